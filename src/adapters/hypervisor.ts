@@ -1,0 +1,152 @@
+/**
+ * The hypervisor port: looks at instances, starts and stops them under a permit.
+ *
+ * @since 0.1.0
+ */
+import type { Task } from 'fp-ts/lib/Task.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { InstanceObservation } from '../event.js';
+import type { Cancel } from './clock.js';
+import type { InstanceId, InvalidRecord, Revision, StoreFailed } from './store.js';
+
+// ---------------------------------------------------------------------------
+// permits
+// ---------------------------------------------------------------------------
+
+/**
+ * The right to start or to stop, valid as long as `check` says so. A permit is asked at the last moment: between the
+ * decision and its effect a person may have decided otherwise.
+ *
+ * @since 0.1.0
+ */
+export interface Permit {
+  /** The revision of the record that this permit was drawn from; what a fence compares. */
+  readonly revision: Revision;
+  /**
+   * Right: go ahead. `Superseded`: the record says otherwise by now. A store's fault: nobody knows, so do nothing.
+   * Hypervisors of class `section` run it inside the section, directly before the irreversible step.
+   */
+  readonly check: TaskEither<Superseded | StoreFailed | InvalidRecord, void>;
+  /**
+   * What to run when the call is refused after its check: it puts back the record as it was before the call.
+   * Hypervisors of class `section` run it still inside the section; the others leave it to the controller.
+   */
+  readonly onRefused?: Task<void>;
+}
+
+// ---------------------------------------------------------------------------
+// errors
+// ---------------------------------------------------------------------------
+
+/**
+ * A later word won: nothing was done.
+ *
+ * @since 0.1.0
+ */
+export interface Superseded {
+  readonly _tag: 'Superseded';
+}
+
+/**
+ * The hypervisor will not do it, and nothing was done: no such instance, no such command, not allowed in this state.
+ *
+ * @since 0.1.0
+ */
+export interface Refused {
+  readonly _tag: 'Refused';
+  readonly message: string;
+}
+
+/**
+ * It went wrong on the way: what was asked for may have happened or not.
+ *
+ * @since 0.1.0
+ */
+export interface Failed {
+  readonly _tag: 'Failed';
+  readonly message: string;
+  readonly cause: unknown;
+}
+
+/**
+ * How a start or a stop can end other than well.
+ *
+ * @since 0.1.0
+ */
+export type ActionError = Superseded | Refused | Failed | StoreFailed | InvalidRecord;
+
+/** @since 0.1.0 */
+export const superseded: Superseded = Object.freeze({ _tag: 'Superseded' });
+
+/** @since 0.1.0 */
+export const refused = (message: string): Refused => ({ _tag: 'Refused', message });
+
+/** @since 0.1.0 */
+export const failed = (message: string, cause?: unknown): Failed => ({ _tag: 'Failed', message, cause });
+
+// ---------------------------------------------------------------------------
+// capabilities
+// ---------------------------------------------------------------------------
+
+/**
+ * What keeps a start and a stop of one instance apart, and so which guarantee follows (G9).
+ *
+ * - `section`: check and irreversible step lie in one section per instance that every starter and stopper shares. It
+ *   is released by its holder or by the holder's death, never by time. From the acknowledgement of a stop the instance
+ *   does not run.
+ * - `fenced`: the hypervisor durably keeps the highest revision F that it has seen, atomically with the effect.
+ *   `start(r)` is refused as superseded when r < F, and re-tags a running run with r; `stop(r)` sets F and kills only
+ *   a run with a tag below r. The same guarantee.
+ * - `none`: everything else. A start in flight at the acknowledgement of a stop may still take effect, and is stopped
+ *   at the next look, at most one resync later, while a controller is alive.
+ *
+ * @since 0.1.0
+ */
+export type Exclusion = 'section' | 'fenced' | 'none';
+
+/**
+ * What a guest's reset looks like from outside: the run ends, an event is seen, or nothing at all.
+ *
+ * @since 0.1.0
+ */
+export type GuestReboot = 'exit' | 'event' | 'invisible';
+
+/** @since 0.1.0 */
+export interface HypervisorCapabilities {
+  readonly exclusion: Exclusion;
+  readonly guestReboot: GuestReboot;
+}
+
+// ---------------------------------------------------------------------------
+// port
+// ---------------------------------------------------------------------------
+
+/**
+ * A hypervisor. `restart-policy/testing` has the contract as a suite (`hypervisorContract`).
+ *
+ * Contract:
+ * - A1 One run per instance: `start` on a starting or running instance answers started (Right) and starts nothing.
+ * - A2 `stop` acts on a starting instance too, and answers only when the run is gone. Nothing to stop is Right.
+ * - A3 A run can be found by any later process: its identity is written before, or atomically with, the spawn.
+ * - A4 Both take a permit, run its check and act only when it passes; what the check answered otherwise is the answer.
+ * - A5 `capabilities` says which class of exclusion holds.
+ * - One owner: the hypervisor's own restart is switched off.
+ * - `subscribe` calls the listener with the id of an instance that may have changed. It may be late, repeated, or (for
+ *   what resync finds) missing; it never waits for the listener.
+ * - Nothing throws or rejects.
+ *
+ * @since 0.1.0
+ */
+export interface Hypervisor {
+  readonly capabilities: HypervisorCapabilities;
+  /** An id that the hypervisor does not know is an instance that never ran: stopped, with everything else null. */
+  readonly inspect: (id: InstanceId) => TaskEither<Failed, InstanceObservation>;
+  readonly start: (id: InstanceId, permit: Permit) => TaskEither<ActionError, void>;
+  readonly stop: (id: InstanceId, permit: Permit) => TaskEither<ActionError, void>;
+  readonly subscribe: (listener: (id: InstanceId) => void) => Cancel;
+  /**
+   * Class `fenced` only: tags the run with the permit's revision, if there is a run, so that stops drawn before it
+   * leave it alone; F becomes at least that revision. It starts nothing.
+   */
+  readonly retag?: (id: InstanceId, permit: Permit) => TaskEither<ActionError, 'tagged' | 'gone'>;
+}

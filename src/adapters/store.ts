@@ -1,0 +1,127 @@
+/**
+ * The store port: one record per instance, written by compare-and-set. It is the controller's only memory (G8).
+ *
+ * @since 0.1.0
+ */
+import type { Option } from 'fp-ts/lib/Option.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { RestartPolicy } from '../policy.js';
+import type { RestartStatus } from '../status.js';
+
+// ---------------------------------------------------------------------------
+// model
+// ---------------------------------------------------------------------------
+
+/**
+ * The host's name for an instance; any text that is not empty.
+ *
+ * @since 0.1.0
+ */
+export type InstanceId = string;
+
+/**
+ * The number of a write: a whole number from 1 that grows with every write of an instance's record, and never repeats
+ * for an id, not across remove and create either.
+ *
+ * @since 0.1.0
+ */
+export type Revision = number;
+
+/**
+ * What is stored of an instance.
+ *
+ * @since 0.1.0
+ */
+export interface RestartRecord {
+  readonly policy: RestartPolicy;
+  readonly status: RestartStatus;
+}
+
+/**
+ * A record as it was loaded: with the revision that a save must name to replace it.
+ *
+ * @since 0.1.0
+ */
+export interface StoredRecord extends RestartRecord {
+  readonly revision: Revision;
+}
+
+// ---------------------------------------------------------------------------
+// errors
+// ---------------------------------------------------------------------------
+
+/**
+ * The record is not (or no longer) at the expected revision: nothing was written.
+ *
+ * @since 0.1.0
+ */
+export interface Conflict {
+  readonly _tag: 'Conflict';
+}
+
+/**
+ * The store did not answer, or not well. After a save or a remove that failed so, the write may have been done or not.
+ *
+ * @since 0.1.0
+ */
+export interface StoreFailed {
+  readonly _tag: 'StoreFailed';
+  readonly message: string;
+  readonly cause: unknown;
+}
+
+/**
+ * What is stored for `id` is not a record. It is left as it is; other instances are not concerned.
+ *
+ * @since 0.1.0
+ */
+export interface InvalidRecord {
+  readonly _tag: 'InvalidRecord';
+  readonly id: InstanceId;
+  /** One line each, beginning with the path of the field. */
+  readonly problems: ReadonlyArray<string>;
+}
+
+/** @since 0.1.0 */
+export const conflict: Conflict = Object.freeze({ _tag: 'Conflict' });
+
+/** @since 0.1.0 */
+export const storeFailed = (message: string, cause?: unknown): StoreFailed => ({ _tag: 'StoreFailed', message, cause });
+
+/** @since 0.1.0 */
+export const invalidRecord = (id: InstanceId, problems: ReadonlyArray<string>): InvalidRecord => ({
+  _tag: 'InvalidRecord',
+  id,
+  problems,
+});
+
+// ---------------------------------------------------------------------------
+// port
+// ---------------------------------------------------------------------------
+
+/**
+ * A store of restart records. `restart-policy/testing` has the contract as a suite (`storeContract`).
+ *
+ * Contract:
+ * 1. `save` is one atomic compare-and-set: it writes only if the record is at `expected` (null: only if there is
+ *    none) and answers the new revision, else `Conflict`. When it answers, the write is durable: an acknowledged stop
+ *    must survive whatever the host is meant to survive.
+ * 2. Revisions never repeat for an id, not across `remove` and create either.
+ * 3. `load` sees every save that was answered before it began, by whichever process.
+ * 4. `remove` is a compare-and-set too, so that it cannot take away a start that was recorded meanwhile. Removing what
+ *    is not there, with whatever `expected`, is a `Conflict`.
+ * 5. `list` names every id that has a record, invalid ones included, in no particular order.
+ * 6. Nothing throws or rejects: faults are `StoreFailed`.
+ *
+ * @since 0.1.0
+ */
+export interface Store {
+  readonly load: (id: InstanceId) => TaskEither<StoreFailed | InvalidRecord, Option<StoredRecord>>;
+  readonly save: (
+    id: InstanceId,
+    record: RestartRecord,
+    expected: Revision | null,
+  ) => TaskEither<StoreFailed | Conflict, Revision>;
+  readonly list: TaskEither<StoreFailed, ReadonlyArray<InstanceId>>;
+  readonly remove: (id: InstanceId, expected: Revision) => TaskEither<StoreFailed | Conflict, void>;
+}

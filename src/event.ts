@@ -1,0 +1,111 @@
+/**
+ * What happened: the facts that `decide` decides on, and their constructors.
+ *
+ * @since 0.1.0
+ */
+import type { Timestamp } from './status.js';
+
+// ---------------------------------------------------------------------------
+// model
+// ---------------------------------------------------------------------------
+
+/**
+ * `other` is paused, standby, unknown and the like: never acted on.
+ *
+ * @since 0.1.0
+ */
+export type InstanceState = 'initializing' | 'running' | 'stopped' | 'other';
+
+/**
+ * Of the current run: `unknown` until its first verdict, and always where there are no checks.
+ *
+ * @since 0.1.0
+ */
+export type Health = 'healthy' | 'unhealthy' | 'unknown';
+
+/**
+ * What an instance looks like at one moment.
+ *
+ * @since 0.1.0
+ */
+export interface InstanceObservation {
+  readonly state: InstanceState;
+  /**
+   * When the current or last run began, by the clock that `now` comes from (a coarser clock rounds up, so that a run
+   * never seems to begin before the attempt that started it). null: it never ran (created, forked, restored).
+   */
+  readonly startedAt: Timestamp | null;
+  /** When the last run ended, where known; null: unknown, or the run has not ended. */
+  readonly stoppedAt: Timestamp | null;
+  /** Exit code of the last run. null: unknown (killed, the host died), which counts as a failure. */
+  readonly exitCode: number | null;
+  readonly health: Health;
+}
+
+/**
+ * `Observed` is level-triggered: it says what the instance looks like now, not what changed. It is the only event
+ * that can lead to an action.
+ *
+ * @since 0.1.0
+ */
+export type RestartEvent =
+  | { readonly _tag: 'Observed'; readonly instance: InstanceObservation }
+  | { readonly _tag: 'AttemptFailed'; readonly attempt: number }
+  | { readonly _tag: 'ManualStop' }
+  | { readonly _tag: 'ManualStart' }
+  | { readonly _tag: 'PolicyUpdated' }
+  | { readonly _tag: 'Reset' }
+  | { readonly _tag: 'DeleteRequested' };
+
+// ---------------------------------------------------------------------------
+// constructors
+// ---------------------------------------------------------------------------
+
+/**
+ * This is what the instance looks like now.
+ *
+ * @since 0.1.0
+ */
+export const observed = (instance: InstanceObservation): RestartEvent => ({ _tag: 'Observed', instance });
+
+/**
+ * The start (or the stop of a restart) that attempt number `attempt` (1-based) asked for failed.
+ *
+ * @since 0.1.0
+ */
+export const attemptFailed = (attempt: number): RestartEvent => ({ _tag: 'AttemptFailed', attempt });
+
+/**
+ * A person stopped the instance.
+ *
+ * @since 0.1.0
+ */
+export const manualStop: RestartEvent = Object.freeze({ _tag: 'ManualStop' });
+
+/**
+ * A person started the instance.
+ *
+ * @since 0.1.0
+ */
+export const manualStart: RestartEvent = Object.freeze({ _tag: 'ManualStart' });
+
+/**
+ * The policy passed to `decide` is a new one. An unchanged policy is not an update: do not send this for it.
+ *
+ * @since 0.1.0
+ */
+export const policyUpdated: RestartEvent = Object.freeze({ _tag: 'PolicyUpdated' });
+
+/**
+ * The instance was forked, or restored from a snapshot: what was counted belongs to another life.
+ *
+ * @since 0.1.0
+ */
+export const reset: RestartEvent = Object.freeze({ _tag: 'Reset' });
+
+/**
+ * A person asked for the instance to be deleted.
+ *
+ * @since 0.1.0
+ */
+export const deleteRequested: RestartEvent = Object.freeze({ _tag: 'DeleteRequested' });
