@@ -9,10 +9,12 @@ import type { Timestamp } from '../status.js';
  * A host's clock.
  *
  * Contract:
- * 1. `now` gives whole milliseconds since the epoch. It may go back (someone sets the clock); policies cope (SPEC G3).
- * 2. `wakeAt` calls back once, at or after `at` by this clock, never before it returns, and never after `cancel`.
- *    A moment in the past means as soon as possible. Waits longer than a timer can hold are chained.
- * 3. `cancel` is idempotent, also after the callback ran.
+ * 1. `now` gives whole milliseconds since the epoch. It may go back or leap (someone sets the clock); policies cope.
+ * 2. `wakeAt` calls back once: when `now` has reached `at`, or when the span by which `at` lay ahead at the call has
+ *    passed, whichever comes first. So a clock that is set back holds no wake-up up for as long; the look that then
+ *    comes early is harmless. A moment in the past means as soon as possible, but never before `wakeAt` returns. Waits
+ *    longer than a timer can hold are chained.
+ * 3. Nothing is called after `cancel`, which is idempotent, also after the callback ran.
  *
  * @since 0.1.0
  */

@@ -1,0 +1,315 @@
+/**
+ * The thin shell around the decision: it loads, inspects, decides, saves, acts, and arms the next wake-up. Serial per
+ * instance, parallel across instances. The protocol, and what each step is for, is in ARCHITECTURE.md.
+ *
+ * @packageDocumentation
+ */
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Task } from 'fp-ts/lib/Task.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Clock } from './adapters/clock.js';
+import type { ActionError, Failed, Hypervisor } from './adapters/hypervisor.js';
+import type { InstanceId, InvalidRecord, Store, StoredRecord, StoreFailed } from './adapters/store.js';
+import * as commands from './controller/commands.js';
+import type { Context, DecisionRecord, Fault } from './controller/context.js';
+import { createHealth, type HealthReport } from './controller/health.js';
+import { createLanes } from './controller/lanes.js';
+import { type Looked, look } from './controller/look.js';
+import { guardPorts } from './controller/ports.js';
+import { createWakeUps } from './controller/wake-ups.js';
+import type { InstanceObservation } from './event.js';
+import type { RestartPolicy } from './policy.js';
+import type { Timestamp } from './status.js';
+
+export type { Cancel, Clock } from './adapters/clock.js';
+export {
+  type ActionError,
+  type Exclusion,
+  type Failed,
+  failed,
+  type GuestReboot,
+  type Hypervisor,
+  type HypervisorCapabilities,
+  type Permit,
+  type Refused,
+  refused,
+  type Superseded,
+  superseded,
+} from './adapters/hypervisor.js';
+export {
+  type Conflict,
+  conflict,
+  type InstanceId,
+  type InvalidRecord,
+  invalidRecord,
+  type RestartRecord,
+  type Revision,
+  type Store,
+  type StoredRecord,
+  type StoreFailed,
+  storeFailed,
+} from './adapters/store.js';
+export type { Acknowledged } from './controller/commands.js';
+export type { DecisionRecord, Fault } from './controller/context.js';
+export type { HealthReport } from './controller/health.js';
+
+// ---------------------------------------------------------------------------
+// model
+// ---------------------------------------------------------------------------
+
+/**
+ * What a host plugs in, and what it wants to hear.
+ *
+ * @since 0.1.0
+ */
+export interface ControllerOptions {
+  readonly store: Store;
+  readonly hypervisor: Hypervisor;
+  readonly clock: Clock;
+  /** How many instances are looked at (and acted on) at a time: a whole number from 1. Default 16. */
+  readonly concurrency?: number | undefined;
+  /** Every so many milliseconds all instances are looked at, whatever was notified. Above 0. Default 60,000. */
+  readonly resyncEvery?: number | undefined;
+  /** Hears every decision, quiet ones too. What it throws is swallowed. */
+  readonly onDecision?: ((decision: DecisionRecord) => void) | undefined;
+  /** Hears what did not work. What it throws is swallowed. */
+  readonly onFault?: ((fault: Fault) => void) | undefined;
+}
+
+/**
+ * The controller was closed: nothing was done.
+ *
+ * @since 0.1.0
+ */
+export interface Closed {
+  readonly _tag: 'Closed';
+}
+
+/**
+ * A health report is of a run that is no longer (or not yet) the current one: it was dropped.
+ *
+ * @since 0.1.0
+ */
+export interface StaleRun {
+  readonly _tag: 'StaleRun';
+}
+
+/**
+ * What is known of an instance at one moment.
+ *
+ * @since 0.1.0
+ */
+export interface InstanceReport extends StoredRecord {
+  /** With the health that was reported for the run; null: the hypervisor did not answer. */
+  readonly instance: InstanceObservation | null;
+  /** When this controller will look at it by itself before the next resync; null: not before. */
+  readonly wakesAt: Timestamp | null;
+}
+
+/**
+ * How much a controller has in hand; for gauges.
+ *
+ * @since 0.1.0
+ */
+export interface Activity {
+  /** Instances with an armed wake-up. */
+  readonly armed: number;
+  /** Instances that wait to be looked at. */
+  readonly queued: number;
+  /** Instances that are being looked at or started by a person. */
+  readonly active: number;
+}
+
+/**
+ * Supervises the instances of one store on one hypervisor. Effects are lazy: nothing happens before the returned
+ * TaskEither is called. None rejects.
+ *
+ * Lefts that several share: `StoreFailed`, the store did not answer, and whether the word was recorded is not known;
+ * `InvalidRecord`, what is stored is no record, and was left alone; `Closed`.
+ *
+ * @since 0.1.0
+ */
+export interface Controller {
+  /**
+   * Records that a person stopped the instance, and stops it. Right: it is stopped, and no automatic attempt starts it
+   * until a person starts it (G1, G9). An id without a record gets one, so that the stop holds against a later policy.
+   *
+   * Left: `Superseded`, a start after this stop won, and nothing was stopped; `Refused`, nothing was done and the
+   * record is as it was; `Failed` (or a store's error after the word was recorded), it is recorded, not yet done, and
+   * the controller goes on trying.
+   */
+  readonly manualStop: (id: InstanceId) => TaskEither<ActionError | Closed, commands.Acknowledged>;
+  /**
+   * Records that a person started the instance, and starts it; the failure window begins afresh. Right: it was started
+   * or ran already.
+   *
+   * Left: `Superseded`, a stop or a delete after this start won; `Refused`, nothing was done and the record is as it
+   * was; `Failed`, supervision is on, and goes on by the policy.
+   */
+  readonly manualStart: (id: InstanceId) => TaskEither<ActionError | Closed, commands.Acknowledged>;
+  /**
+   * Puts the instance under a policy; creates its record if there is none. An equal policy is not an update: Right
+   * with `changed: false`, and nothing is cleared. A manual stop stays.
+   */
+  readonly updatePolicy: (
+    id: InstanceId,
+    policy: RestartPolicy,
+  ) => TaskEither<StoreFailed | InvalidRecord | Closed, commands.Acknowledged & { readonly changed: boolean }>;
+  /**
+   * A stop, then the removal of the record. On a hypervisor of class `none` the record stays as a tombstone, blocked,
+   * so that a start in flight is stopped when it lands. Lefts as for `manualStop`.
+   */
+  readonly requestDelete: (id: InstanceId) => TaskEither<ActionError | Closed, commands.Acknowledged>;
+  /** The instance was forked or restored from a snapshot: what was counted is forgotten. null: there is no record. */
+  readonly reset: (id: InstanceId) => TaskEither<StoreFailed | InvalidRecord | Closed, commands.Acknowledged | null>;
+  /**
+   * Takes a verdict on a run and looks at the instance if it is a new one. Not stored: report each verdict, or at least
+   * report again after the controller restarted. Left: `StaleRun`, dropped; `Failed`, the hypervisor did not answer.
+   */
+  readonly reportHealth: (id: InstanceId, report: HealthReport) => TaskEither<StaleRun | Failed | Closed, void>;
+  /** Looks at the instance now. Right: there is nothing left to do for it but to wait. */
+  readonly reconcile: (id: InstanceId) => TaskEither<Fault | Closed, void>;
+  /** Looks at every instance that has a record. Right: each was looked at; what did not work went to `onFault`. */
+  readonly reconcileAll: TaskEither<StoreFailed | Closed, void>;
+  /** What is known of the instance; null: it has no record. */
+  readonly status: (id: InstanceId) => TaskEither<StoreFailed | InvalidRecord, InstanceReport | null>;
+  readonly activity: () => Activity;
+  /**
+   * Cancels wake-ups, lets what has begun finish, and answers when it has. Idempotent. It stops no instance and charges
+   * nobody; a host that drains closes the controller first, for a drain is not a manual stop.
+   */
+  readonly close: Task<void>;
+}
+
+// ---------------------------------------------------------------------------
+// constructor
+// ---------------------------------------------------------------------------
+
+const closed: Closed = Object.freeze({ _tag: 'Closed' });
+const staleRun: StaleRun = Object.freeze({ _tag: 'StaleRun' });
+const resync = Symbol('resync');
+
+/**
+ * Starts to supervise: every record is looked at once, and from then on at notifications, wake-ups and resyncs.
+ *
+ * @since 0.1.0
+ */
+export const createController = (options: ControllerOptions): Controller => {
+  const { store, hypervisor, clock } = options;
+  const concurrency = Math.max(1, Math.floor(options.concurrency ?? 16)) || 16;
+  const resyncEvery = Math.max(1, options.resyncEvery ?? 60_000) || 60_000;
+  const ports = guardPorts(store, hypervisor);
+  const health = createHealth();
+  let isClosed = false;
+  let closing: Promise<void> | null = null;
+  /** Commands under way outside the lanes. */
+  const pending = new Set<Promise<unknown>>();
+
+  const context: Context = {
+    ports,
+    exclusion: hypervisor.capabilities.exclusion,
+    clock,
+    health,
+    tell: (decision) => unharmed(() => options.onDecision?.(decision)),
+    fault: (fault) => unharmed(() => options.onFault?.(fault)),
+    request: (id) => lanes.request(id),
+    arm: (id, at) => wakeUps.arm(id, at),
+    disarm: (id) => wakeUps.disarm(id),
+    isClosed: () => isClosed,
+  };
+  const lanes = createLanes<Looked>(concurrency, (id) => look(context, id));
+  const wakeUps = createWakeUps<InstanceId | typeof resync>(clock, (key) => {
+    if (key === resync) void lookAtAll((id) => lanes.request(id));
+    else lanes.request(key);
+  });
+
+  /** Every record, through `each`; then the next resync is armed, whatever came of this one. */
+  const lookAtAll = async (each: (id: InstanceId) => unknown): Promise<Either<StoreFailed, void>> => {
+    const ids = await ports.list();
+    wakeUps.arm(resync, clock.now() + resyncEvery);
+    if (ids._tag === 'Left') {
+      context.fault({ id: null, during: 'list', error: ids.left });
+      return ids;
+    }
+    await Promise.all(ids.right.map(each));
+    return right(undefined);
+  };
+
+  /** Commands do not wait for the lane: a stop must not queue behind the start that it is to stop. */
+  const command =
+    <E, A>(run: () => Promise<Either<E, A>>): TaskEither<E | Closed, A> =>
+    async () => {
+      if (isClosed) return left(closed);
+      const running = run();
+      pending.add(running);
+      const result = await running;
+      pending.delete(running);
+      return result;
+    };
+
+  const reportHealth = async (id: InstanceId, report: HealthReport): Promise<Either<StaleRun | Failed, void>> => {
+    const ticket = health.ticket();
+    const isNew = !health.isKept(id, report);
+    if (isNew) {
+      const inspected = await ports.inspect(id);
+      if (inspected._tag === 'Left') return inspected;
+      const { state, startedAt } = inspected.right;
+      if (state !== 'running' || startedAt !== report.startedAt) return left(staleRun);
+    }
+    health.keep(id, report, ticket);
+    if (isNew) lanes.request(id);
+    return right(undefined);
+  };
+
+  const status = async (id: InstanceId): Promise<Either<StoreFailed | InvalidRecord, InstanceReport | null>> => {
+    const loaded = await ports.load(id);
+    if (loaded._tag === 'Left') return loaded;
+    if (loaded.right._tag === 'None') return right(null);
+    const inspected = await ports.inspect(id);
+    return right({
+      ...loaded.right.value,
+      instance: inspected._tag === 'Right' ? health.merge(id, inspected.right) : null,
+      wakesAt: wakeUps.armedAt(id),
+    });
+  };
+
+  const close = async (): Promise<void> => {
+    isClosed = true;
+    unharmed(unsubscribe);
+    wakeUps.close();
+    await Promise.all([lanes.close(), ...pending]);
+  };
+
+  const unsubscribe = hypervisor.subscribe((id) => lanes.request(id));
+  void lookAtAll((id) => lanes.request(id));
+
+  return {
+    manualStop: (id) => command(() => commands.stop(context, id)),
+    manualStart: (id) => async () => (await lanes.exclusive(id, () => commands.start(context, id))) ?? left(closed),
+    updatePolicy: (id, policy) => command(() => commands.updatePolicy(context, id, policy)),
+    requestDelete: (id) => command(() => commands.remove(context, id)),
+    reset: (id) => command(() => commands.reset(context, id)),
+    reportHealth: (id, report) => command(() => reportHealth(id, report)),
+    reconcile: (id) => async () => (await lanes.look(id)) ?? left(closed),
+    reconcileAll: command(() => lookAtAll((id) => lanes.look(id))),
+    status: (id) => () => status(id),
+    activity: () => ({
+      armed: wakeUps.size() - (wakeUps.armedAt(resync) === null ? 0 : 1),
+      queued: lanes.queued(),
+      active: lanes.running(),
+    }),
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+};
+
+/** A listener that throws harms nothing. */
+const unharmed = (call: () => void): void => {
+  try {
+    call();
+  } catch {
+    // Its own business: there is nobody left to tell.
+  }
+};

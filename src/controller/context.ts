@@ -1,0 +1,59 @@
+/**
+ * What the parts of the controller share: its ports, and whom to tell.
+ */
+import type { Clock } from '../adapters/clock.js';
+import type { ActionError, Failed, Hypervisor, Superseded } from '../adapters/hypervisor.js';
+import type { InstanceId, InvalidRecord, Revision, StoreFailed } from '../adapters/store.js';
+import type { Decision } from '../decide.js';
+import type { RestartEvent } from '../event.js';
+import type { RestartPolicy } from '../policy.js';
+import type { RestartReason } from '../reason.js';
+import type { RestartStatus, Timestamp } from '../status.js';
+import type { Health } from './health.js';
+import type { Ports } from './ports.js';
+
+/**
+ * One decision, as the `onDecision` listener gets it: after what it changed is durable, before it is acted on.
+ *
+ * @since 0.1.0
+ */
+export interface DecisionRecord {
+  readonly id: InstanceId;
+  readonly event: RestartEvent;
+  readonly policy: RestartPolicy;
+  readonly before: RestartStatus;
+  /** The same object as `before` when nothing changed. */
+  readonly after: RestartStatus;
+  readonly actions: Decision['actions'];
+  readonly reason: RestartReason;
+  /** The revision at which `after` stands in the store. */
+  readonly revision: Revision;
+  readonly now: Timestamp;
+}
+
+/**
+ * Something that did not work, as the `onFault` listener gets it. The instance is looked at again at the next
+ * notification or resync.
+ *
+ * @since 0.1.0
+ */
+export interface Fault {
+  /** null: not of one instance. */
+  readonly id: InstanceId | null;
+  readonly during: 'load' | 'save' | 'list' | 'remove' | 'inspect' | 'start' | 'stop';
+  readonly error: Exclude<ActionError, Superseded> | StoreFailed | InvalidRecord | Failed;
+}
+
+export interface Context {
+  readonly ports: Ports;
+  readonly exclusion: Hypervisor['capabilities']['exclusion'];
+  readonly clock: Clock;
+  readonly health: Health;
+  readonly tell: (decision: DecisionRecord) => void;
+  readonly fault: (fault: Fault) => void;
+  /** Asks for a look at the instance. */
+  readonly request: (id: InstanceId) => void;
+  readonly arm: (id: InstanceId, at: Timestamp) => void;
+  readonly disarm: (id: InstanceId) => void;
+  readonly isClosed: () => boolean;
+}

@@ -1,0 +1,52 @@
+/**
+ * Health, as the host reports it. It belongs to a run: a verdict on an earlier run is dropped, and a new run begins
+ * unknown. It is not stored: after a restart of the controller it is unknown until the next report.
+ */
+import type { InstanceId } from '../adapters/store.js';
+import type { InstanceObservation, Health as Verdict } from '../event.js';
+import type { Timestamp } from '../status.js';
+
+/**
+ * A verdict of the host's health checks on one run, which its `startedAt` names.
+ *
+ * @since 0.1.0
+ */
+export interface HealthReport {
+  /** `InstanceObservation.startedAt` of the run that was checked. */
+  readonly startedAt: Timestamp;
+  readonly health: Verdict;
+}
+
+export interface Health {
+  /** A report's place among all reports; take it before anything is awaited. */
+  readonly ticket: () => number;
+  /** Keeps a report, unless one with a later ticket is kept already. */
+  readonly keep: (id: InstanceId, report: HealthReport, ticket: number) => void;
+  /** Whether this is what is kept already: then there is nothing new to look at. */
+  readonly isKept: (id: InstanceId, report: HealthReport) => boolean;
+  /** The observation, with the verdict on its run if one is kept. */
+  readonly merge: (id: InstanceId, instance: InstanceObservation) => InstanceObservation;
+  readonly forget: (id: InstanceId) => void;
+}
+
+export const createHealth = (): Health => {
+  const kept = new Map<InstanceId, { readonly report: HealthReport; readonly ticket: number }>();
+  let tickets = 0;
+  return {
+    ticket: () => ++tickets,
+    keep: (id, report, ticket) => {
+      if ((kept.get(id)?.ticket ?? 0) < ticket) kept.set(id, { report, ticket });
+    },
+    isKept: (id, { startedAt, health }) => {
+      const report = kept.get(id)?.report;
+      return report?.startedAt === startedAt && report.health === health;
+    },
+    merge: (id, instance) => {
+      const report = kept.get(id)?.report;
+      return instance.state === 'running' && report !== undefined && report.startedAt === instance.startedAt
+        ? { ...instance, health: report.health }
+        : instance;
+    },
+    forget: (id) => void kept.delete(id),
+  };
+};

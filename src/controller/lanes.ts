@@ -1,0 +1,154 @@
+/**
+ * Lanes: serial per instance, parallel across instances.
+ *
+ * - Whatever runs in an instance's lane runs alone there.
+ * - Looks are collapsed: any number of requests before a look begins lead to one look; one more if they come while it
+ *   is under way, because it may have missed what they are about.
+ * - At most `limit` looks are under way at a time, in the order of their requests.
+ * - A person's step goes before a waiting look, and waits for no other instance.
+ */
+import type { InstanceId } from '../adapters/store.js';
+
+export interface Lanes<A> {
+  /** Asks for a look. */
+  readonly request: (id: InstanceId) => void;
+  /** Asks for a look, and answers with what one that began after this call came to; null: closed before. */
+  readonly look: (id: InstanceId) => Promise<A | null>;
+  /** Runs a step in the instance's lane; null: closed before it began. */
+  readonly exclusive: <B>(id: InstanceId, step: () => Promise<B>) => Promise<B | null>;
+  /** Drops what has not begun; answers when nothing runs any more. */
+  readonly close: () => Promise<void>;
+  readonly queued: () => number;
+  readonly running: () => number;
+}
+
+interface Lane<A> {
+  busy: boolean;
+  wanted: boolean;
+  waiting: Array<(result: A | null) => void>;
+  readonly steps: Array<{ readonly run: () => Promise<void>; readonly drop: () => void }>;
+}
+
+export const createLanes = <A>(limit: number, look: (id: InstanceId) => Promise<A>): Lanes<A> => {
+  const lanes = new Map<InstanceId, Lane<A>>();
+  const queue = createQueue<InstanceId>();
+  let looking = 0;
+  let busy = 0;
+  let closed = false;
+  const onIdle: Array<() => void> = [];
+
+  const laneOf = (id: InstanceId): Lane<A> => {
+    const known = lanes.get(id);
+    if (known !== undefined) return known;
+    const lane: Lane<A> = { busy: false, wanted: false, waiting: [], steps: [] };
+    lanes.set(id, lane);
+    return lane;
+  };
+
+  /** Holds the lane for one piece of work, then passes it on. `work` must not reject. */
+  const hold = async (id: InstanceId, lane: Lane<A>, work: () => Promise<void>): Promise<void> => {
+    lane.busy = true;
+    busy++;
+    await work();
+    busy--;
+    lane.busy = false;
+    const step = lane.steps.shift();
+    if (step !== undefined) void hold(id, lane, step.run);
+    else if (lane.wanted) queue.push(id);
+    else lanes.delete(id);
+    pump();
+    if (busy === 0) for (const idle of onIdle.splice(0)) idle();
+  };
+
+  const pump = (): void => {
+    while (looking < limit) {
+      const id = queue.shift();
+      if (id === undefined) return;
+      const lane = lanes.get(id);
+      // Queued twice, or taken by a person's step: whoever holds the lane queues it again.
+      if (lane === undefined || lane.busy || !lane.wanted) continue;
+      looking++;
+      void hold(id, lane, async () => {
+        lane.wanted = false;
+        const waiting = lane.waiting.splice(0);
+        const result = await look(id);
+        looking--;
+        for (const answer of waiting) answer(result);
+      });
+    }
+  };
+
+  const want = (id: InstanceId): Lane<A> => {
+    const lane = laneOf(id);
+    if (!lane.wanted) {
+      lane.wanted = true;
+      if (!lane.busy) queue.push(id);
+    }
+    return lane;
+  };
+
+  return {
+    request: (id) => {
+      if (closed) return;
+      want(id);
+      pump();
+    },
+    look: (id) =>
+      new Promise((resolve) => {
+        if (closed) return resolve(null);
+        want(id).waiting.push(resolve);
+        pump();
+      }),
+    exclusive: <B>(id: InstanceId, step: () => Promise<B>) =>
+      new Promise<B | null>((resolve) => {
+        if (closed) return resolve(null);
+        const lane = laneOf(id);
+        const run = async (): Promise<void> => resolve(await step());
+        if (lane.busy) lane.steps.push({ run, drop: () => resolve(null) });
+        else void hold(id, lane, run);
+      }),
+    close: () => {
+      closed = true;
+      queue.clear();
+      for (const [id, lane] of lanes) {
+        lane.wanted = false;
+        for (const answer of lane.waiting.splice(0)) answer(null);
+        for (const step of lane.steps.splice(0)) step.drop();
+        if (!lane.busy) lanes.delete(id);
+      }
+      return busy === 0 ? Promise.resolve() : new Promise((resolve) => onIdle.push(resolve));
+    },
+    queued: () => queue.size(),
+    running: () => busy,
+  };
+};
+
+interface Queue<A> {
+  readonly push: (item: A) => void;
+  readonly shift: () => A | undefined;
+  readonly clear: () => void;
+  readonly size: () => number;
+}
+
+/** First in, first out; both ends in constant time, which Array.shift is not with 100,000 waiting. */
+const createQueue = <A>(): Queue<A> => {
+  let items: Array<A> = [];
+  let head = 0;
+  return {
+    push: (item) => void items.push(item),
+    shift: () => {
+      const item = items[head];
+      if (head < items.length) head++;
+      if (head === items.length || (head > 1_024 && head * 2 > items.length)) {
+        items = items.slice(head);
+        head = 0;
+      }
+      return item;
+    },
+    clear: () => {
+      items = [];
+      head = 0;
+    },
+    size: () => items.length - head,
+  };
+};

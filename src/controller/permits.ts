@@ -1,0 +1,40 @@
+/**
+ * Permits: what must still be true of the record at the moment of the irreversible step.
+ */
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Option } from 'fp-ts/lib/Option.js';
+import { type Permit, type Superseded, superseded } from '../adapters/hypervisor.js';
+import type { InstanceId, InvalidRecord, Revision, StoredRecord, StoreFailed } from '../adapters/store.js';
+import type { Ports } from './ports.js';
+
+/** Stopped by a person's word: the record is gone, or says so. */
+export const isStopped = (record: Option<StoredRecord>): boolean =>
+  record._tag === 'None' || record.value.status.blockedReason === 'manual_stop';
+
+/** A start, and the stop inside a restart: the record is the very one that was saved, and nobody blocked it. */
+export const startPermit = (ports: Ports, id: InstanceId, revision: Revision): Permit =>
+  permit(
+    ports,
+    id,
+    revision,
+    (record) =>
+      record._tag === 'Some' && record.value.revision === revision && record.value.status.blockedReason === null,
+  );
+
+/** The stop of a person or a repair: the word to stop still stands, whoever said it last. */
+export const stopPermit = (ports: Ports, id: InstanceId, revision: Revision): Permit =>
+  permit(ports, id, revision, isStopped);
+
+const permit = (
+  ports: Ports,
+  id: InstanceId,
+  revision: Revision,
+  holds: (record: Option<StoredRecord>) => boolean,
+): Permit => ({
+  revision,
+  check: async (): Promise<Either<Superseded | StoreFailed | InvalidRecord, void>> => {
+    const loaded = await ports.load(id);
+    if (loaded._tag === 'Left') return loaded;
+    return holds(loaded.right) ? right(undefined) : left(superseded);
+  },
+});

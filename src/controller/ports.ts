@@ -1,0 +1,65 @@
+/**
+ * The controller's view of its ports: plain promises that never reject. A port that breaks its contract by throwing or
+ * rejecting is heard as a port that failed, and harms one call only.
+ */
+import { type Either, left } from 'fp-ts/lib/Either.js';
+import type { Option } from 'fp-ts/lib/Option.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { type ActionError, type Failed, failed, type Hypervisor, type Permit } from '../adapters/hypervisor.js';
+import {
+  type Conflict,
+  type InstanceId,
+  type InvalidRecord,
+  type RestartRecord,
+  type Revision,
+  type Store,
+  type StoredRecord,
+  type StoreFailed,
+  storeFailed,
+} from '../adapters/store.js';
+import type { InstanceObservation } from '../event.js';
+
+export interface Ports {
+  readonly load: (id: InstanceId) => Promise<Either<StoreFailed | InvalidRecord, Option<StoredRecord>>>;
+  readonly save: (
+    id: InstanceId,
+    record: RestartRecord,
+    expected: Revision | null,
+  ) => Promise<Either<StoreFailed | Conflict, Revision>>;
+  readonly list: () => Promise<Either<StoreFailed, ReadonlyArray<InstanceId>>>;
+  readonly remove: (id: InstanceId, expected: Revision) => Promise<Either<StoreFailed | Conflict, void>>;
+  readonly inspect: (id: InstanceId) => Promise<Either<Failed, InstanceObservation>>;
+  readonly start: (id: InstanceId, permit: Permit) => Promise<Either<ActionError, void>>;
+  readonly stop: (id: InstanceId, permit: Permit) => Promise<Either<ActionError, void>>;
+  /** 'unfenced': the hypervisor has no tags to give. */
+  readonly retag: (id: InstanceId, permit: Permit) => Promise<Either<ActionError, 'tagged' | 'gone' | 'unfenced'>>;
+}
+
+export const guardPorts = (store: Store, hypervisor: Hypervisor): Ports => ({
+  load: (id) => settled(() => store.load(id), brokenStore),
+  save: (id, record, expected) => settled(() => store.save(id, record, expected), brokenStore),
+  list: () => settled(() => store.list, brokenStore),
+  remove: (id, expected) => settled(() => store.remove(id, expected), brokenStore),
+  inspect: (id) => settled(() => hypervisor.inspect(id), brokenHypervisor),
+  start: (id, permit) => settled(() => hypervisor.start(id, permit), brokenHypervisor),
+  stop: (id, permit) => settled(() => hypervisor.stop(id, permit), brokenHypervisor),
+  retag: (id, permit) =>
+    settled<ActionError, 'tagged' | 'gone' | 'unfenced'>(
+      () => hypervisor.retag?.(id, permit) ?? unfenced,
+      brokenHypervisor,
+    ),
+});
+
+const settled = async <E, A>(call: () => TaskEither<E, A>, broken: (cause: unknown) => E): Promise<Either<E, A>> => {
+  try {
+    return await call()();
+  } catch (cause) {
+    return left(broken(cause));
+  }
+};
+
+const brokenStore = (cause: unknown): StoreFailed => storeFailed(`the store threw: ${String(cause)}`, cause);
+
+const brokenHypervisor = (cause: unknown): Failed => failed(`the hypervisor threw: ${String(cause)}`, cause);
+
+const unfenced: TaskEither<never, 'unfenced'> = async () => ({ _tag: 'Right', right: 'unfenced' });

@@ -1,0 +1,80 @@
+/**
+ * Wake-ups: any number of keys, one timer. At most one wake-up is armed per key; arming again replaces it.
+ */
+import type { Cancel, Clock } from '../adapters/clock.js';
+import { createHeap, type HeapHandle } from '../heap.js';
+import type { Timestamp } from '../status.js';
+
+export interface WakeUps<K> {
+  readonly arm: (key: K, at: Timestamp) => void;
+  readonly disarm: (key: K) => void;
+  readonly armedAt: (key: K) => Timestamp | null;
+  readonly size: () => number;
+  readonly close: () => void;
+}
+
+interface WakeUp<K> {
+  readonly key: K;
+  readonly at: Timestamp;
+}
+
+export const createWakeUps = <K>(clock: Clock, wake: (key: K) => void): WakeUps<K> => {
+  const heap = createHeap<WakeUp<K>>((a, b) => a.at - b.at);
+  const handles = new Map<K, HeapHandle<WakeUp<K>>>();
+  let timer: { readonly at: Timestamp; readonly cancel: Cancel } | null = null;
+  let closed = false;
+
+  /** The timer stands at the earliest wake-up, and is touched only when that changes. */
+  const setTimer = (): void => {
+    const earliest = heap.peek();
+    if (timer !== null && timer.at === earliest?.at) return;
+    timer?.cancel();
+    timer = earliest === undefined ? null : { at: earliest.at, cancel: clock.wakeAt(earliest.at, fire) };
+  };
+
+  const fire = (): void => {
+    // A timer that comes before its time by the clock says that the clock was set back: every armed moment is one of
+    // a time that no longer holds. All are looked at; decisions repair what they find, and arm anew.
+    const setBack = timer !== null && clock.now() < timer.at;
+    const upTo = setBack ? Number.POSITIVE_INFINITY : clock.now();
+    timer = null;
+    for (let next = heap.peek(); next !== undefined && next.at <= upTo; next = heap.peek()) {
+      heap.pop();
+      handles.delete(next.key);
+      wake(next.key);
+    }
+    setTimer();
+  };
+
+  const drop = (key: K): void => {
+    const handle = handles.get(key);
+    if (handle === undefined) return;
+    handles.delete(key);
+    heap.remove(handle);
+  };
+
+  return {
+    arm: (key, at) => {
+      if (closed) return;
+      drop(key);
+      handles.set(key, heap.push({ key, at }));
+      setTimer();
+    },
+    disarm: (key) => {
+      drop(key);
+      setTimer();
+    },
+    armedAt: (key) => {
+      const handle = handles.get(key);
+      return handle === undefined ? null : handle.value.at;
+    },
+    size: () => heap.size(),
+    close: () => {
+      closed = true;
+      timer?.cancel();
+      timer = null;
+      handles.clear();
+      heap.clear();
+    },
+  };
+};
