@@ -1,0 +1,55 @@
+/**
+ * A store that lives as long as its process: for tests, simulators, and hosts that keep no state.
+ *
+ * @since 0.1.0
+ */
+import * as E from 'fp-ts/lib/Either.js';
+import * as O from 'fp-ts/lib/Option.js';
+import {
+  conflict,
+  type InstanceId,
+  type RestartRecord,
+  type Revision,
+  type Store,
+  type StoredRecord,
+} from './store.js';
+
+/**
+ * An empty store in memory. Nothing in it survives the process, so a manual stop does not either: a host that
+ * restarts needs a durable store. It keeps frozen copies of what it is given, so that nobody's later change to an
+ * object reaches it, and it never fails.
+ *
+ * @example
+ * import { createMemoryStore } from 'restart-policy/adapters/memory'
+ *
+ * const store = createMemoryStore()
+ * assert.deepStrictEqual(await store.list(), { _tag: 'Right', right: [] })
+ *
+ * @since 0.1.0
+ */
+export const createMemoryStore = (): Store => {
+  const records = new Map<InstanceId, StoredRecord>();
+  // One counter for all instances: a count per record would begin again when a record is removed and created anew.
+  let lastRevision: Revision = 0;
+
+  const isAt = (id: InstanceId, expected: Revision | null): boolean => (records.get(id)?.revision ?? null) === expected;
+
+  return {
+    load: (id) => async () => E.right(O.fromNullable(records.get(id))),
+    save: (id, record, expected) => async () => {
+      if (!isAt(id, expected)) return E.left(conflict);
+      lastRevision++;
+      records.set(id, frozenCopy(record, lastRevision));
+      return E.right(lastRevision);
+    },
+    list: async () => E.right([...records.keys()]),
+    remove: (id, expected) => async () => {
+      if (!records.has(id) || !isAt(id, expected)) return E.left(conflict);
+      records.delete(id);
+      return E.right(undefined);
+    },
+  };
+};
+
+const frozenCopy = ({ policy, status }: RestartRecord, revision: Revision): StoredRecord =>
+  Object.freeze({ policy: Object.freeze({ ...policy }), status: Object.freeze({ ...status }), revision });

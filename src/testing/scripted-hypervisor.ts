@@ -1,0 +1,472 @@
+/**
+ * A hypervisor that does what a script says: the outside world of a test, on the test's clock.
+ *
+ * It keeps the hypervisor's contract in each class of exclusion, whatever the scripts say (`blind` apart), so that what
+ * a test finds is the fault of the code under test. Instances live in it, not in whoever talks to it: a controller that
+ * crashes and comes back finds the runs that it left.
+ *
+ * How to read this. Starts and stops are written once for all classes (`act`), as two parts: what the caller's
+ * process does (enter the section, check the permit) and what the host does (the effect). In class `section` both die
+ * with the caller and lie in the section; in the other classes the host's part goes on whatever became of the caller.
+ * Instances and runs are in `scripted-instances.ts`.
+ *
+ * @since 0.1.0
+ */
+import * as E from 'fp-ts/lib/Either.js';
+import type { Clock } from '../adapters/clock.js';
+import {
+  type ActionError,
+  type Exclusion,
+  type Failed,
+  failed,
+  type GuestReboot,
+  type Hypervisor,
+  type Permit,
+  refused,
+  superseded,
+} from '../adapters/hypervisor.js';
+import type { InstanceId, Revision } from '../adapters/store.js';
+import type { Millis } from '../duration.js';
+import type { InstanceObservation } from '../event.js';
+import type { Timestamp } from '../status.js';
+import { createHold, type Held, type Hold, never } from './hold.js';
+import { createInstances, type NotificationScript, type Run } from './scripted-instances.js';
+import { createSections } from './sections.js';
+
+// ---------------------------------------------------------------------------
+// scripts
+// ---------------------------------------------------------------------------
+
+/**
+ * Where a call can wait: before it runs the permit's check; between the check and the effect; after the effect, when
+ * only the answer is missing (and the section is left). A call that its check ends passes the first alone.
+ *
+ * @since 0.1.0
+ */
+export type CallPoint = 'before_check' | 'before_effect' | 'after_effect';
+
+/**
+ * A wait on the hypervisor's clock. `ms` null: for ever, the call hangs.
+ *
+ * @since 0.1.0
+ */
+export interface ScriptedWait {
+  readonly at: CallPoint;
+  readonly ms: Millis | null;
+}
+
+/**
+ * How a call ends: `done` (the default); `refused` and `failed`: nothing is done; `done_and_failed`: it is done, and the
+ * answer is Failed all the same.
+ *
+ * @since 0.1.0
+ */
+export type CallOutcome = 'done' | 'refused' | 'failed' | 'done_and_failed';
+
+/** @since 0.1.0 */
+export interface CallScript {
+  readonly outcome?: CallOutcome;
+  /** Absent: nowhere. */
+  readonly wait?: ScriptedWait;
+}
+
+/**
+ * What one start does. `{}` spawns a run at once and answers so.
+ *
+ * @since 0.1.0
+ */
+export interface StartScript extends CallScript {
+  /** How long the new run is initializing; absent: it is running at once. */
+  readonly initializingMs?: Millis;
+  /** The new run ends by itself, so long after it began. An exit code of null is unknown, as after a kill. */
+  readonly exits?: { readonly afterMs: Millis; readonly exitCode: number | null };
+  /** Spawns beside a run that is there: a hypervisor that breaks its contract (A1), to see whether a test notices. */
+  readonly blind?: boolean;
+}
+
+/**
+ * What one stop does. `{}` ends the run at once and answers so.
+ *
+ * @since 0.1.0
+ */
+export interface StopScript extends CallScript {
+  /** Exit code of the run that is stopped; absent or null: unknown. */
+  readonly exitCode?: number | null;
+}
+
+// ---------------------------------------------------------------------------
+// model
+// ---------------------------------------------------------------------------
+
+/** @since 0.1.0 */
+export interface ScriptedHypervisorOptions {
+  /** The clock that waits and observations go by: the one that the code under test has. */
+  readonly clock: Clock;
+  /** Default `section`. */
+  readonly exclusion?: Exclusion;
+  /** What `capabilities` says; default `exit`. */
+  readonly guestReboot?: GuestReboot;
+}
+
+/**
+ * One start, stop or retag, as it was called and (later) as it was answered.
+ *
+ * @since 0.1.0
+ */
+export interface HypervisorCall {
+  readonly operation: 'start' | 'stop' | 'retag';
+  readonly id: InstanceId;
+  /** The permit's. */
+  readonly revision: Revision;
+  readonly calledAt: Timestamp;
+  /** `pending` as long as there is no answer; `done` for a Right; else the tag of the Left. */
+  readonly answer: 'pending' | 'done' | ActionError['_tag'];
+}
+
+/**
+ * A way to the hypervisor that can be cut: what a process that may crash holds.
+ *
+ * @since 0.1.0
+ */
+export interface HypervisorConnection extends Hypervisor {
+  /**
+   * The process at this end dies. Its calls never answer, and its listeners hear nothing any more. What it was inside
+   * of: class `section`: the effect does not happen any more, and the section is free; other classes: a call past its
+   * check is on its way, and takes effect.
+   */
+  readonly crash: () => void;
+}
+
+/**
+ * The hypervisor, and what a test does with it. As a `Hypervisor` it is a connection that never crashes.
+ *
+ * @since 0.1.0
+ */
+export interface ScriptedHypervisor extends Hypervisor {
+  /** Another connection, for a process that may crash. */
+  readonly connect: () => HypervisorConnection;
+
+  /** What the next starts of an instance do, one each; `times` (default 1; Infinity: for good) repeats the script. */
+  readonly nextStart: (id: InstanceId, script: StartScript, times?: number) => void;
+  /** What all starts do for which nothing else is said. */
+  readonly everyStart: (script: (id: InstanceId) => StartScript) => void;
+  /** As `nextStart`. */
+  readonly nextStop: (id: InstanceId, script: StopScript, times?: number) => void;
+  /** As `everyStart`. */
+  readonly everyStop: (script: (id: InstanceId) => StopScript) => void;
+  /** Lets the next `times` (default 1) looks at an instance fail. */
+  readonly failInspect: (id: InstanceId, times?: number) => void;
+  /** Holds the next start or stop of an instance that comes to the point, until it is released. */
+  readonly hold: (operation: 'start' | 'stop', id: InstanceId, at: CallPoint) => Held;
+
+  /** The run ends by itself, now; nothing happens when there is none. */
+  readonly exit: (id: InstanceId, exitCode: number | null) => void;
+  /** Something kills the run, now: it ends with an unknown exit code. */
+  readonly kill: (id: InstanceId) => void;
+  /**
+   * Changes what an instance looks like, and notifies. `state` running or initializing begins a run where there is
+   * none (at `startedAt`, or now); `stopped` ends it; everything else is taken as it is given.
+   */
+  readonly set: (id: InstanceId, patch: Partial<InstanceObservation>) => void;
+
+  /** How notifications are delivered from now on; what is absent is as by default. */
+  readonly deliver: (script: NotificationScript) => void;
+  /** Notifies without a cause. */
+  readonly notify: (id: InstanceId) => void;
+
+  /** All runs, in the order in which they began. */
+  readonly runs: ReadonlyArray<Run>;
+  /** Number of runs of an instance that have not ended: 0 or 1, or A1 is broken. */
+  readonly running: (id: InstanceId) => number;
+  /** How many runs began beside another one of the same instance: 0, or A1 is broken. */
+  readonly overlaps: number;
+  /** All starts, stops and retags, in the order in which they were called. */
+  readonly calls: ReadonlyArray<HypervisorCall>;
+}
+
+// ---------------------------------------------------------------------------
+// hypervisor
+// ---------------------------------------------------------------------------
+
+/**
+ * A scripted hypervisor with no instances yet: any id can be started, and has never run before.
+ *
+ * @example
+ * import { createScriptedHypervisor, createVirtualClock } from 'restart-policy/testing'
+ *
+ * const clock = createVirtualClock(0)
+ * const hypervisor = createScriptedHypervisor({ clock })
+ * hypervisor.nextStart('web-1', { exits: { afterMs: 2_000, exitCode: 1 } })
+ * const permit = { revision: 1, check: async () => ({ _tag: 'Right', right: undefined }) } as const
+ * await hypervisor.start('web-1', permit)()
+ * await clock.advance(5_000)
+ * assert.deepStrictEqual(await hypervisor.inspect('web-1')(), {
+ *   _tag: 'Right',
+ *   right: { state: 'stopped', startedAt: 0, stoppedAt: 2_000, exitCode: 1, health: 'unknown' },
+ * })
+ *
+ * @since 0.1.0
+ */
+export const createScriptedHypervisor = (options: ScriptedHypervisorOptions): ScriptedHypervisor => {
+  const { clock, exclusion = 'section', guestReboot = 'exit' } = options;
+  const capabilities = Object.freeze({ exclusion, guestReboot });
+  const instances = createInstances(clock);
+  const sections = createSections();
+  const startScripts = createScripts<StartScript>({});
+  const stopScripts = createScripts<StopScript>({});
+  const failingLooks = new Map<InstanceId, number>();
+  const holds: Array<HoldAt> = [];
+  const calls: Array<Mutable<HypervisorCall>> = [];
+
+  // -- waiting --------------------------------------------------------------
+
+  const pass = async (at: CallPoint, call: HypervisorCall, wait: ScriptedWait | undefined): Promise<void> => {
+    const index = holds.findIndex((held) => held.operation === call.operation && held.id === call.id && held.at === at);
+    const [held] = index === -1 ? [] : holds.splice(index, 1);
+    await held?.hold.pass();
+    if (wait?.at !== at) return;
+    const { ms } = wait;
+    if (ms === null) return never();
+    await new Promise<void>((resolve) => clock.wakeAt(clock.now() + ms, resolve));
+  };
+
+  // -- the two parts of a call ----------------------------------------------
+
+  /** The caller's part: the check, then the host's part, all in the section where there is one. */
+  const act = (
+    caller: Process,
+    operation: 'start' | 'stop',
+    id: InstanceId,
+    permit: Permit,
+    { outcome = 'done', wait }: CallScript,
+    effect: () => E.Either<ActionError, void>,
+  ): Promise<E.Either<ActionError, void>> =>
+    logged(caller, operation, id, permit, async (call) => {
+      const host = exclusion === 'section' ? caller : theHost;
+      let passed = false;
+      const answer = await inSection(caller, id, async () => {
+        await caller.alive(pass('before_check', call, wait));
+        const checked = await caller.alive(permit.check());
+        if (E.isLeft(checked)) return checked;
+        passed = true;
+        await host.alive(pass('before_effect', call, wait));
+        const answer = settle(operation, outcome, effect);
+        if (outcome === 'refused' && exclusion === 'section' && permit.onRefused !== undefined) {
+          await caller.alive(permit.onRefused());
+        }
+        return answer;
+      });
+      if (passed) await pass('after_effect', call, wait);
+      return answer;
+    });
+
+  const inSection = async <A>(caller: Process, id: InstanceId, body: () => Promise<A>): Promise<A> => {
+    if (exclusion !== 'section') return body();
+    const leave = await sections.enter(id);
+    return caller.holding(leave, body);
+  };
+
+  const logged = async <A>(
+    caller: Process,
+    operation: HypervisorCall['operation'],
+    id: InstanceId,
+    { revision }: Permit,
+    body: (call: HypervisorCall) => Promise<E.Either<ActionError, A>>,
+  ): Promise<E.Either<ActionError, A>> => {
+    // A dead process calls nobody.
+    if (!caller.isAlive()) return never();
+    const call: Mutable<HypervisorCall> = { operation, id, revision, calledAt: clock.now(), answer: 'pending' };
+    calls.push(call);
+    const answer = await caller.alive(body(call));
+    call.answer = E.isRight(answer) ? 'done' : answer.left._tag;
+    return answer;
+  };
+
+  // -- operations -----------------------------------------------------------
+
+  const start = (caller: Process, id: InstanceId, permit: Permit) => async () => {
+    const script = startScripts.take(id);
+    return act(caller, 'start', id, permit, script, () => {
+      if (exclusion === 'fenced' && !instances.raiseFence(id, permit.revision)) return E.left(superseded);
+      instances.begin(id, permit.revision, script);
+      return E.right(undefined);
+    });
+  };
+
+  const stop = (caller: Process, id: InstanceId, permit: Permit) => async () => {
+    const script = stopScripts.take(id);
+    return act(caller, 'stop', id, permit, script, () => {
+      if (exclusion === 'fenced') {
+        instances.raiseFence(id, permit.revision);
+        const tag = instances.tagOf(id);
+        // A run of this revision or a later one: whoever started it came after the word to stop.
+        if (tag !== null && tag >= permit.revision) return E.left(superseded);
+      }
+      instances.end(id, script.exitCode ?? null);
+      return E.right(undefined);
+    });
+  };
+
+  const retag = (caller: Process, id: InstanceId, permit: Permit) => () =>
+    logged<'tagged' | 'gone'>(caller, 'retag', id, permit, async () => {
+      const checked = await caller.alive(permit.check());
+      if (E.isLeft(checked)) return checked;
+      if (!instances.raiseFence(id, permit.revision)) return E.left(superseded);
+      return E.right(instances.retag(id, permit.revision) ? 'tagged' : 'gone');
+    });
+
+  const inspect = (caller: Process, id: InstanceId) => async () => {
+    if (!caller.isAlive()) return never<E.Either<Failed, InstanceObservation>>();
+    const failing = failingLooks.get(id) ?? 0;
+    if (failing === 0) return E.right(instances.look(id));
+    failingLooks.set(id, failing - 1);
+    return E.left(failed('scripted: this look fails'));
+  };
+
+  const connection = (caller: Process): Hypervisor => ({
+    capabilities,
+    inspect: (id) => inspect(caller, id),
+    start: (id, permit) => start(caller, id, permit),
+    stop: (id, permit) => stop(caller, id, permit),
+    subscribe: (listener) => instances.subscribe((id) => caller.isAlive() && listener(id)),
+    ...(exclusion === 'fenced' ? { retag: (id: InstanceId, permit: Permit) => retag(caller, id, permit) } : {}),
+  });
+
+  // -- controls -------------------------------------------------------------
+
+  return {
+    ...connection(theHost),
+    connect: () => {
+      const caller = createProcess();
+      return { ...connection(caller), crash: caller.crash };
+    },
+    nextStart: startScripts.next,
+    everyStart: startScripts.every,
+    nextStop: stopScripts.next,
+    everyStop: stopScripts.every,
+    failInspect: (id, times = 1) => void failingLooks.set(id, times),
+    hold: (operation, id, at) => {
+      const hold = createHold();
+      holds.push({ operation, id, at, hold });
+      return hold;
+    },
+    exit: instances.end,
+    kill: (id) => instances.end(id, null),
+    set: instances.set,
+    deliver: instances.deliver,
+    notify: instances.notify,
+    runs: instances.runs,
+    running: instances.running,
+    get overlaps() {
+      return instances.overlaps();
+    },
+    calls,
+  };
+};
+
+const settle = (
+  operation: 'start' | 'stop',
+  outcome: CallOutcome,
+  effect: () => E.Either<ActionError, void>,
+): E.Either<ActionError, void> => {
+  switch (outcome) {
+    case 'done':
+      return effect();
+    case 'refused':
+      return E.left(refused(`scripted: this ${operation} is refused`));
+    case 'failed':
+      return E.left(failed(`scripted: this ${operation} fails, and nothing is done`));
+    case 'done_and_failed': {
+      const answer = effect();
+      return E.isLeft(answer) ? answer : E.left(failed(`scripted: this ${operation} is done, and fails`));
+    }
+  }
+};
+
+interface HoldAt {
+  readonly operation: HypervisorCall['operation'];
+  readonly id: InstanceId;
+  readonly at: CallPoint;
+  readonly hold: Hold;
+}
+
+type Mutable<A> = { -readonly [K in keyof A]: A[K] };
+
+// ---------------------------------------------------------------------------
+// processes: who lives, and what a death takes along
+// ---------------------------------------------------------------------------
+
+interface Process {
+  readonly isAlive: () => boolean;
+  /** Goes on with a result only if this process still lives by then. */
+  readonly alive: <A>(result: Promise<A>) => Promise<A>;
+  /** Runs `body`, then `leave`; a death leaves at once. */
+  readonly holding: <A>(leave: () => void, body: () => Promise<A>) => Promise<A>;
+  readonly crash: () => void;
+}
+
+const createProcess = (): Process => {
+  const inside = new Set<() => void>();
+  let dead = false;
+  return {
+    isAlive: () => !dead,
+    alive: async (result) => {
+      const value = await result;
+      return dead ? never() : value;
+    },
+    holding: async (leave, body) => {
+      if (dead) {
+        leave();
+        return never();
+      }
+      inside.add(leave);
+      try {
+        return await body();
+      } finally {
+        inside.delete(leave);
+        leave();
+      }
+    },
+    crash: () => {
+      dead = true;
+      for (const leave of inside) leave();
+      inside.clear();
+    },
+  };
+};
+
+/** The host outlives every test. */
+const theHost: Process = createProcess();
+
+// ---------------------------------------------------------------------------
+// scripts per instance
+// ---------------------------------------------------------------------------
+
+interface Scripts<S> {
+  readonly next: (id: InstanceId, script: S, times?: number) => void;
+  readonly every: (script: (id: InstanceId) => S) => void;
+  readonly take: (id: InstanceId) => S;
+}
+
+const createScripts = <S>(plain: S): Scripts<S> => {
+  const queues = new Map<InstanceId, Array<{ readonly script: S; left: number }>>();
+  let fallback: (id: InstanceId) => S = () => plain;
+  return {
+    next: (id, script, times = 1) => {
+      const queue = queues.get(id) ?? [];
+      queue.push({ script, left: times });
+      queues.set(id, queue);
+    },
+    every: (script) => {
+      fallback = script;
+    },
+    take: (id) => {
+      const queue = queues.get(id) ?? [];
+      const first = queue[0];
+      if (first === undefined) return fallback(id);
+      first.left--;
+      if (first.left <= 0) queue.shift();
+      return first.script;
+    },
+  };
+};

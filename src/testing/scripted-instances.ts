@@ -1,0 +1,250 @@
+/**
+ * The instances of a scripted hypervisor: what they look like, their runs, their fences, and who is told.
+ *
+ * @since 0.1.0
+ */
+import type { Cancel, Clock } from '../adapters/clock.js';
+import type { InstanceId, Revision } from '../adapters/store.js';
+import type { Millis } from '../duration.js';
+import type { InstanceObservation } from '../event.js';
+import type { Timestamp } from '../status.js';
+
+// ---------------------------------------------------------------------------
+// model
+// ---------------------------------------------------------------------------
+
+/**
+ * One run of an instance, from its spawn to its end.
+ *
+ * @since 0.1.0
+ */
+export interface Run {
+  readonly id: InstanceId;
+  readonly startedAt: Timestamp;
+  /** null: it still runs. */
+  readonly endedAt: Timestamp | null;
+  /** null: it still runs, or the code is unknown. */
+  readonly exitCode: number | null;
+  /** The revision of the permit that it was started under, or re-tagged with since; null: it was set, not started. */
+  readonly tag: Revision | null;
+}
+
+/**
+ * How notifications are delivered.
+ *
+ * @since 0.1.0
+ */
+export interface NotificationScript {
+  /** How many times each is delivered: default 1; 0: all are lost. */
+  readonly copies?: number;
+  /** How late they are on the hypervisor's clock; default 0: at once. */
+  readonly delayMs?: Millis;
+  /** Only those of this instance; absent: those of all that nothing else is said for. */
+  readonly id?: InstanceId;
+}
+
+export interface Instances {
+  readonly look: (id: InstanceId) => InstanceObservation;
+  /** Begins a run, unless there is one: then that one takes the tag. */
+  readonly begin: (id: InstanceId, tag: Revision, birth: Birth) => void;
+  readonly end: (id: InstanceId, exitCode: number | null) => void;
+  readonly set: (id: InstanceId, patch: Partial<InstanceObservation>) => void;
+  /** Raises the fence to `revision`; false, and nothing done, when it stands higher. */
+  readonly raiseFence: (id: InstanceId, revision: Revision) => boolean;
+  /** null: there is no run. */
+  readonly tagOf: (id: InstanceId) => Revision | null;
+  /** false: there is no run. */
+  readonly retag: (id: InstanceId, tag: Revision) => boolean;
+  readonly subscribe: (listener: (id: InstanceId) => void) => Cancel;
+  readonly deliver: (script: NotificationScript) => void;
+  readonly notify: (id: InstanceId) => void;
+  readonly runs: ReadonlyArray<Run>;
+  readonly running: (id: InstanceId) => number;
+  readonly overlaps: () => number;
+}
+
+interface Birth {
+  readonly initializingMs?: Millis;
+  readonly exits?: { readonly afterMs: Millis; readonly exitCode: number | null };
+  readonly blind?: boolean;
+}
+
+interface Instance {
+  seen: InstanceObservation;
+  run: LiveRun | null;
+  /** Number of runs that have not ended; more than one only after a blind start. */
+  alive: number;
+  /** The highest revision that a fenced call named. */
+  fence: Revision;
+}
+
+interface LiveRun {
+  readonly log: { -readonly [K in keyof Run]: Run[K] };
+  /** What is to happen to it later on the clock. */
+  readonly ahead: Array<Cancel>;
+}
+
+const neverRan: InstanceObservation = Object.freeze({
+  state: 'stopped',
+  startedAt: null,
+  stoppedAt: null,
+  exitCode: null,
+  health: 'unknown',
+});
+
+// ---------------------------------------------------------------------------
+// instances
+// ---------------------------------------------------------------------------
+
+export const createInstances = (clock: Clock): Instances => {
+  const instances = new Map<InstanceId, Instance>();
+  const runs: Array<LiveRun['log']> = [];
+  const { subscribe, deliver, notify } = createNotifications(clock);
+  let overlaps = 0;
+
+  const instanceOf = (id: InstanceId): Instance => {
+    const known = instances.get(id);
+    if (known !== undefined) return known;
+    const created: Instance = { seen: neverRan, run: null, alive: 0, fence: 0 };
+    instances.set(id, created);
+    return created;
+  };
+
+  const spawn = (id: InstanceId, startedAt: Timestamp, tag: Revision | null): LiveRun => {
+    const instance = instanceOf(id);
+    if (instance.alive > 0) overlaps++;
+    const run: LiveRun = { log: { id, startedAt, endedAt: null, exitCode: null, tag }, ahead: [] };
+    runs.push(run.log);
+    instance.alive++;
+    instance.run = run;
+    return run;
+  };
+
+  const bury = (instance: Instance, run: LiveRun, endedAt: Timestamp, exitCode: number | null): void => {
+    for (const cancel of run.ahead) cancel();
+    run.log.endedAt = endedAt;
+    run.log.exitCode = exitCode;
+    instance.alive--;
+    instance.run = null;
+  };
+
+  const end = (id: InstanceId, exitCode: number | null): void => {
+    const instance = instanceOf(id);
+    if (instance.run === null) return;
+    const now = clock.now();
+    bury(instance, instance.run, now, exitCode);
+    instance.seen = { ...instance.seen, state: 'stopped', stoppedAt: now, exitCode, health: 'unknown' };
+    notify(id);
+  };
+
+  return {
+    look: (id) => instances.get(id)?.seen ?? neverRan,
+    begin: (id, tag, birth) => {
+      const instance = instanceOf(id);
+      if (instance.run !== null && birth.blind !== true) {
+        instance.run.log.tag = Math.max(instance.run.log.tag ?? 0, tag);
+        return;
+      }
+      const now = clock.now();
+      const run = spawn(id, now, tag);
+      const { initializingMs, exits } = birth;
+      instance.seen = {
+        state: initializingMs === undefined ? 'running' : 'initializing',
+        startedAt: now,
+        stoppedAt: null,
+        exitCode: null,
+        health: 'unknown',
+      };
+      if (initializingMs !== undefined) {
+        const becomesRunning = (): void => {
+          instance.seen = { ...instance.seen, state: 'running' };
+          notify(id);
+        };
+        run.ahead.push(clock.wakeAt(now + initializingMs, becomesRunning));
+      }
+      if (exits !== undefined) {
+        run.ahead.push(clock.wakeAt(now + exits.afterMs, () => end(id, exits.exitCode)));
+      }
+      notify(id);
+    },
+    end,
+    set: (id, patch) => {
+      const instance = instanceOf(id);
+      instance.seen = { ...instance.seen, ...patch };
+      const runs = instance.seen.state === 'running' || instance.seen.state === 'initializing';
+      if (runs && instance.run === null) {
+        const startedAt = patch.startedAt === undefined ? clock.now() : patch.startedAt;
+        instance.seen = { ...instance.seen, startedAt };
+        spawn(id, startedAt ?? clock.now(), null);
+      } else if (instance.seen.state === 'stopped' && instance.run !== null) {
+        const stoppedAt = patch.stoppedAt === undefined ? clock.now() : patch.stoppedAt;
+        instance.seen = { ...instance.seen, stoppedAt };
+        bury(instance, instance.run, stoppedAt ?? clock.now(), instance.seen.exitCode);
+      }
+      notify(id);
+    },
+    raiseFence: (id, revision) => {
+      const instance = instanceOf(id);
+      if (revision < instance.fence) return false;
+      instance.fence = revision;
+      return true;
+    },
+    tagOf: (id) => {
+      const run = instances.get(id)?.run ?? null;
+      return run === null ? null : (run.log.tag ?? 0);
+    },
+    retag: (id, tag) => {
+      const run = instances.get(id)?.run ?? null;
+      if (run === null) return false;
+      run.log.tag = Math.max(run.log.tag ?? 0, tag);
+      return true;
+    },
+    subscribe,
+    deliver,
+    notify,
+    runs,
+    running: (id) => instances.get(id)?.alive ?? 0,
+    overlaps: () => overlaps,
+  };
+};
+
+// ---------------------------------------------------------------------------
+// notifications
+// ---------------------------------------------------------------------------
+
+type Notifications = Pick<Instances, 'subscribe' | 'deliver' | 'notify'>;
+
+const createNotifications = (clock: Clock): Notifications => {
+  // Keyed by a fresh object: one function may listen twice, and each has its own end.
+  const listeners = new Map<object, (id: InstanceId) => void>();
+  const scripts = new Map<InstanceId, NotificationScript>();
+  let fallback: NotificationScript = {};
+
+  const deliverNow = (id: InstanceId): void => {
+    for (const [key, listener] of listeners) {
+      // In a turn of its own: the hypervisor waits for nobody, and a listener that throws is seen by the test.
+      queueMicrotask(() => {
+        if (listeners.has(key)) listener(id);
+      });
+    }
+  };
+
+  return {
+    subscribe: (listener) => {
+      const key = {};
+      listeners.set(key, listener);
+      return () => void listeners.delete(key);
+    },
+    deliver: (script) => {
+      if (script.id === undefined) fallback = script;
+      else scripts.set(script.id, script);
+    },
+    notify: (id) => {
+      const { copies = 1, delayMs = 0 } = scripts.get(id) ?? fallback;
+      for (let copy = 0; copy < copies; copy++) {
+        if (delayMs === 0) deliverNow(id);
+        else clock.wakeAt(clock.now() + delayMs, () => deliverNow(id));
+      }
+    },
+  };
+};

@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import type { RestartRecord } from '../../src/adapters/store.js';
+import { initialStatus } from '../../src/status.js';
+import { createMemoryStore, createVirtualClock, withFaults } from '../../src/testing/index.js';
+import { left, right } from '../support/either.js';
+
+const record: RestartRecord = {
+  policy: { mode: 'always', backoff: 5_000, maxAttempts: 0, stableAfter: 600_000 },
+  status: initialStatus,
+};
+
+describe('a store with faults', () => {
+  test('is the store behind it as long as nothing is injected', async () => {
+    const faulty = withFaults(createMemoryStore());
+    const revision = right(await faulty.store.save('web', record, null)());
+    expect(right(await faulty.store.load('web')())).toEqual({ _tag: 'Some', value: { ...record, revision } });
+    expect(right(await faulty.store.list())).toEqual(['web']);
+    expect(right(await faulty.store.remove('web', revision)())).toBeUndefined();
+  });
+
+  test('a conflict and a failure before the write leave the record as it was', async () => {
+    const faulty = withFaults(createMemoryStore());
+    faulty.inject({ operation: 'save', fault: 'conflict' });
+    faulty.inject({ operation: 'save', fault: 'fail_before' });
+    expect(left(await faulty.store.save('web', record, null)())._tag).toBe('Conflict');
+    expect(left(await faulty.store.save('web', record, null)())._tag).toBe('StoreFailed');
+    expect(right(await faulty.store.list())).toEqual([]);
+    right(await faulty.store.save('web', record, null)());
+  });
+
+  test('a failure after the write has written', async () => {
+    const behind = createMemoryStore();
+    const faulty = withFaults(behind);
+    faulty.inject({ operation: 'save', fault: 'fail_after' });
+    expect(left(await faulty.store.save('web', record, null)())._tag).toBe('StoreFailed');
+    expect(right(await behind.load('web')())).toMatchObject({ value: record });
+    faulty.inject({ operation: 'remove', fault: 'fail_after' });
+    expect(left(await faulty.store.remove('web', 1)())._tag).toBe('StoreFailed');
+    expect(right(await behind.list())).toEqual([]);
+  });
+
+  test('a failure after a write that conflicts anyway says so: nothing was written', async () => {
+    const faulty = withFaults(createMemoryStore());
+    faulty.inject({ operation: 'remove', fault: 'fail_after' });
+    expect(left(await faulty.store.remove('web', 1)())._tag).toBe('Conflict');
+  });
+
+  test('faults fit their instance, their operation and their number of calls', async () => {
+    const faulty = withFaults(createMemoryStore());
+    faulty.inject({ operation: 'load', id: 'web', fault: 'invalid_record', times: 2 });
+    right(await faulty.store.load('db')());
+    right(await faulty.store.list());
+    expect(left(await faulty.store.load('web')())).toMatchObject({ _tag: 'InvalidRecord', id: 'web' });
+    expect(left(await faulty.store.load('web')())).toMatchObject({ _tag: 'InvalidRecord' });
+    right(await faulty.store.load('web')());
+    faulty.inject({ operation: 'list', fault: 'fail_before', times: Number.POSITIVE_INFINITY });
+    for (let n = 0; n < 5; n++) left(await faulty.store.list());
+    faulty.clear();
+    right(await faulty.store.list());
+  });
+
+  test('a held save has not happened before, or has happened after; either way there is no answer yet', async () => {
+    const behind = createMemoryStore();
+    const faulty = withFaults(behind);
+    for (const [at, there] of [
+      ['before', false],
+      ['after', true],
+    ] as const) {
+      const held = faulty.hold('save', at, at);
+      let answered = false;
+      const saving = faulty.store
+        .save(at, record, null)()
+        .then(() => {
+          answered = true;
+        });
+      await held.reached;
+      expect(right(await behind.list()).includes(at)).toBe(there);
+      expect(answered).toBe(false);
+      held.release();
+      await saving;
+      expect(right(await behind.list())).toContain(at);
+    }
+  });
+
+  test('after a crash nothing is written and nothing answered, of what is under way too', async () => {
+    const behind = createMemoryStore();
+    const faulty = withFaults(behind);
+    const clock = createVirtualClock(0);
+    const held = faulty.hold('save', null, 'before');
+    let answers = 0;
+    void faulty.store
+      .save('under way', record, null)()
+      .then(() => answers++);
+    await held.reached;
+    faulty.crash();
+    held.release();
+    void faulty.store
+      .save('too late', record, null)()
+      .then(() => answers++);
+    await clock.settle();
+    expect(answers).toBe(0);
+    expect(right(await behind.list())).toEqual([]);
+  });
+
+  test('the log says what was asked and what came of it', async () => {
+    const faulty = withFaults(createMemoryStore());
+    faulty.inject({ operation: 'save', fault: 'fail_after' });
+    await faulty.store.save('web', record, null)();
+    await faulty.store.remove('web', 7)();
+    await faulty.store.load('web')();
+    const held = faulty.hold('list', null, 'before');
+    void faulty.store.list();
+    await held.reached;
+    expect(faulty.calls).toEqual([
+      { operation: 'save', id: 'web', record, expected: null, answer: 'StoreFailed' },
+      { operation: 'remove', id: 'web', record: null, expected: 7, answer: 'Conflict' },
+      { operation: 'load', id: 'web', record: null, expected: null, answer: 'done' },
+      { operation: 'list', id: null, record: null, expected: null, answer: 'pending' },
+    ]);
+  });
+});
+
+describe('the memory store', () => {
+  test('keeps copies: a later change by the caller reaches neither it nor what it gave out', async () => {
+    const store = createMemoryStore();
+    const status = { ...initialStatus, attempts: 1 };
+    const policy = { ...record.policy };
+    right(await store.save('web', { policy, status }, null)());
+    status.attempts = 2;
+    policy.backoff = 1;
+    const loaded = right(await store.load('web')());
+    expect(loaded).toMatchObject({ value: { policy: { backoff: 5_000 }, status: { attempts: 1 } } });
+    if (loaded._tag === 'None') throw new Error('it was saved');
+    expect([loaded.value, loaded.value.policy, loaded.value.status].every(Object.isFrozen)).toBe(true);
+  });
+});

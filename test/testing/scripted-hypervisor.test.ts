@@ -1,0 +1,371 @@
+import type { Either } from 'fp-ts/lib/Either.js';
+import { describe, expect, test } from 'vitest';
+import { type ActionError, type Exclusion, type Permit, superseded } from '../../src/adapters/hypervisor.js';
+import { createScriptedHypervisor, createVirtualClock } from '../../src/testing/index.js';
+import { left, right } from '../support/either.js';
+
+const given = (revision = 1): Permit => ({ revision, check: async () => ({ _tag: 'Right', right: undefined }) });
+
+const denied: Permit = { revision: 1, check: async () => ({ _tag: 'Left', left: superseded }) };
+
+const at = (exclusion: Exclusion = 'section') => {
+  const clock = createVirtualClock(1_000);
+  const hypervisor = createScriptedHypervisor({ clock, exclusion });
+  const look = async (id: string) => right(await hypervisor.inspect(id)());
+  return { clock, hypervisor, look };
+};
+
+/** An answer that a test can ask for without waiting for it. */
+const answerOf = <A>(promise: Promise<A>): { value: A | 'none yet' } => {
+  const answer: { value: A | 'none yet' } = { value: 'none yet' };
+  void promise.then((value) => {
+    answer.value = value;
+  });
+  return answer;
+};
+
+describe('a scripted start', () => {
+  test('spawns a run at once when nothing else is said', async () => {
+    const { hypervisor, look } = at();
+    right(await hypervisor.start('web', given(7))());
+    expect(await look('web')).toEqual({
+      state: 'running',
+      startedAt: 1_000,
+      stoppedAt: null,
+      exitCode: null,
+      health: 'unknown',
+    });
+    expect(hypervisor.runs).toEqual([{ id: 'web', startedAt: 1_000, endedAt: null, exitCode: null, tag: 7 }]);
+    expect(hypervisor.calls).toEqual([{ operation: 'start', id: 'web', revision: 7, calledAt: 1_000, answer: 'done' }]);
+  });
+
+  test('refused and failed ones do nothing; one that spawns and fails leaves a run', async () => {
+    const { hypervisor, look } = at();
+    hypervisor.nextStart('web', { outcome: 'refused' });
+    hypervisor.nextStart('web', { outcome: 'failed' }, 2);
+    hypervisor.nextStart('web', { outcome: 'done_and_failed' });
+    const tags: Array<ActionError['_tag']> = [];
+    for (let n = 0; n < 3; n++) tags.push(left(await hypervisor.start('web', given())())._tag);
+    expect((await look('web')).startedAt).toBeNull();
+    tags.push(left(await hypervisor.start('web', given())())._tag);
+    expect(tags).toEqual(['Refused', 'Failed', 'Failed', 'Failed']);
+    expect((await look('web')).state).toBe('running');
+    expect(hypervisor.running('web')).toBe(1);
+  });
+
+  test('a slow one waits on the clock, a hanging one for ever, and other instances do not wait', async () => {
+    const { clock, hypervisor, look } = at();
+    hypervisor.nextStart('slow', { wait: { at: 'before_effect', ms: 100 } });
+    hypervisor.nextStart('hanging', { wait: { at: 'before_effect', ms: null } });
+    const slow = answerOf(hypervisor.start('slow', given())());
+    const hanging = answerOf(hypervisor.start('hanging', given())());
+    right(await hypervisor.start('other', given())());
+    await clock.advance(99);
+    expect([slow.value, (await look('slow')).state]).toEqual(['none yet', 'stopped']);
+    await clock.advance(1);
+    expect([slow.value, (await look('slow')).startedAt]).toEqual([{ _tag: 'Right', right: undefined }, 1_100]);
+    await clock.advance(1_000_000);
+    expect(hanging.value).toBe('none yet');
+    expect(clock.pending).toBe(0);
+  });
+
+  test('a run can be initializing for a while and end by itself', async () => {
+    const { clock, hypervisor, look } = at();
+    hypervisor.nextStart('web', { initializingMs: 10, exits: { afterMs: 50, exitCode: 3 } });
+    right(await hypervisor.start('web', given())());
+    expect((await look('web')).state).toBe('initializing');
+    await clock.advance(10);
+    expect((await look('web')).state).toBe('running');
+    await clock.advance(40);
+    expect(await look('web')).toMatchObject({ state: 'stopped', startedAt: 1_000, stoppedAt: 1_050, exitCode: 3 });
+  });
+
+  test('what was to happen to a run does not happen to the next one', async () => {
+    const { clock, hypervisor, look } = at();
+    hypervisor.nextStart('web', { exits: { afterMs: 50, exitCode: 3 } });
+    right(await hypervisor.start('web', given())());
+    right(await hypervisor.stop('web', given())());
+    right(await hypervisor.start('web', given())());
+    expect(clock.pending).toBe(0);
+    await clock.advance(100);
+    expect((await look('web')).state).toBe('running');
+  });
+
+  test('scripts for all instances hold where nothing is said for one', async () => {
+    const { clock, hypervisor, look } = at();
+    hypervisor.everyStart((id) => (id === 'db' ? { outcome: 'failed' } : { exits: { afterMs: 5, exitCode: 1 } }));
+    hypervisor.nextStart('web', {});
+    left(await hypervisor.start('db', given())());
+    right(await hypervisor.start('web', given())());
+    await clock.advance(10);
+    expect((await look('web')).state).toBe('running');
+    right(await hypervisor.stop('web', given())());
+    right(await hypervisor.start('web', given())());
+    await clock.advance(10);
+    expect((await look('web')).state).toBe('stopped');
+  });
+
+  test('a blind one spawns beside the run that is there, and the overlap is counted', async () => {
+    const { hypervisor } = at();
+    right(await hypervisor.start('web', given())());
+    right(await hypervisor.start('web', given())());
+    expect([hypervisor.running('web'), hypervisor.overlaps]).toEqual([1, 0]);
+    hypervisor.nextStart('web', { blind: true });
+    right(await hypervisor.start('web', given())());
+    expect([hypervisor.running('web'), hypervisor.overlaps]).toEqual([2, 1]);
+  });
+});
+
+describe('a scripted stop', () => {
+  test('ends the run with the exit code that is asked for, and unknown otherwise', async () => {
+    const { hypervisor, look } = at();
+    hypervisor.nextStop('web', { exitCode: 143 });
+    for (const exitCode of [143, null]) {
+      right(await hypervisor.start('web', given())());
+      right(await hypervisor.stop('web', given())());
+      expect(await look('web')).toMatchObject({ state: 'stopped', exitCode });
+    }
+  });
+
+  test('refused and failed ones leave the run; one that stops and fails does not', async () => {
+    const { hypervisor, look } = at();
+    right(await hypervisor.start('web', given())());
+    hypervisor.nextStop('web', { outcome: 'refused' });
+    hypervisor.nextStop('web', { outcome: 'failed' });
+    hypervisor.nextStop('web', { outcome: 'done_and_failed' });
+    expect(left(await hypervisor.stop('web', given())())._tag).toBe('Refused');
+    expect(left(await hypervisor.stop('web', given())())._tag).toBe('Failed');
+    expect((await look('web')).state).toBe('running');
+    expect(left(await hypervisor.stop('web', given())())._tag).toBe('Failed');
+    expect((await look('web')).state).toBe('stopped');
+  });
+});
+
+describe('held calls', () => {
+  test('in class section a stop waits for the start that is past its check, and then ends its run', async () => {
+    const { clock, hypervisor, look } = at('section');
+    const held = hypervisor.hold('start', 'web', 'before_effect');
+    const starting = answerOf(hypervisor.start('web', given(1))());
+    await held.reached;
+    const stopping = answerOf(hypervisor.stop('web', given(2))());
+    await clock.settle();
+    expect([starting.value, stopping.value]).toEqual(['none yet', 'none yet']);
+    held.release();
+    await clock.settle();
+    expect([starting.value, stopping.value]).toMatchObject([{ _tag: 'Right' }, { _tag: 'Right' }]);
+    expect((await look('web')).state).toBe('stopped');
+    expect(hypervisor.runs).toHaveLength(1);
+  });
+
+  test('in class fenced the stop answers, and the late start is superseded', async () => {
+    const { clock, hypervisor } = at('fenced');
+    const held = hypervisor.hold('start', 'web', 'before_effect');
+    const starting = answerOf(hypervisor.start('web', given(1))());
+    await held.reached;
+    right(await hypervisor.stop('web', given(2))());
+    held.release();
+    await clock.settle();
+    expect(starting.value).toEqual({ _tag: 'Left', left: superseded });
+    expect(hypervisor.runs).toEqual([]);
+  });
+
+  test('in class none the stop answers, and the late start takes effect all the same', async () => {
+    const { clock, hypervisor, look } = at('none');
+    const held = hypervisor.hold('start', 'web', 'before_effect');
+    const starting = answerOf(hypervisor.start('web', given(1))());
+    await held.reached;
+    right(await hypervisor.stop('web', given(2))());
+    held.release();
+    await clock.settle();
+    expect(starting.value).toMatchObject({ _tag: 'Right' });
+    expect((await look('web')).state).toBe('running');
+  });
+
+  test('a start held after its effect is out of the section: a stop ends its run meanwhile', async () => {
+    const { hypervisor, look } = at('section');
+    const held = hypervisor.hold('start', 'web', 'after_effect');
+    const starting = answerOf(hypervisor.start('web', given(1))());
+    await held.reached;
+    expect((await look('web')).state).toBe('running');
+    right(await hypervisor.stop('web', given(2))());
+    expect((await look('web')).state).toBe('stopped');
+    expect(starting.value).toBe('none yet');
+  });
+
+  test('a call that its check ends comes to no later point', async () => {
+    const { hypervisor } = at('section');
+    hypervisor.hold('stop', 'web', 'before_effect');
+    hypervisor.hold('stop', 'web', 'after_effect');
+    expect(left(await hypervisor.stop('web', denied)())._tag).toBe('Superseded');
+  });
+});
+
+describe('a process that crashes', () => {
+  const caught = async (exclusion: Exclusion, point: 'before_check' | 'before_effect' | 'after_effect') => {
+    const world = at(exclusion);
+    const controller = world.hypervisor.connect();
+    const held = world.hypervisor.hold('start', 'web', point);
+    const answer = answerOf<Either<ActionError, void>>(controller.start('web', given())());
+    await held.reached;
+    controller.crash();
+    held.release();
+    await world.clock.settle();
+    return { ...world, controller, answer };
+  };
+
+  test.each([
+    ['section', 'before_check', 0],
+    ['section', 'before_effect', 0],
+    ['section', 'after_effect', 1],
+    ['fenced', 'before_check', 0],
+    ['fenced', 'before_effect', 1],
+    ['none', 'before_check', 0],
+    ['none', 'before_effect', 1],
+  ] as const)(
+    'class %s, during a start, %s: it gets no answer, and %i run is there',
+    async (exclusion, point, runs) => {
+      const { hypervisor, answer } = await caught(exclusion, point);
+      expect(answer.value).toBe('none yet');
+      expect(hypervisor.runs).toHaveLength(runs);
+      // Its section, if there was one, is free again.
+      right(await hypervisor.stop('web', given(2))());
+      expect(hypervisor.running('web')).toBe(0);
+    },
+  );
+
+  test('one that died while it waited for the section does not come in', async () => {
+    const { clock, hypervisor } = at('section');
+    const held = hypervisor.hold('start', 'web', 'before_effect');
+    const first = answerOf(hypervisor.start('web', given())());
+    await held.reached;
+    const controller = hypervisor.connect();
+    let checks = 0;
+    const counting: Permit = {
+      revision: 2,
+      check: async () => {
+        checks++;
+        return { _tag: 'Right', right: undefined };
+      },
+    };
+    void controller.stop('web', counting)();
+    await clock.settle();
+    controller.crash();
+    held.release();
+    await clock.settle();
+    expect(first.value).toMatchObject({ _tag: 'Right' });
+    right(await hypervisor.start('web', given(3))());
+    expect([checks, hypervisor.running('web')]).toEqual([0, 1]);
+  });
+
+  test('hears, sees and does nothing afterwards, while others go on', async () => {
+    const { clock, hypervisor } = at();
+    const controller = hypervisor.connect();
+    let heard = 0;
+    controller.subscribe(() => heard++);
+    controller.crash();
+    const answers = [
+      answerOf<unknown>(controller.start('web', given())()),
+      answerOf<unknown>(controller.inspect('web')()),
+    ];
+    right(await hypervisor.start('db', given())());
+    await clock.settle();
+    expect(answers.map(({ value }) => value)).toEqual(['none yet', 'none yet']);
+    expect([heard, hypervisor.runs.length, hypervisor.calls.length]).toEqual([0, 1, 1]);
+  });
+});
+
+describe('what happens to instances', () => {
+  test('an exit and a kill end the run; without a run they do nothing', async () => {
+    const { clock, hypervisor, look } = at();
+    hypervisor.exit('web', 0);
+    expect((await look('web')).stoppedAt).toBeNull();
+    for (const [end, exitCode] of [
+      [() => hypervisor.exit('web', 0), 0],
+      [() => hypervisor.kill('web'), null],
+    ] as const) {
+      right(await hypervisor.start('web', given())());
+      await clock.advance(5);
+      end();
+      expect(await look('web')).toMatchObject({ state: 'stopped', stoppedAt: clock.now(), exitCode });
+    }
+    expect(hypervisor.runs.map(({ endedAt, exitCode }) => [endedAt, exitCode])).toEqual([
+      [1_005, 0],
+      [1_010, null],
+    ]);
+  });
+
+  test('set changes what is seen, and begins and ends runs where the state says so', async () => {
+    const { hypervisor, look } = at();
+    hypervisor.set('web', { state: 'running', startedAt: 500 });
+    hypervisor.set('web', { health: 'unhealthy' });
+    expect(await look('web')).toMatchObject({ state: 'running', startedAt: 500, health: 'unhealthy' });
+    expect(hypervisor.running('web')).toBe(1);
+    hypervisor.set('web', { state: 'other' });
+    expect(hypervisor.running('web')).toBe(1);
+    hypervisor.set('web', { state: 'stopped', exitCode: 9 });
+    expect(await look('web')).toMatchObject({ state: 'stopped', stoppedAt: 1_000, exitCode: 9 });
+    expect(hypervisor.running('web')).toBe(0);
+    hypervisor.set('fork', { state: 'running', startedAt: null });
+    expect(await look('fork')).toMatchObject({ state: 'running', startedAt: null });
+  });
+
+  test('a look fails as often as it is told to', async () => {
+    const { hypervisor } = at();
+    hypervisor.failInspect('web', 2);
+    left(await hypervisor.inspect('web')());
+    right(await hypervisor.inspect('db')());
+    left(await hypervisor.inspect('web')());
+    right(await hypervisor.inspect('web')());
+  });
+});
+
+describe('notifications', () => {
+  const heardBy = async (act: (world: ReturnType<typeof at>) => void | Promise<void>) => {
+    const world = at();
+    const heard: Array<string> = [];
+    world.hypervisor.subscribe((id) => heard.push(`${id}@${world.clock.now()}`));
+    await act(world);
+    await world.clock.settle();
+    return { ...world, heard };
+  };
+
+  test('tell of starts, exits and changes, after the call that made them has gone on', async () => {
+    const { heard } = await heardBy(async ({ clock, hypervisor }) => {
+      right(await hypervisor.start('web', given())());
+      await clock.advance(1);
+      hypervisor.exit('web', 1);
+      hypervisor.set('db', { state: 'other' });
+      hypervisor.notify('ghost');
+    });
+    expect(heard).toEqual(['web@1000', 'web@1001', 'db@1001', 'ghost@1001']);
+  });
+
+  test('can be lost, repeated and late, for all instances or for one', async () => {
+    const { clock, hypervisor, heard } = await heardBy(({ hypervisor }) => {
+      hypervisor.deliver({ copies: 0 });
+      hypervisor.deliver({ id: 'db', copies: 2, delayMs: 50 });
+      hypervisor.notify('web');
+      hypervisor.notify('db');
+    });
+    expect(heard).toEqual([]);
+    await clock.advance(50);
+    expect(heard).toEqual(['db@1050', 'db@1050']);
+    hypervisor.deliver({});
+    hypervisor.notify('web');
+    await clock.settle();
+    expect(heard).toHaveLength(3);
+  });
+
+  test('that are on their way do not reach a listener that has gone', async () => {
+    const { clock, hypervisor } = at();
+    const heard: Array<string> = [];
+    const listener = (id: string): void => void heard.push(id);
+    const cancel = hypervisor.subscribe(listener);
+    hypervisor.subscribe(listener);
+    hypervisor.notify('web');
+    cancel();
+    cancel();
+    await clock.settle();
+    expect(heard).toEqual(['web']);
+  });
+});
