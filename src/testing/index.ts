@@ -6,6 +6,7 @@
  * @packageDocumentation
  */
 export { createMemoryStore } from '../adapters/memory.js';
+export type { ContractCase, ContractVerdict } from './contract.js';
 export {
   type FaultyStore,
   type StoreCall,
@@ -14,6 +15,7 @@ export {
   withFaults,
 } from './faulty-store.js';
 export type { Held } from './hold.js';
+export { type HypervisorUnderTest, hypervisorContract } from './hypervisor-contract.js';
 export {
   type CallOutcome,
   type CallPoint,
@@ -28,4 +30,5 @@ export {
   type StopScript,
 } from './scripted-hypervisor.js';
 export type { NotificationScript, Run } from './scripted-instances.js';
+export { type StoreUnderTest, storeContract } from './store-contract.js';
 export { createVirtualClock, type VirtualClock } from './virtual-clock.js';

@@ -1,0 +1,315 @@
+/**
+ * Each hypervisor here breaks one rule, and the suite must say which: a contract suite that nothing can fail is worth
+ * nothing. They are the scripted hypervisor, which keeps the contract, with one thing done wrong.
+ */
+import * as E from 'fp-ts/lib/Either.js';
+import { describe, expect, test } from 'vitest';
+import { type Exclusion, failed, type Hypervisor, type Permit } from '../../src/adapters/hypervisor.js';
+import {
+  createScriptedHypervisor,
+  createVirtualClock,
+  type HypervisorUnderTest,
+  hypervisorContract,
+  type ScriptedHypervisor,
+} from '../../src/testing/index.js';
+import { failuresOf } from './support.js';
+
+const wrongly =
+  (
+    exclusion: Exclusion,
+    change: (scripted: ScriptedHypervisor) => Partial<HypervisorUnderTest> | Partial<Hypervisor>,
+  ) =>
+  async (): Promise<HypervisorUnderTest> => {
+    const scripted = createScriptedHypervisor({ clock: createVirtualClock(), exclusion });
+    scripted.nextStart('refusing', { outcome: 'refused' }, Number.POSITIVE_INFINITY);
+    const changed = change(scripted);
+    return {
+      hypervisor: { ...scripted, ...changed },
+      id: 'web-1',
+      exit: async (exitCode) => scripted.exit('web-1', exitCode),
+      countRuns: async () => scripted.running('web-1'),
+      refusingStart: 'refusing',
+      refuseNextStop: async () => scripted.nextStop('web-1', { outcome: 'refused' }),
+      reopen: async () => scripted.connect(),
+      patienceMs: 200,
+      ...changed,
+    };
+  };
+
+const later = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+
+const unchecked = (permit: Permit): Permit => ({ ...permit, check: async () => E.right(undefined) });
+
+const withoutPuttingBack = ({ revision, check }: Permit): Permit => ({ revision, check });
+
+const broken: ReadonlyArray<{
+  readonly what: string;
+  readonly make: () => Promise<HypervisorUnderTest>;
+  /** Cases that must fail; others may for the same reason. */
+  readonly fails: ReadonlyArray<RegExp>;
+}> = [
+  {
+    what: 'starts a second run beside the first (A1)',
+    make: wrongly('section', (scripted) => {
+      scripted.everyStart(() => ({ blind: true }));
+      return {};
+    }),
+    fails: [/^A1 a start on a running instance/, /^A1 starts at the same time/],
+  },
+  {
+    what: 'refuses to start what runs (A1)',
+    make: wrongly('section', (scripted) => ({
+      start: (id, permit) => async () =>
+        scripted.running(id) > 0 ? E.left(failed('it runs already')) : scripted.start(id, permit)(),
+    })),
+    fails: [/^A1 a start on a running instance/],
+  },
+  {
+    what: 'answers a stop when it has sent the signal (A2)',
+    make: wrongly('section', (scripted) => ({
+      stop: (id, permit) => async () => {
+        const checked = await permit.check();
+        if (E.isLeft(checked)) return checked;
+        void later().then(() => scripted.stop(id, unchecked(permit))());
+        return E.right(undefined);
+      },
+    })),
+    fails: [/^A2 a stop answers when the run is gone/],
+  },
+  {
+    what: 'does not find an instance to stop (A2)',
+    make: wrongly('section', (scripted) => ({
+      stop: (id, permit) => async () =>
+        scripted.running(id) === 0 ? E.left(failed('no such process')) : scripted.stop(id, permit)(),
+    })),
+    fails: [/^A2 nothing to stop is a stop that is done/],
+  },
+  {
+    what: 'leaves an instance that is still starting (A2)',
+    make: wrongly('section', (scripted) => {
+      let starting = false;
+      return {
+        start: (id, permit) => async () => {
+          starting = true;
+          void later().then(() => {
+            starting = false;
+          });
+          return scripted.start(id, permit)();
+        },
+        stop: (id, permit) => async () => (starting ? E.right(undefined) : scripted.stop(id, permit)()),
+      };
+    }),
+    fails: [/^A2 a stop right after a start/],
+  },
+  {
+    what: 'forgets its runs with its process (A3)',
+    make: wrongly('section', () => ({
+      reopen: async () => createScriptedHypervisor({ clock: createVirtualClock() }),
+    })),
+    fails: [/^A3 a later process finds the run/],
+  },
+  {
+    what: 'does not ask before a start (A4)',
+    make: wrongly('section', (scripted) => ({ start: (id, permit) => scripted.start(id, unchecked(permit)) })),
+    fails: [/^A4 a start whose check does not pass/, /^A4 nothing is started or stopped before/],
+  },
+  {
+    what: 'does not ask before a stop (A4)',
+    make: wrongly('section', (scripted) => ({ stop: (id, permit) => scripted.stop(id, unchecked(permit)) })),
+    fails: [/^A4 a stop whose check does not pass/],
+  },
+  {
+    what: 'answers started when the check did not pass (A4)',
+    make: wrongly('section', (scripted) => ({
+      start: (id, permit) => async () => {
+        const answer = await scripted.start(id, permit)();
+        return E.isLeft(answer) && answer.left._tag === 'Superseded' ? E.right(undefined) : answer;
+      },
+    })),
+    fails: [/^A4 a start whose check does not pass/],
+  },
+  {
+    what: 'takes a store that does not answer for a yes (A4)',
+    make: wrongly('section', (scripted) => ({
+      stop: (id, permit) =>
+        scripted.stop(id, {
+          ...permit,
+          check: async () => {
+            const checked = await permit.check();
+            return E.isLeft(checked) && checked.left._tag === 'StoreFailed' ? E.right(undefined) : checked;
+          },
+        }),
+    })),
+    fails: [/^A4 a stop whose check does not pass/],
+  },
+  {
+    what: 'asks after the start (A4)',
+    make: wrongly('section', (scripted) => ({
+      start: (id, permit) => async () => {
+        const started = await scripted.start(id, unchecked(permit))();
+        const checked = await permit.check();
+        return E.isLeft(checked) ? checked : started;
+      },
+    })),
+    fails: [/^A4 nothing is started or stopped before the check has passed/],
+  },
+  {
+    what: 'has fences and no way to retag (A5)',
+    make: wrongly('section', () => ({ capabilities: { exclusion: 'fenced', guestReboot: 'exit' } })),
+    fails: [/^A5 the capabilities/],
+  },
+  {
+    what: 'has a section around the check, and the effect outside (section)',
+    make: wrongly('none', (scripted) => {
+      const inside = createScriptedHypervisor({ clock: createVirtualClock() });
+      return {
+        capabilities: { exclusion: 'section', guestReboot: 'exit' },
+        start: (id, permit) => async () => {
+          const checked = await inside.start('section', permit)();
+          if (E.isLeft(checked)) return checked;
+          await later();
+          return scripted.start(id, unchecked(permit))();
+        },
+        stop: (id, permit) => async () => {
+          const checked = await inside.stop('section', permit)();
+          return E.isLeft(checked) ? checked : scripted.stop(id, unchecked(permit))();
+        },
+      };
+    }),
+    fails: [/^section: the effect lies in it too/],
+  },
+  {
+    what: 'says that it has a section, and has none (section)',
+    make: wrongly('none', () => ({ capabilities: { exclusion: 'section', guestReboot: 'exit' } })),
+    fails: [/^section: while the check of one call runs/],
+  },
+  {
+    what: 'puts a refused call back outside the section (section)',
+    make: wrongly('section', (scripted) => {
+      const outside =
+        (call: Hypervisor['start']): Hypervisor['start'] =>
+        (id, permit) =>
+        async () => {
+          const answer = await call(id, withoutPuttingBack(permit))();
+          if (E.isLeft(answer) && answer.left._tag === 'Refused') await permit.onRefused?.();
+          return answer;
+        };
+      return { start: outside(scripted.start), stop: outside(scripted.stop) };
+    }),
+    fails: [/^section: what puts a refused start back/, /^section: what puts a refused stop back/],
+  },
+  {
+    what: 'does not put a refused call back (section)',
+    make: wrongly('section', (scripted) => ({ stop: (id, permit) => scripted.stop(id, withoutPuttingBack(permit)) })),
+    fails: [/^section: what puts a refused stop back/],
+  },
+  {
+    what: 'puts back what was not refused',
+    make: wrongly('section', (scripted) => ({
+      start: (id, permit) => async () => {
+        const answer = await scripted.start(id, permit)();
+        if (E.isLeft(answer)) await permit.onRefused?.();
+        return answer;
+      },
+    })),
+    fails: [/^A4 onRefused does not run/],
+  },
+  {
+    what: 'puts a refused call back without a section',
+    make: wrongly('none', (scripted) => ({
+      start: (id, permit) => async () => {
+        const answer = await scripted.start(id, permit)();
+        if (E.isLeft(answer) && answer.left._tag === 'Refused') await permit.onRefused?.();
+        return answer;
+      },
+    })),
+    fails: [/^no section: what puts a refused start back/],
+  },
+  {
+    what: 'keeps its fence in its memory (fenced)',
+    make: wrongly('fenced', () => ({
+      reopen: async () => createScriptedHypervisor({ clock: createVirtualClock(), exclusion: 'fenced' }),
+    })),
+    fails: [/^fenced: a later process finds the fence/],
+  },
+  {
+    what: 'has no fence where it says so (fenced)',
+    make: wrongly('none', () => ({
+      capabilities: { exclusion: 'fenced', guestReboot: 'exit' },
+      retag: () => async () => E.right('tagged' as const),
+    })),
+    fails: [/^fenced: a start below/, /^fenced: a stop ends only/, /^fenced: a start of what runs/, /^fenced: a retag/],
+  },
+  {
+    what: 'does not take a run over (fenced)',
+    make: wrongly('fenced', (scripted) => ({
+      start: (id, permit) => async () => (scripted.running(id) > 0 ? E.right(undefined) : scripted.start(id, permit)()),
+    })),
+    fails: [/^fenced: a start of what runs takes it over/],
+  },
+  {
+    what: 'starts when it is built',
+    make: wrongly('section', (scripted) => ({
+      start: (id, permit) => {
+        const done = scripted.start(id, permit)();
+        return () => done;
+      },
+    })),
+    fails: [/^inspect: a start that is built and not run/],
+  },
+  {
+    what: 'takes an instance that it does not know for an error',
+    make: wrongly('section', (scripted) => ({
+      inspect: (id) => async () => (id === 'web-1' ? scripted.inspect(id)() : E.left(failed('no such instance'))),
+    })),
+    fails: [/^inspect: an instance that never ran/],
+  },
+  {
+    what: 'loses exit codes',
+    make: wrongly('section', (scripted) => ({
+      inspect: (id) => async () => E.map((seen) => ({ ...Object(seen), exitCode: null }))(await scripted.inspect(id)()),
+    })),
+    fails: [/^inspect: a run has a beginning/],
+  },
+  {
+    what: 'throws',
+    make: wrongly('section', () => ({
+      stop: () => async () => {
+        throw new Error('ESRCH');
+      },
+    })),
+    fails: [/^A2 nothing to stop/],
+  },
+  {
+    what: 'tells nobody of exits',
+    make: wrongly('section', (scripted) => {
+      scripted.deliver({ copies: 0 });
+      return {};
+    }),
+    fails: [/^subscribe: the end of a run is told/],
+  },
+  {
+    what: 'goes on telling who has gone',
+    make: wrongly('section', (scripted) => ({
+      subscribe: (listener) => {
+        scripted.subscribe(listener);
+        return () => undefined;
+      },
+    })),
+    fails: [/^subscribe: one listener goes/],
+  },
+];
+
+test('the hypervisor that the broken ones are made from is not broken', async () => {
+  expect(await failuresOf(hypervisorContract(wrongly('section', () => ({}))))).toEqual(new Map());
+});
+
+describe('a hypervisor is found out that', () => {
+  test.concurrent.each(broken)('$what', async ({ make, fails }) => {
+    const cases = hypervisorContract(make).filter(({ name }) => fails.some((start) => start.test(name)));
+    expect(cases).toHaveLength(fails.length);
+    const failures = await failuresOf(cases);
+    expect([...failures.keys()]).toEqual(cases.map(({ name }) => name));
+    for (const [name, message] of failures) expect(message).toContain(`hypervisor rule ${name}`);
+  });
+});

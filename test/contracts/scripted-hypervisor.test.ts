@@ -1,0 +1,39 @@
+import { describe } from 'vitest';
+import type { Exclusion } from '../../src/adapters/hypervisor.js';
+import {
+  createScriptedHypervisor,
+  createVirtualClock,
+  type HypervisorUnderTest,
+  hypervisorContract,
+} from '../../src/testing/index.js';
+import { testContract } from './support.js';
+
+const underTest = (exclusion: Exclusion) => async (): Promise<HypervisorUnderTest> => {
+  const scripted = createScriptedHypervisor({ clock: createVirtualClock(), exclusion });
+  const process = scripted.connect();
+  scripted.nextStart('refusing', { outcome: 'refused' }, Number.POSITIVE_INFINITY);
+  return {
+    hypervisor: process,
+    id: 'web-1',
+    exit: async (exitCode) => scripted.exit('web-1', exitCode),
+    countRuns: async () => scripted.running('web-1'),
+    refusingStart: 'refusing',
+    refuseNextStop: async () => scripted.nextStop('web-1', { outcome: 'refused' }),
+    reopen: async () => {
+      process.crash();
+      return scripted.connect();
+    },
+  };
+};
+
+describe('the scripted hypervisor keeps the contract as class section', () => {
+  testContract(hypervisorContract(underTest('section')), ['no section:', 'fenced:']);
+});
+
+describe('the scripted hypervisor keeps the contract as class fenced', () => {
+  testContract(hypervisorContract(underTest('fenced')), ['section:']);
+});
+
+describe('the scripted hypervisor keeps the contract as class none', () => {
+  testContract(hypervisorContract(underTest('none')), ['section:', 'fenced:']);
+});
