@@ -1,0 +1,92 @@
+/**
+ * Ends processes: SIGTERM once to each, SIGKILL to what still lives after the grace, until nothing is left.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Millis } from '../../duration.js';
+import type { LiveProcess, Scan } from './proc.js';
+
+/** The most that a timer can hold, in milliseconds. */
+export const longestGrace: Millis = 2 ** 31 - 1;
+
+/** Between two scans: short at first, for most processes obey at once. */
+const firstPause: Millis = 10;
+const longestPause: Millis = 200;
+
+export interface Ending {
+  /** The processes to end that live now. */
+  readonly find: Scan;
+  readonly graceMs: Millis;
+  /** While this is not null, there is no use in scanning before it resolves (or the grace is over). */
+  readonly leader?: () => Promise<unknown> | null;
+}
+
+/** Never rejects. Answers when none is left; or with those that are left, when there is no right to signal any of them. */
+export const endProcesses = async ({ find, graceMs, leader }: Ending): Promise<ReadonlyArray<LiveProcess>> => {
+  const deadline = performance.now() + graceMs;
+  const asked = new Set<number>();
+  let pause = firstPause;
+  let emptyScans = 0;
+
+  for (;;) {
+    const found = await find().catch(() => null);
+    emptyScans = found?.length === 0 ? emptyScans + 1 : 0;
+    if (emptyScans === 2) return [];
+
+    const remaining = deadline - performance.now();
+    if (found === null) {
+      // It is not known what lives, so nothing is known to be gone: look again.
+    } else if (remaining > 0) {
+      signalAll(
+        found.filter(({ pid }) => !asked.has(pid)),
+        'SIGTERM',
+      );
+      for (const { pid } of found) asked.add(pid);
+    } else if (found.length > 0 && signalAll(found, 'SIGKILL') === 'forbidden') {
+      return found;
+    }
+
+    const ended = leader?.() ?? null;
+    const limit = remaining > 0 ? remaining : longestPause;
+    await (ended === null ? sleep(Math.min(pause, limit)) : within(ended, limit));
+    pause = Math.min(pause * 2, longestPause);
+  }
+};
+
+/**
+ * A group whose first process is among them is signalled as a whole: at once, with those that cleared their
+ * environment. Answers `forbidden` when no signal at all could be sent.
+ */
+const signalAll = (processes: ReadonlyArray<LiveProcess>, signal: NodeJS.Signals): 'sent' | 'forbidden' => {
+  const groups = new Set(processes.filter(({ pid, group }) => pid === group).map(({ pid }) => pid));
+  const targets = processes.filter(({ group }) => !groups.has(group)).map(({ pid }) => pid);
+  const answers = [...[...groups].map((group) => -group), ...targets].map((target) => send(target, signal));
+  return answers.every((answer) => answer === 'forbidden') ? 'forbidden' : 'sent';
+};
+
+const send = (target: number, signal: NodeJS.Signals): 'sent' | 'gone' | 'forbidden' => {
+  try {
+    process.kill(target, signal);
+    return 'sent';
+  } catch (error) {
+    return isForbidden(error) ? 'forbidden' : 'gone';
+  }
+};
+
+/** Whether a process may be signalled: asked with the signal that does nothing. One that has ended may. */
+export const maySignal = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !isForbidden(error);
+  }
+};
+
+const isForbidden = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EPERM';
+
+/** Waits for a promise, but not longer than so many milliseconds. */
+const within = async (promise: Promise<unknown>, ms: Millis): Promise<void> => {
+  const timer = new AbortController();
+  await Promise.race([promise, sleep(ms, undefined, { signal: timer.signal }).catch(() => {})]);
+  timer.abort();
+};

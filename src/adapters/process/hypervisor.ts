@@ -1,0 +1,303 @@
+/**
+ * Instances as child processes: start, stop, inspect, and what follows when one ends by itself.
+ *
+ * Two facts are kept apart. A run's first process has exited: then its exit code is known. The run is over: then
+ * nothing of it lives any more, its end is recorded, and only now the instance is stopped, for whoever looks.
+ */
+import { randomUUID } from 'node:crypto';
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Task } from 'fp-ts/lib/Task.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Millis } from '../../duration.js';
+import type { InstanceObservation } from '../../event.js';
+import type { Timestamp } from '../../status.js';
+import {
+  type ActionError,
+  type Failed,
+  failed,
+  type Hypervisor,
+  type HypervisorCapabilities,
+  type Permit,
+  type Refused,
+  refused,
+} from '../hypervisor.js';
+import { createSection } from '../section.js';
+import type { InstanceId } from '../store.js';
+import { endProcesses, maySignal } from './ending.js';
+import type { LiveProcess, Scan } from './proc.js';
+import { type ReadRecords, type RunRecord, recordName, removeRecord, writeRecord } from './records.js';
+import { isHopeless, type ProcessCommand, type Spawned, spawnRun } from './spawning.js';
+
+// ---------------------------------------------------------------------------
+// model
+// ---------------------------------------------------------------------------
+
+/**
+ * A hypervisor whose instances are child processes of this one; no instance outlives it.
+ *
+ * @since 0.1.0
+ */
+export interface ProcessHypervisor extends Hypervisor {
+  /**
+   * Forgets the instance's last run, so that the id is one that never ran: for a host that deleted the instance. It
+   * removes an unreadable record too. Left: `Refused`, it runs, or this hypervisor is closed; `Failed`, the record
+   * could not be removed.
+   */
+  readonly forget: (id: InstanceId) => TaskEither<Refused | Failed, void>;
+  /**
+   * Ends every run (SIGTERM, the grace, SIGKILL) and gives the directory up; answers when that is done. Idempotent.
+   * From the call on every start is refused: close the controller first, for a drain is not a manual stop.
+   */
+  readonly close: Task<void>;
+}
+
+/** What an opened directory comes with. */
+export interface Opened extends ReadRecords {
+  readonly directory: string;
+  readonly commandOf: (id: InstanceId) => ProcessCommand | null;
+  readonly now: () => Timestamp;
+  readonly graceMs: Millis;
+  readonly scan: Scan;
+  /** What the run variable of every run begins with. */
+  readonly tagPrefix: string;
+  /** Gives the directory up. */
+  readonly release: () => Promise<void>;
+}
+
+interface Run {
+  readonly record: RunRecord;
+  /** Of its first process; also the number of its process group. */
+  readonly pid: number;
+  /** Its first process has ended. */
+  readonly exited: Promise<void>;
+  hasExited: boolean;
+  /** It was told to end, so that its exit code says nothing about its work. */
+  toldToEnd: boolean;
+  ending: Promise<ReadonlyArray<LiveProcess>> | null;
+  /** Nothing of it lives, and its end is recorded. */
+  over: Promise<void>;
+}
+
+const capabilities: HypervisorCapabilities = Object.freeze({ exclusion: 'section', guestReboot: 'exit' });
+
+const neverRan: InstanceObservation = Object.freeze({
+  state: 'stopped',
+  startedAt: null,
+  stoppedAt: null,
+  exitCode: null,
+  health: 'unknown',
+});
+
+const done: Either<never, void> = right(undefined);
+
+// ---------------------------------------------------------------------------
+// hypervisor
+// ---------------------------------------------------------------------------
+
+export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
+  const { directory, now, records, invalid } = opened;
+  const runs = new Map<InstanceId, Run>();
+  const listeners = new Set<{ readonly call: (id: InstanceId) => void }>();
+  const section = createSection<InstanceId>();
+  /** What has begun to write or to spawn: the directory is not given up before it is done. */
+  const effects = new Set<Promise<unknown>>();
+  let closing: Promise<void> | null = null;
+
+  const effect = async <A>(work: Promise<A>): Promise<A> => {
+    effects.add(work);
+    try {
+      return await work;
+    } finally {
+      effects.delete(work);
+    }
+  };
+
+  // --- start ---
+
+  const start = async (id: InstanceId, permit: Permit): Promise<Either<ActionError, void>> => {
+    for (;;) {
+      const checked = await permit.check();
+      if (checked._tag === 'Left') return checked;
+      const run = runs.get(id);
+      if (run === undefined) break;
+      if (!run.hasExited) return done;
+      // What the last run left behind is being ended. By then a person may have decided otherwise: asked again.
+      await run.over;
+    }
+    const command = commandFor(id);
+    const launched = command._tag === 'Left' ? command : await effect(launch(id, command.right));
+    if (launched._tag === 'Left' && launched.left._tag === 'Refused') await permit.onRefused?.();
+    return launched;
+  };
+
+  const commandFor = (id: InstanceId): Either<Refused, ProcessCommand> => {
+    if (closing !== null) return left(refused('this hypervisor is closed'));
+    const problem = problemOf(id);
+    if (problem !== null) return left(refused(problem));
+    try {
+      const command = opened.commandOf(id);
+      return command === null ? left(refused(`no command for instance ${id}`)) : right(command);
+    } catch (error) {
+      return left(refused(`no command for instance ${id}: ${messageOf(error)}`));
+    }
+  };
+
+  const launch = async (id: InstanceId, command: ProcessCommand): Promise<Either<Refused | Failed, void>> => {
+    const former = records.get(id);
+    const run = opened.tagPrefix + randomUUID();
+    // The moment before the spawn, so that a run never seems to begin before it is recorded.
+    const record: RunRecord = { id, run, startedAt: now(), stoppedAt: null, exitCode: null };
+    try {
+      await writeRecord(directory, record);
+    } catch (error) {
+      await putBack(id, former);
+      // Nothing was started: whoever asked shall find everything as it was.
+      return left(refused(`the run could not be recorded, so it was not started: ${messageOf(error)}`));
+    }
+    const spawned = await spawnRun(command, run);
+    if (spawned._tag === 'Left') {
+      await putBack(id, former);
+      const message = `cannot run ${command.command}: ${messageOf(spawned.left)}`;
+      return left(isHopeless(spawned.left) ? refused(message) : failed(message, spawned.left));
+    }
+    records.set(id, record);
+    runs.set(id, follow(record, spawned.right));
+    return done;
+  };
+
+  /** Should this fail, a later host finds a run of which it knows no end; this one knows better. */
+  const putBack = (id: InstanceId, former: RunRecord | undefined): Promise<void> =>
+    (former === undefined ? removeRecord(directory, id) : writeRecord(directory, former)).catch(ignore);
+
+  // --- the end of a run ---
+
+  const follow = (record: RunRecord, { pid, exited }: Spawned): Run => {
+    let ended: RunRecord = record;
+    const run: Run = {
+      record,
+      pid,
+      hasExited: false,
+      toldToEnd: false,
+      ending: null,
+      exited: exited.then((exitCode) => {
+        run.hasExited = true;
+        ended = { ...record, stoppedAt: now(), exitCode: run.toldToEnd ? null : exitCode };
+      }),
+      over: exited.then(async () => {
+        await run.exited;
+        await end(run);
+        await writeRecord(directory, ended).catch(ignore); // a later host will not know how it ended
+        records.set(record.id, ended);
+        runs.delete(record.id);
+        notify(record.id);
+      }),
+    };
+    return run;
+  };
+
+  /** Ends what lives of a run, once however often it is called; answers with what there is no right to end. */
+  const end = (run: Run): Promise<ReadonlyArray<LiveProcess>> => {
+    run.ending ??= endProcesses({
+      find: async () => (await opened.scan()).filter(({ group, tag }) => group === run.pid || tag === run.record.run),
+      graceMs: opened.graceMs,
+      leader: () => (run.hasExited ? null : run.exited),
+    }).finally(() => {
+      run.ending = null;
+    });
+    return run.ending;
+  };
+
+  const tellToEnd = async (run: Run): Promise<Either<Failed, void>> => {
+    // One that has exited by itself keeps its exit code, also while what it left behind is being ended.
+    run.toldToEnd = true;
+    const alive = await end(run);
+    // Where nothing lives, its exit is on its way to us, if it is not here already.
+    if (run.hasExited || alive.length === 0) await run.over;
+    return alive.length === 0
+      ? done
+      : left(failed(`not allowed to end process ${alive.map(({ pid }) => pid).join(', ')}`));
+  };
+
+  const notify = (id: InstanceId): void => {
+    for (const listener of [...listeners]) {
+      try {
+        listener.call(id);
+      } catch {
+        // Its own business: there is nobody left to tell.
+      }
+    }
+  };
+
+  // --- stop, inspect, forget, close ---
+
+  const stop = async (id: InstanceId, permit: Permit): Promise<Either<ActionError, void>> => {
+    const checked = await permit.check();
+    if (checked._tag === 'Left') return checked;
+    const run = runs.get(id);
+    if (run === undefined) return done;
+    if (!maySignal(run.pid)) {
+      await permit.onRefused?.();
+      return left(refused(`not allowed to end process ${run.pid}`));
+    }
+    return tellToEnd(run);
+  };
+
+  const inspect = async (id: InstanceId): Promise<Either<Failed, InstanceObservation>> => {
+    const record = records.get(id);
+    if (record === undefined) {
+      const problem = problemOf(id);
+      return problem === null ? right(neverRan) : left(failed(problem));
+    }
+    const { startedAt, stoppedAt, exitCode } = record;
+    return right({ state: runs.has(id) ? 'running' : 'stopped', startedAt, stoppedAt, exitCode, health: 'unknown' });
+  };
+
+  /** What is wrong with the instance's record; null: nothing. */
+  const problemOf = (id: InstanceId): string | null => {
+    const name = recordName(id);
+    const problem = invalid.get(name);
+    return problem === undefined ? null : `the record ${name} in ${directory} is invalid: ${problem}`;
+  };
+
+  const forget = async (id: InstanceId): Promise<Either<Refused | Failed, void>> => {
+    if (closing !== null) return left(refused('this hypervisor is closed'));
+    if (runs.has(id)) return left(refused(`instance ${id} runs`));
+    await effect(removeRecord(directory, id));
+    records.delete(id);
+    invalid.delete(recordName(id));
+    return done;
+  };
+
+  const close = async (): Promise<void> => {
+    await Promise.allSettled(effects);
+    await Promise.all([...runs.values()].map(tellToEnd));
+    await opened.release();
+  };
+
+  return {
+    capabilities,
+    inspect: (id) => () => inspect(id),
+    start: (id, permit) => settled(() => section(id, () => start(id, permit))),
+    stop: (id, permit) => settled(() => section(id, () => stop(id, permit))),
+    forget: (id) => settled(() => section(id, () => forget(id))),
+    subscribe: (call) => {
+      const listener = { call };
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+};
+
+/** Whatever the host's own parts throw (a permit, say) is an answer like any other. */
+const settled =
+  <E, A>(work: () => Promise<Either<E, A>>): TaskEither<E | Failed, A> =>
+  () =>
+    work().catch((cause: unknown) => left(failed(messageOf(cause), cause)));
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const ignore = (): void => {};

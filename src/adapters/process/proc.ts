@@ -1,0 +1,85 @@
+/**
+ * What lives on this machine, as /proc shows it.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+/** The environment variable by which the processes of a run are found. */
+export const runVariable = 'RESTART_POLICY_RUN';
+
+export interface LiveProcess {
+  readonly pid: number;
+  /** Process group: the pid of the process that began it. */
+  readonly group: number;
+  /** Value of the run variable in the environment that it was started with; null: none. */
+  readonly tag: string | null;
+}
+
+export type Scan = () => Promise<ReadonlyArray<LiveProcess>>;
+
+/**
+ * Scans that begin after they were asked for. Those asked for while one is under way share the next: a hundred
+ * instances that end at once cost two scans.
+ */
+export const createScan = (list: Scan = listLiveProcesses): Scan => {
+  let current: ReturnType<Scan> | null = null;
+  let next: ReturnType<Scan> | null = null;
+
+  const begin = (): ReturnType<Scan> => {
+    next = null;
+    current = list().finally(() => {
+      current = null;
+    });
+    return current;
+  };
+
+  return () => {
+    if (current === null) return begin();
+    next ??= current.then(begin, begin);
+    return next;
+  };
+};
+
+/**
+ * Every process that lives; rejects when that cannot be known (no file descriptor left, say). One that has
+ * ended, and only waits for its parent to notice, does not live. One that forks or execs at this very moment may be
+ * missed; so absence is believed when two scans agree.
+ */
+export const listLiveProcesses: Scan = async () => {
+  const live: Array<LiveProcess> = [];
+  let read = 0;
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    // Small synchronous reads are several times cheaper than asynchronous ones; the event loop gets its turns.
+    if (++read % 32 === 0) await nextTurn();
+    const found = readProcess(Number(name));
+    if (found !== null) live.push(found);
+  }
+  return live;
+};
+
+const readProcess = (pid: number): LiveProcess | null => {
+  const stat = readText(pid, 'stat');
+  if (stat === null) return null;
+  // "pid (name) state parent group session ...", and the name may hold anything, brackets too.
+  const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  if (state === undefined || group === undefined || state === 'Z' || state === 'X') return null;
+  return { pid, group: Number(group), tag: tagIn(readText(pid, 'environ') ?? '') };
+};
+
+const tagIn = (environ: string): string | null => {
+  const entry = environ.split('\0').find((text) => text.startsWith(`${runVariable}=`));
+  return entry === undefined ? null : entry.slice(runVariable.length + 1);
+};
+
+/** null: it has ended, or is not for us to read. Whatever else fails must not look like an end: it throws. */
+const readText = (pid: number, file: 'stat' | 'environ'): string | null => {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && unreadable.has(error.code)) return null;
+    throw error;
+  }
+};
+
+const unreadable: ReadonlySet<unknown> = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM']);

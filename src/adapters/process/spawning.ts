@@ -1,0 +1,79 @@
+/**
+ * Spawns the first process of a run.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { runVariable } from './proc.js';
+
+/**
+ * Where an output goes: nowhere, to the host's own, or to a file descriptor that the host has open.
+ *
+ * @since 0.1.0
+ */
+export type ProcessOutput = 'ignore' | 'inherit' | number;
+
+/**
+ * What an instance runs.
+ *
+ * @since 0.1.0
+ */
+export interface ProcessCommand {
+  /** A path, or a name that is looked for in PATH. */
+  readonly command: string;
+  readonly args?: ReadonlyArray<string> | undefined;
+  /** Default: the host's. */
+  readonly cwd?: string | undefined;
+  /** The whole environment, to which `RESTART_POLICY_RUN` is added. Default: the host's. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Standard output and standard error; standard input is always empty. Default: both `ignore`. */
+  readonly stdio?: 'ignore' | 'inherit' | readonly [stdout: ProcessOutput, stderr: ProcessOutput] | undefined;
+}
+
+export interface Spawned {
+  /** Also the number of its process group. */
+  readonly pid: number;
+  /** Resolves once, when the process has ended: with its exit code, or null when a signal ended it. */
+  readonly exited: Promise<number | null>;
+}
+
+/** Left: nothing was spawned. */
+export const spawnRun = (command: ProcessCommand, tag: string): Promise<Either<Error, Spawned>> =>
+  new Promise((resolve) => {
+    try {
+      const { cwd, env, args = [], stdio = 'ignore' } = command;
+      const child: ChildProcess = spawn(command.command, args, {
+        cwd,
+        env: { ...(env ?? process.env), [runVariable]: tag },
+        stdio: ['ignore', ...(typeof stdio === 'string' ? [stdio, stdio] : stdio)],
+        // A session of its own: Ctrl-C in the host's terminal reaches the host only, whose business the stop is.
+        detached: true,
+      });
+      const exited = new Promise<number | null>((gone) => child.once('exit', gone));
+      child.on('error', (error) => resolve(left(error)));
+      child.once('spawn', () => {
+        if (child.pid !== undefined) resolve(right({ pid: child.pid, exited }));
+      });
+    } catch (error) {
+      // Node throws some of the errors of a spawn, and those of its arguments.
+      resolve(left(error instanceof Error ? error : new Error(String(error))));
+    }
+  });
+
+/** Codes of a command that cannot be run, now or later. Others, such as EAGAIN, may pass. */
+const hopeless: ReadonlySet<string> = new Set([
+  'ENOENT',
+  'EACCES',
+  'EPERM',
+  'ENOTDIR',
+  'EISDIR',
+  'ELOOP',
+  'ENAMETOOLONG',
+  'ENOEXEC',
+  'E2BIG',
+  'EINVAL',
+]);
+
+export const isHopeless = (error: Error): boolean =>
+  'code' in error &&
+  typeof error.code === 'string' &&
+  (hopeless.has(error.code) || error.code.startsWith('ERR_INVALID'));
