@@ -50,8 +50,11 @@ const quiet = (status: RestartStatus, reason: RestartReason): Decision => ({ sta
 const settle = (status: RestartStatus, next: RestartStatus): RestartStatus =>
   equalStatus(status, next) ? status : next;
 
-/** Whole milliseconds, rounded up: a wait is never cut short. */
-const after = (at: Timestamp, span: Millis): Timestamp => Math.ceil(at + span);
+/**
+ * Whole milliseconds, rounded up: a wait is never cut short. The span is rounded, not the sum, where a double has no
+ * digits left for a nanosecond.
+ */
+const after = (at: Timestamp, span: Millis): Timestamp => at + Math.ceil(span);
 
 // ---------------------------------------------------------------------------
 // decide
@@ -133,7 +136,7 @@ const decideRunning = (
   const stableAt = whenStable(policy, status, instance);
   if (stableAt !== null && now >= stableAt) return quiet(initialStatus, 'stable');
   // 5
-  if (instance.health === 'unhealthy') return attempt(policy, status, 'health', now);
+  if (instance.health === 'unhealthy') return attempt(policy, status, 'Restart', 'health', now);
   // 6: what we waited for is moot. A wait after an exit ends when it runs again; a wait after bad health ends only
   // with a healthy verdict, for an unknown one is no recovery.
   const moot =
@@ -167,17 +170,23 @@ const decideEndedRun = (
   now: Timestamp,
 ): Decision => {
   // 11: the stop was ours, so its exit code says nothing.
-  if (stoppedByUs(status, instance)) return attempt(policy, status, 'health', now);
+  if (stoppedByUs(status, instance)) return attempt(policy, status, 'Start', 'health', now);
   // 12
   if (policy.mode === 'on_failure' && instance.exitCode === 0) {
     return quiet(status.nextAttemptAt === null ? status : { ...status, nextAttemptAt: null }, 'clean_exit');
   }
   // 13
-  return attempt(policy, status, 'exit', now);
+  return attempt(policy, status, 'Start', 'exit', now);
 };
 
 /** The attempt rule: the only place from which an action comes. `status` has been through rows 3 and 10. */
-const attempt = (policy: RestartPolicy, status: RestartStatus, cause: Cause, now: Timestamp): Decision => {
+const attempt = (
+  policy: RestartPolicy,
+  status: RestartStatus,
+  tag: RestartAction['_tag'],
+  cause: Cause,
+  now: Timestamp,
+): Decision => {
   const lastReason = cause === 'health' ? 'health_check_failed' : null;
   // a
   if (status.blockedReason === 'max_attempts_exceeded') return quiet(status, 'max_attempts_exceeded');
@@ -198,7 +207,7 @@ const attempt = (policy: RestartPolicy, status: RestartStatus, cause: Cause, now
   const number = status.attempts + 1;
   return {
     status: { attempts: number, lastAttemptAt: now, nextAttemptAt: null, blockedReason: null, lastReason },
-    actions: [{ _tag: cause === 'health' ? 'Restart' : 'Start', attempt: number }],
+    actions: [{ _tag: tag, attempt: number }],
     reason: cause === 'health' ? 'restart_after_unhealthy' : 'restart_after_exit',
   };
 };

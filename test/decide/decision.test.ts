@@ -1,0 +1,97 @@
+/** What every decision has in common: nothing changed is seen by identity, and every reason can be said in words. */
+import { describe, expect, test } from 'vitest';
+import { attemptFailed, manualStop, observed, type RestartEvent } from '../../src/event.js';
+import { explainReason, type RestartReason } from '../../src/reason.js';
+import { initialStatus, type RestartStatus, stoppedByPerson } from '../../src/status.js';
+import { expectUnchanged, look, policyOf, running, statusOf, stopped } from '../support/fixtures.js';
+import { decide, nextWakeAt } from '../support/subject.js';
+
+const always = policyOf();
+
+// A Record, not an array: a reason that is added without a line here does not compile.
+const words: Readonly<Record<RestartReason, RegExp>> = {
+  manual_stop: /a person stopped it/,
+  policy_never: /never/,
+  stable: /stable/,
+  recovered: /recovered/,
+  initializing: /initializing/,
+  running: /running/,
+  not_actionable: /never acted on/,
+  never_started: /never been started/,
+  clean_exit: /exited cleanly/,
+  max_attempts_exceeded: /attempts .* used up/,
+  waiting_for_backoff: /backoff/,
+  restart_after_exit: /exited, .* restarts/,
+  restart_after_unhealthy: /unhealthy, .* restarts/,
+  manual_stop_recorded: /stop by a person is recorded/,
+  delete_requested: /deletion/,
+  manual_start: /start by a person/,
+  policy_updated: /policy was changed/,
+  reset: /forked or restored/,
+  stale: /no longer the current one/,
+  attempt_failed: /attempt failed/,
+};
+
+describe('a reason in words', () => {
+  test.each(Object.entries(words))('%s says what it means to a person', (reason, meaning) => {
+    const text = explainReason(reason as RestartReason);
+    expect(text).toMatch(meaning);
+    expect(text, 'a clause after "instance web-1: "').toMatch(/^[a-z][^.]*[a-z]$/);
+  });
+
+  test('no two reasons say the same', () => {
+    const texts = Object.keys(words).map((reason) => explainReason(reason as RestartReason));
+    expect(new Set(texts).size).toBe(texts.length);
+    expect(texts).toHaveLength(20);
+  });
+});
+
+describe('a decision without action', () => {
+  const quietOnes: ReadonlyArray<readonly [RestartStatus, RestartEvent]> = [
+    [stoppedByPerson, observed(stopped())],
+    [initialStatus, observed(running())],
+    [statusOf({ attempts: 1, lastAttemptAt: 45 }), observed(stopped())],
+    [initialStatus, manualStop],
+    [initialStatus, attemptFailed(1)],
+  ];
+
+  test('shares one empty list of actions, so that the quiet path allocates little', () => {
+    const lists = quietOnes.map(([status, event]) => decide(always, status, event, 50).actions);
+    expect(lists[0]).toEqual([]);
+    expect(new Set(lists).size).toBe(1);
+  });
+
+  test('shares a list that nobody can add to', () => {
+    for (const [status, event] of quietOnes)
+      expect(Object.isFrozen(decide(always, status, event, 50).actions)).toBe(true);
+  });
+});
+
+describe('the statuses that are shared', () => {
+  test('an empty window and a stop by a person are frozen', () => {
+    expect(Object.isFrozen(initialStatus)).toBe(true);
+    expect(Object.isFrozen(stoppedByPerson)).toBe(true);
+    expect(initialStatus).toEqual({
+      attempts: 0,
+      lastAttemptAt: null,
+      nextAttemptAt: null,
+      blockedReason: null,
+      lastReason: null,
+    });
+  });
+});
+
+describe('what TypeScript does not allow', () => {
+  const busy = statusOf({ attempts: 1, lastAttemptAt: 20, nextAttemptAt: 30 });
+
+  test('an event of no kind that we know changes nothing', () => {
+    const unknown = { _tag: 'Rebooted' } as unknown as RestartEvent;
+    expectUnchanged(decide(always, busy, unknown, 50), busy, 'not_actionable');
+  });
+
+  test('a state that we do not know is never acted on, nor woken for', () => {
+    const odd = stopped({ state: 'crashed' as unknown as 'stopped' });
+    expectUnchanged(look(always, busy, odd, 50), busy, 'not_actionable');
+    expect(nextWakeAt(always, busy, odd)).toBeNull();
+  });
+});
