@@ -1,6 +1,15 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { entries, specifier } from './scripts/entries.mjs';
+
+// Examples and tests import the library by the names that users have for it, and get the source.
+const alias = Object.entries(entries).map(([name, file]) => ({
+  find: new RegExp(`^${specifier(name)}$`),
+  replacement: fileURLToPath(new URL(file, import.meta.url)),
+}));
 
 export default defineConfig({
+  resolve: { alias },
   test: {
     include: ['test/**/*.test.ts'],
     // Real processes and files need a moment; nothing asserts on how long they take.

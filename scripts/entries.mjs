@@ -1,0 +1,26 @@
+/**
+ * The public entries: the name behind `restart-policy/`, and the source that it is built from.
+ *
+ * The one table that the build, the tests and the examples read. A new adapter is one line here and one entry in
+ * package.json's `exports`; a test checks that the two agree.
+ *
+ * @type {Readonly<Record<string, string>>}
+ */
+export const entries = {
+  index: 'src/index.ts',
+  codec: 'src/codec.ts',
+  controller: 'src/controller.ts',
+  'adapters/memory': 'src/adapters/memory.ts',
+  'adapters/process': 'src/adapters/process.ts',
+  'adapters/sqlite': 'src/adapters/sqlite.ts',
+  'adapters/system-clock': 'src/adapters/system-clock.ts',
+  testing: 'src/testing/index.ts',
+  'testing/arbitraries': 'src/testing/arbitraries.ts',
+};
+
+/**
+ * What a user imports an entry as.
+ *
+ * @param {string} name a key of {@link entries}
+ */
+export const specifier = (name) => (name === 'index' ? 'restart-policy' : `restart-policy/${name}`);
