@@ -1,0 +1,145 @@
+/** Hosts that die: a host is a process of its own here, bundled from `fixtures/host.ts`. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { right } from '../support/either.js';
+import { living, openings, permit, shell, until } from './support.js';
+
+const { newDirectory, open } = openings();
+
+const bundled = mkdtempSync(join(tmpdir(), 'restart-policy-host-'));
+const program = join(bundled, 'host.mjs');
+const hosts: Array<ChildProcess> = [];
+
+beforeAll(async () => {
+  await build({
+    entryPoints: [new URL('fixtures/host.ts', import.meta.url).pathname],
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'error',
+  });
+});
+
+afterEach(() => {
+  for (const host of hosts.splice(0)) host.kill('SIGKILL');
+});
+
+afterAll(() => rmSync(bundled, { recursive: true }));
+
+/** Starts a host and waits until its instances run. */
+const startHost = async (directory: string, script: string, ids: ReadonlyArray<string>, graceMs = 10_000) => {
+  const host = spawn(process.execPath, [program, directory, script, String(graceMs), ...ids], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  hosts.push(host);
+  await once(host.stdout, 'data');
+  const exited = once(host, 'exit');
+  return {
+    start: (id: string) => host.stdin.write(`${id}\n`),
+    kill: async (signal: NodeJS.Signals) => {
+      host.kill(signal);
+      await exited;
+    },
+  };
+};
+
+const forever = 'while :; do sleep 1000; done';
+
+/** Of the directory's hosts: the guardian carries the key of the directory in its command line. */
+const guardians = (directory: string) => {
+  const { run }: { readonly run: string } = JSON.parse(readFileSync(join(directory, 'web-1.json'), 'utf8'));
+  return living(`restart-policy-guardian\0${run.split(':')[0]}`);
+};
+
+describe('a host that dies', () => {
+  test.each(['SIGKILL', 'SIGTERM', 'SIGABRT'] as const)('of %s leaves no orphan, and no guardian', async (signal) => {
+    const directory = newDirectory();
+    const host = await startHost(directory, `sh -c '${forever}' "$0" & ${forever}`, ['web-1', 'web-2']);
+    await until(() => living(`-c\0${forever}\0${directory}`).length === 2);
+    const [guardian] = guardians(directory);
+    expect(guardian).toBeDefined();
+    await host.kill(signal);
+    await until(() => guardians(directory).length === 0);
+    expect(living(directory)).toEqual([]);
+  });
+
+  test('leaves none that is deaf to SIGTERM, or that left its group', async () => {
+    const directory = newDirectory();
+    const script = `trap '' TERM; setsid sh -c '${forever}' "$0" & ${forever}`;
+    const host = await startHost(directory, script, ['web-1'], 200);
+    await until(() => living(`-c\0${forever}\0${directory}`).length === 1);
+    await host.kill('SIGKILL');
+    await until(() => guardians(directory).length === 0);
+    expect(living(directory)).toEqual([]);
+  });
+
+  test('lets its instances end in order', async () => {
+    const directory = newDirectory();
+    const script = 'trap \'sleep 0.3; echo > "$0/finished"; exit\' TERM; echo > "$0/up"; while :; do sleep 0.01; done';
+    const host = await startHost(directory, script, ['web-1']);
+    await until(() => existsSync(join(directory, 'up')));
+    await host.kill('SIGKILL');
+    await until(() => guardians(directory).length === 0);
+    expect(existsSync(join(directory, 'finished'))).toBe(true);
+  });
+
+  test('in the middle of its starts leaves none', async () => {
+    for (let round = 0; round < 10; round++) {
+      const directory = newDirectory();
+      const host = await startHost(directory, forever, ['web-1']);
+      for (let n = 0; n < 20; n++) host.start(`instance-${n}`);
+      // Whatever it has come to by the time that so many have begun.
+      await until(() => living(directory).length > 3 + round);
+      await host.kill('SIGKILL');
+      await until(() => guardians(directory).length === 0);
+      expect(living(directory)).toEqual([]);
+    }
+  });
+});
+
+describe('the next owner', () => {
+  test('knows when the last run began, that its end is unknown, and finds nothing alive', async () => {
+    const directory = newDirectory();
+    const before = Date.now();
+    const host = await startHost(directory, forever, ['web-1']);
+    const after = Date.now();
+    await host.kill('SIGKILL');
+    const next = await open({ directory });
+    expect(living(`-c\0${forever}`)).toEqual([]);
+    const seen = right(await next.inspect('web-1')());
+    expect(seen).toMatchObject({ state: 'stopped', stoppedAt: null, exitCode: null });
+    expect(seen.startedAt).toBeGreaterThanOrEqual(before);
+    expect(seen.startedAt).toBeLessThanOrEqual(after);
+  });
+
+  test('ends what runs itself when the guardian was killed too', async () => {
+    const directory = newDirectory();
+    const host = await startHost(directory, forever, ['web-1', 'web-2']);
+    for (const guardian of guardians(directory)) process.kill(guardian, 'SIGKILL');
+    await host.kill('SIGKILL');
+    expect(living(`-c\0${forever}\0${directory}`)).toHaveLength(2);
+    await open({ directory });
+    expect(living(`-c\0${forever}\0${directory}`)).toEqual([]);
+  });
+
+  test('keeps its own runs while the guardian of the last one is still at work', async () => {
+    const directory = newDirectory();
+    const other = newDirectory();
+    const deaf = `trap '' TERM; ${forever}`;
+    const host = await startHost(directory, deaf, ['web-1'], 3_000);
+    const [former] = guardians(directory);
+    await host.kill('SIGKILL');
+    // Impatient: it ends the deaf run at once, and starts another while the guardian still waits.
+    const next = await open({ directory, graceMs: 0, commandOf: () => shell(deaf, other) });
+    right(await next.start('web-1', permit)());
+    await until(() => !guardians(directory).includes(former ?? 0));
+    expect(right(await next.inspect('web-1')()).state).toBe('running');
+    expect(living(other)).toHaveLength(1);
+  });
+});
