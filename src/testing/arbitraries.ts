@@ -1,0 +1,283 @@
+/**
+ * fast-check arbitraries for every type of the domain. An entry of its own, because it needs fast-check.
+ *
+ * What they generate is valid, and nothing else is promised of it: a status may hold any combination of fields, also
+ * those that no decision leads to, for a policy must cope with what it finds stored. `arbReachable` generates what
+ * decisions do lead to. Values are spread so that the edges come up: nanoseconds, no limit and a limit of one, equal
+ * moments, the year 0.
+ *
+ * @packageDocumentation
+ */
+import fc from 'fast-check';
+import { isRight } from 'fp-ts/lib/Either.js';
+import type { RestartAction } from '../action.js';
+import type { RestartRecord } from '../adapters/store.js';
+import { decide } from '../decide.js';
+import { type Millis, parseDuration } from '../duration.js';
+import type { Health, InstanceObservation, InstanceState, RestartEvent } from '../event.js';
+import type { RestartMode, RestartPolicy } from '../policy.js';
+import type { RestartReason } from '../reason.js';
+import { type BlockedReason, initialStatus, type RestartStatus, type Timestamp } from '../status.js';
+
+// ---------------------------------------------------------------------------
+// numbers
+// ---------------------------------------------------------------------------
+
+const yearZero: Timestamp = -62_167_219_200_000;
+const endOf9999: Timestamp = 253_402_300_799_999;
+
+/** Around here times are close to each other, so that comparisons come out all three ways. */
+const someDay: Timestamp = 1_735_689_600_000;
+
+/**
+ * Times that a status can hold: whole milliseconds of the years 0000 to 9999, most of them near each other.
+ *
+ * @since 0.1.0
+ */
+export const arbTimestamp: fc.Arbitrary<Timestamp> = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: 0, max: 30 }).map((step) => someDay + step * 1_000) },
+  { weight: 2, arbitrary: fc.integer({ min: someDay, max: someDay + 86_400_000 }) },
+  { weight: 1, arbitrary: fc.integer({ min: yearZero, max: endOf9999 }) },
+);
+
+/** A whole number of nanoseconds as a policy holds it: what parseDuration makes of it. */
+const millisOf = (nanos: bigint): Millis => {
+  const parsed = parseDuration(`${nanos}ns`);
+  // Unreachable: whole nanoseconds up to 2^63-1 always parse.
+  return isRight(parsed) ? parsed.right : 1;
+};
+
+/**
+ * Spans that a policy can hold: above 0, a whole number of nanoseconds, up to about 292 years; most of them short.
+ *
+ * @since 0.1.0
+ */
+export const arbMillis: fc.Arbitrary<Millis> = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: 1, max: 20 }).map((seconds) => seconds * 1_000) },
+  { weight: 2, arbitrary: fc.integer({ min: 1, max: 3_600_000 }) },
+  { weight: 2, arbitrary: fc.bigInt({ min: 1n, max: 10_000_000_000n }).map(millisOf) },
+  { weight: 1, arbitrary: fc.bigInt({ min: 1n, max: 9_223_372_036_854_775_807n }).map(millisOf) },
+);
+
+const arbCount: fc.Arbitrary<number> = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: 0, max: 4 }) },
+  { weight: 1, arbitrary: fc.maxSafeNat() },
+);
+
+const orNull = <A>(arbitrary: fc.Arbitrary<A>): fc.Arbitrary<A | null> => fc.option(arbitrary, { nil: null, freq: 2 });
+
+// ---------------------------------------------------------------------------
+// durations as text
+// ---------------------------------------------------------------------------
+
+const arbDigits = (maxLength: number): fc.Arbitrary<string> =>
+  fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 1, maxLength });
+
+const arbNumber: fc.Arbitrary<string> = fc.oneof(
+  arbDigits(5),
+  fc.tuple(arbDigits(4), arbDigits(12)).map(([whole, fraction]) => `${whole}.${fraction}`),
+  arbDigits(4).map((whole) => `${whole}.`),
+  arbDigits(9).map((fraction) => `.${fraction}`),
+);
+
+const arbPart: fc.Arbitrary<string> = fc
+  .tuple(arbNumber, fc.constantFrom('ns', 'us', 'µs', 'μs', 'ms', 's', 'm', 'h'))
+  .map(([number, unit]) => number + unit);
+
+const arbSpace: fc.Arbitrary<string> = fc.constantFrom('', '', '', ' ', '\t', '\n', '\u00a0', '\u0085');
+
+/**
+ * Texts that `parseDuration` accepts, in all the ways that Go has: sums in any order, fractions, a plus sign, white
+ * space around, the bare "0". Zero is among them, which a policy refuses.
+ *
+ * @since 0.1.0
+ */
+export const arbDurationText: fc.Arbitrary<string> = fc
+  .tuple(
+    arbSpace,
+    fc.constantFrom('', '', '+'),
+    fc.oneof(
+      { weight: 9, arbitrary: fc.array(arbPart, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('')) },
+      { weight: 1, arbitrary: fc.constant('0') },
+    ),
+    arbSpace,
+  )
+  .map((parts) => parts.join(''));
+
+// ---------------------------------------------------------------------------
+// policies and statuses
+// ---------------------------------------------------------------------------
+
+/** @since 0.1.0 */
+export const arbRestartMode: fc.Arbitrary<RestartMode> = fc.constantFrom('never', 'always', 'on_failure');
+
+/** @since 0.1.0 */
+export const arbRestartPolicy: fc.Arbitrary<RestartPolicy> = fc.record({
+  mode: fc.oneof(
+    { weight: 1, arbitrary: arbRestartMode },
+    { weight: 2, arbitrary: fc.constant('on_failure' as const) },
+  ),
+  backoff: arbMillis,
+  maxAttempts: arbCount,
+  stableAfter: arbMillis,
+});
+
+const arbBlockedReason: fc.Arbitrary<BlockedReason> = fc.constantFrom('manual_stop', 'max_attempts_exceeded');
+
+/**
+ * Any valid status, also the odd combinations that no decision leads to.
+ *
+ * @since 0.1.0
+ */
+export const arbRestartStatus: fc.Arbitrary<RestartStatus> = fc.record({
+  attempts: arbCount,
+  lastAttemptAt: orNull(arbTimestamp),
+  nextAttemptAt: orNull(arbTimestamp),
+  blockedReason: fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: arbBlockedReason }),
+  lastReason: orNull(fc.constant('health_check_failed' as const)),
+});
+
+/** @since 0.1.0 */
+export const arbRestartRecord: fc.Arbitrary<RestartRecord> = fc.record({
+  policy: arbRestartPolicy,
+  status: arbRestartStatus,
+});
+
+// ---------------------------------------------------------------------------
+// observations and events
+// ---------------------------------------------------------------------------
+
+const arbInstanceState: fc.Arbitrary<InstanceState> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant('running' as const) },
+  { weight: 3, arbitrary: fc.constant('stopped' as const) },
+  { weight: 1, arbitrary: fc.constantFrom('initializing' as const, 'other' as const) },
+);
+
+const arbHealth: fc.Arbitrary<Health> = fc.constantFrom('healthy', 'unhealthy', 'unknown');
+
+/**
+ * What an instance may look like, whatever the state: a run that ended before it began is among it, for clocks step.
+ *
+ * @since 0.1.0
+ */
+export const arbInstanceObservation: fc.Arbitrary<InstanceObservation> = fc.record({
+  state: arbInstanceState,
+  startedAt: orNull(arbTimestamp),
+  stoppedAt: orNull(arbTimestamp),
+  exitCode: orNull(fc.oneof(fc.constantFrom(0, 1, 137), fc.integer({ min: 0, max: 255 }))),
+  health: arbHealth,
+});
+
+const arbAttempt: fc.Arbitrary<number> = arbCount.map((count) => Math.max(1, count));
+
+/** @since 0.1.0 */
+export const arbRestartEvent: fc.Arbitrary<RestartEvent> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: arbInstanceObservation.map((instance): RestartEvent => ({ _tag: 'Observed', instance })),
+  },
+  { weight: 2, arbitrary: arbAttempt.map((attempt): RestartEvent => ({ _tag: 'AttemptFailed', attempt })) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .constantFrom(
+        'ManualStop' as const,
+        'ManualStart' as const,
+        'PolicyUpdated' as const,
+        'Reset' as const,
+        'DeleteRequested' as const,
+      )
+      .map((_tag): RestartEvent => ({ _tag })),
+  },
+);
+
+/** @since 0.1.0 */
+export const arbRestartAction: fc.Arbitrary<RestartAction> = fc.record({
+  _tag: fc.constantFrom('Start' as const, 'Restart' as const),
+  attempt: arbAttempt,
+});
+
+/** A record and not a list: a reason that is added and not named here does not compile. */
+const everyReason: Readonly<Record<RestartReason, true>> = {
+  manual_stop: true,
+  policy_never: true,
+  stable: true,
+  recovered: true,
+  initializing: true,
+  running: true,
+  not_actionable: true,
+  never_started: true,
+  clean_exit: true,
+  max_attempts_exceeded: true,
+  waiting_for_backoff: true,
+  restart_after_exit: true,
+  restart_after_unhealthy: true,
+  manual_stop_recorded: true,
+  delete_requested: true,
+  manual_start: true,
+  policy_updated: true,
+  reset: true,
+  stale: true,
+  attempt_failed: true,
+};
+
+/** @since 0.1.0 */
+export const arbRestartReason: fc.Arbitrary<RestartReason> = fc.constantFrom(
+  ...(Object.keys(everyReason) as ReadonlyArray<RestartReason>),
+);
+
+// ---------------------------------------------------------------------------
+// what decisions lead to
+// ---------------------------------------------------------------------------
+
+/**
+ * A moment in the life of an instance: its policy, a status that decisions have led to, and the time.
+ *
+ * @since 0.1.0
+ */
+export interface Reachable {
+  readonly policy: RestartPolicy;
+  readonly status: RestartStatus;
+  /** The moment of the last decision. */
+  readonly now: Timestamp;
+}
+
+/**
+ * Statuses that can come about: up to twenty events decided one after another, from a window with nothing in it, by a
+ * clock that goes forward. Failed attempts mostly name the current attempt, and observations mostly a run that fits.
+ *
+ * @since 0.1.0
+ */
+export const arbReachable: fc.Arbitrary<Reachable> = fc
+  .tuple(
+    arbRestartPolicy,
+    fc.integer({ min: 0, max: 30 }).map((step) => someDay + step * 1_000),
+    fc.array(fc.tuple(arbRestartEvent, fc.integer({ min: 0, max: 30_000 }), fc.boolean()), { maxLength: 20 }),
+  )
+  .map(([policy, start, steps]) => {
+    let now = start;
+    let status = initialStatus;
+    for (const [event, later, fitting] of steps) {
+      now += later;
+      status = decide(policy, status, fitting ? fitted(event, status, now) : event, now).status;
+    }
+    return { policy, status, now };
+  });
+
+/** An event moved to where it means something: the current attempt, a run that began before now. */
+const fitted = (event: RestartEvent, status: RestartStatus, now: Timestamp): RestartEvent => {
+  switch (event._tag) {
+    case 'AttemptFailed':
+      return { _tag: 'AttemptFailed', attempt: Math.max(1, status.attempts) };
+    case 'Observed': {
+      const startedAt = Math.max(status.lastAttemptAt ?? 0, now - 5_000);
+      return { _tag: 'Observed', instance: { ...event.instance, startedAt, stoppedAt: now } };
+    }
+    case 'ManualStop':
+    case 'ManualStart':
+    case 'PolicyUpdated':
+    case 'Reset':
+    case 'DeleteRequested':
+      return event;
+  }
+};
