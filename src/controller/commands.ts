@@ -81,8 +81,9 @@ const answerRefused = async (
   if (undone._tag === 'Left') {
     return failed(`refused (${refusal.message}), and its record could not be put back`, undone.left);
   }
-  if (undone.right === null) return refusal;
-  // A repair drawn from the marker may be on its way: the run is given a tag that it must not kill.
+  if (undone.right === null || undo.former === 'stopped') return refusal;
+  // A repair drawn from the marker may be on its way: the run is given a tag that it must not kill. Not where what was
+  // put back is another person's stop: that one is still to end the run, and the tag would shield the run from it.
   const { ports } = context;
   const tagged = await ports.retag(id, startPermit(ports, id, undone.right));
   return tagged._tag === 'Right' && tagged.right === 'gone' ? 'gone' : refusal;
@@ -249,9 +250,11 @@ const saveWord = async (
 };
 
 interface Undo {
+  /** What the record said before: 'stopped' by a person's word, or 'supervised'. */
+  readonly former: 'stopped' | 'supervised';
   /** Puts the former record back, unless somebody has written since. Runs once, however often it is called. */
   readonly run: () => Promise<void>;
-  /** The revision of the record put back; null: nothing to put back, or not ours to do so any more. */
+  /** The revision of the record put back; null: not put back, because somebody has written since. */
   readonly outcome: () => Either<StoreFailed, Revision | null>;
 }
 
@@ -261,18 +264,17 @@ const undoOnce = (context: Context, id: InstanceId, { former, revision }: Record
   let running: Promise<void> | null = null;
 
   const putBack = async (): Promise<void> => {
-    if (former._tag === 'None') {
-      const removed = await ports.remove(id, revision);
-      if (removed._tag === 'Left' && removed.left._tag === 'StoreFailed') outcome = left(removed.left);
-      return;
-    }
-    const { policy, status } = former.value;
+    // Where there was no record, one that says nothing is put there: to a repair on its way, a record that is gone would
+    // be as good as a stop.
+    const { policy, status } =
+      former._tag === 'Some' ? former.value : { policy: policyDefaults, status: initialStatus };
     const saved = await ports.save(id, { policy, status }, revision);
     if (saved._tag === 'Right') outcome = saved;
     else if (saved.left._tag === 'StoreFailed') outcome = left(saved.left);
   };
 
   return {
+    former: former._tag === 'Some' && isStopped(former) ? 'stopped' : 'supervised',
     run: () => {
       running ??= putBack();
       return running;

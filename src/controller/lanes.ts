@@ -18,7 +18,9 @@ export interface Lanes<A> {
   readonly exclusive: <B>(id: InstanceId, step: () => Promise<B>) => Promise<B | null>;
   /** Drops what has not begun; answers when nothing runs any more. */
   readonly close: () => Promise<void>;
+  /** Instances that wait for a look, those whose lane is taken included. */
   readonly queued: () => number;
+  /** Instances whose lane is taken. */
   readonly running: () => number;
 }
 
@@ -34,6 +36,7 @@ export const createLanes = <A>(limit: number, look: (id: InstanceId) => Promise<
   const queue = createQueue<InstanceId>();
   let looking = 0;
   let busy = 0;
+  let wanted = 0;
   let closed = false;
   const onIdle: Array<() => void> = [];
 
@@ -70,6 +73,7 @@ export const createLanes = <A>(limit: number, look: (id: InstanceId) => Promise<
       looking++;
       void hold(id, lane, async () => {
         lane.wanted = false;
+        wanted--;
         const waiting = lane.waiting.splice(0);
         const result = await look(id);
         looking--;
@@ -82,6 +86,7 @@ export const createLanes = <A>(limit: number, look: (id: InstanceId) => Promise<
     const lane = laneOf(id);
     if (!lane.wanted) {
       lane.wanted = true;
+      wanted++;
       if (!lane.busy) queue.push(id);
     }
     return lane;
@@ -110,6 +115,7 @@ export const createLanes = <A>(limit: number, look: (id: InstanceId) => Promise<
     close: () => {
       closed = true;
       queue.clear();
+      wanted = 0;
       for (const [id, lane] of lanes) {
         lane.wanted = false;
         for (const answer of lane.waiting.splice(0)) answer(null);
@@ -118,7 +124,7 @@ export const createLanes = <A>(limit: number, look: (id: InstanceId) => Promise<
       }
       return busy === 0 ? Promise.resolve() : new Promise((resolve) => onIdle.push(resolve));
     },
-    queued: () => queue.size(),
+    queued: () => wanted,
     running: () => busy,
   };
 };
@@ -127,7 +133,6 @@ interface Queue<A> {
   readonly push: (item: A) => void;
   readonly shift: () => A | undefined;
   readonly clear: () => void;
-  readonly size: () => number;
 }
 
 /** First in, first out; both ends in constant time, which Array.shift is not with 100,000 waiting. */
@@ -149,6 +154,5 @@ const createQueue = <A>(): Queue<A> => {
       items = [];
       head = 0;
     },
-    size: () => items.length - head,
   };
 };

@@ -1,0 +1,82 @@
+/**
+ * What an exploration is of: the parts, what people say, what may go wrong, and how often.
+ *
+ * @since 0.1.0
+ */
+import type { Exclusion } from '../../adapters/hypervisor.js';
+import type { Controller, ControllerOptions } from '../../controller.js';
+import type { RestartPolicy } from '../../policy.js';
+import type { RestartStatus } from '../../status.js';
+
+/**
+ * A person's word, said through one of the controllers.
+ *
+ * @since 0.1.0
+ */
+export type Word = 'stop' | 'start' | 'delete' | 'reset' | { readonly update: RestartPolicy };
+
+/**
+ * A person says their words one after the other, each after the answer to the one before.
+ *
+ * @since 0.1.0
+ */
+export interface Person {
+  /** Index of the controller that is spoken to. */
+  readonly via: number;
+  readonly says: ReadonlyArray<Word>;
+}
+
+/**
+ * How often each thing may happen in one schedule. Each is explored at every moment at which it can happen.
+ *
+ * @since 0.1.0
+ */
+export interface Budgets {
+  /** The run ends by itself, with exit code 1. */
+  readonly exits: number;
+  /** A wake-up fires, and time passes to its moment. */
+  readonly wakeUps: number;
+  /** A controller dies, with all it was about to do, and a new one begins. */
+  readonly crashes: number;
+  /** A port's call fails: before or after its effect. */
+  readonly faults: number;
+  /** The hypervisor refuses, with nothing done. */
+  readonly refusals: number;
+}
+
+/**
+ * A way in which the outside world may break its contract; for tests that show that the checks notice.
+ *
+ * @since 0.1.0
+ */
+export type WorldDefect =
+  | 'permit ignored on start'
+  | 'permit ignored on stop'
+  | 'check outside the section'
+  | 'undo outside the section'
+  | 'two runs at once'
+  | 'stop answers before the run is gone'
+  | 'fence not durable'
+  | 'revisions reused';
+
+/**
+ * A scenario.
+ *
+ * @since 0.1.0
+ */
+export interface Scenario {
+  readonly name: string;
+  readonly exclusion: Exclusion;
+  readonly policy: RestartPolicy;
+  /** The record at the beginning; default: the initial status. */
+  readonly status?: RestartStatus;
+  /** The instance at the beginning: `ended` ran, and exited with code 1. */
+  readonly instance: 'running' | 'ended';
+  /** How many controllers share the store and the hypervisor. */
+  readonly controllers: number;
+  readonly people: ReadonlyArray<Person>;
+  readonly budgets: Partial<Budgets>;
+  readonly defect?: WorldDefect;
+  /** Default: `createController`. A test of the checks puts a broken one here. */
+  readonly create?: (options: ControllerOptions) => Controller;
+}
