@@ -34,7 +34,7 @@ export type DurationError =
   | { readonly _tag: 'DurationTooLong'; readonly message: string };
 
 /** The longest span that Go's int64 nanoseconds hold, as the nearest double: about 292 years. */
-export const maxMillis: Millis = 9_223_372_036_854.775_807;
+export const maxMillis: Millis = 9_223_372_036_854.775;
 
 /** The shortest span above zero: one nanosecond. */
 export const minMillis: Millis = 0.000_001;
@@ -73,6 +73,10 @@ const unitNanos: ReadonlyMap<string, bigint> = new Map([
  * @since 0.1.0
  */
 export const parseDuration = (raw: string): E.Either<DurationError, Millis> => {
+  // JavaScript callers exist.
+  if (typeof raw !== 'string') {
+    return E.left({ _tag: 'DurationInvalid', message: `a duration is a text such as "5s", not a ${typeof raw}` });
+  }
   const text = trimGoSpace(raw);
   if (text === '') return E.left({ _tag: 'DurationEmpty', message: 'the duration is empty' });
 
@@ -100,7 +104,6 @@ const parseUnsigned = (body: string, text: string): bigint | DurationError => {
       at = fraction.end;
     }
     if (whole.count === 0 && (fraction === null || fraction.count === 0)) return invalid(text);
-    if (whole.value === null) return tooLong(text);
 
     const unitStart = at;
     while (at < body.length && body[at] !== '.' && !isDigit(body, at)) at++;
@@ -122,14 +125,14 @@ const parseUnsigned = (body: string, text: string): bigint | DurationError => {
       // same nanoseconds, which an exact computation would not.
       total += BigInt(Math.trunc(Number(fraction.value) * (Number(unit) / fraction.scale)));
     }
-    if (total > overflow) return tooLong(text);
   }
-  return total;
+  // Only now: what is not in the grammar is not too long.
+  return total > overflow ? tooLong(text) : total;
 };
 
 interface Digits {
-  /** null: a whole part above 2^63. */
-  readonly value: bigint | null;
+  /** A whole part above 2^63 is 2^63+1: so much too long that it does not matter by how much. */
+  readonly value: bigint;
   /** The power of ten that a fraction is to be divided by. */
   readonly scale: number;
   readonly count: number;
@@ -150,7 +153,7 @@ const readDigits = (body: string, start: number, isFraction: boolean): Digits =>
     value = next;
     scale *= 10;
   }
-  return { value: full && !isFraction ? null : value, scale, count: at - start, end: at };
+  return { value: full && !isFraction ? overflow + 1n : value, scale, count: at - start, end: at };
 };
 
 const isDigit = (text: string, at: number): boolean => {
@@ -188,7 +191,7 @@ const millisOf = (nanos: bigint): Millis =>
  * @since 0.1.0
  */
 export const formatDuration = (ms: Millis): string => {
-  if (Number.isNaN(ms)) return 'NaN';
+  if (typeof ms !== 'number' || Number.isNaN(ms)) return 'NaN';
   const nanos = nanosOf(Math.abs(ms));
   const text = formatNanos(nanos);
   return ms < 0 && nanos > 0n ? `-${text}` : text;

@@ -158,17 +158,19 @@ const checkSpan = (u: unknown, ifAbsent: Millis): E.Either<string, Millis> => {
 
 export const isCount = (u: unknown): u is number => Number.isSafeInteger(u) && (u as number) >= 0;
 
-export const checkMaxAttempts = (u: unknown): E.Either<string, number> => {
-  if (u === undefined) return E.right(policyDefaults.maxAttempts);
-  // `+ 0` turns -0 into 0, which equals it everywhere but in Object.is and in some deep equalities.
-  if (isCount(u)) return E.right(u + 0);
-  return E.left(`must be >= 0 and a whole number up to ${Number.MAX_SAFE_INTEGER}`);
-};
+export const checkCount = (u: unknown): E.Either<string, number> =>
+  isCount(u)
+    ? // `+ 0` turns -0 into 0, which equals it everywhere but in Object.is and in some deep equalities.
+      E.right(u + 0)
+    : E.left(`must be >= 0 and a whole number up to ${Number.MAX_SAFE_INTEGER}`);
+
+export const checkMaxAttempts = (u: unknown): E.Either<string, number> =>
+  u === undefined ? E.right(policyDefaults.maxAttempts) : checkCount(u);
 
 /** Names what came instead, in a few words. */
 export const describe = (u: unknown): string => {
   if (u === null) return 'null';
-  if (Array.isArray(u)) return 'an array';
+  if (isArray(u)) return 'an array';
   switch (typeof u) {
     case 'string':
       return `the text ${quoteShort(u)}`;
@@ -180,5 +182,14 @@ export const describe = (u: unknown): string => {
       return 'an object';
     default:
       return `a ${typeof u}`;
+  }
+};
+
+const isArray = (u: unknown): boolean => {
+  try {
+    return Array.isArray(u);
+  } catch {
+    // A revoked proxy: even this question makes it throw.
+    return false;
   }
 };

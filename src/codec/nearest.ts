@@ -1,0 +1,26 @@
+/**
+ * Which known name a misspelt one was meant to be.
+ */
+
+const mostEdits = 3;
+
+/** The nearest of the known names, the first of equals; null: none is within three insertions, deletions and replacements. */
+export const nearest = <A extends string>(given: string, known: ReadonlyArray<A>): A | null => {
+  for (let edits = 0; edits <= mostEdits; edits++) {
+    const found = known.find((name) => isWithin(edits, given, name));
+    if (found !== undefined) return found;
+  }
+  return null;
+};
+
+/** Whether so many edits lead from a to b. Lengths come first, so a text of 10 MB costs no more than a short one. */
+const isWithin = (edits: number, a: string, b: string): boolean => {
+  if (Math.abs(a.length - b.length) > edits) return false;
+  if (a === '' || b === '') return true;
+  const [restOfA, restOfB] = [a.slice(1), b.slice(1)];
+  if (a[0] === b[0]) return isWithin(edits, restOfA, restOfB);
+  return (
+    edits > 0 &&
+    (isWithin(edits - 1, restOfA, restOfB) || isWithin(edits - 1, restOfA, b) || isWithin(edits - 1, a, restOfB))
+  );
+};

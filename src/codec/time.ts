@@ -1,0 +1,53 @@
+/**
+ * Times: RFC 3339 on the wire, as Go reads and writes it; whole milliseconds since the epoch in the domain.
+ *
+ * `Date` knows the calendar here, and is never asked for the present moment.
+ */
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { describe } from '../policy.js';
+import type { Timestamp } from '../status.js';
+
+/** Where a time falls between two milliseconds. */
+export type Rounding = 'down' | 'up';
+
+// RFC 3339 knows the years 0000 to 9999 and no others.
+const earliest: Timestamp = -62_167_219_200_000; // 0000-01-01T00:00:00.000Z
+const latest: Timestamp = 253_402_300_799_999; // 9999-12-31T23:59:59.999Z
+
+/** Whether a number is a moment that can be written. */
+export const isTimestamp = (u: unknown): u is Timestamp =>
+  typeof u === 'number' && Number.isInteger(u) && u >= earliest && u <= latest;
+
+/** A moment on the wire, rounded to the millisecond; answers with the words after the field's name. */
+export const checkTime = (u: unknown, rounding: Rounding): Either<string, Timestamp> => {
+  const at = typeof u === 'string' ? parseTime(u, rounding) : null;
+  return at === null
+    ? left(`must be an RFC 3339 time such as "2026-01-31T09:30:00.25Z", got ${describe(u)}`)
+    : right(at);
+};
+
+/** Prints a moment in UTC without trailing zeros. What is no moment prints as the number it is, which never decodes. */
+export const formatTime = (at: Timestamp, rounding: Rounding): string => {
+  const rounded = rounding === 'down' ? Math.floor(at) : Math.ceil(at);
+  return isTimestamp(rounded) ? new Date(rounded).toISOString().replace(/\.?0+Z$/, 'Z') : String(at);
+};
+
+const rfc3339 = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
+
+const parseTime = (text: string, rounding: Rounding): Timestamp | null => {
+  const [matched, local = '', fraction = '', sign = '+', hours = '0', minutes = '0'] = rfc3339.exec(text) ?? [];
+  if (matched === undefined) return null;
+
+  const localSecond = Date.parse(`${local}Z`);
+  // `Date` turns February 30th into March 2nd and hour 24 into the next day: a real time comes back as it went in.
+  if (Number.isNaN(localSecond) || !new Date(localSecond).toISOString().startsWith(local)) return null;
+  const offset = (Number(hours) * 60 + Number(minutes)) * 60_000;
+  const second = sign === '-' ? localSecond + offset : localSecond - offset;
+  if (second < earliest || second > latest) return null;
+
+  // The fraction leads away from the second towards later, also before the epoch.
+  const nanos = Number(fraction.padEnd(9, '0'));
+  const millis = rounding === 'down' ? Math.floor(nanos / 1_000_000) : Math.ceil(nanos / 1_000_000);
+  // Rounded up, the last millisecond of the year 9999 would be out of reach.
+  return Math.min(second + millis, latest);
+};

@@ -1,0 +1,174 @@
+/**
+ * The policy's constructor: what it takes, what it refuses, and that it says everything at once.
+ */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { equalPolicy, type RestartPolicyInput, restartPolicy } from '../src/index.js';
+import { checkDurationText, checkMaxAttempts, checkMode, isCount, isMode, isSpan } from '../src/policy.js';
+import { arbRestartPolicy } from '../src/testing/arbitraries.js';
+import { left, right } from './support/either.js';
+
+const messages = (input: unknown): ReadonlyArray<string> =>
+  left(restartPolicy(input as RestartPolicyInput)).map(({ message }) => message);
+
+const count = 'must be >= 0 and a whole number up to 9007199254740991';
+
+describe('a policy is built', () => {
+  test('with 5 s, no limit and 10 min where nothing else is said', () => {
+    expect(right(restartPolicy({ mode: 'always' }))).toEqual({
+      mode: 'always',
+      backoff: 5_000,
+      maxAttempts: 0,
+      stableAfter: 600_000,
+    });
+  });
+
+  test('where a field is undefined as if it were left out', () => {
+    const input = { mode: 'never', backoff: undefined, maxAttempts: undefined, stableAfter: undefined } as const;
+    expect(right(restartPolicy(input))).toEqual(right(restartPolicy({ mode: 'never' })));
+  });
+
+  test('from milliseconds and from texts alike', () => {
+    expect(right(restartPolicy({ mode: 'on_failure', backoff: 1_500, stableAfter: 60_000, maxAttempts: 3 }))).toEqual(
+      right(restartPolicy({ mode: 'on_failure', backoff: '1.5s', stableAfter: '1m', maxAttempts: 3 })),
+    );
+  });
+
+  test.each(['', '   ', '\t\n', '\u0085\u00a0'])('where a blank text %j takes the default', (blank) => {
+    expect(right(restartPolicy({ mode: 'always', backoff: blank, stableAfter: blank }))).toMatchObject({
+      backoff: 5_000,
+      stableAfter: 600_000,
+    });
+  });
+
+  test.each([
+    [1.000_000_4, 1],
+    [1.000_000_6, 1.000_001],
+    [0.1 + 0.2, 0.3],
+    [0.000_001, 0.000_001],
+    [0.000_001_4, 0.000_001],
+    [2 ** 33 + 0.000_000_9, 2 ** 33],
+    [9_223_372_036_854.775, 9_223_372_036_854.775],
+  ])('from %d ms, which is %d to the nanosecond', (given, rounded) => {
+    const policy = right(restartPolicy({ mode: 'always', backoff: given, stableAfter: given }));
+    expect(policy).toMatchObject({ backoff: rounded, stableAfter: rounded });
+    expect(isSpan(policy.backoff)).toBe(true);
+  });
+
+  test('with -0 attempts being 0 attempts', () => {
+    expect(right(restartPolicy({ mode: 'always', maxAttempts: -0 })).maxAttempts).toBe(0);
+  });
+
+  test('without its input being modified', () => {
+    const input = Object.freeze({ mode: 'always', backoff: '1s' } as const);
+    expect(right(restartPolicy(input)).backoff).toBe(1_000);
+  });
+
+  test('again from itself, for every policy there is', () => {
+    fc.assert(
+      fc.property(arbRestartPolicy, (policy) => {
+        expect(right(restartPolicy(policy))).toEqual(policy);
+      }),
+    );
+  });
+});
+
+describe('a policy is refused', () => {
+  test('with everything that is wrong at once, in the order of the wire format', () => {
+    const input = { maxAttempts: -1, stableAfter: '1d', backoff: 0, mode: 'sometimes' } as unknown;
+    expect(left(restartPolicy(input as RestartPolicyInput))).toEqual([
+      { field: 'mode', message: 'mode must be one of never, always, on_failure' },
+      { field: 'backoff', message: 'backoff must be positive' },
+      {
+        field: 'stableAfter',
+        message: 'stableAfter must be a valid duration: unknown unit "d" in duration "1d" (units: ns, us, ms, s, m, h)',
+      },
+      { field: 'maxAttempts', message: `maxAttempts ${count}` },
+    ]);
+  });
+
+  test.each<[unknown, string]>([
+    [Number.NaN, 'must be a valid duration: a finite number of milliseconds'],
+    [Number.POSITIVE_INFINITY, 'must be a valid duration: a finite number of milliseconds'],
+    [Number.NEGATIVE_INFINITY, 'must be a valid duration: a finite number of milliseconds'],
+    [0, 'must be positive'],
+    [-0, 'must be positive'],
+    [-1, 'must be positive'],
+    [0.000_000_999, 'must be a valid duration: at least one nanosecond (0.000001)'],
+    [Number.MIN_VALUE, 'must be a valid duration: at least one nanosecond (0.000001)'],
+    [9_223_372_036_854.78, 'must be a valid duration: at most 2^63-1 nanoseconds (about 292 years)'],
+    [Number.MAX_VALUE, 'must be a valid duration: at most 2^63-1 nanoseconds (about 292 years)'],
+    ['0', 'must be positive'],
+    ['0.5ns', 'must be positive'],
+    ['-1m', 'must be positive'],
+    ['-2562048h', 'must be a valid duration: "-2562048h" is longer than 2562047h47m16.854775807s'],
+    ['5', 'must be a valid duration: missing unit in duration "5"'],
+    [null, 'must be a valid duration: expected a text such as "5s", got null'],
+    [true, 'must be a valid duration: expected a text such as "5s", got true'],
+    [5n, 'must be a valid duration: expected a text such as "5s", got a bigint'],
+    [Symbol('5s'), 'must be a valid duration: expected a text such as "5s", got a symbol'],
+    [() => '5s', 'must be a valid duration: expected a text such as "5s", got a function'],
+    [['5s'], 'must be a valid duration: expected a text such as "5s", got an array'],
+    [{ ms: 5 }, 'must be a valid duration: expected a text such as "5s", got an object'],
+    [new Object('5s'), 'must be a valid duration: expected a text such as "5s", got an object'],
+  ])('for a span of %s', (span, words) => {
+    expect(messages({ mode: 'always', backoff: span })).toEqual([`backoff ${words}`]);
+    expect(messages({ mode: 'always', stableAfter: span })).toEqual([`stableAfter ${words}`]);
+  });
+
+  test('for a revoked proxy as a span, which throws at every touch', () => {
+    const { proxy, revoke } = Proxy.revocable([], {});
+    revoke();
+    expect(messages({ mode: 'always', backoff: proxy })).toEqual([
+      'backoff must be a valid duration: expected a text such as "5s", got an object',
+    ]);
+  });
+
+  test.each([[Number.NaN], [Number('1e400')], [-1], [2.5], [2 ** 53], ['3'], [null], [true], [3n], [[3]], [{}]])(
+    'for a limit of %s',
+    (limit) => {
+      expect(messages({ mode: 'always', maxAttempts: limit })).toEqual([`maxAttempts ${count}`]);
+    },
+  );
+
+  test.each([[undefined], [null], [''], ['Always'], ['always '], ['unless-stopped'], [1], [['always']], ['toString']])(
+    'for a mode of %j',
+    (mode) => {
+      expect(messages({ mode })).toEqual(['mode must be one of never, always, on_failure']);
+    },
+  );
+
+  test.each([[undefined], [null], [5], ['always'], [[]], [Symbol('policy')]])('when JavaScript passes %s', (input) => {
+    expect(messages(input)).toEqual(['mode must be one of never, always, on_failure']);
+  });
+});
+
+test('the checks of single fields answer with the words after the name', () => {
+  expect(right(checkMode('on_failure'))).toBe('on_failure');
+  expect(left(checkMode('x'))).toBe('must be one of never, always, on_failure');
+  expect(right(checkDurationText(undefined, 7))).toBe(7);
+  expect(right(checkDurationText(' ', 7))).toBe(7);
+  expect(right(checkDurationText('1s', 7))).toBe(1_000);
+  expect(right(checkMaxAttempts(undefined))).toBe(0);
+  expect(right(checkMaxAttempts(Number.MAX_SAFE_INTEGER))).toBe(9_007_199_254_740_991);
+});
+
+test('the guards of single fields hold what a policy may hold, and nothing else', () => {
+  expect(['never', 'always', 'on_failure'].every(isMode)).toBe(true);
+  expect(['', 'Never', 'toString', null, undefined, 0].some(isMode)).toBe(false);
+  expect([0.000_001, 1, 1.5, 9_223_372_036_854.775].every(isSpan)).toBe(true);
+  expect(
+    [0, -1, Number.NaN, Number('1e400'), 0.000_000_9, 1.000_000_5, 0.1 + 0.2, '1', null, undefined].some(isSpan),
+  ).toBe(false);
+  expect([0, 1, Number.MAX_SAFE_INTEGER].every(isCount)).toBe(true);
+  expect([-1, 2.5, Number.NaN, Number('1e400'), 2 ** 53, '1', 1n, null, undefined].some(isCount)).toBe(false);
+});
+
+test('two policies are equal exactly if each of their fields is', () => {
+  const policy = right(restartPolicy({ mode: 'always' }));
+  expect(equalPolicy(policy, { ...policy })).toBe(true);
+  expect(equalPolicy(policy, { ...policy, mode: 'never' })).toBe(false);
+  expect(equalPolicy(policy, { ...policy, backoff: 1 })).toBe(false);
+  expect(equalPolicy(policy, { ...policy, maxAttempts: 1 })).toBe(false);
+  expect(equalPolicy(policy, { ...policy, stableAfter: 1 })).toBe(false);
+});
