@@ -149,11 +149,11 @@ export const start = async (context: Context, id: InstanceId): Answer => {
   return right({ revision }); // 6
 };
 
-/** The revision that a start may still be made under; Superseded if a stop or a delete won. */
+/** The revision that a start may still be made under; Superseded if the instance is blocked or deleted by now. */
 const currentRevision = async (context: Context, id: InstanceId): Answer<Revision> => {
   const loaded = await context.ports.load(id);
   if (loaded._tag === 'Left') return loaded;
-  return loaded.right._tag === 'Some' && !isStopped(loaded.right)
+  return loaded.right._tag === 'Some' && loaded.right.value.status.blockedReason === null
     ? right(loaded.right.value.revision)
     : left(superseded);
 };
