@@ -18,6 +18,9 @@ interface WakeUp<K> {
   readonly at: Timestamp;
 }
 
+/** Milliseconds that a timer may come early, or a clock be set back, without a look at everything: it is armed again. */
+const negligible = 1_000;
+
 export const createWakeUps = <K>(clock: Clock, wake: (key: K) => void): WakeUps<K> => {
   const heap = createHeap<WakeUp<K>>((a, b) => a.at - b.at);
   const handles = new Map<K, HeapHandle<WakeUp<K>>>();
@@ -33,9 +36,9 @@ export const createWakeUps = <K>(clock: Clock, wake: (key: K) => void): WakeUps<
   };
 
   const fire = (): void => {
-    // A timer that comes before its time by the clock says that the clock was set back: every armed moment is one of
-    // a time that no longer holds. All are looked at; decisions repair what they find, and arm anew.
-    const setBack = timer !== null && clock.now() < timer.at;
+    // A timer that comes well before its time by the clock says that the clock was set back: every armed moment is one
+    // of a time that no longer holds. All are looked at; decisions repair what they find, and arm anew.
+    const setBack = timer !== null && clock.now() + negligible < timer.at;
     const upTo = setBack ? Number.POSITIVE_INFINITY : clock.now();
     timer = null;
     for (let next = heap.peek(); next !== undefined && next.at <= upTo; next = heap.peek()) {

@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../adapters/clock.js';
 import type { Millis } from '../duration.js';
-import { createHeap } from '../heap.js';
+import { createHeap, type HeapHandle } from '../heap.js';
 import type { Timestamp } from '../status.js';
 
 // ---------------------------------------------------------------------------
@@ -31,20 +31,24 @@ export interface VirtualClock extends Clock {
   readonly advanceTo: (at: Timestamp) => Promise<void>;
   /**
    * Sets the time, forward or back, as someone does who sets a host's clock. Nothing fires between: what has become
-   * due fires at the next step, all of it at the new time.
+   * due fires at the next step, all of it at the new time. A step back holds no wake-up up: each still fires when the
+   * span has passed that it had left, then at a moment before its own.
    */
   readonly jump: (to: Timestamp) => void;
   /** Lets the code under test run until it waits for the clock, and fires what is due. Moves no time. */
   readonly settle: () => Promise<void>;
   /** Number of wake-ups that are armed. */
   readonly pending: number;
-  /** The moment of the earliest armed wake-up, which may have passed; null: none is armed. */
+  /** The moment at which the earliest armed wake-up fires, by this clock as it stands; null: none is armed. */
   readonly nextAt: Timestamp | null;
 }
 
 interface WakeUp {
   readonly at: Timestamp;
   readonly callback: () => void;
+  /** When it fires, in time that nobody can set: a clock that is set back holds no wake-up up. */
+  due: Millis;
+  handle: HeapHandle<WakeUp> | null;
 }
 
 /** 2025-01-01T00:00:00Z: a round moment that reads well in a failed test. */
@@ -76,8 +80,10 @@ const mostWakeUpsAtOneMoment = 100_000;
  * @since 0.1.0
  */
 export const createVirtualClock = (start: Timestamp = defaultStart): VirtualClock => {
-  const wakeUps = createHeap<WakeUp>((a, b) => a.at - b.at);
+  const wakeUps = createHeap<WakeUp>((a, b) => a.due - b.due);
   let now = start;
+  /** Time that has passed, whatever the clock was set to. */
+  let elapsed: Millis = 0;
   /** Counts what the code under test did to the clock: as long as it does something, it has not settled. */
   let uses = 0;
   let lastStep: Promise<void> = Promise.resolve();
@@ -99,14 +105,21 @@ export const createVirtualClock = (start: Timestamp = defaultStart): VirtualCloc
     } while (uses !== before);
   };
 
-  /** Fires what is due up to `until`, the clock moving along. */
-  const fireUpTo = async (until: Timestamp): Promise<void> => {
+  const dueOf = (at: Timestamp): Millis => elapsed + Math.max(0, at - now);
+
+  const pass = (ms: Millis): void => {
+    elapsed += ms;
+    now += ms;
+  };
+
+  /** Fires what is due until `until` in elapsed time, the clock moving along. */
+  const fireUpTo = async (until: Millis): Promise<void> => {
     await drain();
     let fired = 0;
-    for (let next = wakeUps.peek(); next !== undefined && next.at <= until; next = wakeUps.peek()) {
+    for (let next = wakeUps.peek(); next !== undefined && next.due <= until; next = wakeUps.peek()) {
       wakeUps.pop();
-      if (next.at > now) {
-        now = next.at;
+      if (next.due > elapsed) {
+        pass(next.due - elapsed);
         fired = 0;
       }
       if (++fired > mostWakeUpsAtOneMoment) {
@@ -117,10 +130,10 @@ export const createVirtualClock = (start: Timestamp = defaultStart): VirtualCloc
     }
   };
 
-  const moveTo = async (at: Timestamp): Promise<void> => {
-    const until = Math.max(now, Math.ceil(at));
+  const moveBy = async (ms: Millis): Promise<void> => {
+    const until = elapsed + Math.max(0, Math.ceil(ms));
     await fireUpTo(until);
-    now = Math.max(now, until);
+    pass(until - elapsed);
   };
 
   return {
@@ -128,23 +141,33 @@ export const createVirtualClock = (start: Timestamp = defaultStart): VirtualCloc
     wakeAt: (at, callback) => {
       uses++;
       // The clock shows whole milliseconds, and a wake-up is never early.
-      const handle = wakeUps.push({ at: Math.ceil(at), callback });
+      const whole = Math.ceil(at);
+      const wakeUp: WakeUp = { at: whole, callback, due: dueOf(whole), handle: null };
+      wakeUp.handle = wakeUps.push(wakeUp);
       return () => {
         uses++;
-        wakeUps.remove(handle);
+        if (wakeUp.handle !== null) wakeUps.remove(wakeUp.handle);
       };
     },
-    advance: (ms) => step(() => moveTo(now + ms)),
-    advanceTo: (at) => step(() => moveTo(at)),
+    advance: (ms) => step(() => moveBy(ms)),
+    advanceTo: (at) => step(() => moveBy(at - now)),
     jump: (to) => {
       now = Math.ceil(to);
+      // A leap forward brings moments nearer; a step back takes none away.
+      const armed: Array<WakeUp> = [];
+      for (let next = wakeUps.pop(); next !== undefined; next = wakeUps.pop()) armed.push(next);
+      for (const wakeUp of armed) {
+        wakeUp.due = Math.min(wakeUp.due, dueOf(wakeUp.at));
+        wakeUp.handle = wakeUps.push(wakeUp);
+      }
     },
-    settle: () => step(() => fireUpTo(now)),
+    settle: () => step(() => fireUpTo(elapsed)),
     get pending() {
       return wakeUps.size();
     },
     get nextAt() {
-      return wakeUps.peek()?.at ?? null;
+      const next = wakeUps.peek();
+      return next === undefined ? null : now + (next.due - elapsed);
     },
   };
 };
