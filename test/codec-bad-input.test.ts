@@ -1,0 +1,484 @@
+/**
+ * Malformed policies and statuses: each gives a clear Left, and none an exception.
+ */
+import { describe, expect, test } from 'vitest';
+import {
+  type DecodeError,
+  decodeRestartPolicy,
+  decodeRestartStatus,
+  RestartPolicyCodec,
+  RestartStatusCodec,
+} from '../src/codec.js';
+import { left } from './support/either.js';
+
+// ---------------------------------------------------------------------------
+// what all must keep to
+// ---------------------------------------------------------------------------
+
+/** What is expected: path and words of each error, in their order. */
+type Expected = ReadonlyArray<readonly [path: string, words: string]>;
+
+const errorsOf = (expected: Expected): ReadonlyArray<DecodeError> =>
+  expected.map(([path, words]) => ({ path, message: `${path} ${words}` }));
+
+const expectPolicyErrors = (input: unknown, expected: Expected): void => {
+  expect(left(decodeRestartPolicy(input))).toEqual(errorsOf(expected));
+  expect(left(RestartPolicyCodec.decode(input)).map(({ message }) => message)).toEqual(
+    errorsOf(expected).map(({ message }) => message),
+  );
+  expect(RestartPolicyCodec.is(input)).toBe(false);
+};
+
+const expectStatusErrors = (input: unknown, expected: Expected): void => {
+  expect(left(decodeRestartStatus(input))).toEqual(errorsOf(expected));
+  expect(left(RestartStatusCodec.decode(input)).map(({ message }) => message)).toEqual(
+    errorsOf(expected).map(({ message }) => message),
+  );
+  expect(RestartStatusCodec.is(input)).toBe(false);
+};
+
+const throws = (): never => {
+  throw new Error('a trap');
+};
+
+/** A proxy that throws at whatever is done with it. */
+const hostile = (): object =>
+  new Proxy(
+    {},
+    { get: throws, has: throws, ownKeys: throws, getOwnPropertyDescriptor: throws, getPrototypeOf: throws },
+  );
+
+const revoked = (target: object): object => {
+  const { proxy, revoke } = Proxy.revocable(target, {});
+  revoke();
+  return proxy;
+};
+
+/** What is thrown throws too, when it is looked at. */
+const throwsWorse = (): never => {
+  throw hostile();
+};
+
+const cyclic: Record<string, unknown> = {};
+cyclic['self'] = cyclic;
+cyclic['policy'] = cyclic;
+cyclic['attempts'] = cyclic;
+
+const tenMillion = 10_000_000;
+const modes = 'must be one of never, always, on_failure';
+const missing = `${modes}; it is missing`;
+const count = 'must be >= 0 and a whole number up to 9007199254740991';
+const unknownField = 'is not a known field; the known ones are policy, backoff, max_attempts, stable_after';
+
+const noObjects: ReadonlyArray<readonly [string, unknown]> = [
+  ['a text', 'always'],
+  ['an empty text', ''],
+  ['JSON text of an object', '{"policy":"always"}'],
+  ['a number', 5],
+  ['NaN', Number.NaN],
+  ['true', true],
+  ['false', false],
+  ['a bigint', 5n],
+  ['a symbol', Symbol('policy')],
+  ['a function', () => ({ policy: 'always' })],
+  ['a class', class Policy {}],
+  ['an empty array', []],
+  ['an array with a policy', [{ policy: 'always' }]],
+  ['a Map', new Map([['policy', 'always']])],
+  ['a Set', new Set(['policy'])],
+  ['a Date', new Date(0)],
+  ['a regular expression', /always/],
+  ['a boxed text', new Object('always')],
+  ['a boxed number', new Object(5)],
+  ['a typed array', new Uint8Array(8)],
+  ['a promise', Promise.resolve({ policy: 'always' })],
+  ['an error', new Error('always')],
+];
+
+const unreadable: ReadonlyArray<readonly [string, unknown]> = [
+  ['a proxy that throws at everything', hostile()],
+  ['a revoked proxy of an object', revoked({})],
+  ['a revoked proxy of an array', revoked([])],
+  ['a tag that throws', Object.defineProperty({}, Symbol.toStringTag, { get: throws })],
+  ['a getter that throws', Object.defineProperty({}, 'backoff', { enumerable: true, get: throws })],
+  ['a getter that throws what throws', Object.defineProperty({}, 'backoff', { enumerable: true, get: throwsWorse })],
+];
+
+// ---------------------------------------------------------------------------
+// policies
+// ---------------------------------------------------------------------------
+
+describe('a policy that is no object is one error', () => {
+  test.each([['undefined', undefined], ['null', null], ...noObjects] as const)('%s', (_, input) => {
+    expectPolicyErrors(input, [['restart_policy', 'must be an object']]);
+  });
+
+  test.each(unreadable)('%s', (_, input) => {
+    expectPolicyErrors(input, [['restart_policy', 'must be an object whose fields can be read']]);
+  });
+});
+
+describe('a policy with one wrong field is one error', () => {
+  test.each<[string, unknown]>([
+    ['null', null],
+    ['an empty text', ''],
+    ['another case', 'Always'],
+    ['a space', 'always '],
+    ['a dash', 'on-failure'],
+    ["Docker's word", 'unless_stopped'],
+    ['a property of every object', 'constructor'],
+    ['a number', 1],
+    ['true', true],
+    ['an array', ['always']],
+    ['an object', { policy: 'always' }],
+    ['a cyclic object', cyclic],
+    ['a text of ten million characters', 'always'.repeat(tenMillion / 6)],
+    ['a symbol', Symbol('always')],
+    ['a hostile proxy', hostile()],
+  ])('policy: %s', (_, policy) => {
+    expectPolicyErrors({ policy }, [['restart_policy.policy', modes]]);
+  });
+
+  const noText = 'must be a valid duration: expected a text such as "5s", got';
+
+  test.each<[string, unknown, string]>([
+    ['null', null, `${noText} null`],
+    ['a number', 5, `${noText} 5`],
+    ['NaN', Number.NaN, `${noText} NaN`],
+    ['true', true, `${noText} true`],
+    ['a bigint', 5n, `${noText} a bigint`],
+    ['a symbol', Symbol('5s'), `${noText} a symbol`],
+    ['a function', () => '5s', `${noText} a function`],
+    ['an array', ['5s'], `${noText} an array`],
+    ['an object', { seconds: 5 }, `${noText} an object`],
+    ['a cyclic object', cyclic, `${noText} an object`],
+    ['a boxed text', new Object('5s'), `${noText} an object`],
+    ['a hostile proxy', hostile(), `${noText} an object`],
+    ['a revoked proxy', revoked([]), `${noText} an object`],
+    ['zero', '0', 'must be positive'],
+    ['zero seconds', '0s', 'must be positive'],
+    ['less than a nanosecond', '0.5ns', 'must be positive'],
+    ['negative', '-5s', 'must be positive'],
+    ['no unit', '5', 'must be a valid duration: missing unit in duration "5"'],
+    ['days', '1d', 'must be a valid duration: unknown unit "d" in duration "1d" (units: ns, us, ms, s, m, h)'],
+    [
+      'an exponent',
+      '1e400s',
+      'must be a valid duration: unknown unit "e" in duration "1e400s" (units: ns, us, ms, s, m, h)',
+    ],
+    ['no number', 's', 'must be a valid duration: "s" is not a duration such as "5s", "1m30s" or "250ms"'],
+    [
+      'a byte order mark',
+      '\ufeff5s',
+      'must be a valid duration: "\ufeff5s" is not a duration such as "5s", "1m30s" or "250ms"',
+    ],
+    ['NaN in words', 'NaN', 'must be a valid duration: "NaN" is not a duration such as "5s", "1m30s" or "250ms"'],
+    ['centuries', '2562048h', 'must be a valid duration: "2562048h" is longer than 2562047h47m16.854775807s'],
+    [
+      'ten million digits',
+      `${'9'.repeat(tenMillion)}s`,
+      `must be a valid duration: "${'9'.repeat(64)}…" is longer than 2562047h47m16.854775807s`,
+    ],
+    [
+      'ten million letters',
+      'x'.repeat(tenMillion),
+      `must be a valid duration: "${'x'.repeat(64)}…" is not a duration such as "5s", "1m30s" or "250ms"`,
+    ],
+  ])('backoff and stable_after: %s', (_, span, words) => {
+    expectPolicyErrors({ policy: 'always', backoff: span }, [['restart_policy.backoff', words]]);
+    expectPolicyErrors({ policy: 'never', stable_after: span }, [['restart_policy.stable_after', words]]);
+  });
+
+  test.each<[string, unknown]>([
+    ['null', null],
+    ['negative', -1],
+    ['a fraction', 2.5],
+    ['NaN', Number.NaN],
+    ['infinite, as JSON reads 1e400', JSON.parse('1e400')],
+    ['negative and infinite', Number.NEGATIVE_INFINITY],
+    ['above what a double counts', 2 ** 53],
+    ['a numeric text', '3'],
+    ['an empty text', ''],
+    ['true', true],
+    ['a bigint', 3n],
+    ['a symbol', Symbol('3')],
+    ['an array', [3]],
+    ['an object', {}],
+    ['a boxed number', new Object(3)],
+    ['a cyclic object', cyclic],
+    ['a hostile proxy', hostile()],
+    ['ten million digits', '3'.repeat(tenMillion)],
+  ])('max_attempts: %s', (_, limit) => {
+    expectPolicyErrors({ policy: 'always', max_attempts: limit }, [['restart_policy.max_attempts', count]]);
+  });
+});
+
+describe('a key that is not known is an error', () => {
+  test.each([
+    ['max_attempt', 'max_attempts'],
+    ['maxAttempts', 'max_attempts'],
+    ['back_off', 'backoff'],
+    ['stableAfter', 'stable_after'],
+    ['Backoff', 'backoff'],
+  ])('%s, which names the nearest', (key, meant) => {
+    expectPolicyErrors({ policy: 'always', [key]: 3 }, [
+      [`restart_policy.${key}`, `is not a known field; did you mean ${meant}?`],
+    ]);
+  });
+
+  test.each(['mode', 'restart', 'x', 'constructor', 'toString', 'hasOwnProperty', '0'])(
+    '%s, which is near none',
+    (key) => {
+      expectPolicyErrors({ policy: 'always', [key]: null }, [[`restart_policy.${key}`, unknownField]]);
+    },
+  );
+
+  test('of JSON text, even if it is the name of the prototype', () => {
+    expectPolicyErrors(JSON.parse('{"policy":"always","__proto__":{"backoff":"1s"}}'), [
+      ['restart_policy.__proto__', unknownField],
+    ]);
+  });
+
+  test('that is empty, or full of signs', () => {
+    expectPolicyErrors({ policy: 'always', '': 1, 'a\n"b"\u001b[31m': 1 }, [
+      ['restart_policy.""', unknownField],
+      ['restart_policy.a\\n\\"b\\"\\u001b[31m', unknownField],
+    ]);
+  });
+
+  test('of ten million characters, in a line', () => {
+    expectPolicyErrors({ policy: 'always', [`policy${'x'.repeat(tenMillion)}`]: 1 }, [
+      [`restart_policy.policy${'x'.repeat(58)}…`, unknownField],
+    ]);
+  });
+
+  test('each for itself, in the order they stand, after the fields', () => {
+    expectPolicyErrors({ zone: 1, polici: 'always', max_attempts: -1, a: 1, backoff: 5, back: '1s' }, [
+      ['restart_policy.backoff', 'must be a valid duration: expected a text such as "5s", got 5'],
+      ['restart_policy.max_attempts', count],
+      ['restart_policy.zone', unknownField],
+      ['restart_policy.polici', 'is not a known field; did you mean policy?'],
+      ['restart_policy.a', unknownField],
+      ['restart_policy.back', 'is not a known field; did you mean backoff?'],
+    ]);
+  });
+
+  test('twenty thousand times', () => {
+    const keys = Array.from({ length: 20_000 }, (_, n) => [`unknown_${n}`, n]);
+    const errors = left(decodeRestartPolicy({ policy: 'always', ...Object.fromEntries(keys) }));
+    expect(errors).toHaveLength(20_000);
+    expect(errors.at(-1)?.path).toBe('restart_policy.unknown_19999');
+  });
+});
+
+describe('a policy that sets anything must say which', () => {
+  test.each<[string, unknown, Expected]>([
+    ['a limit', { max_attempts: 5 }, [['restart_policy.policy', missing]]],
+    ['a blank span', { backoff: '' }, [['restart_policy.policy', missing]]],
+    ['a policy that is undefined', { policy: undefined, backoff: '1s' }, [['restart_policy.policy', missing]]],
+    [
+      'a policy that is inherited',
+      Object.assign(Object.create({ policy: 'always' }), { backoff: '1s' }),
+      [['restart_policy.policy', missing]],
+    ],
+    [
+      'a wrong limit',
+      { max_attempts: -1 },
+      [
+        ['restart_policy.policy', missing],
+        ['restart_policy.max_attempts', count],
+      ],
+    ],
+    [
+      'an unknown key',
+      { mode: 'always' },
+      [
+        ['restart_policy.policy', missing],
+        ['restart_policy.mode', unknownField],
+      ],
+    ],
+    [
+      'a misspelt limit',
+      { max_attempt: 5 },
+      [
+        ['restart_policy.policy', missing],
+        ['restart_policy.max_attempt', 'is not a known field; did you mean max_attempts?'],
+      ],
+    ],
+  ])('%s', (_, input, expected) => {
+    expectPolicyErrors(input, expected);
+  });
+
+  test('unless it was misspelt, which is said already', () => {
+    expectPolicyErrors({ Policy: 'always', max_attempts: 5 }, [
+      ['restart_policy.Policy', 'is not a known field; did you mean policy?'],
+    ]);
+  });
+
+  test('and a misspelt one does not hide a wrong one', () => {
+    expectPolicyErrors({ policy: null, Policy: 'always' }, [
+      ['restart_policy.policy', modes],
+      ['restart_policy.Policy', 'is not a known field; did you mean policy?'],
+    ]);
+  });
+});
+
+test('all that is wrong with a policy is said at once, in the order of its fields', () => {
+  const input = { other: {}, max_attempts: 1.5, stable_after: '1w', backoff: '0s', policy: 'sometimes' };
+  expectPolicyErrors(input, [
+    ['restart_policy.policy', modes],
+    ['restart_policy.backoff', 'must be positive'],
+    [
+      'restart_policy.stable_after',
+      'must be a valid duration: unknown unit "w" in duration "1w" (units: ns, us, ms, s, m, h)',
+    ],
+    ['restart_policy.max_attempts', count],
+    ['restart_policy.other', unknownField],
+  ]);
+});
+
+test('junk that is nested a hundred thousand deep is one error', () => {
+  let junk: unknown = 'always';
+  for (let depth = 0; depth < 100_000; depth++) junk = { policy: junk };
+  expectPolicyErrors(junk, [['restart_policy.policy', modes]]);
+});
+
+// ---------------------------------------------------------------------------
+// statuses
+// ---------------------------------------------------------------------------
+
+describe('a status that is no object is one error', () => {
+  test.each(noObjects)('%s', (_, input) => {
+    expectStatusErrors(input, [['restart_status', 'must be an object']]);
+  });
+
+  test.each(unreadable.filter(([name]) => !name.includes('getter')))('%s', (_, input) => {
+    expectStatusErrors(input, [['restart_status', 'must be an object whose fields can be read']]);
+  });
+
+  test('a getter that throws for one of its fields', () => {
+    const input = Object.defineProperty({ attempts: 1 }, 'blocked_reason', { enumerable: true, get: throwsWorse });
+    expectStatusErrors(input, [['restart_status', 'must be an object whose fields can be read']]);
+  });
+});
+
+describe('a status with one wrong field is one error, never a default', () => {
+  test.each<[string, unknown]>([
+    ['negative', -1],
+    ['a fraction', 2.5],
+    ['NaN', Number.NaN],
+    ['infinite, as JSON reads 1e400', JSON.parse('1e400')],
+    ['above what a double counts', 2 ** 53],
+    ['a numeric text', '2'],
+    ['an empty text', ''],
+    ['false', false],
+    ['a bigint', 2n],
+    ['an array', [2]],
+    ['a cyclic object', cyclic],
+  ])('attempts: %s', (_, attempts) => {
+    expectStatusErrors({ attempts }, [['restart_status.attempts', count]]);
+  });
+
+  const quoted = (text: string): string => `the text ${JSON.stringify(text)}`;
+
+  test.each<[string, unknown, string]>([
+    ['a number', 1_767_653_834_511, '1767653834511'],
+    ['NaN', Number.NaN, 'NaN'],
+    ['false', false, 'false'],
+    ['an array', [], 'an array'],
+    ['a date', new Date(0), 'an object'],
+    ['a bigint', 0n, 'a bigint'],
+    ['a revoked proxy', revoked({}), 'an object'],
+    ['ten million digits', '2'.repeat(tenMillion), `the text "${'2'.repeat(64)}…"`],
+    [
+      'ten million digits of a fraction',
+      `2026-01-05T22:57:14.${'0'.repeat(tenMillion)}Z`,
+      `the text "2026-01-05T22:57:14.${'0'.repeat(44)}…"`,
+    ],
+    ...[
+      '',
+      ' ',
+      'yesterday',
+      '1767653834511',
+      '2026-01-05',
+      '2026-01-05T22:57Z',
+      '2026-01-05T22:57:14', // no zone
+      '2026-01-05 22:57:14Z',
+      '2026-01-05t22:57:14Z',
+      '2026-01-05T22:57:14z',
+      ' 2026-01-05T22:57:14Z',
+      '2026-01-05T22:57:14Z\n',
+      '2026-01-05T22:57:14.Z',
+      '2026-01-05T22:57:14,5Z',
+      '2026-01-05T22:57:14.0123456789Z', // ten digits
+      '2026-01-05T22:57:60Z', // a leap second
+      '2026-01-05T22:60:14Z',
+      '2026-01-05T24:00:00Z',
+      '2026-01-05T2:57:14Z',
+      '2026-1-05T22:57:14Z',
+      '2026-00-05T22:57:14Z',
+      '2026-13-05T22:57:14Z',
+      '2026-01-00T22:57:14Z',
+      '2026-01-32T22:57:14Z',
+      '2026-02-29T22:57:14Z',
+      '1900-02-29T22:57:14Z',
+      '2026-04-31T22:57:14Z',
+      '2026-01-05T22:57:14+24:00',
+      '2026-01-05T22:57:14+23:60',
+      '2026-01-05T22:57:14+0100',
+      '2026-01-05T22:57:14+01',
+      '2026-01-05T22:57:14+1:00',
+      '2026-01-05T22:57:14Z+01:00',
+      '2026-01-05T22:57:14\u221201:00', // a typographic minus
+      '26-01-05T22:57:14Z',
+      '+002026-01-05T22:57:14Z',
+      '-0001-12-31T23:59:59Z',
+      '10000-01-01T00:00:00Z',
+      '+010000-01-01T00:00:00Z',
+      '0000-01-01T00:00:00+00:01', // in UTC the year before
+      '9999-12-31T23:59:59-00:01', // in UTC the year after
+      '٢٠٢٦-01-05T22:57:14Z',
+    ].map((text): [string, string, string] => [JSON.stringify(text), text, quoted(text)]),
+  ])('last_attempt_at and next_attempt_at: %s', (_, time, got) => {
+    const words = `must be an RFC 3339 time such as "2026-01-31T09:30:00.25Z", got ${got}`;
+    expectStatusErrors({ last_attempt_at: time }, [['restart_status.last_attempt_at', words]]);
+    expectStatusErrors({ attempts: 1, next_attempt_at: time }, [['restart_status.next_attempt_at', words]]);
+  });
+
+  test.each<[string, unknown]>([
+    ['an empty text', ''],
+    ['another case', 'Manual_Stop'],
+    ['a reason of a decision', 'policy_never'],
+    ['false', false],
+    ['zero', 0],
+    ['an array', ['manual_stop']],
+    ['a boxed text', new Object('manual_stop')],
+    ['a text of ten million characters', 'manual_stop'.repeat(tenMillion / 10)],
+  ])('blocked_reason: %s', (_, reason) => {
+    expectStatusErrors({ blocked_reason: reason }, [
+      ['restart_status.blocked_reason', 'must be one of manual_stop, max_attempts_exceeded'],
+    ]);
+  });
+
+  test.each<[string, unknown]>([
+    ['an empty text', ''],
+    ['another word', 'exit'],
+    ['a block', 'manual_stop'],
+    ['true', true],
+    ['an object', {}],
+  ])('last_reason: %s', (_, reason) => {
+    expectStatusErrors({ last_reason: reason }, [['restart_status.last_reason', 'must be health_check_failed']]);
+  });
+});
+
+test('all that is wrong with a status is said at once, in the order of its fields', () => {
+  const time = 'must be an RFC 3339 time such as "2026-01-31T09:30:00.25Z", got';
+  const input = { last_reason: 1, blocked_reason: 2, next_attempt_at: 3, last_attempt_at: 4, attempts: -5, other: 6 };
+  expectStatusErrors(input, [
+    ['restart_status.attempts', count],
+    ['restart_status.last_attempt_at', `${time} 4`],
+    ['restart_status.next_attempt_at', `${time} 3`],
+    ['restart_status.blocked_reason', 'must be one of manual_stop, max_attempts_exceeded'],
+    ['restart_status.last_reason', 'must be health_check_failed'],
+  ]);
+});
