@@ -159,7 +159,7 @@ const decideStopped = (
   // 10: the window is new, the spacing stays.
   const status = endWindowAfterStableRun(policy, stored, instance);
   const decision = decideEndedRun(policy, status, instance, now);
-  // In the new window the wait may come out as it already stands.
+  // The new window may come out as it already stands.
   return status !== stored && equalStatus(decision.status, stored) ? { ...decision, status: stored } : decision;
 };
 
@@ -314,7 +314,7 @@ const endWindowAfterStableRun = (
   (status.lastAttemptAt === null || startedAt >= status.lastAttemptAt) &&
   stoppedAt !== null &&
   stoppedAt - startedAt >= policy.stableAfter
-    ? settle(status, { ...initialStatus, lastAttemptAt: status.lastAttemptAt })
+    ? { ...initialStatus, lastAttemptAt: status.lastAttemptAt }
     : status;
 
 /** Row 4: when a run ends the failure window by being stable; null: it does not, or there is nothing to end. */

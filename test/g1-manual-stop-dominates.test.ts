@@ -1,0 +1,99 @@
+/**
+ * G1: manual stop dominates. From any status, after a manual stop (or a request to delete) nothing that is not a start
+ * by a person or a reset leads to an action, and the status keeps saying that a person stopped it.
+ */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { deleteRequested, manualStart, manualStop, observed, reset } from '../src/event.js';
+import { initialStatus, type RestartStatus } from '../src/status.js';
+import {
+  arbInstanceObservation,
+  arbRestartEvent,
+  arbRestartPolicy,
+  arbRestartStatus,
+  arbTimestamp,
+} from '../src/testing/arbitraries.js';
+import { look, neverRan, policyOf, stopped } from './support/fixtures.js';
+import { manualStopDominates } from './support/guarantees.js';
+import { arbLife, firstBreach } from './support/lives.js';
+import { decide, nextWakeAt } from './support/subject.js';
+
+const arbStop = fc.constantFrom(manualStop, deleteRequested);
+const arbOther = arbRestartEvent.filter(({ _tag }) => _tag !== 'ManualStart' && _tag !== 'Reset');
+
+describe('G1: manual stop dominates', () => {
+  test('from any status, whatever happens and under whatever policy, a stopped instance stays stopped', () => {
+    fc.assert(
+      fc.property(
+        arbRestartStatus,
+        arbStop,
+        fc.array(fc.tuple(arbRestartPolicy, arbOther, arbTimestamp), { minLength: 1, maxLength: 30 }),
+        (before, stop, others) => {
+          let status: RestartStatus = before;
+          for (const [policy, event, now] of [[policyOf(), stop, 0] as const, ...others]) {
+            const decision = decide(policy, status, event, now);
+            expect(decision.actions).toEqual([]);
+            expect(decision.status.blockedReason).toBe('manual_stop');
+            status = decision.status;
+          }
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('in any life, nothing is done between a stop and the next start by a person', () => {
+    fc.assert(
+      fc.property(arbLife, (life) => {
+        expect(firstBreach(life, manualStopDominates)).toBeNull();
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('nobody is woken for a stopped instance', () => {
+    fc.assert(
+      fc.property(
+        arbRestartPolicy,
+        arbRestartStatus,
+        arbStop,
+        arbInstanceObservation,
+        (policy, status, stop, instance) => {
+          expect(nextWakeAt(policy, decide(policy, status, stop, 0).status, instance)).toBeNull();
+        },
+      ),
+    );
+  });
+
+  test('a reset leaves behind an instance that never ran, and it does not start by itself', () => {
+    fc.assert(
+      fc.property(
+        arbRestartPolicy,
+        arbRestartStatus,
+        arbInstanceObservation,
+        arbTimestamp,
+        (policy, before, seen, now) => {
+          const { status } = decide(policy, before, reset, now);
+          const restored = { ...seen, state: 'stopped', startedAt: null } as const;
+          expect(look(policy, status, restored, now).actions).toEqual([]);
+          expect(nextWakeAt(policy, status, restored)).toBeNull();
+        },
+      ),
+    );
+  });
+
+  test.each([
+    ['a start by a person', manualStart],
+    ['a reset', reset],
+  ])('until %s: then it is kept alive again', (_, event) => {
+    const policy = policyOf();
+    expect(look(policy, initialStatus, stopped(), 50).actions).toHaveLength(1);
+    const held = decide(policy, initialStatus, manualStop, 60).status;
+    expect(look(policy, held, stopped(), 1_000).actions).toEqual([]);
+    const { status } = decide(policy, held, event, 1_000);
+    expect(look(policy, status, neverRan(), 1_001).actions).toEqual([]);
+    expect(decide(policy, status, observed(stopped({ startedAt: 1_001 })), 1_002).actions).toEqual([
+      { _tag: 'Start', attempt: 1 },
+    ]);
+  });
+});

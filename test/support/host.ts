@@ -1,0 +1,91 @@
+import type { Exclusion } from '../../src/adapters/hypervisor.js';
+import type { InstanceId, Store, StoredRecord } from '../../src/adapters/store.js';
+import { type Controller, createController, type DecisionRecord, type Fault } from '../../src/controller.js';
+import { initialStatus, type RestartPolicy, type RestartStatus } from '../../src/index.js';
+import {
+  createMemoryStore,
+  createScriptedHypervisor,
+  createVirtualClock,
+  type FaultyStore,
+  type ScriptedHypervisor,
+  type VirtualClock,
+  withFaults,
+} from '../../src/testing/index.js';
+import { right } from './either.js';
+
+/** A host in a test: everything that a controller needs, and what it said. */
+export interface Host {
+  readonly clock: VirtualClock;
+  readonly store: Store;
+  readonly faulty: FaultyStore;
+  readonly hypervisor: ScriptedHypervisor;
+  readonly decisions: Array<DecisionRecord>;
+  readonly faults: Array<Fault>;
+  /** Begins a controller; a second call begins another one beside it. */
+  readonly begin: (options?: { readonly concurrency?: number }) => Promise<Controller>;
+  /** Writes a record as an earlier life of the host left it. */
+  readonly seed: (id: InstanceId, policy: RestartPolicy, status?: RestartStatus) => Promise<void>;
+  readonly record: (id: InstanceId) => Promise<StoredRecord | null>;
+  readonly status: (id: InstanceId) => Promise<RestartStatus | null>;
+  /** The starts and stops of an instance so far, with their answers. */
+  readonly calls: (id: InstanceId) => ReadonlyArray<string>;
+}
+
+export const always: RestartPolicy = { mode: 'always', backoff: 5_000, maxAttempts: 0, stableAfter: 600_000 };
+export const onFailure: RestartPolicy = { ...always, mode: 'on_failure', maxAttempts: 3 };
+export const never: RestartPolicy = { ...always, mode: 'never' };
+
+/** The clock of every host begins here. */
+export const midnight = 1_735_689_600_000;
+
+export const createHost = (exclusion: Exclusion = 'section'): Host => {
+  const clock = createVirtualClock(midnight);
+  const store = createMemoryStore();
+  const faulty = withFaults(store);
+  const hypervisor = createScriptedHypervisor({ clock, exclusion });
+  const decisions: Array<DecisionRecord> = [];
+  const faults: Array<Fault> = [];
+
+  const record = async (id: InstanceId): Promise<StoredRecord | null> => {
+    const loaded = right(await store.load(id)());
+    return loaded._tag === 'Some' ? loaded.value : null;
+  };
+
+  return {
+    clock,
+    store,
+    faulty,
+    hypervisor,
+    decisions,
+    faults,
+    begin: async (options = {}) => {
+      const controller = createController({
+        store: faulty.store,
+        hypervisor,
+        clock,
+        onDecision: (decision) => decisions.push(decision),
+        onFault: (fault) => faults.push(fault),
+        ...options,
+      });
+      await clock.settle();
+      return controller;
+    },
+    seed: async (id, policy, status = initialStatus) => {
+      right(await store.save(id, { policy, status }, null)());
+    },
+    record,
+    status: async (id) => (await record(id))?.status ?? null,
+    calls: (id) =>
+      hypervisor.calls.filter((call) => call.id === id).map(({ operation, answer }) => `${operation} ${answer}`),
+  };
+};
+
+/** An instance that ran for a second and exited with that code, a second before the host's clock began. */
+export const exited = (exitCode: number | null) =>
+  ({
+    state: 'stopped',
+    startedAt: midnight - 2_000,
+    stoppedAt: midnight - 1_000,
+    exitCode,
+    health: 'unknown',
+  }) as const;
