@@ -1,0 +1,214 @@
+/**
+ * The packed tarball, installed into empty projects and used through every entry from ESM, CommonJS and TypeScript.
+ */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { entries, specifier } from '../../scripts/entries.mjs';
+import { installInto, type Packed, packDependencies, packLibrary, project, run, tool } from './packed.js';
+
+let directory = '';
+let packed: Packed = { tarball: '', files: [] };
+
+/** With every peer; and without the optional one. */
+const whole = (): string => join(directory, 'whole');
+const bare = (): string => join(directory, 'bare');
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'restart-policy-package-'));
+  const [library, peers, optional] = await Promise.all([
+    packLibrary(directory),
+    packDependencies(directory, ['fp-ts', 'io-ts']),
+    packDependencies(directory, ['fast-check', 'pure-rand']),
+  ]);
+  packed = library;
+  await installInto(whole(), [packed.tarball, ...peers, ...optional]);
+  await installInto(bare(), [packed.tarball, ...peers]);
+}, 300_000);
+
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+const names = Object.keys(entries);
+const needsFastCheck = 'testing/arbitraries';
+
+/** Writes a program into a consumer's project, runs it with plain node, and reads the JSON that it prints. */
+const runProgram = async (consumer: string, file: string, text: string): Promise<unknown> => {
+  await writeFile(join(consumer, file), text);
+  return JSON.parse(await run(consumer, process.execPath, file));
+};
+
+/** The same program in both module systems, with each of the entries as a property of `all`. */
+const inEsm = (using: ReadonlyArray<string>, body: string): string =>
+  `${using.map((name, n) => `import * as e${n} from '${specifier(name)}';`).join('\n')}
+const all = { ${using.map((name, n) => `'${name}': e${n}`).join(', ')} };
+const main = async () => { ${body} };
+await main();
+`;
+const inCommonJs = (using: ReadonlyArray<string>, body: string): string =>
+  `const all = { ${using.map((name) => `'${name}': require('${specifier(name)}')`).join(', ')} };
+const main = async () => { ${body} };
+void main();
+`;
+
+const listNames = `
+  const namesOf = (entry) => Object.keys(entry).filter((name) => name !== 'default' && !name.startsWith('__')).sort();
+  console.log(JSON.stringify(Object.fromEntries(Object.entries(all).map(([name, entry]) => [name, namesOf(entry)]))));
+`;
+
+const decideOnce = `
+  const { decide, initialStatus, observed, restartPolicy } = all.index;
+  const policy = restartPolicy({ mode: 'on_failure', backoff: '2s' }).right;
+  const crashed = { state: 'stopped', startedAt: 1000, stoppedAt: 2000, exitCode: 1, health: 'unknown' };
+  const { actions, reason } = decide(policy, initialStatus, observed(crashed), 3000);
+  console.log(JSON.stringify({ actions, reason }));
+`;
+
+/** What entries hand each other is compared by identity, so it must not exist twice. */
+const shareObjects = `
+  const { initialStatus } = all.index;
+  const clock = all.testing.createVirtualClock();
+  const hypervisor = all.testing.createScriptedHypervisor({ clock });
+  const statuses = [];
+  const controller = all.controller.createController({
+    store: all['adapters/memory'].createMemoryStore(),
+    hypervisor,
+    clock,
+    onDecision: (decision) => statuses.push(decision.after),
+  });
+  await controller.manualStart('web-1')();
+  await controller.close();
+  console.log(JSON.stringify({
+    controller: statuses[0] === initialStatus,
+    codec: all.codec.decodeRestartStatus(null).right === initialStatus,
+    testing: all.testing.createMemoryStore === all['adapters/memory'].createMemoryStore,
+  }));
+`;
+
+const superviseProcess = `
+  const { mkdtempSync } = await import('node:fs');
+  const opened = await all['adapters/process'].openProcessHypervisor({
+    directory: mkdtempSync('runs-'),
+    commandOf: () => ({ command: process.execPath, args: ['-e', 'setInterval(() => {}, 1000)'] }),
+  })();
+  const permit = { revision: 1, check: async () => ({ _tag: 'Right', right: undefined }) };
+  const started = await opened.right.start('web-1', permit)();
+  const seen = await opened.right.inspect('web-1')();
+  const stopped = await opened.right.stop('web-1', permit)();
+  await opened.right.close();
+  console.log(JSON.stringify([opened._tag, started._tag, seen.right.state, stopped._tag]));
+`;
+
+describe.each([
+  ['ESM', 'mjs', inEsm],
+  ['CommonJS', 'cjs', inCommonJs],
+] as const)('from %s', (_, extension, program) => {
+  test('every entry loads, and the two module systems offer the same names', async () => {
+    const offered = await runProgram(whole(), `names.${extension}`, program(names, listNames));
+    expect(offered).toEqual(await runProgram(whole(), 'names-in-esm.mjs', inEsm(names, listNames)));
+    for (const name of names) expect(offered).toHaveProperty([name, 0]);
+  });
+
+  test('a crashed instance is restarted by one decide', async () => {
+    const decision = await runProgram(whole(), `decide.${extension}`, program(['index'], decideOnce));
+    expect(decision).toEqual({ actions: [{ _tag: 'Start', attempt: 1 }], reason: 'restart_after_exit' });
+  });
+
+  test('all entries share one initialStatus', async () => {
+    const shared = await runProgram(whole(), `shared.${extension}`, program(names, shareObjects));
+    expect(shared).toEqual({ controller: true, codec: true, testing: true });
+  });
+
+  test('a real process is started and stopped', async () => {
+    const steps = await runProgram(whole(), `process.${extension}`, program(['adapters/process'], superviseProcess));
+    expect(steps).toEqual(['Right', 'Right', 'running', 'Right']);
+  });
+
+  test('without fast-check everything but the arbitraries loads', async () => {
+    const without = names.filter((name) => name !== needsFastCheck);
+    const offered = await runProgram(bare(), `names.${extension}`, program(without, listNames));
+    expect(Object.keys(offered as object)).toEqual(without);
+    await expect(runProgram(bare(), `all.${extension}`, program(names, listNames))).rejects.toThrow(/fast-check/);
+  });
+});
+
+const typed = `
+import { decide, type Decision, initialStatus, observed, restartPolicy, type RestartPolicy } from 'restart-policy';
+import { createMemoryStore } from 'restart-policy/adapters/memory';
+import { openProcessHypervisor } from 'restart-policy/adapters/process';
+import { openSqliteStore } from 'restart-policy/adapters/sqlite';
+import { systemClock } from 'restart-policy/adapters/system-clock';
+import { decodeRestartPolicy, RestartPolicyCodec } from 'restart-policy/codec';
+import { type Controller, createController, type Hypervisor, type Store } from 'restart-policy/controller';
+import { createScriptedHypervisor, createVirtualClock } from 'restart-policy/testing';
+import { arbRestartPolicy } from 'restart-policy/testing/arbitraries';
+
+const policy = restartPolicy({ mode: 'on_failure', backoff: '2s' });
+if (policy._tag === 'Right') {
+  const checked: RestartPolicy = policy.right;
+  const decision: Decision = decide(checked, initialStatus, observed({
+    state: 'stopped', startedAt: 1000, stoppedAt: 2000, exitCode: 1, health: 'unknown',
+  }), 3000);
+  const attempt: number | undefined = decision.actions[0]?.attempt;
+  void [attempt, decodeRestartPolicy(RestartPolicyCodec.encode(checked))];
+}
+const store: Store = createMemoryStore();
+const hypervisor: Hypervisor = createScriptedHypervisor({ clock: createVirtualClock() });
+const controller: Controller = createController({ store, hypervisor, clock: systemClock });
+void [controller, openProcessHypervisor, openSqliteStore, arbRestartPolicy];
+
+// None of the above is \`any\`:
+// @ts-expect-error there is no such mode
+restartPolicy({ mode: 'sometimes' });
+// @ts-expect-error nor such a field
+void initialStatus.attempt;
+// @ts-expect-error a store is not a clock
+createController({ store, hypervisor, clock: store });
+// @ts-expect-error nor a policy a record of strings
+RestartPolicyCodec.encode({ mode: 'always' });
+`;
+
+describe('from TypeScript', () => {
+  test.each([
+    ['NodeNext', ['use.mts', 'use.cts'], { module: 'NodeNext', moduleResolution: 'NodeNext' }],
+    ['Bundler', ['use.ts'], { module: 'ESNext', moduleResolution: 'Bundler' }],
+  ])('every entry has its types: %s', async (resolution, files, options) => {
+    const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true };
+    // No skipLibCheck and no other types: what we declare must stand by itself.
+    const compilerOptions = { ...options, ...strict, target: 'ES2022', lib: ['ES2022'], types: [], noEmit: true };
+    for (const file of files) await writeFile(join(whole(), file), typed);
+    await writeFile(join(whole(), `${resolution}.json`), JSON.stringify({ compilerOptions, files }));
+    await run(whole(), process.execPath, tool('typescript/bin/tsc'), '--project', `${resolution}.json`);
+  });
+
+  test('the program above uses every entry', () => {
+    for (const name of names) expect(typed).toContain(`from '${specifier(name)}';`);
+  });
+});
+
+describe('the package', () => {
+  /** Chunks are named after their content. */
+  const nameless = (path: string): string =>
+    path
+      .replace(/^dist\/chunk-[A-Z0-9]{8}\./, 'dist/chunk-*.')
+      .replace(/^dist\/[a-z-]+-[\w-]{8}\.(d\.c?ts)$/, 'dist/*.$1');
+
+  test('holds these files and no others', async () => {
+    const files = [...new Set(packed.files.map(nameless))].sort();
+    await expect(`${files.join('\n')}\n`).toMatchFileSnapshot('files.txt');
+  });
+
+  test('exports each entry for both module systems, with its own types', async () => {
+    const { exports } = JSON.parse(await readFile(join(project, 'package.json'), 'utf8'));
+    const expected = Object.fromEntries(
+      names.map((name) => [
+        specifier(name).replace('restart-policy', '.'),
+        {
+          import: { types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` },
+          require: { types: `./dist/${name}.d.cts`, default: `./dist/${name}.cjs` },
+        },
+      ]),
+    );
+    expect(exports).toEqual({ ...expected, './package.json': './package.json' });
+  });
+});
