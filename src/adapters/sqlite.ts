@@ -42,13 +42,21 @@ export interface SqliteDatabase {
   readonly prepare: (sql: string) => SqliteStatement;
 }
 
-/** @since 0.1.0 */
+/**
+ * A prepared statement, of which the store needs no more than to run it to its end.
+ *
+ * @since 0.1.0
+ */
 export interface SqliteStatement {
   // A method and not a property: some drivers are generic in the parameters, which only a method's looser check lets in.
   all(...parameters: Array<string | number>): Array<unknown>;
 }
 
-/** @since 0.1.0 */
+/**
+ * What can be chosen about a store in SQLite.
+ *
+ * @since 0.1.0
+ */
 export interface SqliteStoreOptions {
   /**
    * Name of the table: letters, digits and underscores, not beginning with a digit or with "sqlite_". Default

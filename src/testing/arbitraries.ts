@@ -108,10 +108,18 @@ export const arbDurationText: fc.Arbitrary<string> = fc
 // policies and statuses
 // ---------------------------------------------------------------------------
 
-/** @since 0.1.0 */
+/**
+ * Each mode, equally often.
+ *
+ * @since 0.1.0
+ */
 export const arbRestartMode: fc.Arbitrary<RestartMode> = fc.constantFrom('never', 'always', 'on_failure');
 
-/** @since 0.1.0 */
+/**
+ * Valid policies, most of them on_failure, which has the most rows in the decision table.
+ *
+ * @since 0.1.0
+ */
 export const arbRestartPolicy: fc.Arbitrary<RestartPolicy> = fc.record({
   mode: fc.oneof(
     { weight: 1, arbitrary: arbRestartMode },
@@ -137,7 +145,11 @@ export const arbRestartStatus: fc.Arbitrary<RestartStatus> = fc.record({
   lastReason: orNull(fc.constant('health_check_failed' as const)),
 });
 
-/** @since 0.1.0 */
+/**
+ * Records as a store keeps them: any policy with any status.
+ *
+ * @since 0.1.0
+ */
 export const arbRestartRecord: fc.Arbitrary<RestartRecord> = fc.record({
   policy: arbRestartPolicy,
   status: arbRestartStatus,
@@ -170,7 +182,11 @@ export const arbInstanceObservation: fc.Arbitrary<InstanceObservation> = fc.reco
 
 const arbAttempt: fc.Arbitrary<number> = arbCount.map((count) => Math.max(1, count));
 
-/** @since 0.1.0 */
+/**
+ * All kinds of events, most of them observations. Attempts that failed are numbered from 1, and mostly stale.
+ *
+ * @since 0.1.0
+ */
 export const arbRestartEvent: fc.Arbitrary<RestartEvent> = fc.oneof(
   {
     weight: 6,
@@ -191,7 +207,11 @@ export const arbRestartEvent: fc.Arbitrary<RestartEvent> = fc.oneof(
   },
 );
 
-/** @since 0.1.0 */
+/**
+ * Both actions, numbered from 1.
+ *
+ * @since 0.1.0
+ */
 export const arbRestartAction: fc.Arbitrary<RestartAction> = fc.record({
   _tag: fc.constantFrom('Start' as const, 'Restart' as const),
   attempt: arbAttempt,
@@ -221,7 +241,11 @@ const everyReason: Readonly<Record<RestartReason, true>> = {
   attempt_failed: true,
 };
 
-/** @since 0.1.0 */
+/**
+ * Each reason, equally often.
+ *
+ * @since 0.1.0
+ */
 export const arbRestartReason: fc.Arbitrary<RestartReason> = fc.constantFrom(
   ...(Object.keys(everyReason) as ReadonlyArray<RestartReason>),
 );

@@ -21,7 +21,11 @@ import { createHold, type Held, type Hold, never } from './hold.js';
 // model
 // ---------------------------------------------------------------------------
 
-/** @since 0.1.0 */
+/**
+ * The store's four calls, by name.
+ *
+ * @since 0.1.0
+ */
 export type StoreOperation = 'load' | 'save' | 'list' | 'remove';
 
 /**
@@ -34,18 +38,15 @@ export type StoreOperation = 'load' | 'save' | 'list' | 'remove';
  *
  * @since 0.1.0
  */
-export type StoreFault =
-  | FaultOf<'save' | 'remove', 'conflict' | 'fail_before' | 'fail_after'>
-  | FaultOf<'load', 'fail_before' | 'invalid_record'>
-  | FaultOf<'list', 'fail_before'>;
-
-interface FaultOf<Operation, Kind> {
-  readonly operation: Operation;
-  readonly fault: Kind;
+export type StoreFault = {
   /** Only calls for this instance; absent: for any, and `list`. */
   readonly id?: InstanceId;
   readonly times?: number;
-}
+} & (
+  | { readonly operation: 'save' | 'remove'; readonly fault: 'conflict' | 'fail_before' | 'fail_after' }
+  | { readonly operation: 'load'; readonly fault: 'fail_before' | 'invalid_record' }
+  | { readonly operation: 'list'; readonly fault: 'fail_before' }
+);
 
 /**
  * One call, as it was made and (later) as it was answered.

@@ -63,7 +63,11 @@ export interface ScriptedWait {
  */
 export type CallOutcome = 'done' | 'refused' | 'failed' | 'done_and_failed';
 
-/** @since 0.1.0 */
+/**
+ * What one call does, a start or a stop.
+ *
+ * @since 0.1.0
+ */
 export interface CallScript {
   readonly outcome?: CallOutcome;
   /** Absent: nowhere. */
@@ -98,7 +102,11 @@ export interface StopScript extends CallScript {
 // model
 // ---------------------------------------------------------------------------
 
-/** @since 0.1.0 */
+/**
+ * What a scripted hypervisor is made with.
+ *
+ * @since 0.1.0
+ */
 export interface ScriptedHypervisorOptions {
   /** The clock that waits and observations go by: the one that the code under test has. */
   readonly clock: Clock;
