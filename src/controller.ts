@@ -211,7 +211,7 @@ export const createController = (options: ControllerOptions): Controller => {
     clock,
     health,
     tell: (decision) => unharmed(() => options.onDecision?.(decision)),
-    fault: (fault) => unharmed(() => options.onFault?.(fault)),
+    fault: (fault) => unharmed(() => options.onFault?.({ _tag: 'Fault', ...fault })),
     request: (id) => lanes.request(id),
     arm: (id, at) => wakeUps.arm(id, at),
     disarm: (id) => wakeUps.disarm(id),

@@ -38,6 +38,7 @@ export interface DecisionRecord {
  * @since 0.1.0
  */
 export interface Fault {
+  readonly _tag: 'Fault';
   /** null: not of one instance. */
   readonly id: InstanceId | null;
   readonly during: 'load' | 'save' | 'list' | 'remove' | 'inspect' | 'start' | 'stop';
@@ -50,7 +51,7 @@ export interface Context {
   readonly clock: Clock;
   readonly health: Health;
   readonly tell: (decision: DecisionRecord) => void;
-  readonly fault: (fault: Fault) => void;
+  readonly fault: (fault: Omit<Fault, '_tag'>) => void;
   /** Asks for a look at the instance. */
   readonly request: (id: InstanceId) => void;
   readonly arm: (id: InstanceId, at: Timestamp) => void;

@@ -77,9 +77,9 @@ export const look = async (context: Context, id: InstanceId): Promise<Looked> =>
   return done;
 };
 
-const giveUp = (context: Context, fault: Fault): Looked => {
+const giveUp = (context: Context, fault: Omit<Fault, '_tag'>): Looked => {
   context.fault(fault);
-  return left(fault);
+  return left({ _tag: 'Fault', ...fault });
 };
 
 export const told = ({ status, actions, reason }: Decision) => ({ after: status, actions, reason });

@@ -22,7 +22,7 @@ export interface Host {
   readonly decisions: Array<DecisionRecord>;
   readonly faults: Array<Fault>;
   /** Begins a controller; a second call begins another one beside it. */
-  readonly begin: (options?: { readonly concurrency?: number }) => Promise<Controller>;
+  readonly begin: (options?: { readonly concurrency?: number; readonly resyncEvery?: number }) => Promise<Controller>;
   /** Writes a record as an earlier life of the host left it. */
   readonly seed: (id: InstanceId, policy: RestartPolicy, status?: RestartStatus) => Promise<void>;
   readonly record: (id: InstanceId) => Promise<StoredRecord | null>;

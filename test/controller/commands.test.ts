@@ -1,0 +1,408 @@
+import { describe, expect, test } from 'vitest';
+import { initialStatus, stoppedByPerson } from '../../src/index.js';
+import { left, right } from '../support/either.js';
+import { always, createHost, exited, midnight, never, onFailure } from '../support/host.js';
+
+describe('a manual stop', () => {
+  test('stops the instance, is durable when it is answered, and holds', async () => {
+    const host = createHost();
+    await host.seed('web', always);
+    host.hypervisor.set('web', { state: 'running' });
+    const controller = await host.begin();
+    const { revision } = right(await controller.manualStop('web')());
+    expect(await host.record('web')).toMatchObject({ status: stoppedByPerson, revision });
+    expect(host.hypervisor.running('web')).toBe(0);
+
+    await host.clock.advance(86_400_000);
+    expect(host.calls('web')).toEqual(['stop done']);
+    expect(controller.activity()).toEqual({ armed: 0, queued: 0, active: 0 });
+  });
+
+  test('during the backoff calls the wait off', async () => {
+    const host = createHost();
+    await host.seed('web', always, { ...initialStatus, attempts: 1, lastAttemptAt: midnight });
+    host.hypervisor.set('web', exited(1));
+    const controller = await host.begin();
+    expect(controller.activity().armed).toBe(1);
+    right(await controller.manualStop('web')());
+    await host.clock.settle();
+    expect(controller.activity().armed).toBe(0);
+    await host.clock.advance(600_000);
+    expect(host.hypervisor.running('web')).toBe(0);
+  });
+
+  test('of an instance without a policy holds against a policy that comes later (D2)', async () => {
+    const host = createHost();
+    host.hypervisor.set('web', { state: 'running' });
+    const controller = await host.begin();
+    right(await controller.manualStop('web')());
+    right(await controller.updatePolicy('web', always)());
+    await host.clock.advance(600_000);
+    expect(host.hypervisor.running('web')).toBe(0);
+    expect(await host.record('web')).toMatchObject({ policy: always, status: stoppedByPerson });
+  });
+
+  test('does not queue behind the start that it is to stop', async () => {
+    const host = createHost();
+    await host.seed('web', always);
+    host.hypervisor.set('web', exited(1));
+    const start = host.hypervisor.hold('start', 'web', 'before_check');
+    const controller = await host.begin();
+    await start.reached;
+    const stopping = controller.manualStop('web')();
+    await host.clock.settle();
+    expect(await host.status('web')).toEqual(stoppedByPerson); // recorded while the start still hangs
+    start.release();
+    right(await stopping);
+    await host.clock.advance(600_000);
+    expect(host.hypervisor.runs.filter(({ startedAt }) => startedAt >= midnight)).toEqual([]);
+  });
+
+  test('that the hypervisor refuses leaves the record as it was (D12)', async () => {
+    const host = createHost();
+    const status = { ...initialStatus, attempts: 2, lastAttemptAt: midnight - 1_000 };
+    await host.seed('web', always, status);
+    host.hypervisor.set('web', { state: 'running', startedAt: midnight - 500 });
+    host.hypervisor.nextStop('web', { outcome: 'refused' });
+    const controller = await host.begin();
+    expect(left(await controller.manualStop('web')())._tag).toBe('Refused');
+    expect(await host.status('web')).toEqual(status);
+    await host.clock.advance(60_000);
+    expect(host.hypervisor.running('web')).toBe(1);
+  });
+
+  test('refused for an instance that had no record leaves one that says nothing', async () => {
+    const host = createHost();
+    host.hypervisor.set('web', { state: 'running' });
+    host.hypervisor.nextStop('web', { outcome: 'refused' });
+    const controller = await host.begin();
+    expect(left(await controller.manualStop('web')())._tag).toBe('Refused');
+    expect(await host.record('web')).toMatchObject({ policy: { mode: 'never' }, status: initialStatus });
+  });
+
+  test('that fails half-way stays recorded, and repair finishes it', async () => {
+    const host = createHost();
+    await host.seed('web', always);
+    host.hypervisor.set('web', { state: 'running' });
+    host.hypervisor.nextStop('web', { outcome: 'failed' });
+    const controller = await host.begin();
+    expect(left(await controller.manualStop('web')())._tag).toBe('Failed');
+    expect(await host.status('web')).toEqual(stoppedByPerson);
+    await host.clock.settle();
+    expect(host.calls('web')).toEqual(['stop Failed', 'stop done']);
+    expect(host.hypervisor.running('web')).toBe(0);
+  });
+
+  test('whose refusal cannot be put back is a failure that says so', async () => {
+    const host = createHost();
+    await host.seed('web', always);
+    host.hypervisor.set('web', { state: 'running' });
+    host.hypervisor.nextStop('web', { outcome: 'refused' });
+    const controller = await host.begin();
+    const stop = host.hypervisor.hold('stop', 'web', 'before_effect');
+    const stopping = controller.manualStop('web')();
+    await stop.reached;
+    host.faulty.inject({ operation: 'save', fault: 'fail_before' });
+    stop.release();
+    const answer = left(await stopping);
+    expect(answer).toMatchObject({ _tag: 'Failed', message: expect.stringContaining('could not be put back') });
+    expect(await host.status('web')).toEqual(stoppedByPerson);
+  });
+
+  test('that conflicts is written again on what stands there now', async () => {
+    const host = createHost();
+    await host.seed('web', always);
+    const controller = await host.begin();
+    host.faulty.inject({ operation: 'save', fault: 'conflict', times: 3 });
+    right(await controller.manualStop('web')());
+    expect(await host.status('web')).toEqual(stoppedByPerson);
+  });
+
+  test('is not acknowledged when the store does not answer', async () => {
+    for (const fault of ['fail_before', 'fail_after'] as const) {
+      const host = createHost();
+      await host.seed('web', always);
+      host.hypervisor.set('web', { state: 'running' });
+      const controller = await host.begin();
+      host.faulty.inject({ operation: 'save', fault });
+      expect(left(await controller.manualStop('web')())._tag).toBe('StoreFailed');
+      // Written without an answer, it is a stop all the same: the next look carries it out.
+      await host.clock.advance(60_000);
+      expect(host.hypervisor.running('web')).toBe(fault === 'fail_after' ? 0 : 1);
+    }
+  });
+
+  test('that a later start overtakes is superseded, and stops nothing', async () => {
+    const host = createHost();
+    await host.seed('web', always);
+    host.hypervisor.set('web', { state: 'running' });
+    const controller = await host.begin();
+    const marker = host.faulty.hold('save', 'web', 'after');
+    const stopping = controller.manualStop('web')();
+    await marker.reached;
+    right(await controller.manualStart('web')());
+    marker.release();
+    expect(left(await stopping)._tag).toBe('Superseded');
+    expect(host.hypervisor.running('web')).toBe(1);
+  });
+});
+
+describe('a manual start', () => {
+  test('begins a new window, and answers when the instance runs', async () => {
+    const host = createHost();
+    await host.seed('web', onFailure, { ...initialStatus, attempts: 3, blockedReason: 'max_attempts_exceeded' });
+    host.hypervisor.set('web', exited(1));
+    const controller = await host.begin();
+    right(await controller.manualStart('web')());
+    expect(host.hypervisor.running('web')).toBe(1);
+    expect(await host.status('web')).toEqual(initialStatus);
+  });
+
+  test('of a running instance is answered, and starts no second run', async () => {
+    const host = createHost();
+    await host.seed('web', always);
+    host.hypervisor.set('web', { state: 'running' });
+    const controller = await host.begin();
+    right(await controller.manualStart('web')());
+    expect([host.hypervisor.running('web'), host.hypervisor.overlaps]).toEqual([1, 0]);
+  });
+
+  test('that is refused leaves a stop in force (D12)', async () => {
+    const host = createHost();
+    await host.seed('web', always, stoppedByPerson);
+    host.hypervisor.set('web', exited(1));
+    host.hypervisor.nextStart('web', { outcome: 'refused' });
+    const controller = await host.begin();
+    expect(left(await controller.manualStart('web')())._tag).toBe('Refused');
+    await host.clock.advance(600_000);
+    expect(await host.status('web')).toEqual(stoppedByPerson);
+    expect(host.calls('web')).toEqual(['start Refused']);
+  });
+
+  test('whose refusal cannot be put back is a failure that says so', async () => {
+    const host = createHost();
+    await host.seed('web', always, stoppedByPerson);
+    host.hypervisor.set('web', exited(1));
+    host.hypervisor.nextStart('web', { outcome: 'refused' });
+    const controller = await host.begin();
+    const start = host.hypervisor.hold('start', 'web', 'before_effect');
+    const starting = controller.manualStart('web')();
+    await start.reached;
+    host.faulty.inject({ operation: 'save', fault: 'fail_before' });
+    start.release();
+    expect(left(await starting)).toMatchObject({
+      _tag: 'Failed',
+      message: expect.stringContaining('could not be put back'),
+    });
+  });
+
+  test('that fails leaves supervision on', async () => {
+    const host = createHost();
+    await host.seed('web', always, stoppedByPerson);
+    host.hypervisor.set('web', exited(1));
+    host.hypervisor.nextStart('web', { outcome: 'failed' });
+    const controller = await host.begin();
+    expect(left(await controller.manualStart('web')())._tag).toBe('Failed');
+    await host.clock.settle();
+    expect(host.hypervisor.running('web')).toBe(1);
+  });
+
+  test('that a stop overtakes is superseded, and the instance is down', async () => {
+    const host = createHost();
+    await host.seed('web', always);
+    host.hypervisor.set('web', exited(0));
+    const controller = await host.begin();
+    host.hypervisor.exit('web', 0);
+    const start = host.hypervisor.hold('start', 'web', 'before_check');
+    const starting = controller.manualStart('web')();
+    await start.reached;
+    const stopping = controller.manualStop('web')();
+    await host.clock.settle();
+    start.release();
+    expect(left(await starting)._tag).toBe('Superseded');
+    right(await stopping);
+    expect(host.hypervisor.running('web')).toBe(0);
+  });
+
+  test('goes on under the current revision when the record moved but nobody stopped the instance', async () => {
+    const host = createHost();
+    await host.seed('web', always, stoppedByPerson);
+    host.hypervisor.set('web', exited(1));
+    const controller = await host.begin();
+    const start = host.hypervisor.hold('start', 'web', 'before_check');
+    const starting = controller.manualStart('web')();
+    await start.reached;
+    right(await controller.updatePolicy('web', onFailure)());
+    start.release();
+    right(await starting);
+    expect(host.calls('web')).toEqual(['start Superseded', 'start done']);
+  });
+});
+
+describe('a policy', () => {
+  test('that is the same is not an update: it clears neither budget nor block (D10)', async () => {
+    const host = createHost();
+    const blocked = { ...initialStatus, attempts: 3, blockedReason: 'max_attempts_exceeded' } as const;
+    await host.seed('web', onFailure, blocked);
+    const controller = await host.begin();
+    const before = await host.record('web');
+    expect(right(await controller.updatePolicy('web', { ...onFailure })())).toEqual({
+      revision: before?.revision,
+      changed: false,
+    });
+    expect(await host.record('web')).toEqual(before);
+  });
+
+  test('that is new gives a blocked instance its attempts back', async () => {
+    const host = createHost();
+    await host.seed('web', onFailure, { ...initialStatus, attempts: 3, blockedReason: 'max_attempts_exceeded' });
+    host.hypervisor.set('web', exited(1));
+    const controller = await host.begin();
+    expect(right(await controller.updatePolicy('web', { ...onFailure, maxAttempts: 5 })()).changed).toBe(true);
+    await host.clock.settle();
+    expect(host.hypervisor.running('web')).toBe(1);
+  });
+
+  test('of never ends a wait', async () => {
+    const host = createHost();
+    await host.seed('web', always, { ...initialStatus, attempts: 1, lastAttemptAt: midnight });
+    host.hypervisor.set('web', exited(1));
+    const controller = await host.begin();
+    right(await controller.updatePolicy('web', never)());
+    await host.clock.advance(600_000);
+    expect(host.calls('web')).toEqual([]);
+    expect(controller.activity().armed).toBe(0);
+  });
+
+  test('is written again when it conflicts, and not claimed to be written when the store fails', async () => {
+    const host = createHost();
+    const controller = await host.begin();
+    host.faulty.inject({ operation: 'save', fault: 'conflict' });
+    right(await controller.updatePolicy('web', always)());
+    host.faulty.inject({ operation: 'save', fault: 'fail_before' });
+    expect(left(await controller.updatePolicy('web', never)())._tag).toBe('StoreFailed');
+    host.faulty.inject({ operation: 'load', fault: 'fail_before' });
+    expect(left(await controller.updatePolicy('web', never)())._tag).toBe('StoreFailed');
+    expect(await host.record('web')).toMatchObject({ policy: always });
+  });
+});
+
+describe('a reset', () => {
+  test('forgets what was counted, and a stop', async () => {
+    const host = createHost();
+    await host.seed('web', always, stoppedByPerson);
+    const controller = await host.begin();
+    expect(right(await controller.reset('web')())).not.toBeNull();
+    expect(await host.status('web')).toEqual(initialStatus);
+    await host.clock.advance(600_000);
+    expect(host.calls('web')).toEqual([]); // restored, it has not run yet
+  });
+
+  test('of an instance without a record does nothing', async () => {
+    const host = createHost();
+    const controller = await host.begin();
+    expect(right(await controller.reset('web')())).toBeNull();
+    expect(await host.record('web')).toBeNull();
+  });
+
+  test('is written again when it conflicts, and not claimed to be written when the store fails', async () => {
+    const host = createHost();
+    await host.seed('web', always, stoppedByPerson);
+    const controller = await host.begin();
+    host.faulty.inject({ operation: 'save', fault: 'fail_before' });
+    expect(left(await controller.reset('web')())._tag).toBe('StoreFailed');
+    host.faulty.inject({ operation: 'load', fault: 'fail_before' });
+    expect(left(await controller.reset('web')())._tag).toBe('StoreFailed');
+    host.faulty.inject({ operation: 'save', fault: 'conflict' });
+    right(await controller.reset('web')());
+    expect(await host.status('web')).toEqual(initialStatus);
+  });
+});
+
+describe('a delete', () => {
+  test('stops the instance, removes its record, and calls its wake-up off', async () => {
+    const host = createHost();
+    await host.seed('web', always, { ...initialStatus, attempts: 1, lastAttemptAt: midnight });
+    host.hypervisor.set('web', { state: 'running', startedAt: midnight });
+    const controller = await host.begin();
+    expect(controller.activity().armed).toBe(1);
+    right(await controller.requestDelete('web')());
+    await host.clock.settle();
+    expect([await host.record('web'), host.hypervisor.running('web')]).toEqual([null, 0]);
+    expect(controller.activity().armed).toBe(0);
+  });
+
+  test('that is refused leaves everything as it was', async () => {
+    const host = createHost();
+    await host.seed('web', always);
+    host.hypervisor.set('web', { state: 'running' });
+    host.hypervisor.nextStop('web', { outcome: 'refused' });
+    const controller = await host.begin();
+    expect(left(await controller.requestDelete('web')())._tag).toBe('Refused');
+    expect(await host.status('web')).toEqual(initialStatus);
+  });
+
+  test('does not take away a start that was recorded before the removal', async () => {
+    const host = createHost();
+    await host.seed('web', always);
+    host.hypervisor.set('web', { state: 'running' });
+    const controller = await host.begin();
+    const removal = host.faulty.hold('remove', 'web', 'before');
+    const deleting = controller.requestDelete('web')();
+    await removal.reached;
+    right(await controller.manualStart('web')());
+    removal.release();
+    expect(left(await deleting)._tag).toBe('Superseded');
+    expect([await host.status('web'), host.hypervisor.running('web')]).toEqual([initialStatus, 1]);
+  });
+
+  test('beside a stop of another person removes the record all the same', async () => {
+    const host = createHost();
+    await host.seed('web', always);
+    host.hypervisor.set('web', { state: 'running' });
+    const controller = await host.begin();
+    const removal = host.faulty.hold('remove', 'web', 'before');
+    const deleting = controller.requestDelete('web')();
+    await removal.reached;
+    right(await controller.manualStop('web')());
+    removal.release();
+    right(await deleting);
+    expect(await host.record('web')).toBeNull();
+  });
+
+  test('of a record that somebody else removed is done', async () => {
+    const host = createHost();
+    await host.seed('web', always);
+    const controller = await host.begin();
+    const removal = host.faulty.hold('remove', 'web', 'before');
+    const deleting = controller.requestDelete('web')();
+    await removal.reached;
+    right(await host.store.remove('web', (await host.record('web'))?.revision ?? 0)());
+    removal.release();
+    right(await deleting);
+  });
+
+  test('whose removal fails answers so; the instance is stopped, and stays so', async () => {
+    const host = createHost();
+    await host.seed('web', always);
+    host.hypervisor.set('web', { state: 'running' });
+    const controller = await host.begin();
+    host.faulty.inject({ operation: 'remove', fault: 'fail_before' });
+    expect(left(await controller.requestDelete('web')())._tag).toBe('StoreFailed');
+    expect([await host.status('web'), host.hypervisor.running('web')]).toEqual([stoppedByPerson, 0]);
+  });
+
+  test('on a hypervisor without exclusion leaves a tombstone that stops a start in flight', async () => {
+    const host = createHost('none');
+    await host.seed('web', always);
+    host.hypervisor.set('web', exited(1));
+    const start = host.hypervisor.hold('start', 'web', 'before_effect');
+    const controller = await host.begin();
+    await start.reached;
+    right(await controller.requestDelete('web')());
+    expect(await host.status('web')).toEqual(stoppedByPerson);
+    start.release();
+    await host.clock.settle();
+    expect(host.hypervisor.running('web')).toBe(0);
+  });
+});
