@@ -90,12 +90,12 @@ describe('a host that dies', () => {
   });
 
   test('in the middle of its starts leaves none', async () => {
-    for (let round = 0; round < 10; round++) {
+    for (let round = 0; round < 5; round++) {
       const directory = newDirectory();
       const host = await startHost(directory, forever, ['web-1']);
       for (let n = 0; n < 20; n++) host.start(`instance-${n}`);
       // Whatever it has come to by the time that so many have begun.
-      await until(() => living(directory).length > 3 + round);
+      await until(() => living(directory).length > 3 + 2 * round);
       await host.kill('SIGKILL');
       await until(() => guardians(directory).length === 0);
       expect(living(directory)).toEqual([]);

@@ -45,7 +45,7 @@ export const endProcesses = async ({ find, graceMs, leader }: Ending): Promise<R
       return found;
     }
 
-    const ended = leader?.() ?? null;
+    const ended = found === null ? null : (leader?.() ?? null);
     const limit = remaining > 0 ? remaining : longestPause;
     await (ended === null ? sleep(Math.min(pause, limit)) : within(ended, limit));
     pause = Math.min(pause * 2, longestPause);

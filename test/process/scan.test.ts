@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { endProcesses } from '../../src/adapters/process/ending.js';
+import { createScan, type LiveProcess, listLiveProcesses } from '../../src/adapters/process/proc.js';
+import { createHold } from '../../src/testing/hold.js';
+
+describe('a scan', () => {
+  test('begins after it was asked for, and is shared by all who ask while another is under way', async () => {
+    const holds = [createHold(), createHold(), createHold()];
+    let begun = 0;
+    const scan = createScan(async () => {
+      const number = begun++;
+      await holds[number]?.pass();
+      return [{ pid: number, group: number, tag: null }];
+    });
+    const first = scan();
+    const second = scan();
+    const third = scan();
+    expect(begun).toBe(1);
+    holds[0]?.release();
+    await holds[1]?.reached;
+    const fourth = scan();
+    for (const hold of holds) hold.release();
+    const answers = await Promise.all([first, second, third, fourth]);
+    expect(answers.map(([found]) => found?.pid)).toEqual([0, 1, 1, 2]);
+  });
+
+  test('that fails fails alone', async () => {
+    let begun = 0;
+    const scan = createScan(() => (begun++ === 0 ? Promise.reject(new Error('EMFILE')) : Promise.resolve([])));
+    const [first, second] = await Promise.allSettled([scan(), scan()]);
+    expect([first.status, second.status]).toEqual(['rejected', 'fulfilled']);
+    expect(await scan()).toEqual([]);
+  });
+
+  test('finds this very process', async () => {
+    const found = await listLiveProcesses();
+    expect(found.filter(({ pid }) => pid === process.pid)).toHaveLength(1);
+  });
+});
+
+describe('what is to be ended', () => {
+  /** Answers one after another; null: it could not be known. */
+  const finding = (...answers: ReadonlyArray<ReadonlyArray<LiveProcess> | null>) => {
+    let asked = 0;
+    return {
+      find: () => {
+        const answer = answers[asked++];
+        return answer === null || answer === undefined ? Promise.reject(new Error('EMFILE')) : Promise.resolve(answer);
+      },
+      asked: () => asked,
+    };
+  };
+
+  test('is gone when two scans that follow one another say so, and not when nobody can say', async () => {
+    const { find, asked } = finding(null, [], null, [], []);
+    expect(await endProcesses({ find, graceMs: 0 })).toEqual([]);
+    expect(asked()).toBe(5);
+  });
+
+  test('is not waited for while nobody has been able to tell it to end', async () => {
+    const { find, asked } = finding(null, [], []);
+    // The leader never ends, and the grace is long: a wait for either would be the end of this test.
+    const answer = await endProcesses({
+      find,
+      graceMs: 1e9,
+      leader: () => (asked() === 1 ? createHold().pass() : null),
+    });
+    expect(answer).toEqual([]);
+  });
+});
