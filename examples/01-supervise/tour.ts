@@ -5,19 +5,19 @@ import type { ProcessCommand } from 'restart-policy/adapters/process';
 import type { Controller } from 'restart-policy/controller';
 import { say } from './narrate.js';
 
-const node = (script: string): ProcessCommand => ({ command: process.execPath, args: ['-e', script] });
+const shell = (script: string): ProcessCommand => ({ command: '/bin/sh', args: ['-c', script] });
 
 export const tourCommands: Readonly<Record<string, ProcessCommand>> = {
-  crasher: node('setTimeout(() => process.exit(7), 300)'),
-  server: node('setInterval(() => {}, 1000)'),
+  crasher: shell('sleep 0.3; exit 7'),
+  server: shell('sleep 3600'),
 };
 
 export const tour = async (controller: Controller): Promise<number> => {
-  const crashing = restartPolicy({ mode: 'on_failure', backoff: '1s', maxAttempts: 3 });
+  const crashing = restartPolicy({ mode: 'on_failure', backoff: '2s', maxAttempts: 3 });
   const serving = restartPolicy({ mode: 'always', backoff: '1s' });
   if (crashing._tag === 'Left' || serving._tag === 'Left') return 1;
 
-  say('a command that exits with code 7 after 0.3 s, under on_failure, backoff 1s, max_attempts 3');
+  say('a command that exits with code 7 after 0.3 s, under on_failure, backoff 2s, max_attempts 3');
   await controller.updatePolicy('crasher', crashing.right)();
   await controller.manualStart('crasher')();
   if (!(await until(controller, 'crasher', 'max_attempts_exceeded'))) return 1;
