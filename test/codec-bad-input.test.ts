@@ -81,6 +81,7 @@ const noObjects: ReadonlyArray<readonly [string, unknown]> = [
   ['a bigint', 5n],
   ['a symbol', Symbol('policy')],
   ['a function', () => ({ policy: 'always' })],
+  ['a function that calls itself an object', Object.assign(() => null, { [Symbol.toStringTag]: 'Object' })],
   ['a class', class Policy {}],
   ['an empty array', []],
   ['an array with a policy', [{ policy: 'always' }]],
