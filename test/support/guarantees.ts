@@ -96,7 +96,10 @@ const wasStable = (
 ): boolean => {
   if (startedAt === null) return false;
   const last = status.lastAttemptAt === null ? startedAt : Math.min(status.lastAttemptAt, now);
-  if (state === 'running') return health !== 'unhealthy' && now - Math.max(startedAt, last) >= policy.stableAfter;
+  if (state === 'running') {
+    const sound = health === 'healthy' || (health === 'unknown' && status.lastReason === null);
+    return sound && now - Math.max(startedAt, last) >= policy.stableAfter;
+  }
   return state === 'stopped' && stoppedAt !== null && startedAt >= last && stoppedAt - startedAt >= policy.stableAfter;
 };
 
