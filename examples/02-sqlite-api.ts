@@ -6,7 +6,7 @@
  *   PUT          /instances/:id   {"command": ["sleep", "60"], "restart_policy": {"policy": "always"}}
  *   GET, DELETE  /instances/:id   POST /instances/:id/start         POST /instances/:id/stop
  *
- * Stop an instance, end the server in whatever way, begin it again: the instance stays stopped, and the others are back.
+ * Stop an instance, end the server in whatever way, begin it again: it stays stopped, and the others are back.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,8 +34,8 @@ db.exec('CREATE TABLE IF NOT EXISTS commands (id TEXT PRIMARY KEY, command TEXT 
 
 const commandOf = (id: string) => {
   const row = db.prepare('SELECT command FROM commands WHERE id = ?').get(id) as { command: string } | undefined;
-  const [command, ...args]: ReadonlyArray<string> = row === undefined ? [] : JSON.parse(row.command);
-  return command === undefined ? null : { command, args };
+  const [command = '', ...args]: ReadonlyArray<string> = JSON.parse(row?.command ?? '[]');
+  return row === undefined ? null : { command, args };
 };
 
 const store = orExit(openSqliteStore(db));
@@ -45,9 +45,7 @@ const controller = createController({
   store,
   hypervisor,
   clock: systemClock,
-  onDecision: ({ id, reason, before, after }) => {
-    if (after !== before) console.log(`${id}: ${explainReason(reason)}`);
-  },
+  onDecision: ({ id, reason, before, after }) => before === after || console.log(`${id}: ${explainReason(reason)}`),
   onFault: ({ id, during, error }) => console.error(`${id ?? 'all'}: ${during} failed`, error),
 });
 
