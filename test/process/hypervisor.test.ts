@@ -151,16 +151,21 @@ describe('a stop', () => {
     expect(await observe(hypervisor, 'web-1')).toMatchObject({ state: 'stopped', exitCode: null });
   });
 
-  test('lets a run end in order, and everything that it started too', async () => {
+  test('lets a run end in order, and everything that it started too, and tells each once', async () => {
     const directory = newDirectory();
     // The first process dies of SIGTERM at once; its child has something to finish, and is given the time.
-    const script =
-      '(trap \'sleep 0.2; echo finished > "$0/finished"; exit\' TERM; echo > "$0/ready"; while :; do sleep 0.01; done) & wait';
+    const script = `
+      (trap 'echo told >> "$0/told"' TERM
+       echo > "$0/ready"
+       until test -e "$0/told"; do sleep 0.01; done
+       sleep 0.5; echo > "$0/finished") &
+      wait`;
     const hypervisor = await open({ directory, commandOf: () => shell(script, directory) });
     right(await hypervisor.start('web-1', permit)());
     await until(() => readdirSync(directory).includes('ready'));
     right(await hypervisor.stop('web-1', permit)());
-    expect(readFileSync(join(directory, 'finished'), 'utf8')).toBe('finished\n');
+    expect(readdirSync(directory)).toContain('finished');
+    expect(readFileSync(join(directory, 'told'), 'utf8')).toBe('told\n');
     expect(living(directory)).toEqual([]);
   });
 
