@@ -1,7 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { endProcesses } from '../../src/adapters/process/ending.js';
 import { createScan, type LiveProcess, listLiveProcesses } from '../../src/adapters/process/proc.js';
 import { createHold } from '../../src/testing/hold.js';
+import { until } from './support.js';
 
 describe('a scan', () => {
   test('begins after it was asked for, and is shared by all who ask while another is under way', async () => {
@@ -32,9 +36,19 @@ describe('a scan', () => {
     expect(await scan()).toEqual([]);
   });
 
-  test('finds this very process', async () => {
-    const found = await listLiveProcesses();
-    expect(found.filter(({ pid }) => pid === process.pid)).toHaveLength(1);
+  test('finds what lives, and not what has ended and waits for a parent that does not look', async () => {
+    // `true` is the child of what becomes a tail, which never asks how its children ended.
+    const parent = spawn('/bin/sh', ['-c', 'true & echo $!; exec tail -f /dev/null'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [output] = await once(parent.stdout, 'data');
+    const child = Number(String(output));
+    await until(() => readFileSync(`/proc/${child}/stat`, 'utf8').includes(') Z '));
+    const found = (await listLiveProcesses()).map(({ pid }) => pid);
+    parent.kill('SIGKILL');
+    expect(found).toContain(process.pid);
+    expect(found).toContain(parent.pid);
+    expect(found).not.toContain(child);
   });
 });
 
