@@ -1,0 +1,73 @@
+/**
+ * A witness of every write to the store: triggers that copy it to a second table in the same transaction. What a host
+ * says about its own writes is worth nothing once it may be killed at any moment; this cannot be lost, nor be early.
+ */
+import { decodeRestartPolicy, decodeRestartStatus } from '../../src/codec.js';
+import type { RestartPolicy } from '../../src/policy.js';
+import type { RestartStatus } from '../../src/status.js';
+import { right } from '../support/either.js';
+
+/** The part of an SQLite driver that is used here. */
+export interface Database {
+  readonly exec: (sql: string) => unknown;
+  readonly prepare: (sql: string) => { all(...parameters: Array<number>): Array<unknown> };
+}
+
+/** One committed write. */
+export interface Written {
+  readonly id: string;
+  readonly revision: number;
+  /** Milliseconds since the epoch, by SQLite. */
+  readonly at: number;
+  /** null: the record was removed. */
+  readonly record: { readonly policy: RestartPolicy; readonly status: RestartStatus } | null;
+}
+
+export interface Audit {
+  /** What was committed since the last call, in the order of the commits. */
+  readonly read: () => ReadonlyArray<Written>;
+}
+
+/** The store's table must be there already. */
+export const openAudit = (database: Database, table = 'restart_instances'): Audit => {
+  const now = `CAST(unixepoch('subsec') * 1000 AS INTEGER)`;
+  database.exec('CREATE TABLE audit (number INTEGER PRIMARY KEY, at, id, revision, policy, status)');
+  // Each save inserts a row, in the place of the former one; that one goes without a DELETE trigger.
+  database.exec(
+    `CREATE TRIGGER audit_save AFTER INSERT ON "${table}" BEGIN
+      INSERT INTO audit (at, id, revision, policy, status)
+      VALUES (${now}, new.id, new.revision, new.policy, new.status);
+    END`,
+  );
+  database.exec(
+    `CREATE TRIGGER audit_remove AFTER DELETE ON "${table}" BEGIN
+      INSERT INTO audit (at, id, revision) VALUES (${now}, old.id, old.revision);
+    END`,
+  );
+  const select = database.prepare(
+    'SELECT number, at, id, revision, policy, status FROM audit WHERE number > ? ORDER BY number',
+  );
+  let last = 0;
+
+  return {
+    read: () =>
+      select.all(last).map((row) => {
+        const field = (name: string): unknown =>
+          typeof row === 'object' && row !== null ? Reflect.get(row, name) : null;
+        last = Number(field('number'));
+        const [policy, status] = [field('policy'), field('status')];
+        return {
+          id: String(field('id')),
+          revision: Number(field('revision')),
+          at: Number(field('at')),
+          record:
+            policy === null
+              ? null
+              : {
+                  policy: right(decodeRestartPolicy(JSON.parse(String(policy)))),
+                  status: right(decodeRestartStatus(JSON.parse(String(status)))),
+                },
+        };
+      }),
+  };
+};

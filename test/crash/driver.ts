@@ -1,0 +1,385 @@
+/**
+ * The driver: runs one host after the other on the same store and directory, speaks for the people, kills each host at
+ * a random moment, and has the witness look all the while. It ends at the first violation.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import Libsql from 'libsql';
+import { openSqliteStore } from '../../src/adapters/sqlite.js';
+import { right } from '../support/either.js';
+import { openAudit } from './audit.js';
+import { instances } from './instances.js';
+import type { Figures, Violation } from './ledger.js';
+import { createProcessList } from './processes.js';
+import type { Answer, Command, FromHost, ToHost } from './protocol.js';
+import { createRandom, type Random } from './random.js';
+import { openRunLog } from './run-log.js';
+import { createWitness, type Witness } from './witness.js';
+
+// ---------------------------------------------------------------------------
+// model
+// ---------------------------------------------------------------------------
+
+export interface CrashTest {
+  /** The bundled host. */
+  readonly program: string;
+  /** How many hosts are killed; the last one, after them, is closed in order. */
+  readonly kills: number;
+  readonly seed: number;
+  /** Asked to end early. */
+  readonly signal?: AbortSignal;
+  /** Hears of every kill. */
+  readonly onKill?: (kills: number) => void;
+  /**
+   * The most writes to the store that a host lives to see. Lives are measured in writes, not in milliseconds, so that
+   * kills are spread over what a host does on a busy machine as well. Default 40, about half a second on an idle one.
+   */
+  readonly longestLife?: number;
+  /** The bound of every wait, in milliseconds. Default 30,000, for a machine that is busy with other things. */
+  readonly patience?: number;
+}
+
+export interface Outcome extends Figures {
+  readonly seed: number;
+  readonly kills: number;
+  readonly killsBeforeReady: number;
+  /** Kills with a person's word on its way. */
+  readonly killsAmidCommands: number;
+  readonly commands: ReadonlyMap<Command['_tag'], Tally>;
+  /** Looks at the process list. */
+  readonly looks: number;
+  /** Over all looks, the instances that had to be found not running. */
+  readonly looksAtHeld: number;
+  /** What a host told as not working. */
+  readonly faults: number;
+  readonly violations: ReadonlyArray<Violation>;
+  /** Where the journal, the store and the directory are; null: removed, for there is nothing to look into. */
+  readonly kept: string | null;
+}
+
+export interface Tally {
+  sent: number;
+  acknowledged: number;
+  /** Answered otherwise. */
+  notDone: number;
+}
+
+const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
+
+// ---------------------------------------------------------------------------
+// a host
+// ---------------------------------------------------------------------------
+
+interface Host {
+  readonly isOpen: () => boolean;
+  readonly isReconciled: () => boolean;
+  /** Ended, whoever ended it. */
+  readonly isGone: () => boolean;
+  readonly exitCode: () => number | null;
+  readonly send: (message: ToHost) => void;
+  readonly kill: () => void;
+  /** Ended, and everything that it said has been heard. */
+  readonly gone: Promise<unknown>;
+}
+
+const startHost = (
+  program: string,
+  args: ReadonlyArray<string | number>,
+  token: string,
+  hear: (message: FromHost) => void,
+): Host => {
+  const child: ChildProcess = spawn(process.execPath, [program, ...args.map(String)], {
+    cwd: projectRoot,
+    // Whatever it starts inherits the token with the path, its guardian too.
+    env: { ...process.env, PATH: `${process.env['PATH']}:/${token}` },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  let isOpen = false;
+  let isReconciled = false;
+  child.on('message', (message: FromHost) => {
+    if (message._tag === 'Opened') isOpen = true;
+    if (message._tag === 'Reconciled') isReconciled = true;
+    hear(message);
+  });
+  child.on('error', () => {}); // it was killed before it could be told something
+  return {
+    isOpen: () => isOpen,
+    isReconciled: () => isReconciled,
+    isGone: () => child.exitCode !== null || child.signalCode !== null,
+    exitCode: () => child.exitCode,
+    send: (message) => void child.send(message, () => {}),
+    kill: () => void child.kill('SIGKILL'),
+    gone: Promise.all([once(child, 'exit'), once(child, 'disconnect')]),
+  };
+};
+
+// ---------------------------------------------------------------------------
+// people
+// ---------------------------------------------------------------------------
+
+/** What a person might want next. */
+const nextCommand = (random: Random, witness: Witness): Command => {
+  const { id, policy } = random.pick(instances);
+  if (!witness.exists(id)) return { _tag: 'Create', id, policy };
+  const tag = random.pick([
+    'Stop',
+    'Stop',
+    'Stop',
+    'Start',
+    'Start',
+    'Start',
+    'Policy',
+    'Unhealthy',
+    'Delete',
+  ] as const);
+  // A policy that lands after a delete makes a new instance of one that ended, and so starts it, though nobody asked for
+  // a start. The two do not cross each other here.
+  if (tag === 'Delete') return { _tag: witness.isInFlight('Policy', id) ? 'Stop' : 'Delete', id };
+  if (tag !== 'Policy' || witness.isInFlight('Delete', id)) return { _tag: tag === 'Policy' ? 'Start' : tag, id };
+  return { _tag: 'Policy', id, policy: random.chance(0.5) ? policy : { ...policy, backoff: 2 * policy.backoff } };
+};
+
+/** The same moment, another person, another mind. */
+const contrary = ({ _tag, id }: Command): Command => ({ _tag: _tag === 'Stop' ? 'Start' : 'Stop', id });
+
+// ---------------------------------------------------------------------------
+// the test
+// ---------------------------------------------------------------------------
+
+export const runCrashTest = async ({
+  program,
+  kills,
+  seed,
+  signal,
+  onKill,
+  longestLife = 40,
+  patience = 30_000,
+}: CrashTest): Promise<Outcome> => {
+  const random = createRandom(seed);
+  const token = `crash-test-${process.pid}-${seed}-${Date.now()}`;
+  const place = realpathSync(mkdtempSync(join(tmpdir(), 'restart-policy-crash-')));
+  const paths = {
+    store: join(place, 'instances.db'),
+    directory: join(place, 'runs'),
+    runLog: join(place, 'runs.txt'),
+    journal: join(place, 'journal.jsonl'),
+  };
+  mkdirSync(paths.directory);
+  const began = performance.now();
+  const journal = (entry: object): void =>
+    appendFileSync(paths.journal, `${JSON.stringify({ at: Math.round(performance.now() - began), ...entry })}\n`);
+
+  const database = new Libsql(paths.store);
+  right(openSqliteStore(database));
+  const runLog = openRunLog(paths.runLog, token);
+  const processes = createProcessList(token);
+  const witness = createWitness(openAudit(database), runLog, processes);
+
+  const commands = new Map<Command['_tag'], Tally>();
+  const sentAs = new Map<number, Command>();
+  let number = 0;
+  let killed = 0;
+  let killsBeforeReady = 0;
+  let killsAmidCommands = 0;
+  let faults = 0;
+  let host: Host | null = null;
+
+  const isOver = (): boolean => witness.violations().length > 0 || signal?.aborted === true;
+
+  const tallyOf = (tag: Command['_tag']): Tally => {
+    const tally = commands.get(tag) ?? { sent: 0, acknowledged: 0, notDone: 0 };
+    commands.set(tag, tally);
+    return tally;
+  };
+
+  // --- hosts ---
+
+  const hear = (life: number, message: FromHost): void => {
+    switch (message._tag) {
+      case 'Opened':
+        witness.hostOpened();
+        break;
+      case 'Reconciled':
+        witness.hostReconciled();
+        break;
+      case 'Answered':
+        hearAnswer(message.number, message.answer);
+        break;
+      case 'Faulted':
+        faults++;
+    }
+    journal({ life, heard: message });
+  };
+
+  const hearAnswer = (answered: number, answer: Answer): void => {
+    witness.answered(answered, answer);
+    const command = sentAs.get(answered);
+    sentAs.delete(answered);
+    if (command === undefined) return;
+    const tally = tallyOf(command._tag);
+    if (answer._tag === 'Acknowledged') tally.acknowledged++;
+    else tally.notDone++;
+  };
+
+  const begin = (life: number): Host => {
+    witness.hostBegan(life);
+    const args = [paths.store, paths.directory, paths.runLog, token, life, random.between(0, 2 ** 31)];
+    host = startHost(program, args, token, (message) => hear(life, message));
+    journal({ life, begun: true });
+    return host;
+  };
+
+  const send = (to: Host, command: Command): void => {
+    number++;
+    sentAs.set(number, command);
+    tallyOf(command._tag).sent++;
+    journal({ asked: number, command });
+    witness.requested(number, command);
+    to.send({ _tag: 'Command', number, command });
+  };
+
+  // --- waiting ---
+
+  /** Looks again until it is so, or the time is up; answers whether it was so. */
+  const until = async (holds: () => boolean, ms: number): Promise<boolean> => {
+    const deadline = performance.now() + ms;
+    for (;;) {
+      witness.look();
+      if (isOver() || holds()) return true;
+      if (performance.now() > deadline) return false;
+      await sleep(random.between(2, 10));
+    }
+  };
+
+  const expectSoon = async (what: string, holds: () => boolean, detail: () => string = () => ''): Promise<void> => {
+    if (await until(holds, patience)) return;
+    witness.report({ of: 'liveness', id: '-', what: `${what} (waited ${patience} ms) ${detail()}` });
+  };
+
+  // --- a life ---
+
+  /** People speak, often two at a time, until so many writes were seen; or for a while, should there be none. */
+  const rush = async (to: Host, writes: number): Promise<void> => {
+    const end = performance.now() + writes * longestWait;
+    const last = witness.figures().writes + writes;
+    // Hurried people leave the policies no time to do something by themselves.
+    const longestPause = random.pick([10, 40, 160]);
+    const isDone = (): boolean => witness.figures().writes >= last || performance.now() > end || to.isGone();
+    while (!isDone() && !isOver()) {
+      if (sentAs.size < mostInFlight) {
+        const command = nextCommand(random, witness);
+        send(to, command);
+        if (random.chance(0.3)) send(to, contrary(command));
+      }
+      await until(isDone, random.between(0, longestPause));
+    }
+  };
+
+  /** Every word is answered, and whatever nobody stopped comes back. */
+  const settle = async (to: Host): Promise<void> => {
+    await expectSoon('every instance is looked at', () => to.isReconciled());
+    await expectSoon(
+      'every word is answered',
+      () => sentAs.size === 0,
+      () => JSON.stringify([...sentAs.values()]),
+    );
+    await expectSoon(
+      'what nobody stopped comes back',
+      () => witness.missing().length === 0,
+      () => witness.missing().join(', '),
+    );
+  };
+
+  /** From an empty store to every instance under supervision. */
+  const populate = async (to: Host): Promise<void> => {
+    for (const { id, policy } of instances) send(to, { _tag: 'Create', id, policy });
+    await settle(to);
+  };
+
+  const expectAlive = (to: Host): void => {
+    if (to.isGone()) witness.report({ of: 'the host', id: '-', what: `ended by itself with ${to.exitCode()}` });
+  };
+
+  const liveAndDie = async (life: number): Promise<void> => {
+    const present = begin(life);
+    if (life === 1) await populate(present);
+    if (life > 1 && random.chance(0.15)) {
+      await until(() => present.isGone(), random.between(5, 300));
+    } else {
+      await expectSoon('the directory opens', () => present.isOpen() || present.isGone());
+      await rush(present, random.between(0, longestLife));
+      await until(() => present.isGone(), random.between(0, 10));
+      if (life % settledEvery === 0) await settle(present);
+    }
+    expectAlive(present);
+    if (!present.isOpen()) killsBeforeReady++;
+    if (sentAs.size > 0) killsAmidCommands++;
+    present.kill();
+    killed++;
+    journal({ life, killed: true });
+    await present.gone;
+    witness.hostDied();
+    sentAs.clear();
+    onKill?.(killed);
+    // Half of the time the next host comes while the guardian of this one is still at work.
+    if (random.chance(0.5)) await expectSoon('its guardian leaves no orphan', () => processes.runs().length === 0);
+  };
+
+  const liveAndClose = async (life: number): Promise<void> => {
+    const present = begin(life);
+    await expectSoon('the directory opens', () => present.isOpen() || present.isGone());
+    await rush(present, longestLife);
+    await settle(present);
+    expectAlive(present);
+    present.send({ _tag: 'Close' });
+    await expectSoon('the host closes', () => present.isGone());
+    if (present.exitCode() !== 0) witness.report({ of: 'close', id: '-', what: `exit code ${present.exitCode()}` });
+    await expectSoon('nothing is left', () => processes.all().length === 0);
+  };
+
+  const cleanUp = async (): Promise<void> => {
+    host?.kill();
+    await host?.gone;
+    const deadline = performance.now() + patience;
+    while (processes.all().length > 0 && performance.now() < deadline) await sleep(20);
+    for (const pid of processes.all()) process.kill(pid, 'SIGKILL');
+    runLog.close();
+    database.close();
+  };
+
+  let kept: string | null = place;
+  try {
+    for (let life = 1; life <= kills && !isOver(); life++) await liveAndDie(life);
+    if (!isOver()) await liveAndClose(kills + 1);
+    journal({ violations: witness.violations() });
+    if (witness.violations().length === 0) kept = null;
+  } finally {
+    await cleanUp();
+    if (kept === null) rmSync(place, { recursive: true });
+  }
+  return {
+    ...witness.figures(),
+    seed,
+    kills: killed,
+    killsBeforeReady,
+    killsAmidCommands,
+    commands,
+    faults,
+    violations: witness.violations(),
+    kept,
+  };
+};
+
+/** For one write, in milliseconds, on average. */
+const longestWait = 75;
+
+/** More words at a time than this would only wait for each other. */
+const mostInFlight = 6;
+
+/** One host in so many lives long enough to show that nothing is forgotten. */
+const settledEvery = 6;
