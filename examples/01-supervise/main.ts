@@ -21,6 +21,10 @@ const usage = `usage: npm start
        npm start -- [--policy '{"policy":"always","backoff":"2s"}'] -- COMMAND [ARG...]`;
 
 const main = async (): Promise<number> => {
+  // From here on, and as often as it comes: Ctrl-C reaches the program from the terminal, and once more from npm.
+  const interrupted = new Promise<number>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve(130));
+  });
   const asked = readArguments();
   if (asked === null) {
     console.error(usage);
@@ -53,7 +57,9 @@ const main = async (): Promise<number> => {
     onFault: complain,
   });
 
-  const exitCode = await (command === undefined ? tour(controller) : supervise(controller, name, policy.right));
+  const exitCode = await (command === undefined
+    ? Promise.race([tour(controller), interrupted])
+    : supervise(controller, name, policy.right, interrupted));
 
   // A drain is not a manual stop: first nobody restarts any more, then whatever runs is ended.
   await controller.close();

@@ -3,11 +3,12 @@ import type { RestartPolicy } from 'restart-policy';
 import type { Controller } from 'restart-policy/controller';
 import { say } from './narrate.js';
 
-export const supervise = async (controller: Controller, id: string, policy: RestartPolicy): Promise<number> => {
-  const interrupted = new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
-  });
+export const supervise = async (
+  controller: Controller,
+  id: string,
+  policy: RestartPolicy,
+  interrupted: Promise<unknown>,
+): Promise<number> => {
   await controller.updatePolicy(id, policy)();
   const started = await controller.manualStart(id)();
   if (started._tag === 'Left') {
