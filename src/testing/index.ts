@@ -17,6 +17,16 @@ export {
 export type { Held } from './hold.js';
 export { type HypervisorUnderTest, hypervisorContract } from './hypervisor-contract.js';
 export {
+  type Exploration,
+  type ExploreOptions,
+  exploreSchedules,
+  type Happening,
+  replaySchedule,
+  showViolation,
+  type Violation,
+} from './interleave/explore.js';
+export type { Budgets, Person, Scenario, Word, WorldDefect } from './interleave/scenario.js';
+export {
   type CallOutcome,
   type CallPoint,
   type CallScript,

@@ -34,11 +34,16 @@ export interface Person {
 export interface Budgets {
   /** The run ends by itself, with exit code 1. */
   readonly exits: number;
+  /** The run turns unhealthy, and the hypervisor's `inspect` says so. */
+  readonly illnesses: number;
   /** A wake-up fires, and time passes to its moment. */
   readonly wakeUps: number;
   /** A controller dies, with all it was about to do, and a new one begins. */
   readonly crashes: number;
-  /** A port's call fails: before or after its effect. */
+  /**
+   * A port's call fails: before or after its effect, or (a start or stop outside a section) with the effect still to
+   * come.
+   */
   readonly faults: number;
   /** The hypervisor refuses, with nothing done. */
   readonly refusals: number;
@@ -68,13 +73,16 @@ export interface Scenario {
   readonly name: string;
   readonly exclusion: Exclusion;
   readonly policy: RestartPolicy;
-  /** The record at the beginning; default: the initial status. */
-  readonly status?: RestartStatus;
-  /** The instance at the beginning: `ended` ran, and exited with code 1. */
-  readonly instance: 'running' | 'ended';
+  /** In the record at the beginning; default: the initial status; null: there is no record. */
+  readonly status?: RestartStatus | null;
+  /** The instance at the beginning: `ended` ran, and exited with code 1; `unhealthy` runs. */
+  readonly instance: 'running' | 'unhealthy' | 'ended' | 'never ran';
   /** How many controllers share the store and the hypervisor. */
   readonly controllers: number;
   readonly people: ReadonlyArray<Person>;
+  /** Whether the hypervisor tells the controllers when a run ends; default true. They must do without. */
+  readonly notifies?: boolean;
+  /** What is not named may not happen. */
   readonly budgets: Partial<Budgets>;
   readonly defect?: WorldDefect;
   /** Default: `createController`. A test of the checks puts a broken one here. */

@@ -4,11 +4,13 @@
  */
 import { type Controller, createController } from '../../controller.js';
 import type { Budgets, Scenario, Word } from './scenario.js';
-import { type Actor, createWorld, instanceId, type Outcome, type World } from './world.js';
+import { createSteps, type Outcome, type PendingStep } from './steps.js';
+import { type Answer, createWitness, type Moment, nameOf } from './witness.js';
+import { createWorld, instanceId } from './world.js';
 
 /** One thing that may happen next. */
 export interface Choice {
-  readonly text: string;
+  readonly text: () => string;
   readonly take: () => void;
 }
 
@@ -17,6 +19,9 @@ export interface Schedule {
   readonly settle: () => Promise<void>;
   /** What may happen next; empty when the budgets and the controllers are done. */
   readonly choices: () => ReadonlyArray<Choice>;
+  /** Every step that somebody waits for. */
+  readonly waiting: () => ReadonlyArray<string>;
+  readonly moment: () => Moment;
   /** Tells two moments apart; equal keys mean equal futures. */
   readonly key: () => string;
   /** The same without what may still go wrong; equal fingerprints mean equal futures once nothing does. */
@@ -32,10 +37,18 @@ const resyncEvery = 1_000;
 /** So many wake-ups in a row that change nothing are the end: among them is a resync of every controller. */
 const quietWakeUps = 4;
 
-const noBudgets: Budgets = { exits: 0, wakeUps: 0, crashes: 0, faults: 0, refusals: 0 };
+/** No instance takes that many steps to come to rest. */
+const restless = 2_000;
 
-export const beginSchedule = (scenario: Scenario): Schedule => {
-  const world = createWorld(scenario);
+const noBudgets: Budgets = { exits: 0, illnesses: 0, wakeUps: 0, crashes: 0, faults: 0, refusals: 0 };
+
+export const beginSchedule = (
+  scenario: Scenario,
+  remember: 'everything' | 'what matters' = 'what matters',
+): Schedule => {
+  const steps = createSteps(remember);
+  const witness = createWitness(scenario.exclusion);
+  const world = createWorld(scenario, steps, witness);
   const create = scenario.create ?? createController;
   const left: { -readonly [K in keyof Budgets]: Budgets[K] } = { ...noBudgets, ...scenario.budgets };
 
@@ -45,179 +58,203 @@ export const beginSchedule = (scenario: Scenario): Schedule => {
   };
   for (let i = 0; i < scenario.controllers; i++) beginController(i);
 
-  /** What each person waits for: the life of the controller that they spoke to, or null. */
-  const lives = controllers.map(() => 0);
-  const waiting = scenario.people.map((): { readonly via: number; readonly goOn: () => void } | null => null);
+  // -------------------------------------------------------------------------
+  // people
+  // -------------------------------------------------------------------------
 
-  const speak = (person: number, next: number): void => {
-    const { via, says } = scenario.people[person] ?? { via: 0, says: [] };
-    const word = says[next];
-    if (word === undefined) return;
-    const actor: Actor = `p${person}`;
-    const life = (): number => lives[via] ?? 0;
-    void world.step(actor, `says ${nameOf(word)}`, ['ok'], () => {
-      const said = life();
-      waiting[person] = {
-        via,
-        goOn: () => {
-          waiting[person] = null;
-          speak(person, next + 1);
-        },
-      };
+  /** How often each controller has died. */
+  const deaths = controllers.map(() => 0);
+  /** How many words each person has had an answer to, and whether they wait for one. */
+  const people = scenario.people.map(() => ({ answered: 0, waits: false }));
+
+  const speak = (index: number): void => {
+    const person = people[index];
+    const { via, says } = scenario.people[index] ?? { via: 0, says: [] };
+    const word = says[person?.answered ?? 0];
+    if (person === undefined || word === undefined) return;
+    void steps.add(`p${index}`, `says ${nameOf(word)}`, ['ok'], () => {
       const controller = controllers[via];
+      const life = deaths[via];
+      // A start runs in the lane, with the looks.
+      const flow = word === 'start' ? `c${via}` : `c${via}/p${index}`;
+      person.waits = true;
+      witness.said(index, word, flow);
+      steps.open(flow);
       if (controller === undefined) return;
-      void world
-        .asCommand(actor, () => say(world, controller, word))
-        .then((answer) => {
-          if (life() !== said) return; // answered by the dead
-          world.learnt(actor, answer);
-          waiting[person]?.goOn();
-        });
+      void say(controller, word).then((answer) => {
+        if (deaths[via] !== life) return; // answered by the dead
+        steps.close(flow);
+        hear(index, answer);
+      });
     });
   };
-  for (const person of scenario.people.keys()) speak(person, 0);
 
-  const crash = (index: number): void => {
-    left.crashes--;
-    lives[index] = (lives[index] ?? 0) + 1;
-    world.crash(`c${index}`);
-    beginController(index);
-    for (const [person, wait] of waiting.entries()) {
-      if (wait?.via !== index) continue;
-      world.learnt(`p${person}`, 'no answer');
-      wait.goOn();
+  const hear = (index: number, answer: Answer): void => {
+    const person = people[index];
+    if (person === undefined) return;
+    witness.answered(index, answer, world.moment());
+    if (answer === 'deleted') world.forgetInstance();
+    person.waits = false;
+    person.answered++;
+    speak(index);
+  };
+  for (const index of people.keys()) speak(index);
+
+  const crash = (dead: number): void => {
+    deaths[dead] = (deaths[dead] ?? 0) + 1;
+    world.crash(`c${dead}`);
+    beginController(dead);
+    for (const [index, { waits }] of people.entries()) {
+      if (waits && scenario.people[index]?.via === dead) hear(index, 'no answer');
     }
   };
 
-  const costOf = (outcome: Outcome): 'faults' | 'refusals' | null => {
-    if (outcome === 'ok') return null;
-    return outcome === 'refused' ? 'refusals' : 'faults';
+  // -------------------------------------------------------------------------
+  // what may happen next
+  // -------------------------------------------------------------------------
+
+  const ofStep = (step: PendingStep, outcome: Outcome): Choice | null => {
+    const cost = costOf(outcome);
+    if (cost !== null && left[cost] === 0) return null;
+    return {
+      text: () => `${named(step)}${outcome === 'ok' ? '' : ` -> ${outcome}`}`,
+      take: () => {
+        if (cost !== null) left[cost]--;
+        step.take(outcome);
+      },
+    };
   };
 
   const choices = (): ReadonlyArray<Choice> => {
     const all: Array<Choice> = [];
-    for (const step of world.pending) {
+    for (const step of steps.pending) {
       if (!step.isEnabled()) continue;
       for (const outcome of step.outcomes) {
-        const cost = costOf(outcome);
-        if (cost !== null && left[cost] === 0) continue;
-        all.push({
-          text: `${step.actor.padEnd(5)} ${step.label}${outcome === 'ok' ? '' : ` -> ${outcome}`}`,
-          take: () => {
-            if (cost !== null) left[cost]--;
-            step.take(outcome);
-          },
+        const choice = ofStep(step, outcome);
+        if (choice !== null) all.push(choice);
+      }
+    }
+    const may = (budget: keyof Budgets, text: string, happens: () => void): void => {
+      if (left[budget] === 0) return;
+      all.push({
+        text: () => text,
+        take: () => {
+          left[budget]--;
+          happens();
+        },
+      });
+    };
+    if (world.moment().isRunning) {
+      may('exits', 'world the run exits with code 1', () => world.exit(true));
+      if (left.faults > 0) {
+        may('exits', 'world the run exits with code 1, and nobody is told', () => {
+          left.faults--;
+          world.exit(false);
         });
       }
     }
-    if (left.exits > 0 && world.canExit()) {
-      const exit = (isNotified: boolean) => () => {
-        left.exits--;
-        if (!isNotified) left.faults--;
-        world.exit(isNotified);
-      };
-      all.push({ text: 'world the run exits with code 1', take: exit(true) });
-      if (left.faults > 0) all.push({ text: 'world the run exits with code 1, and nobody is told', take: exit(false) });
-    }
+    if (world.canSicken()) may('illnesses', 'world the run turns unhealthy', world.sicken);
     const wakeUp = world.nextWakeUp();
-    if (left.wakeUps > 0 && wakeUp !== null) {
-      all.push({
-        text: `${wakeUp.actor.padEnd(5)} wakes up at ${wakeUp.at}`,
-        take: () => {
-          left.wakeUps--;
-          world.fireNextWakeUp();
-        },
-      });
-    }
-    if (left.crashes > 0) {
-      for (const index of controllers.keys()) {
-        const isBusy = world.pending.some(({ actor }) => actor === `c${index}`);
-        if (isBusy) all.push({ text: `c${index}    dies, and a new one begins`, take: () => crash(index) });
-      }
-    }
+    if (wakeUp !== null) may('wakeUps', `${wakeUp.actor.padEnd(5)} wakes up at ${wakeUp.at}`, world.fireNextWakeUp);
+    for (const index of controllers.keys())
+      may('crashes', `c${index}    dies, and a new one begins`, () => crash(index));
     return all;
   };
 
-  const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  // -------------------------------------------------------------------------
+  // the end
+  // -------------------------------------------------------------------------
+
+  // Ticks come after all promises that can go on have gone on, and a great deal sooner than an immediate.
+  const settle = async (): Promise<void> => {
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+    steps.settled(world.now());
+    for (const [index, controller] of controllers.entries()) {
+      if (controller.activity().active === 0) steps.emptyLane(`c${index}`);
+    }
+  };
 
   const finish = async (tell: (text: string) => void): Promise<string | null> => {
     let quiet = 0;
     let before = '';
-    while (quiet < quietWakeUps) {
+    for (let taken = 0; quiet < quietWakeUps; taken++) {
       await settle();
-      if (world.violation() !== null) return world.violation();
-      const step = world.pending.find((pending) => pending.isEnabled());
+      if (taken > restless) witness.violate('G5: at the end the controllers do not come to rest');
+      if (witness.violation() !== null) return witness.violation();
+      const step = steps.pending.find((pending) => pending.isEnabled());
       if (step !== undefined) {
-        tell(`${step.actor.padEnd(5)} ${step.label}`);
+        tell(named(step));
         step.take(step.outcomes[0] ?? 'ok');
         continue;
       }
       const wakeUp = world.nextWakeUp();
       if (wakeUp === null) break;
       tell(`${wakeUp.actor.padEnd(5)} wakes up at ${wakeUp.at}`);
-      const now = JSON.stringify([world.record(), world.isRunning()]);
+      const now = JSON.stringify(world.moment());
       quiet = now === before ? quiet + 1 : 0;
       before = now;
       world.fireNextWakeUp();
     }
-    return world.violation() ?? checkAtTheEnd(world);
+    witness.lookAtTheEnd(world.moment(), world.hasRun());
+    return witness.violation();
   };
 
   const fingerprint = (): string => {
-    const inHand = controllers.map((controller) => controller.activity());
-    // A controller with no look in hand keeps nothing of the looks that it has had but what it armed.
-    for (const [index, { active, queued }] of inHand.entries()) {
-      const isListing = world.pending.some(({ actor, label }) => actor === `c${index}` && label === 'list');
-      if (active === 0 && queued === 0 && !isListing) world.forget(`c${index}`);
-    }
-    return JSON.stringify([world.fingerprint(), inHand, waiting.map((wait) => wait === null)]);
+    const inHand = controllers.map((controller) => {
+      const { active, queued } = controller.activity();
+      return `${active},${queued}`;
+    });
+    const spoken = people.map(({ answered, waits }) => `${answered}${waits ? '?' : ''}`);
+    return `${world.fingerprint()}${witness.fingerprint()}${steps.fingerprint()}${inHand.join()}|${spoken.join()}`;
   };
 
   return {
     settle,
     choices,
-    key: () => `${fingerprint()}${JSON.stringify(left)}`,
+    waiting: () => steps.pending.map(named),
+    moment: world.moment,
+    key: () => `${fingerprint()}${Object.values(left).join()}`,
     fingerprint,
-    violation: world.violation,
+    violation: witness.violation,
     finish,
   };
 };
 
-const nameOf = (word: Word): string => (typeof word === 'string' ? word : 'update');
+const named = ({ flow, actor, label }: PendingStep): string => `${(flow ?? actor).padEnd(5)} ${label}`;
 
-const say = async (world: World, controller: Controller, word: Word): Promise<string> => {
-  world.says(word === 'start' ? 'start' : 'other');
+const costOf = (outcome: Outcome): 'faults' | 'refusals' | null => {
+  switch (outcome) {
+    case 'ok':
+    case 'lost':
+      return null;
+    case 'refused':
+      return 'refusals';
+    default:
+      return 'faults';
+  }
+};
+
+const say = async (controller: Controller, word: Word): Promise<Answer> => {
   switch (word) {
     case 'stop': {
       const answer = await controller.manualStop(instanceId)();
-      if (answer._tag === 'Right') world.acknowledgeStop();
       return answer._tag === 'Right' ? 'stopped' : answer.left._tag;
     }
     case 'delete': {
       const answer = await controller.requestDelete(instanceId)();
-      if (answer._tag === 'Left') return answer.left._tag;
-      world.acknowledgeStop();
-      world.forgetInstance();
-      return 'deleted';
+      return answer._tag === 'Right' ? 'deleted' : answer.left._tag;
     }
     case 'start': {
       const answer = await controller.manualStart(instanceId)();
       return answer._tag === 'Right' ? 'started' : answer.left._tag;
     }
-    case 'reset':
-      return (await controller.reset(instanceId)())._tag;
-    default:
-      return (await controller.updatePolicy(instanceId, word.update)())._tag;
+    case 'reset': {
+      const answer = await controller.reset(instanceId)();
+      return answer._tag === 'Right' ? 'reset' : answer.left._tag;
+    }
+    default: {
+      const answer = await controller.updatePolicy(instanceId, word.update)();
+      return answer._tag === 'Right' ? 'updated' : answer.left._tag;
+    }
   }
-};
-
-/** G9 and G4 when all is quiet: what a person stopped does not run, and what nobody stopped does. */
-const checkAtTheEnd = (world: World): string | null => {
-  const record = world.record();
-  if (record === null || record.status.blockedReason === 'manual_stop') {
-    return world.isRunning() ? 'G9: at the end the instance runs, although a person stopped it' : null;
-  }
-  const owed =
-    record.policy.mode === 'always' && record.status.blockedReason === null && world.canRun() && !world.isRunning();
-  return owed ? 'G4: at the end the instance does not run, although its policy is always and nobody stopped it' : null;
 };
