@@ -8,7 +8,7 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Clock } from './adapters/clock.js';
-import type { ActionError, Failed, Hypervisor } from './adapters/hypervisor.js';
+import type { ActionError, Failed, Hypervisor, Superseded } from './adapters/hypervisor.js';
 import type { InstanceId, InvalidRecord, Store, StoredRecord, StoreFailed } from './adapters/store.js';
 import * as commands from './controller/commands.js';
 import type { Context, DecisionRecord, Fault } from './controller/context.js';
@@ -150,11 +150,16 @@ export interface Controller {
   /**
    * Puts the instance under a policy; creates its record if there is none. An equal policy is not an update: Right
    * with `changed: false`, and nothing is cleared. A manual stop stays.
+   *
+   * Left: `Superseded`, the record was deleted during this call, and is not created anew.
    */
   readonly updatePolicy: (
     id: InstanceId,
     policy: RestartPolicy,
-  ) => TaskEither<StoreFailed | InvalidRecord | Closed, commands.Acknowledged & { readonly changed: boolean }>;
+  ) => TaskEither<
+    Superseded | StoreFailed | InvalidRecord | Closed,
+    commands.Acknowledged & { readonly changed: boolean }
+  >;
   /**
    * A stop, then the removal of the record. On a hypervisor of class `none` the record stays as a tombstone, blocked,
    * so that a start in flight is stopped when it lands. Lefts as for `manualStop`.

@@ -6,7 +6,14 @@
  */
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { Option } from 'fp-ts/lib/Option.js';
-import { type ActionError, type Failed, failed, type Refused, superseded } from '../adapters/hypervisor.js';
+import {
+  type ActionError,
+  type Failed,
+  failed,
+  type Refused,
+  type Superseded,
+  superseded,
+} from '../adapters/hypervisor.js';
 import type { InstanceId, InvalidRecord, Revision, StoredRecord, StoreFailed } from '../adapters/store.js';
 import { decide } from '../decide.js';
 import {
@@ -166,11 +173,15 @@ export const updatePolicy = async (
   context: Context,
   id: InstanceId,
   policy: RestartPolicy,
-): Promise<Either<StoreFailed | InvalidRecord, Acknowledged & { readonly changed: boolean }>> => {
+): Promise<Either<Superseded | StoreFailed | InvalidRecord, Acknowledged & { readonly changed: boolean }>> => {
+  let existed = false;
   for (;;) {
     const loaded = await context.ports.load(id);
     if (loaded._tag === 'Left') return loaded;
     const former = loaded.right;
+    // Deleted meanwhile: to create it anew would undo a person's delete, and may start what they stopped.
+    if (existed && former._tag === 'None') return left(superseded);
+    existed = former._tag === 'Some';
     if (former._tag === 'Some' && equalPolicy(former.value.policy, policy)) {
       return right({ revision: former.value.revision, changed: false });
     }

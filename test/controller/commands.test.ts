@@ -274,6 +274,21 @@ describe('a policy', () => {
     expect(controller.activity().armed).toBe(0);
   });
 
+  test('does not bring back an instance that was deleted meanwhile', async () => {
+    const host = createHost();
+    await host.seed('web', always);
+    host.hypervisor.set('web', { state: 'running' });
+    const controller = await host.begin();
+    const save = host.faulty.hold('save', 'web', 'before');
+    const updating = controller.updatePolicy('web', onFailure)();
+    await save.reached;
+    right(await controller.requestDelete('web')());
+    save.release();
+    expect(left(await updating)._tag).toBe('Superseded');
+    await host.clock.advance(60_000);
+    expect([await host.record('web'), host.hypervisor.running('web')]).toEqual([null, 0]);
+  });
+
   test('is written again when it conflicts, and not claimed to be written when the store fails', async () => {
     const host = createHost();
     const controller = await host.begin();
