@@ -257,7 +257,7 @@ export const families: ReadonlyArray<Family> = [
     ...one,
     name: 'a person deletes an instance and creates another of that name',
     instance: 'ended',
-    people: [{ via: 0, says: ['delete', { update: patient }, 'start'] }],
+    people: [{ via: 0, says: ['delete', { update: patient }, { update: policy }, 'start'] }],
     budgets: {},
     more: { budgets: { faults: 1, crashes: 1 } },
     contains: [

@@ -177,6 +177,14 @@ export const beginSchedule = (
   const finish = async (tell: (text: string) => void): Promise<string | null> => {
     let quiet = 0;
     let before = '';
+    // What failed, was not notified, or came from a dead controller's call, is left to the next resync.
+    const spent = (budget: keyof Budgets): boolean => left[budget] < (scenario.budgets[budget] ?? 0);
+    const isLate = scenario.notifies === false || (scenario.exclusion !== 'section' && spent('crashes'));
+    const isSmooth = !spent('faults') && !spent('refusals') && !isLate;
+    if (isSmooth && steps.pending.length === 0) {
+      const wakesAt = world.nextWakeUp()?.at ?? Number.POSITIVE_INFINITY;
+      witness.lookAtRest(world.moment(), world.observe(), world.now(), wakesAt);
+    }
     for (let taken = 0; quiet < quietWakeUps; taken++) {
       await settle();
       if (taken > restless) witness.violate('G5: at the end the controllers do not come to rest');

@@ -4,7 +4,9 @@
  */
 import type { Exclusion } from '../../adapters/hypervisor.js';
 import type { Revision, StoredRecord } from '../../adapters/store.js';
-import { equalStatus, initialStatus, type RestartStatus } from '../../status.js';
+import { decide, nextWakeAt } from '../../decide.js';
+import { type InstanceObservation, observed } from '../../event.js';
+import { equalStatus, initialStatus, type RestartStatus, type Timestamp } from '../../status.js';
 import type { Word } from './scenario.js';
 import { type Flow, isAction } from './steps.js';
 
@@ -40,6 +42,11 @@ export interface Witness {
   readonly kills: (revision: Revision, tag: Revision, now: Moment) => void;
   /** To be called after every step. */
   readonly look: (now: Moment) => void;
+  /**
+   * Once nothing is under way, nothing has failed, and only time can set anything off: `wakesAt` is when the first
+   * controller wakes up.
+   */
+  readonly lookAtRest: (now: Moment, instance: InstanceObservation, time: Timestamp, wakesAt: Timestamp) => void;
   /** Once nothing happens any more. */
   readonly lookAtTheEnd: (now: Moment, canRun: boolean) => void;
   readonly fingerprint: () => string;
@@ -71,7 +78,7 @@ export const createWitness = (exclusion: Exclusion): Witness => {
   const carriedOut = new Set<Revision>();
   let startsByPeople = 0;
   let acknowledged = false;
-  /** The last revisions at which the record said: blocked (or was removed), and: not stopped by a person. */
+  /** The last revisions at which the record was blocked (or removed), and at which it was freed from a stop. */
   let lastBlocked: Revision = 0;
   let lastSupervised: Revision = 0;
   /** The highest revision under which a start was carried out. */
@@ -108,7 +115,8 @@ export const createWitness = (exclusion: Exclusion): Witness => {
       said.wrote = takesBack ? null : { revision: next.revision, former };
     }
     if (status.blockedReason !== null) lastBlocked = next.revision;
-    if (!isStopped(next)) lastSupervised = next.revision;
+    // To take back a stop is no word that another stop could be overtaken by.
+    if (!isStopped(next) && !(said !== null && isStop(said.word))) lastSupervised = next.revision;
 
     if (said !== null && (said.word === 'start' || said.word === 'reset')) acknowledged = false;
     if (said === null && isStopped(before) && before !== null && !isStopped(next)) {
@@ -181,6 +189,17 @@ export const createWitness = (exclusion: Exclusion): Witness => {
     }
   };
 
+  const lookAtRest: Witness['lookAtRest'] = ({ record, isRunning }, instance, time, wakesAt) => {
+    if (record === null) return;
+    const { policy, status } = record;
+    if (isExclusive && isStopped(record) && isRunning)
+      violate('G9: nobody stops what a person stopped before the next resync');
+    const { actions, status: next } = decide(policy, status, observed(instance), time);
+    if (actions.length > 0 || next !== status) violate('G4: the controllers rest, although there is something to do');
+    const wakeAt = nextWakeAt(policy, status, instance);
+    if (wakeAt !== null && wakesAt > wakeAt) violate('G4: a wake-up was lost');
+  };
+
   const lookAtTheEnd: Witness['lookAtTheEnd'] = ({ record, isRunning }, canRun) => {
     if (people.size > 0) violate('at the end a person still waits for an answer');
     if (isStopped(record)) {
@@ -215,6 +234,7 @@ export const createWitness = (exclusion: Exclusion): Witness => {
     },
     kills,
     look,
+    lookAtRest,
     lookAtTheEnd,
     fingerprint: () =>
       JSON.stringify([

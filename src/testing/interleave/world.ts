@@ -46,6 +46,7 @@ export interface World {
   readonly portsOf: (actor: Actor) => { readonly store: Store; readonly hypervisor: Hypervisor; readonly clock: Clock };
   readonly now: () => Timestamp;
   readonly moment: () => Moment;
+  readonly observe: () => InstanceObservation;
   /** The instance has run before, so that starting it again is not up to a person. */
   readonly hasRun: () => boolean;
   readonly exit: (isNotified: boolean) => void;
@@ -333,6 +334,7 @@ export const createWorld = (scenario: Scenario, steps: Steps, witness: Witness):
     portsOf: (actor) => ({ store: storeOf(actor), hypervisor: hypervisorOf(actor), clock: clockOf(actor) }),
     now: () => now,
     moment,
+    observe,
     hasRun: () => run !== null || ended !== null,
     exit: (isNotified) => {
       steps.interrupt();
