@@ -46,14 +46,13 @@ describe("an automatic start and a person's stop at the same time", () => {
     expect(await replaySchedule(race, violation.replay)).toEqual(violation);
   });
 
-  test('with permits and repair the same schedule ends well, as every other one does', async () => {
-    const { violation } = await exploreSchedules(race, options);
-    if (violation === null) throw new Error('not found');
-    const { complete, violation: other } = await exploreSchedules(protectedRace);
-    expect({ complete, violation: other }).toEqual({ complete: true, violation: null });
+  test('with permits and repair every schedule ends well', async () => {
+    const { complete, violation } = await exploreSchedules(protectedRace);
+    expect({ complete, violation }).toEqual({ complete: true, violation: null });
   });
 
-  test('a string that is no schedule of the scenario is refused', async () => {
-    await expect(replaySchedule(race, 'zz')).rejects.toThrow('it has no choice 1295 here');
+  test('a string that is no schedule of the scenario leads nowhere', async () => {
+    expect(await replaySchedule(race, 'zz')).toBe(null);
+    expect(await replaySchedule(race, 'not a schedule')).toBe(null);
   });
 });

@@ -269,6 +269,29 @@ export const families: ReadonlyArray<Family> = [
     ],
   },
   {
+    ...one,
+    name: 'a person starts an instance while another deletes it',
+    instance: 'running',
+    people: [
+      { via: 0, says: ['delete'] },
+      { via: 0, says: ['start'] },
+    ],
+    budgets: {},
+    more: { budgets: { exits: 1, crashes: 1 } },
+    contains: [
+      {
+        name: 'a delete overtaken by a start before it removes the record',
+        is: when(/^c0 +save nothing$/, /^c0\/p0 +remove$/),
+        classes: ['section', 'fenced'],
+      },
+      {
+        name: 'a start overtaken by a delete',
+        is: when(/^c0\/p0 +remove$/, startIsDecided, isStopped),
+        classes: ['section', 'fenced'],
+      },
+    ],
+  },
+  {
     ...two,
     name: 'two controllers start an instance that a person stops',
     instance: 'ended',

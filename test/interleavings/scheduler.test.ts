@@ -1,7 +1,9 @@
 /**
  * The scheduler itself: it notices every way in which the world may break its contract, and what it merges is the same.
  */
+import { right } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
+import { type Controller, type ControllerOptions, createController } from '../../src/controller.js';
 import type { RestartPolicy } from '../../src/policy.js';
 import { exploreSchedules, type Scenario, type WorldDefect } from '../../src/testing/index.js';
 
@@ -109,6 +111,40 @@ describe('moments that are taken for the same', () => {
       expect(merged.seen.size).toBe(all.seen.size);
     },
   );
+
+  test('a controller that comes round by itself is noticed', async () => {
+    // It hears of a change whenever it looks.
+    const restless = (options: ControllerOptions): Controller => {
+      const { hypervisor } = options;
+      let heard = (_: string): void => {};
+      return createController({
+        ...options,
+        hypervisor: {
+          ...hypervisor,
+          inspect: (id) => async () => {
+            heard(id);
+            return hypervisor.inspect(id)();
+          },
+          subscribe: (listener) => {
+            heard = listener;
+            return () => {};
+          },
+        },
+      });
+    };
+    const { violation } = await exploreSchedules({ ...stoppedWhileRunning, people: [], create: restless });
+    expect(violation?.guarantee).toMatch(/^G5: a moment comes back/);
+  });
+
+  test('a controller that does not do the same again is noticed', async () => {
+    let begun = 0;
+    const fickle = (options: ControllerOptions): Controller =>
+      createController(
+        begun++ === 0 ? options : { ...options, store: { ...options.store, list: async () => right([]) } },
+      );
+    const { violation } = await exploreSchedules({ ...stoppedWhileRunning, create: fickle });
+    expect(violation?.guarantee).toMatch(/^the scenario is not deterministic/);
+  });
 
   test('an exploration that gives up says so', async () => {
     const { complete, states } = await exploreSchedules(stoppedWhileStarted, { maxStates: 20 });

@@ -9,7 +9,8 @@ import { type Family, scenarioOf } from './scenarios.js';
 /** PROVE=1 explores the larger families, not all of which close before they reach the bound. */
 export const isLong = process.env['PROVE'] !== undefined;
 
-const maxStates = Number(process.env['MAX_STATES'] ?? 40_000);
+/** Enough for every family of the short run to close. */
+const maxStates = Number(process.env['MAX_STATES'] ?? 30_000);
 
 export interface Survey extends Exploration {
   /** As text, with the schedule; 'none'. */

@@ -130,7 +130,7 @@ export const exploreSchedules = async (scenario: Scenario, options: ExploreOptio
         path.push({ choice: 0, of: choices.length, key });
       }
       const choice = choices[path[taken]?.choice ?? -1];
-      if (choice === undefined) throw new Error('the scenario is not deterministic: a replayed choice is gone');
+      if (choice === undefined) return result(false, await explain(scenario, path, unrepeatable));
       if (taken >= known && onHappening !== undefined) {
         onHappening({ text: choice.text(), waiting: schedule.waiting(), ...schedule.moment() });
       }
@@ -146,11 +146,12 @@ export const exploreSchedules = async (scenario: Scenario, options: ExploreOptio
 };
 
 /**
- * Follows one schedule again, and answers with its trace. The string is the one that a violation carries.
+ * Follows one schedule again, and answers with its trace. The string is the one that a violation carries; null: it is no
+ * schedule of this scenario.
  *
  * @since 0.1.0
  */
-export const replaySchedule = async (scenario: Scenario, replay: string): Promise<Violation> => {
+export const replaySchedule = async (scenario: Scenario, replay: string): Promise<Violation | null> => {
   const path = replay === '' ? [] : replay.split('.').map((choice) => Number.parseInt(choice, 36));
   const schedule = beginSchedule(scenario);
   const trace: Array<string> = [];
@@ -158,7 +159,7 @@ export const replaySchedule = async (scenario: Scenario, replay: string): Promis
   for (const index of path) {
     await schedule.settle();
     const choice = schedule.choices()[index];
-    if (choice === undefined) throw new Error(`not a schedule of "${scenario.name}": it has no choice ${index} here`);
+    if (choice === undefined) return null;
     tell(choice.text());
     choice.take();
   }
@@ -174,9 +175,12 @@ const explain = async (
   path: ReadonlyArray<{ readonly choice: number }>,
   guarantee?: string,
 ): Promise<Violation> => {
-  const violation = await replaySchedule(scenario, path.map(({ choice }) => choice.toString(36)).join('.'));
+  const replay = path.map(({ choice }) => choice.toString(36)).join('.');
+  const violation = (await replaySchedule(scenario, replay)) ?? { guarantee: unrepeatable, trace: [], replay };
   return guarantee === undefined ? violation : { ...violation, guarantee };
 };
+
+const unrepeatable = 'the scenario is not deterministic: followed again, it has other choices';
 
 const restless = 'G5: a moment comes back, so the controllers may never come to rest';
 

@@ -128,7 +128,7 @@ export const createSteps = (remember: 'everything' | 'what matters'): Steps => {
     if (!isSave(label)) return;
     memory.saved = answer;
     memory.now = '';
-    // A command that finds the record changed begins anew, as one does that finds the run gone whose stop was refused.
+    // A command that finds the record changed begins anew.
     if (isCommand(flow) && did === 'load' && answer.includes('"Conflict"')) memory.text = '';
   };
 
@@ -144,6 +144,7 @@ export const createSteps = (remember: 'everything' | 'what matters'): Steps => {
     // A permit that holds is asked for nothing but that.
     if (isAction(label)) memory.checked = '';
     if (isCommand(flow)) {
+      // A stop that was refused, and whose run is gone by then, begins anew.
       if (label === 'load' && memory.did.startsWith('retag')) memory.text = '';
       return;
     }

@@ -85,6 +85,10 @@ export const createWitness = (exclusion: Exclusion): Witness => {
   let lastStarted: Revision = 0;
   let violation: string | null = null;
 
+  /** What came after the word was written; that is all that its answer is judged by. */
+  const since = ({ wrote }: Said): ReadonlyArray<boolean> =>
+    wrote === null ? [] : [lastBlocked, lastSupervised, lastStarted].map((revision) => revision >= wrote.revision);
+
   const violate = (what: string): void => {
     violation ??= what;
   };
@@ -123,6 +127,11 @@ export const createWitness = (exclusion: Exclusion): Witness => {
       violate('G1: a manual stop was cleared, and no person said so');
     }
 
+    const isAtLimit = policy.maxAttempts > 0 && status.attempts >= policy.maxAttempts;
+    if (isAtLimit && status.nextAttemptAt !== null) {
+      violate('D4: at the limit a next attempt is promised that never comes');
+    }
+
     const isAttempt = status.attempts > 0 && status.lastAttemptAt !== null && !isRestored && said === null;
     if (!isAttempt || (former.attempts === status.attempts && former.lastAttemptAt === status.lastAttemptAt)) return;
     attempts.add(next.revision);
@@ -153,7 +162,7 @@ export const createWitness = (exclusion: Exclusion): Witness => {
       case 'deleted':
         if (isExclusive && now.isRunning) violate('G9: a stop was acknowledged while the instance runs');
         if (isStopped(now.record)) acknowledged = true;
-        else if (lastSupervised <= wrote) violate('G9: a stop was acknowledged that is not recorded');
+        else if (lastSupervised < wrote) violate('G9: a stop was acknowledged that is not recorded');
         break;
       case 'started':
         if (lastStarted < wrote) violate('a start was acknowledged that was not made');
@@ -192,8 +201,9 @@ export const createWitness = (exclusion: Exclusion): Witness => {
   const lookAtRest: Witness['lookAtRest'] = ({ record, isRunning }, instance, time, wakesAt) => {
     if (record === null) return;
     const { policy, status } = record;
-    if (isExclusive && isStopped(record) && isRunning)
+    if (isExclusive && isStopped(record) && isRunning) {
       violate('G9: nobody stops what a person stopped before the next resync');
+    }
     const { actions, status: next } = decide(policy, status, observed(instance), time);
     if (actions.length > 0 || next !== status) violate('G4: the controllers rest, although there is something to do');
     const wakeAt = nextWakeAt(policy, status, instance);
@@ -242,19 +252,7 @@ export const createWitness = (exclusion: Exclusion): Witness => {
         startsByPeople,
         [...attempts],
         [...carriedOut],
-        [...people]
-          .sort(byPerson)
-          .map(([person, { wrote }]) =>
-            wrote === null
-              ? person
-              : [
-                  person,
-                  wrote,
-                  lastBlocked > wrote.revision,
-                  lastSupervised > wrote.revision,
-                  lastStarted >= wrote.revision,
-                ],
-          ),
+        [...people].sort(byPerson).map(([person, said]) => [person, said.refusedAt, said.wrote, since(said)]),
       ]),
   };
 };
