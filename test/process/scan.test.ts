@@ -37,8 +37,9 @@ describe('a scan', () => {
   });
 
   test('finds what lives, and not what has ended and waits for a parent that does not look', async () => {
-    // `true` is the child of what becomes a tail, which never asks how its children ended.
-    const parent = spawn('/bin/sh', ['-c', 'true & echo $!; exec tail -f /dev/null'], {
+    // A child of what becomes a tail, which never asks how its children ended; it ends only then, because a shell asks.
+    const endsLate = `sh -c 'until grep -qx tail /proc/$PPID/comm; do :; done'`;
+    const parent = spawn('/bin/sh', ['-c', `${endsLate} & echo $!; exec tail -f /dev/null`], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     const [output] = await once(parent.stdout, 'data');
