@@ -319,7 +319,7 @@ const ofTheController = [
   ),
   defect(
     'a start that failed is made again at once',
-    [g8],
+    [g9],
     inLook(
       "context.fault({ id, during: 'start', error: started.left });",
       "context.fault({ id, during: 'start', error: started.left });\n    await ports.start(id, permit);",
