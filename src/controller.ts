@@ -143,7 +143,8 @@ export interface Controller {
    * Records that a person started the instance, and starts it; the failure window begins afresh. Right: it was started
    * or ran already.
    *
-   * Left: `Superseded`, a stop or a delete after this start won; `Refused`, nothing was done and the record is as it
+   * Left: `Superseded`, a stop or a delete after this start won, or the attempts of the policy were used up before it was
+   * made; `Refused`, nothing was done and the record is as it
    * was; `Failed`, supervision is on, and goes on by the policy.
    */
   readonly manualStart: (id: InstanceId) => TaskEither<ActionError | Closed, commands.Acknowledged>;
