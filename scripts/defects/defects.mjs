@@ -32,6 +32,7 @@ const defect = (name, noticedBy, ...edits) => ({ name, noticedBy, edits });
 const inFile = (file) => (find, replace) => ({ file, find, replace });
 
 const inDecide = inFile('src/decide.ts');
+const inCommit = inFile('src/controller/commit.ts');
 const inLook = inFile('src/controller/look.ts');
 const inCommands = inFile('src/controller/commands.ts');
 const inPermits = inFile('src/controller/permits.ts');
@@ -239,7 +240,7 @@ const ofTheController = [
       'const early = await ports.stop(id, { revision: 1_000, check: async () => right(undefined) });\n    const recorded = await record(context, id, event); // 1, 2',
     ),
     inCommands(
-      'const stopped = await ports.stop(id, { ...stopPermit(ports, id, revision), onRefused: undo.run }); // 3',
+      'const stopped = await ports.stop(id, { ...stopPermit(ports, id, revision), onRefused: undo.onRefused }); // 3',
       'const stopped = early;',
     ),
   ),
@@ -247,37 +248,37 @@ const ofTheController = [
     'the marker is written after the acknowledgement',
     [g8, g9],
     inCommands(
-      "const saved = await saveWord(context, id, event, former, policy);\n    if (saved._tag === 'Right') return",
-      "if (event._tag === 'ManualStop' && former._tag === 'Some') {\n      void saveWord(context, id, event, former, policy);\n      return right({ revision: former.value.revision, former });\n    }\n    const saved = await saveWord(context, id, event, former, policy);\n    if (saved._tag === 'Right') return",
+      'const saved = await commitWord(context, id, recordOf(former), event);',
+      "if (event._tag === 'ManualStop' && former._tag === 'Some') {\n      void commitWord(context, id, former.value, event);\n      return right({ revision: former.value.revision, former });\n    }\n    const saved = await commitWord(context, id, recordOf(former), event);",
     ),
   ),
   defect(
     'a second stop is not saved',
     [g9],
     inCommands(
-      '    // An instance without a policy gets a record all the same',
-      "    if (former._tag === 'Some' && event._tag === 'ManualStop' && isStopped(former)) {\n      return right({ revision: former.value.revision, former });\n    }\n    // An instance without a policy gets a record all the same",
+      'const saved = await commitWord(context, id, recordOf(former), event);',
+      "if (former._tag === 'Some' && event._tag === 'ManualStop' && isStopped(former)) {\n      return right({ revision: former.value.revision, former });\n    }\n    const saved = await commitWord(context, id, recordOf(former), event);",
     ),
   ),
   defect(
     'a refused stop is taken back outside the section',
     [g9],
-    inCommands('{ ...stopPermit(ports, id, revision), onRefused: undo.run }', 'stopPermit(ports, id, revision)'),
+    inCommands('{ ...stopPermit(ports, id, revision), onRefused: undo.onRefused }', 'stopPermit(ports, id, revision)'),
   ),
   defect(
     'a refused stop is not taken back',
     [g9],
     inCommands(
-      '    const saved = await ports.save(id, { policy, status }, revision);\n    if (saved._tag',
-      '    const saved = status === null ? await ports.save(id, { policy, status }, revision) : right(null);\n    if (saved._tag',
+      'const saved = await context.ports.save(id, { policy, status }, revision);',
+      'const saved = status === null ? await context.ports.save(id, { policy, status }, revision) : right(revision);',
     ),
   ),
   defect(
     'a refused stop clears what was counted',
     [g9],
     inCommands(
-      "former._tag === 'Some' ? former.value : { policy: policyDefaults, status: initialStatus }",
-      "{ policy: former._tag === 'Some' ? former.value.policy : policyDefaults, status: initialStatus }",
+      'const { policy, status } = recordOf(former);',
+      'const { policy, status } = { ...recordOf(former), status: initialStatus };',
     ),
   ),
   defect(
@@ -289,24 +290,24 @@ const ofTheController = [
     'no look after a start that was superseded',
     [g9, g8],
     inLook(
-      'await act(context, id, action, decision.status, at);\n  }',
-      'await act(context, id, action, decision.status, at);\n    return done;\n  }',
+      'await act(context, id, action, decided, committed.right.revision);\n  }',
+      'await act(context, id, action, decided, committed.right.revision);\n    return done;\n  }',
     ),
   ),
   defect(
     'an attempt is made before it is saved',
     [g8],
-    inLook(
-      'if (decision.status !== status) {\n      const saved = await ports.save(id, { policy, status: decision.status }, revision); // 5',
-      'if (decision.status !== status && decision.actions.length === 0) {\n      const saved = await ports.save(id, { policy, status: decision.status }, revision); // 5',
+    inCommit(
+      "saves === 'a change' && status === before ?",
+      "saves === 'a change' && (status === before || actions.length > 0) ?",
     ),
   ),
   defect(
     'a conflict is taken for a save',
     [g9, g8],
-    inLook(
-      "if (saved.left._tag === 'Conflict') continue;\n        return giveUp",
-      "if (saved.left._tag === 'Conflict') {\n          await act(context, id, decision.actions[0] ?? { _tag: 'Start', attempt: 1 }, decision.status, revision + 1);\n          continue;\n        }\n        return giveUp",
+    inCommit(
+      "if (saved._tag === 'Left') return saved;",
+      "if (saved._tag === 'Left') {\n    if (saved.left._tag !== 'Conflict' || expected === null) return saved;\n    return right({ ...decision, revision: expected + 1 });\n  }",
     ),
   ),
   defect(

@@ -6,6 +6,7 @@
  */
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { Option } from 'fp-ts/lib/Option.js';
+import type { Task } from 'fp-ts/lib/Task.js';
 import {
   type ActionError,
   type Failed,
@@ -15,7 +16,6 @@ import {
   superseded,
 } from '../adapters/hypervisor.js';
 import type { InstanceId, InvalidRecord, Revision, StoredRecord, StoreFailed } from '../adapters/store.js';
-import { decide } from '../decide.js';
 import {
   deleteRequested,
   manualStart as manualStartEvent,
@@ -26,8 +26,9 @@ import {
 } from '../event.js';
 import { equalPolicy, policyDefaults, type RestartPolicy } from '../policy.js';
 import { initialStatus } from '../status.js';
+import { commitWord, type Found } from './commit.js';
 import type { Context } from './context.js';
-import { stopIfStopped, told } from './look.js';
+import { stopIfStopped } from './look.js';
 import { isStopped, startPermit, stopPermit } from './permits.js';
 
 /**
@@ -54,7 +55,7 @@ const stopBy = async (context: Context, id: InstanceId, event: RestartEvent): An
     if (recorded._tag === 'Left') return recorded;
     const { revision } = recorded.right;
     const undo = undoOnce(context, id, recorded.right);
-    const stopped = await ports.stop(id, { ...stopPermit(ports, id, revision), onRefused: undo.run }); // 3
+    const stopped = await ports.stop(id, { ...stopPermit(ports, id, revision), onRefused: undo.onRefused }); // 3
 
     if (stopped._tag === 'Right') {
       context.request(id); // its wake-up is no longer wanted
@@ -82,12 +83,9 @@ const answerRefused = async (
   refusal: Refused,
   undo: Undo,
 ): Promise<Refused | Failed | 'gone'> => {
-  await undo.run();
+  const undone = await undo.run();
   context.request(id);
-  const undone = undo.outcome();
-  if (undone._tag === 'Left') {
-    return failed(`refused (${refusal.message}), and its record could not be put back`, undone.left);
-  }
+  if (undone._tag === 'Left') return halfUndone(refusal, undone.left);
   if (undone.right === null || undo.former === 'stopped') return refusal;
   // A repair drawn from the marker may be on its way: the run is given a tag that it must not kill. Not where what was
   // put back is another person's stop: that one is still to end the run, and the tag would shield the run from it.
@@ -128,7 +126,7 @@ export const start = async (context: Context, id: InstanceId): Answer => {
   let { revision } = recorded.right;
 
   for (;;) {
-    const started = await ports.start(id, { ...startPermit(ports, id, revision), onRefused: undo.run }); // 3
+    const started = await ports.start(id, { ...startPermit(ports, id, revision), onRefused: undo.onRefused }); // 3
     context.request(id);
     if (started._tag === 'Right') break;
     switch (started.left._tag) {
@@ -140,11 +138,8 @@ export const start = async (context: Context, id: InstanceId): Answer => {
         continue;
       }
       case 'Refused': {
-        await undo.run();
-        const undone = undo.outcome();
-        return undone._tag === 'Left'
-          ? left(failed(`refused (${started.left.message}), and its record could not be put back`, undone.left))
-          : started;
+        const undone = await undo.run();
+        return undone._tag === 'Left' ? left(halfUndone(started.left, undone.left)) : started;
       }
       default:
         await stopIfStopped(context, id, revision);
@@ -185,13 +180,13 @@ export const updatePolicy = async (
     if (former._tag === 'Some' && equalPolicy(former.value.policy, policy)) {
       return right({ revision: former.value.revision, changed: false });
     }
-    const saved = await saveWord(context, id, policyUpdated, former, policy);
+    const saved = await commitWord(context, id, { ...recordOf(former), policy }, policyUpdated);
     if (saved._tag === 'Left') {
       if (saved.left._tag === 'Conflict') continue;
       return left(saved.left);
     }
     context.request(id);
-    return right({ revision: saved.right, changed: true });
+    return right({ revision: saved.right.revision, changed: true });
   }
 };
 
@@ -204,13 +199,13 @@ export const reset = async (
     const loaded = await context.ports.load(id);
     if (loaded._tag === 'Left') return loaded;
     if (loaded.right._tag === 'None') return right(null);
-    const saved = await saveWord(context, id, resetEvent, loaded.right, loaded.right.value.policy);
+    const saved = await commitWord(context, id, loaded.right.value, resetEvent);
     if (saved._tag === 'Left') {
       if (saved.left._tag === 'Conflict') continue;
       return left(saved.left);
     }
     context.request(id);
-    return right({ revision: saved.right });
+    return right({ revision: saved.right.revision });
   }
 };
 
@@ -224,7 +219,7 @@ interface Recorded {
   readonly former: Option<StoredRecord>;
 }
 
-/** Saves what the event makes of the record; always a new revision, so that every permit drawn before is void. */
+/** Writes a word down, on whatever stands there now. */
 const record = async (
   context: Context,
   id: InstanceId,
@@ -234,62 +229,54 @@ const record = async (
     const loaded = await context.ports.load(id);
     if (loaded._tag === 'Left') return loaded;
     const former = loaded.right;
-    // An instance without a policy gets a record all the same: a stop must hold against a policy that comes later.
-    const policy = former._tag === 'Some' ? former.value.policy : policyDefaults;
-    const saved = await saveWord(context, id, event, former, policy);
-    if (saved._tag === 'Right') return right({ revision: saved.right, former });
+    const saved = await commitWord(context, id, recordOf(former), event);
+    if (saved._tag === 'Right') return right({ revision: saved.right.revision, former });
     if (saved.left._tag !== 'Conflict') return left(saved.left);
   }
 };
 
-const saveWord = async (
-  context: Context,
-  id: InstanceId,
-  event: RestartEvent,
-  former: Option<StoredRecord>,
-  policy: RestartPolicy,
-) => {
-  const before = former._tag === 'Some' ? former.value.status : initialStatus;
-  const expected = former._tag === 'Some' ? former.value.revision : null;
-  const now = context.clock.now();
-  const decision = decide(policy, before, event, now);
-  const saved = await context.ports.save(id, { policy, status: decision.status }, expected);
-  if (saved._tag === 'Right') {
-    context.tell({ ...told(decision), id, event, policy, before, revision: saved.right, now });
-  }
-  return saved;
-};
+/** An instance without a policy has a record all the same: a stop must hold against a policy that comes later. */
+const recordOf = (former: Option<StoredRecord>): Found =>
+  former._tag === 'Some' ? former.value : { policy: policyDefaults, status: initialStatus, revision: null };
 
 interface Undo {
   /** What the record said before: 'stopped' by a person's word, or 'supervised'. */
   readonly former: 'stopped' | 'supervised';
-  /** Puts the former record back, unless somebody has written since. Runs once, however often it is called. */
-  readonly run: () => Promise<void>;
-  /** The revision of the record put back; null: not put back, because somebody has written since. */
-  readonly outcome: () => Either<StoreFailed, Revision | null>;
+  /**
+   * Puts the former record back, once, however often it is called. Answers with its revision; null: not put back,
+   * because somebody has written since.
+   */
+  readonly run: () => Promise<Either<StoreFailed, Revision | null>>;
+  /** The same, for a permit. */
+  readonly onRefused: Task<void>;
 }
 
 const undoOnce = (context: Context, id: InstanceId, { former, revision }: Recorded): Undo => {
-  const { ports } = context;
-  let outcome: Either<StoreFailed, Revision | null> = right(null);
-  let running: Promise<void> | null = null;
+  let running: Promise<Either<StoreFailed, Revision | null>> | null = null;
 
-  const putBack = async (): Promise<void> => {
+  const putBack = async (): Promise<Either<StoreFailed, Revision | null>> => {
     // Where there was no record, one that says nothing is put there: to a repair on its way, a record that is gone would
     // be as good as a stop.
-    const { policy, status } =
-      former._tag === 'Some' ? former.value : { policy: policyDefaults, status: initialStatus };
-    const saved = await ports.save(id, { policy, status }, revision);
-    if (saved._tag === 'Right') outcome = saved;
-    else if (saved.left._tag === 'StoreFailed') outcome = left(saved.left);
+    const { policy, status } = recordOf(former);
+    const saved = await context.ports.save(id, { policy, status }, revision);
+    if (saved._tag === 'Right') return saved;
+    return saved.left._tag === 'Conflict' ? right(null) : left(saved.left);
+  };
+
+  const run: Undo['run'] = () => {
+    running ??= putBack();
+    return running;
   };
 
   return {
     former: former._tag === 'Some' && isStopped(former) ? 'stopped' : 'supervised',
-    run: () => {
-      running ??= putBack();
-      return running;
+    run,
+    onRefused: async () => {
+      await run();
     },
-    outcome: () => outcome,
   };
 };
+
+/** What was refused, and could not be put back either, is a failure. */
+const halfUndone = (refusal: Refused, cause: StoreFailed): Failed =>
+  failed(`refused (${refusal.message}), and its record could not be put back`, cause);

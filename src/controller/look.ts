@@ -11,9 +11,10 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { RestartAction } from '../action.js';
 import type { InstanceId, Revision } from '../adapters/store.js';
-import { type Decision, decide, nextWakeAt } from '../decide.js';
+import { nextWakeAt } from '../decide.js';
 import { attemptFailed, observed } from '../event.js';
 import type { RestartStatus } from '../status.js';
+import { commit } from './commit.js';
 import type { Context, Fault } from './context.js';
 import { isStopped, startPermit, stopPermit } from './permits.js';
 
@@ -23,7 +24,7 @@ export type Looked = Either<Fault, void>;
 const done: Looked = right(undefined);
 
 export const look = async (context: Context, id: InstanceId): Promise<Looked> => {
-  const { ports, clock, health } = context;
+  const { ports, health } = context;
   let repaired = false;
 
   while (!context.isClosed()) {
@@ -51,28 +52,21 @@ export const look = async (context: Context, id: InstanceId): Promise<Looked> =>
       continue;
     }
 
-    const now = clock.now();
-    const event = observed(instance);
-    const decision = decide(policy, status, event, now); // 4
-    let at = revision;
-    if (decision.status !== status) {
-      const saved = await ports.save(id, { policy, status: decision.status }, revision); // 5
-      if (saved._tag === 'Left') {
-        if (saved.left._tag === 'Conflict') continue;
-        return giveUp(context, { id, during: 'save', error: saved.left });
-      }
-      at = saved.right;
+    const committed = await commit(context, id, loaded.right.value, observed(instance)); // 4, 5
+    if (committed._tag === 'Left') {
+      if (committed.left._tag === 'Conflict') continue;
+      return giveUp(context, { id, during: 'save', error: committed.left });
     }
-    context.tell({ ...told(decision), id, event, policy, before: status, revision: at, now });
 
-    const action = decision.actions[0];
+    const { status: decided, actions } = committed.right;
+    const action = actions[0];
     if (action === undefined) {
-      const wakeAt = nextWakeAt(policy, decision.status, instance); // 11
+      const wakeAt = nextWakeAt(policy, decided, instance); // 11
       if (wakeAt === null) context.disarm(id);
       else context.arm(id, wakeAt);
       return done;
     }
-    await act(context, id, action, decision.status, at);
+    await act(context, id, action, decided, committed.right.revision);
   }
   return done;
 };
@@ -81,8 +75,6 @@ const giveUp = (context: Context, fault: Omit<Fault, '_tag'>): Looked => {
   context.fault(fault);
   return left({ _tag: 'Fault', ...fault });
 };
-
-export const told = ({ status, actions, reason }: Decision) => ({ after: status, actions, reason });
 
 /** 6 to 10: carries out a committed attempt. Superseded charges nobody: the next round looks again. */
 const act = async (
@@ -118,27 +110,16 @@ const chargeFailure = async (
   number: number,
   attempt: RestartStatus,
 ): Promise<void> => {
-  const { ports, clock } = context;
-  const event = attemptFailed(number);
   for (;;) {
-    const loaded = await ports.load(id);
+    const loaded = await context.ports.load(id);
     if (loaded._tag === 'Left') return context.fault({ id, during: 'load', error: loaded.left });
     if (loaded.right._tag === 'None') return;
-    const { policy, status, revision } = loaded.right.value;
+    const { status } = loaded.right.value;
     if (status.attempts !== number || status.lastAttemptAt !== attempt.lastAttemptAt) return;
 
-    const now = clock.now();
-    const decision = decide(policy, status, event, now);
-    let at = revision;
-    if (decision.status !== status) {
-      const saved = await ports.save(id, { policy, status: decision.status }, revision);
-      if (saved._tag === 'Left') {
-        if (saved.left._tag === 'Conflict') continue;
-        return context.fault({ id, during: 'save', error: saved.left });
-      }
-      at = saved.right;
-    }
-    return context.tell({ ...told(decision), id, event, policy, before: status, revision: at, now });
+    const committed = await commit(context, id, loaded.right.value, attemptFailed(number));
+    if (committed._tag === 'Right') return;
+    if (committed.left._tag !== 'Conflict') return context.fault({ id, during: 'save', error: committed.left });
   }
 };
 

@@ -1,0 +1,52 @@
+/**
+ * A decision, made durable and told: the one way from an event to a changed record.
+ */
+import { type Either, right } from 'fp-ts/lib/Either.js';
+import type { Conflict, InstanceId, RestartRecord, Revision, StoreFailed } from '../adapters/store.js';
+import { type Decision, decide } from '../decide.js';
+import type { RestartEvent } from '../event.js';
+import type { Context } from './context.js';
+
+/** What the decision is made on. `revision` null: there is no record yet. */
+export interface Found extends RestartRecord {
+  readonly revision: Revision | null;
+}
+
+export interface Committed extends Decision {
+  /** At which the status of the decision stands in the store. */
+  readonly revision: Revision;
+}
+
+/** Saves what the event makes of the record, if anything changed; a record that is not there yet is written. */
+export const commit = (
+  context: Context,
+  id: InstanceId,
+  found: Found,
+  event: RestartEvent,
+): Promise<Either<StoreFailed | Conflict, Committed>> => settle(context, id, found, event, 'a change');
+
+/** Saves a person's word; always a new revision, so that every permit drawn before is void. */
+export const commitWord = (
+  context: Context,
+  id: InstanceId,
+  found: Found,
+  event: RestartEvent,
+): Promise<Either<StoreFailed | Conflict, Committed>> => settle(context, id, found, event, 'every word');
+
+const settle = async (
+  context: Context,
+  id: InstanceId,
+  { policy, status: before, revision: expected }: Found,
+  event: RestartEvent,
+  saves: 'a change' | 'every word',
+): Promise<Either<StoreFailed | Conflict, Committed>> => {
+  const now = context.clock.now();
+  const decision = decide(policy, before, event, now);
+  const { status, actions, reason } = decision;
+  const stands = saves === 'a change' && status === before ? expected : null;
+  const saved = stands === null ? await context.ports.save(id, { policy, status }, expected) : right(stands);
+  if (saved._tag === 'Left') return saved;
+  const revision = saved.right;
+  context.tell({ id, event, policy, before, after: status, actions, reason, revision, now });
+  return right({ ...decision, revision });
+};
