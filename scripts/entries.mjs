@@ -10,6 +10,8 @@ export const entries = {
   index: 'src/index.ts',
   codec: 'src/codec.ts',
   controller: 'src/controller.ts',
+  hypeman: 'src/hypeman.ts',
+  'adapters/hypeman': 'src/adapters/hypeman.ts',
   'adapters/memory': 'src/adapters/memory.ts',
   'adapters/process': 'src/adapters/process.ts',
   'adapters/sqlite': 'src/adapters/sqlite.ts',

@@ -80,6 +80,8 @@ const meanings: Readonly<Record<HypemanState, InstanceState>> = {
 // A map, so that "constructor" and its kin are no states.
 const states: ReadonlyMap<string, InstanceState> = new Map(Object.entries(meanings));
 
+export const isHypemanState = (state: string): state is HypemanState => states.has(state);
+
 /**
  * The health as the decision sees it: `disabled` and `starting` are no verdict.
  *

@@ -134,12 +134,14 @@ describe.each([
 
 const typed = `
 import { decide, type Decision, initialStatus, observed, restartPolicy, type RestartPolicy } from 'restart-policy';
+import { createHypemanHypervisor } from 'restart-policy/adapters/hypeman';
 import { createMemoryStore } from 'restart-policy/adapters/memory';
 import { openProcessHypervisor } from 'restart-policy/adapters/process';
 import { openSqliteStore } from 'restart-policy/adapters/sqlite';
 import { systemClock } from 'restart-policy/adapters/system-clock';
 import { decodeRestartPolicy, RestartPolicyCodec } from 'restart-policy/codec';
 import { type Controller, createController, type Hypervisor, type Store } from 'restart-policy/controller';
+import { type HypemanState, neverPolicy, responseFields } from 'restart-policy/hypeman';
 import { createScriptedHypervisor, createVirtualClock } from 'restart-policy/testing';
 import { arbRestartPolicy } from 'restart-policy/testing/arbitraries';
 
@@ -155,6 +157,8 @@ if (policy._tag === 'Right') {
 const store: Store = createMemoryStore();
 const hypervisor: Hypervisor = createScriptedHypervisor({ clock: createVirtualClock() });
 const controller: Controller = createController({ store, hypervisor, clock: systemClock });
+const state: HypemanState = 'Running';
+void [state, responseFields(neverPolicy, initialStatus), createHypemanHypervisor];
 void [controller, openProcessHypervisor, openSqliteStore, arbRestartPolicy];
 
 // None of the above is \`any\`:

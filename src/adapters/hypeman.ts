@@ -1,0 +1,236 @@
+/**
+ * A hypervisor that is a remote hypeman, through its own client, for an orchestrator that drives it.
+ *
+ * - Exclusion is of class `none`: a permit is checked directly before the call, and nothing there honours it. hypeman
+ *   takes starts and stops of one instance one after the other, so a stop also ends the start that was taken before it;
+ *   a start that is still on its way to hypeman when a stop is acknowledged is stopped at the next look.
+ * - One owner: hypeman has a restart policy too, and every start here counts there as a person's, which would lift what
+ *   hypeman had blocked. An instance with a policy of hypeman's own is therefore neither looked at nor started.
+ * - An instance is found by hypeman's id or by its name. hypeman would also take the beginning of an id; here that is no
+ *   such instance, for a stop of one that is gone must not reach another.
+ * - hypeman dates runs by its own clock. Keep it and the controller's together (NTP): where hypeman's is behind, a run
+ *   can seem to have begun before the attempt that started it, and what then counts is the attempt.
+ *
+ * @packageDocumentation
+ */
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { checkTime } from '../codec/time.js';
+import { formatDuration } from '../duration.js';
+import type { InstanceObservation, InstanceState } from '../event.js';
+import { isHypemanState, observedHealth, observedState, toObservation } from '../hypeman/observation.js';
+import type { Timestamp } from '../status.js';
+import type { HypemanClient, HypemanInstance } from './hypeman/client.js';
+import { actionError, callFailed, isConflict, isNotFound } from './hypeman/errors.js';
+import { createWatch, longestWait, waitOverhead } from './hypeman/watch.js';
+import {
+  type ActionError,
+  type Failed,
+  failed,
+  type Hypervisor,
+  type HypervisorCapabilities,
+  type Permit,
+  refused,
+} from './hypervisor.js';
+import type { InstanceId } from './store.js';
+
+export type { HypemanCallOptions, HypemanClient, HypemanInstance, HypemanInstances } from './hypeman/client.js';
+
+// ---------------------------------------------------------------------------
+// model
+// ---------------------------------------------------------------------------
+
+/**
+ * Which hypeman.
+ *
+ * @since 0.2.0
+ */
+export interface HypemanHypervisorOptions {
+  /** A client of its API, with its address and credentials; `new Hypeman(...)` of `@onkernel/hypeman` fits. */
+  readonly client: HypemanClient;
+}
+
+// `invisible`, because the API shows nothing of a guest's reset: Cloud Hypervisor and QEMU reset in place, and only under
+// Firecracker does the run end.
+const capabilities: HypervisorCapabilities = Object.freeze({ exclusion: 'none', guestReboot: 'invisible' });
+
+const neverRan: InstanceObservation = Object.freeze({
+  state: 'stopped',
+  startedAt: null,
+  stoppedAt: null,
+  exitCode: null,
+  health: 'unknown',
+});
+
+const done: Either<never, void> = right(undefined);
+
+// The client would repeat a call that failed by itself, seconds later and under a permit that was checked before.
+const once = { maxRetries: 0 } as const;
+
+// ---------------------------------------------------------------------------
+// constructor
+// ---------------------------------------------------------------------------
+
+/**
+ * A hypervisor on the instances API. Instances are named by hypeman's id (best: a name can be given to another one) or
+ * by their name. An instance that hypeman does not know is one that never ran; its start is refused.
+ *
+ * As long as there is a subscription, one call stands open for each instance that starts or runs; they end with the
+ * last subscription (closing the controller ends its own) and keep the host's process alive until then.
+ *
+ * hypeman does not date the end of a run that ended by itself, so `stoppedAt` is null for it, and a long run that ended
+ * while nobody looked does not end the failure window (D7).
+ *
+ * @example
+ * import { createHypemanHypervisor, type HypemanClient } from 'restart-policy/adapters/hypeman'
+ *
+ * const supervised = (client: HypemanClient) => createHypemanHypervisor({ client }) // new Hypeman({ baseURL, apiKey })
+ * assert.strictEqual(typeof supervised, 'function')
+ *
+ * @since 0.2.0
+ */
+export const createHypemanHypervisor = ({ client }: HypemanHypervisorOptions): Hypervisor => {
+  const watch = createWatch(client);
+
+  /** null: no such instance. */
+  const find = async (id: InstanceId): Promise<Either<Failed, HypemanInstance | null>> => {
+    try {
+      const found = await client.instances.get(id);
+      const known = found.id === id || found.name === id;
+      watch.seen(id, found.id, known ? awaited(observedState(found.state)) : null);
+      return right(known ? found : null);
+    } catch (error) {
+      if (!isNotFound(error)) return left(callFailed(`cannot look at instance ${id}`, error));
+      watch.seen(id, id, null);
+      return right(null);
+    }
+  };
+
+  const inspect = async (id: InstanceId): Promise<Either<Failed, InstanceObservation>> => {
+    const found = await find(id);
+    if (found._tag === 'Left') return found;
+    if (found.right === null) return right(neverRan);
+    return isOwned(found.right) ? left(failed(twoOwners(found.right))) : observe(found.right);
+  };
+
+  const start = async (id: InstanceId, permit: Permit): Promise<Either<ActionError, void>> => {
+    const found = await find(id);
+    const checked = await permit.check();
+    if (checked._tag === 'Left') return checked;
+    if (found._tag === 'Left') return found;
+    const instance = found.right;
+    if (instance === null) return left(refused(`hypeman knows no instance ${id}`));
+    if (isOwned(instance)) return left(refused(twoOwners(instance)));
+    if (isUp(instance)) return done;
+    try {
+      await client.instances.start(instance.id, {}, once);
+    } catch (error) {
+      // Perhaps somebody else's start came first.
+      if (isConflict(error)) {
+        const now = await find(id);
+        if (now._tag === 'Right' && now.right !== null && isUp(now.right)) return done;
+      }
+      return left(actionError(`cannot start instance ${id}`, error));
+    }
+    watch.seen(id, instance.id, 'Running');
+    return done;
+  };
+
+  const stop = async (id: InstanceId, permit: Permit): Promise<Either<ActionError, void>> => {
+    const found = await find(id);
+    const checked = await permit.check();
+    if (checked._tag === 'Left') return checked;
+    if (found._tag === 'Left') return found;
+    if (found.right === null) return done;
+    const { id: remoteId } = found.right;
+    try {
+      // Also where nothing seems to run: hypeman lets the stop wait for a start that it is busy with, and answers when
+      // the run is gone.
+      const { state } = await client.instances.stop(remoteId, once);
+      return isAtRest(state) ? done : await untilGone(id, remoteId);
+    } catch (error) {
+      if (isNotFound(error)) return done;
+      if (isConflict(error)) {
+        const now = await find(id);
+        if (now._tag === 'Right' && (now.right === null || isAtRest(now.right.state))) return done;
+        if (now._tag === 'Right' && now.right?.state === 'Shutdown') return untilGone(id, remoteId);
+      }
+      return left(actionError(`cannot stop instance ${id}`, error));
+    }
+  };
+
+  const untilGone = async (id: InstanceId, remoteId: string): Promise<Either<Failed, void>> => {
+    const query = { state: 'Stopped', timeout: formatDuration(longestWait) } as const;
+    try {
+      const { state } = await client.instances.wait(remoteId, query, { ...once, timeout: longestWait + waitOverhead });
+      return isAtRest(state) ? done : left(failed(`instance ${id} was stopped and is ${state} all the same`));
+    } catch (error) {
+      return isNotFound(error) ? done : left(callFailed(`cannot wait for instance ${id} to be stopped`, error));
+    }
+  };
+
+  return {
+    capabilities,
+    inspect: (id) => settled(() => inspect(id)),
+    start: (id, permit) => settled(() => start(id, permit)),
+    stop: (id, permit) => settled(() => stop(id, permit)),
+    subscribe: watch.subscribe,
+  };
+};
+
+/** Whatever the host's own parts throw (a permit, say) is an answer like any other. */
+const settled =
+  <E, A>(work: () => Promise<Either<E, A>>): TaskEither<E | Failed, A> =>
+  () =>
+    work().catch((cause: unknown) => left(callFailed('a part of the host failed', cause)));
+
+// ---------------------------------------------------------------------------
+// instances
+// ---------------------------------------------------------------------------
+
+/** Any mode but never, one that we do not know included. */
+const isOwned = ({ restart_policy: own }: HypemanInstance): boolean => (own?.policy ?? 'never') !== 'never';
+
+const twoOwners = ({ id, restart_policy: own }: HypemanInstance): string =>
+  `instance ${id} has a restart policy of hypeman's own (${own?.policy}): set it to never, or do not supervise it here`;
+
+const isUp = ({ state }: HypemanInstance): boolean => awaited(observedState(state)) !== null;
+
+/** No VMM: nothing runs. What is on standby goes on only when somebody restores it. */
+const isAtRest = (state: string): boolean => state === 'Stopped' || state === 'Standby';
+
+const awaited = (state: InstanceState): 'Running' | 'Stopped' | null => {
+  switch (state) {
+    case 'initializing':
+      return 'Running';
+    case 'running':
+      return 'Stopped';
+    case 'stopped':
+    case 'other':
+      return null;
+  }
+};
+
+const observe = (instance: HypemanInstance): Either<Failed, InstanceObservation> => {
+  const startedAt = moment(instance, 'started_at');
+  if (startedAt._tag === 'Left') return startedAt;
+  const stoppedAt = moment(instance, 'stopped_at');
+  if (stoppedAt._tag === 'Left') return stoppedAt;
+  return right(
+    toObservation({
+      state: isHypemanState(instance.state) ? instance.state : 'Unknown',
+      startedAt: startedAt.right,
+      stoppedAt: stoppedAt.right,
+      exitCode: instance.exit_code ?? null,
+      health: observedHealth(instance.health_status?.status ?? 'disabled'),
+    }),
+  );
+};
+
+/** Rounded up, both: a run must not seem to begin before its attempt, nor to end before it began. */
+const moment = (instance: HypemanInstance, field: 'started_at' | 'stopped_at'): Either<Failed, Timestamp | null> => {
+  const text = instance[field] ?? null;
+  if (text === null) return right(null);
+  const at = checkTime(text, 'up');
+  return at._tag === 'Right' ? at : left(failed(`hypeman says of instance ${instance.id} that ${field} ${at.left}`));
+};

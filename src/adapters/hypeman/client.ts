@@ -1,0 +1,61 @@
+/**
+ * The part of hypeman's client that the adapter uses, by its shape: `@onkernel/hypeman` fits as it is.
+ */
+
+/**
+ * What the adapter needs of a client of hypeman's API; `new Hypeman(...)` of `@onkernel/hypeman` fits.
+ *
+ * @since 0.2.0
+ */
+export interface HypemanClient {
+  readonly instances: HypemanInstances;
+}
+
+/**
+ * Calls of the instances API. Each rejects with an error that has the response's `status`, where there was a response,
+ * and its JSON body as `error`.
+ *
+ * @since 0.2.0
+ */
+export interface HypemanInstances {
+  // Methods and not properties: the client's own are stricter in what they take, which only a method's looser check
+  // lets in.
+  get(id: string): PromiseLike<HypemanInstance>;
+  start(id: string, body: Readonly<Record<string, never>>, options: HypemanCallOptions): PromiseLike<unknown>;
+  stop(id: string, options: HypemanCallOptions): PromiseLike<{ readonly state: string }>;
+  wait(
+    id: string,
+    query: { readonly state: 'Running' | 'Stopped'; readonly timeout: string },
+    options: HypemanCallOptions,
+  ): PromiseLike<{ readonly state: string; readonly timed_out: boolean }>;
+}
+
+/**
+ * How one call is made. The names are the client's.
+ *
+ * @since 0.2.0
+ */
+export interface HypemanCallOptions {
+  readonly maxRetries: 0;
+  /** Milliseconds until the client gives the response up. */
+  readonly timeout?: number;
+  readonly signal?: AbortController['signal'];
+}
+
+/**
+ * What the adapter reads of an instance.
+ *
+ * @since 0.2.0
+ */
+export interface HypemanInstance {
+  readonly id: string;
+  readonly name: string;
+  readonly state: string;
+  /** RFC 3339; null or absent: it never ran. */
+  readonly started_at?: string | null;
+  /** RFC 3339; of the last stop that was asked for, which need not be the end of the last run. */
+  readonly stopped_at?: string | null;
+  readonly exit_code?: number | null;
+  readonly health_status?: { readonly status: string };
+  readonly restart_policy?: { readonly policy?: string };
+}
