@@ -1,0 +1,99 @@
+/** Other processes for tests: a fixture bundled for plain node, spoken to by lines, and killed at the end. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { build } from 'esbuild';
+import { afterAll, afterEach, beforeAll } from 'vitest';
+
+export interface OtherProcess {
+  readonly pid: number;
+  readonly say: (line: string) => void;
+  /** The first line, of those that have come or will come, that begins with the text; each line is given once. */
+  readonly hear: (beginning: string) => Promise<string>;
+  /** For SIGKILL and the like: answers when it has ended. */
+  readonly end: (signal: NodeJS.Signals) => Promise<void>;
+}
+
+/** Looks again until it is so; the test's own time limit is the end of patience. */
+export const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
+  while (!(await holds())) await sleep(10);
+};
+
+/** Directories that are removed after each test. */
+export const directories = (): (() => string) => {
+  const made: Array<string> = [];
+  afterEach(() => {
+    for (const directory of made.splice(0)) rmSync(directory, { recursive: true, force: true });
+  });
+  return () => {
+    const directory = realpathSync(mkdtempSync(join(tmpdir(), 'restart-policy-test-')));
+    made.push(directory);
+    return directory;
+  };
+};
+
+/** Starts processes of a fixture; they are killed after each test. */
+export const processesOf = (fixture: URL): ((...args: ReadonlyArray<string>) => Promise<OtherProcess>) => {
+  const bundled = mkdtempSync(join(tmpdir(), 'restart-policy-fixture-'));
+  const program = join(bundled, 'fixture.mjs');
+  const pids = new Set<number>();
+
+  beforeAll(async () => {
+    await build({
+      entryPoints: [fixture.pathname],
+      outfile: program,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      logLevel: 'error',
+    });
+  });
+  afterEach(() => {
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
+  });
+  afterAll(() => rmSync(bundled, { recursive: true }));
+
+  return async (...args) => {
+    const other = spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const { pid } = other;
+    if (pid === undefined) throw new Error('the fixture could not be spawned');
+    pids.add(pid);
+    const exited = once(other, 'exit').then(() => void pids.delete(pid));
+    other.stdin.on('error', () => {}); // it was killed
+
+    const lines: Array<string> = [];
+    createInterface({ input: other.stdout }).on('line', (line) => lines.push(line));
+    const hear = async (beginning: string): Promise<string> => {
+      await until(() => lines.some((line) => line.startsWith(beginning)));
+      const [heard = ''] = lines.splice(
+        lines.findIndex((line) => line.startsWith(beginning)),
+        1,
+      );
+      return heard;
+    };
+    await hear('ready');
+    return {
+      pid,
+      say: (line) => void other.stdin.write(`${line}\n`),
+      hear,
+      end: async (signal) => {
+        process.kill(pid, signal);
+        await exited;
+      },
+    };
+  };
+};
+
+/** Pids of those who wait for a lock of the file, as the kernel lists them. */
+export const waitingFor = (file: string): ReadonlyArray<number> => {
+  const { ino } = statSync(file);
+  return readFileSync('/proc/locks', 'utf8')
+    .split('\n')
+    .map((line) => line.split(/\s+/))
+    .filter(([, arrow, , , , , where]) => arrow === '->' && where?.endsWith(`:${ino}`))
+    .map((fields) => Number(fields[5]));
+};
