@@ -1,0 +1,24 @@
+/** Tells whoever waits that an instance may have changed. It says nothing of how: they look for themselves. */
+import type { Cancel, InstanceId } from 'restart-policy/controller';
+
+export interface Changes {
+  readonly tell: (id: InstanceId) => void;
+  readonly subscribe: (id: InstanceId, listener: () => void) => Cancel;
+}
+
+export const createChanges = (): Changes => {
+  const listeners = new Map<InstanceId, Set<() => void>>();
+  return {
+    tell: (id) => {
+      for (const listener of [...(listeners.get(id) ?? [])]) listener();
+    },
+    subscribe: (id, listener) => {
+      const those = listeners.get(id) ?? new Set();
+      listeners.set(id, those.add(listener));
+      return () => {
+        those.delete(listener);
+        if (those.size === 0 && listeners.get(id) === those) listeners.delete(id);
+      };
+    },
+  };
+};

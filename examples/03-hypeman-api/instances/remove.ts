@@ -1,0 +1,26 @@
+/** Delete: the instance is stopped, and nothing of it stays. */
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { type Refusal, refusalOf } from '../answers.js';
+import type { Parts } from '../parts.js';
+import type { Definition } from './definition.js';
+
+export const remove = async (parts: Parts, { id }: Definition): Promise<Either<Refusal, void>> => {
+  const { controller, definitions, snapshots, hypervisor, checks, timeline, changes } = parts;
+  for (;;) {
+    const deleted = await controller.requestDelete(id)();
+    if (deleted._tag === 'Left') return left(refusalOf(deleted.left));
+    // Without a command, nothing can start it from here on.
+    definitions.remove(id);
+    const remains = await controller.status(id)();
+    if (remains._tag === 'Left') return left(refusalOf(remains.left));
+    if (remains.right === null) break;
+    // A start slipped in between the two: once more.
+  }
+  // What the hypervisor still knows of an id that never comes back does no harm, should this fail.
+  await hypervisor.forget(id)();
+  snapshots.removeOf(id);
+  checks.look(id);
+  timeline.forget(id);
+  changes.tell(id);
+  return right(undefined);
+};

@@ -1,0 +1,48 @@
+/**
+ * hypeman's instances API over child processes, with a page to look at.
+ *
+ *   node --import ./scripts/typescript.mjs examples/03-hypeman-api/main.ts [--demo]
+ *
+ * It prints its address. `--demo` creates a few instances to look at. From the environment: PORT (8080; 0: any that is
+ * free), HOST (127.0.0.1) and DATA_DIR (a temporary directory, removed at the end).
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { assemble } from './assemble.js';
+import { createDemo } from './demo.js';
+
+const main = async (): Promise<number> => {
+  // From here on, and as often as it comes: Ctrl-C reaches the program from the terminal, and once more from npm.
+  const interrupted = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
+  });
+  const { PORT = '8080', HOST: host = '127.0.0.1', DATA_DIR } = process.env;
+  const port = Number(PORT);
+  if (PORT.trim() === '' || !Number.isInteger(port) || port < 0 || port > 65_535) {
+    console.error(`PORT must be a whole number from 0 to 65535, not "${PORT}"`);
+    return 2;
+  }
+
+  const directory = DATA_DIR ?? mkdtempSync(join(tmpdir(), 'restart-policy-'));
+  const assembled = await assemble(directory, host);
+  if (assembled._tag === 'Left') {
+    console.error(assembled.left);
+    return 1;
+  }
+  const { server, close } = assembled.right;
+  try {
+    console.log(`listening on ${await server.listen({ host, port })}`);
+    if (process.argv.includes('--demo')) await createDemo(server);
+    await interrupted;
+    return 0;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return 1;
+  } finally {
+    await close();
+    if (DATA_DIR === undefined) rmSync(directory, { recursive: true });
+  }
+};
+
+process.exitCode = await main();

@@ -1,0 +1,26 @@
+/** What the requests work with. */
+
+import type { ProcessHypervisor } from 'restart-policy/adapters/process';
+import type { Clock, Controller } from 'restart-policy/controller';
+import type { Changes } from './changes.js';
+import type { HealthChecks } from './health/checks.js';
+import type { Definitions } from './instances/definitions.js';
+import type { Snapshots } from './instances/snapshots.js';
+import type { Metrics } from './metrics.js';
+import type { Timeline } from './timeline.js';
+import type { Turns } from './turns.js';
+
+export interface Parts {
+  readonly clock: Clock;
+  readonly definitions: Definitions;
+  readonly snapshots: Snapshots;
+  readonly controller: Controller;
+  readonly hypervisor: ProcessHypervisor;
+  readonly checks: HealthChecks;
+  readonly metrics: Metrics;
+  readonly timeline: Timeline;
+  readonly changes: Changes;
+  readonly turns: Turns;
+  /** Aborts when the server begins to close: long waits end then. */
+  readonly closing: AbortSignal;
+}

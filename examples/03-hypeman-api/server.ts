@@ -1,0 +1,71 @@
+/** The HTTP server: what holds for every route. */
+import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from 'fastify';
+import { notFound, refuse, sendRefusal } from './answers.js';
+import { isLoopback, objectionTo } from './guard.js';
+import type { Page } from './page.js';
+import type { Parts } from './parts.js';
+import { addInstanceRoutes } from './routes/instances.js';
+import { addObservationRoutes } from './routes/observation.js';
+import { addSnapshotRoutes } from './routes/snapshots.js';
+
+export interface ServerOptions {
+  readonly host: string;
+  readonly logger: FastifyBaseLogger;
+  readonly page: Page;
+}
+
+/** More than any command line and environment that a process could be given comfortably. */
+const largestBody = 256 * 1024;
+
+export const createServer = (parts: Parts, { host, logger, page }: ServerOptions): FastifyInstance => {
+  const server = Fastify({
+    loggerInstance: logger,
+    bodyLimit: largestBody,
+    // What a client sends is judged as it is: no text becomes a number, and nothing is dropped in silence.
+    ajv: { customOptions: { allErrors: true, coerceTypes: false, removeAdditional: false, useDefaults: false } },
+  });
+
+  server.addHook('onRequest', async (request, reply) => {
+    const objection = objectionTo(request, isLoopback(host));
+    if (objection !== null) return sendRefusal(reply, refuse(403, 'forbidden', objection));
+  });
+  server.setNotFoundHandler((_request, reply) => sendRefusal(reply, notFound));
+  server.setErrorHandler((error: FastifyError, request, reply) => {
+    if (error.validation !== undefined) {
+      const problems = error.validation.map(problemOf);
+      const code = problems.every((problem) => problem.startsWith('health_check'))
+        ? 'invalid_health_check'
+        : 'invalid_request';
+      return sendRefusal(reply, refuse(400, code, problems.join('; ')));
+    }
+    const { statusCode = 500, message } = error;
+    if (statusCode < 500) return sendRefusal(reply, refuse(statusCode, 'invalid_request', message));
+    // Whatever it is, it is ours, and not the client's to know.
+    request.log.error(error);
+    return sendRefusal(reply, refuse(500, 'internal_error', 'internal error'));
+  });
+
+  addInstanceRoutes(server, parts);
+  addSnapshotRoutes(server, parts);
+  addObservationRoutes(server, parts, page);
+  return server;
+};
+
+type SchemaError = NonNullable<FastifyError['validation']>[number];
+
+/** One sentence that begins with the field: "health_check.http.port must be <= 65535". */
+const problemOf = ({ instancePath, keyword, params, message }: SchemaError): string => {
+  const path = instancePath.split('/').slice(1);
+  switch (keyword) {
+    case 'additionalProperties':
+      return `${[...path, params['additionalProperty']].join('.')} is not supported by this server`;
+    case 'required':
+      return `${[...path, params['missingProperty']].join('.')} is required`;
+    case 'enum': {
+      const allowed: unknown = params['allowedValues'];
+      return `${path.join('.')} must be one of ${Array.isArray(allowed) ? allowed.join(', ') : String(allowed)}`;
+    }
+    default:
+      return `${path.length === 0 ? 'the request body' : path.join('.')} ${message}`;
+  }
+};
