@@ -1,0 +1,29 @@
+import { describe } from 'vitest';
+import { createHypemanHypervisor } from '../../src/adapters/hypeman.js';
+import { type HypervisorUnderTest, hypervisorContract } from '../../src/testing/index.js';
+import { testContract } from '../contracts/support.js';
+import { openFakeHypeman } from './server.js';
+
+const make = async (): Promise<HypervisorUnderTest> => {
+  // The suite wants an end after the beginning, which hypeman itself does not say of a run that ended by itself.
+  const hypeman = await openFakeHypeman({ datesEnds: true });
+  const { client } = hypeman;
+  hypeman.create('web-1');
+  hypeman.create('web-2');
+  hypeman.refuseStarts('web-2');
+  return {
+    hypervisor: createHypemanHypervisor({ client }),
+    id: 'web-1',
+    exit: async (exitCode) => hypeman.exit('web-1', exitCode),
+    countRuns: async () => hypeman.runs('web-1'),
+    refusingStart: 'web-2',
+    refuseNextStop: async () =>
+      hypeman.answerNext('stop', { status: 409, body: { code: 'invalid_state', message: 'cannot stop' } }),
+    reopen: async () => createHypemanHypervisor({ client }),
+    close: hypeman.close,
+  };
+};
+
+describe('the hypeman hypervisor keeps the contract as class none, through the real client', () => {
+  testContract(hypervisorContract(make), ['section:', 'fenced:']);
+});

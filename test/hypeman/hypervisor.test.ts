@@ -1,0 +1,379 @@
+import { left as leftOf, right as rightOf } from 'fp-ts/lib/Either.js';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createHypemanHypervisor } from '../../src/adapters/hypeman.js';
+import { createMemoryStore } from '../../src/adapters/memory.js';
+import { systemClock } from '../../src/adapters/system-clock.js';
+import { createController, type Hypervisor, type Permit, superseded } from '../../src/controller.js';
+import { restartPolicy } from '../../src/index.js';
+import { left, right } from '../support/either.js';
+import { type FakeHypeman, openFakeHypeman } from './server.js';
+
+const permit: Permit = { revision: 1, check: async () => rightOf(undefined) };
+const started = '2026-01-31T09:30:00.0004Z';
+const stopped = '2026-01-31T09:31:00Z';
+
+let hypeman: FakeHypeman;
+let hypervisor: Hypervisor;
+
+beforeEach(async () => {
+  hypeman = await openFakeHypeman();
+  hypervisor = createHypemanHypervisor({ client: hypeman.client });
+  hypeman.create('web-1');
+});
+
+afterEach(() => hypeman.close());
+
+const inspect = () => hypervisor.inspect('web-1')();
+const start = () => hypervisor.start('web-1', permit)();
+const stop = () => hypervisor.stop('web-1', permit)();
+
+describe('a look', () => {
+  test('tells of a run that ended what hypeman tells, times rounded up to the millisecond', async () => {
+    hypeman.set('web-1', { started_at: started, stopped_at: stopped, exit_code: 3 });
+    expect(right(await inspect())).toEqual({
+      state: 'stopped',
+      startedAt: Date.parse('2026-01-31T09:30:00.001Z'),
+      stoppedAt: Date.parse(stopped),
+      exitCode: 3,
+      health: 'unknown',
+    });
+  });
+
+  test('does not take the end of an earlier run for that of one that ended by itself', async () => {
+    expect(right(await start())).toBeUndefined();
+    hypeman.set('web-1', { state: 'Running', stopped_at: stopped });
+    hypeman.exit('web-1', 1);
+    expect(right(await inspect())).toMatchObject({ state: 'stopped', stoppedAt: null, exitCode: 1 });
+  });
+
+  test.each([
+    ['healthy', 'healthy'],
+    ['unhealthy', 'unhealthy'],
+    ['starting', 'unknown'],
+    ['disabled', 'unknown'],
+  ] as const)('hears of health: %s is %s', async (status, health) => {
+    const counts = { consecutive_failures: 0, consecutive_successes: 0 };
+    hypeman.set('web-1', { state: 'Running', started_at: started, health_status: { status, ...counts } });
+    expect(right(await inspect())).toMatchObject({ state: 'running', health });
+  });
+
+  test('finds an instance by its name, and none by the beginning of its id', async () => {
+    hypeman.set('web-1', { state: 'Running', started_at: started });
+    expect(right(await hypervisor.inspect('name-of-web-1')())).toMatchObject({ state: 'running' });
+    expect(right(await hypervisor.inspect('web')())).toMatchObject({ state: 'stopped', startedAt: null });
+    expect(left(await hypervisor.start('web', permit)())).toMatchObject({ _tag: 'Refused' });
+    expect(right(await hypervisor.stop('web', permit)())).toBeUndefined();
+    expect(hypeman.calls).not.toContain('stop web');
+    expect(hypeman.calls.filter((call) => !call.startsWith('get'))).toEqual([]);
+  });
+
+  test.each([
+    ['a 404 that is not hypeman’s own', { status: 404, body: '<h1>Not Found</h1>' }],
+    ['a 404 with another code', { status: 404, body: { code: 'route_not_found', message: 'no such route' } }],
+    ['a name that fits several instances', { status: 409, body: { code: 'ambiguous', message: 'several match' } }],
+    ['an answer that denies access', { status: 401, body: { code: 'unauthorized', message: 'who are you?' } }],
+    ['a time that is none', { status: 200, body: { id: 'web-1', name: 'web-1', state: 'Stopped', started_at: 'now' } }],
+  ])('fails at %s, and takes it for no instance that never ran', async (_, answer) => {
+    // Left to itself the client asks again where it is told 409: a look may be repeated.
+    const onceOnly = createHypemanHypervisor({ client: hypeman.client.withOptions({ maxRetries: 0 }) });
+    hypeman.answerNext('get', answer);
+    expect(left(await onceOnly.inspect('web-1')())).toMatchObject({ _tag: 'Failed' });
+  });
+
+  test('fails where hypeman cannot be reached, and so do start and stop', async () => {
+    await hypeman.close();
+    const unreachable = createHypemanHypervisor({ client: hypeman.client.withOptions({ maxRetries: 0 }) });
+    expect(left(await unreachable.inspect('web-1')())).toMatchObject({ _tag: 'Failed' });
+    expect(left(await unreachable.start('web-1', permit)())).toMatchObject({ _tag: 'Failed' });
+    expect(left(await unreachable.stop('web-1', permit)())).toMatchObject({ _tag: 'Failed' });
+  });
+
+  test('fails at an id that no address can hold, without a throw', async () => {
+    expect(left(await hypervisor.inspect('..')())).toMatchObject({ _tag: 'Failed' });
+  });
+});
+
+describe('an instance with a restart policy of hypeman’s own', () => {
+  test.each(['always', 'on_failure', 'sometimes'])('%s: is neither looked at nor started', async (policy) => {
+    hypeman.set('web-1', { restart_policy: { policy: policy as 'always' } });
+    expect(left(await inspect())).toMatchObject({ _tag: 'Failed', message: expect.stringContaining(policy) });
+    expect(left(await start())).toMatchObject({ _tag: 'Refused', message: expect.stringContaining(policy) });
+    expect(hypeman.runs('web-1')).toBe(0);
+  });
+
+  test('can be stopped all the same', async () => {
+    right(await start());
+    hypeman.set('web-1', { restart_policy: { policy: 'always' } });
+    expect(right(await stop())).toBeUndefined();
+    expect(hypeman.runs('web-1')).toBe(0);
+  });
+
+  test.each([
+    ['never', { policy: 'never' as const }],
+    ['an empty policy', {}],
+  ])('%s is no policy', async (_, own) => {
+    hypeman.set('web-1', { restart_policy: own });
+    expect(right(await start())).toBeUndefined();
+    expect(right(await inspect())).toMatchObject({ startedAt: expect.any(Number) });
+  });
+});
+
+/** What comes of hypeman's answer to a call, whatever the call; 404 and 409 have cases of their own for a stop. */
+const outcomes = [
+  { status: 400, tag: 'Refused' },
+  { status: 401, tag: 'Refused' },
+  { status: 403, tag: 'Refused' },
+  { status: 408, tag: 'Failed' },
+  { status: 422, tag: 'Refused' },
+  { status: 429, tag: 'Refused' },
+  { status: 500, tag: 'Failed' },
+  { status: 502, tag: 'Failed' },
+  { status: 503, tag: 'Failed' },
+  { status: 504, tag: 'Failed' },
+];
+
+describe('a start', () => {
+  test.each([...outcomes, { status: 404, tag: 'Refused' }])('answered $status is $tag, and made once', async (of) => {
+    hypeman.answerNext('start', { status: of.status, body: { code: 'a_code', message: 'in its words' } });
+    const answer = left(await start());
+    expect(answer).toMatchObject({ _tag: of.tag, message: expect.stringContaining('in its words') });
+    expect(hypeman.calls).toEqual(['get web-1', 'start web-1']);
+  });
+
+  test('whose connection breaks has failed, for it may have happened', async () => {
+    hypeman.answerNext('start', 'hangUp', 'anyway');
+    expect(left(await start())).toMatchObject({ _tag: 'Failed' });
+    expect(hypeman.runs('web-1')).toBe(1);
+    expect(hypeman.calls).toEqual(['get web-1', 'start web-1']);
+  });
+
+  test('that is not answered in time has failed', async () => {
+    hypeman.answerNext('start', 'silence');
+    const impatient = createHypemanHypervisor({ client: hypeman.client.withOptions({ timeout: 100 }) });
+    expect(left(await impatient.start('web-1', permit)())).toMatchObject({ _tag: 'Failed' });
+  });
+
+  test('that somebody else’s start came before is answered started', async () => {
+    const busy = { status: 409, body: { code: 'invalid_state', message: 'cannot start from state Running' } };
+    hypeman.answerNext('start', busy, 'anyway');
+    expect(right(await start())).toBeUndefined();
+    expect(hypeman.runs('web-1')).toBe(1);
+  });
+
+  test.each(['Paused', 'Shutdown', 'Standby', 'Unknown'] as const)('from %s is refused', async (state) => {
+    hypeman.set('web-1', { state });
+    expect(left(await start())).toMatchObject({ _tag: 'Refused', message: expect.stringContaining(state) });
+  });
+
+  test.each(['Created', 'Initializing', 'Running'] as const)('of what is %s is done without a call', async (state) => {
+    hypeman.set('web-1', { state });
+    expect(right(await start())).toBeUndefined();
+    expect(hypeman.calls).toEqual(['get web-1']);
+  });
+
+  test('is checked after the look, directly before the call', async () => {
+    const seen: Array<string> = [];
+    const check = async () => {
+      seen.push(...hypeman.calls);
+      return leftOf(superseded);
+    };
+    expect(left(await hypervisor.start('web-1', { revision: 1, check })())).toEqual(superseded);
+    expect(seen).toEqual(['get web-1']);
+    expect(hypeman.calls).toEqual(['get web-1']);
+  });
+
+  test('whose check throws has failed, and has not been made', async () => {
+    const check = () => Promise.reject(new Error('no store'));
+    expect(left(await hypervisor.start('web-1', { revision: 1, check })())).toMatchObject({ _tag: 'Failed' });
+    expect(hypeman.runs('web-1')).toBe(0);
+  });
+});
+
+describe('a stop', () => {
+  beforeEach(async () => {
+    right(await start());
+  });
+
+  test.each(outcomes)('answered $status is $tag, and made once', async ({ status, tag }) => {
+    hypeman.answerNext('stop', { status, body: { code: 'a_code', message: 'in its words' } });
+    expect(left(await stop())).toMatchObject({ _tag: tag, message: expect.stringContaining('in its words') });
+    expect(hypeman.calls.filter((call) => call === 'stop web-1')).toHaveLength(1);
+    expect(hypeman.runs('web-1')).toBe(1);
+  });
+
+  test('whose connection breaks has failed, for it may have happened', async () => {
+    hypeman.answerNext('stop', 'hangUp');
+    expect(left(await stop())).toMatchObject({ _tag: 'Failed' });
+  });
+
+  test('of what was deleted meanwhile is done', async () => {
+    hypeman.answerNext('stop', { status: 404, body: { code: 'not_found', message: 'instance not found' } });
+    expect(right(await stop())).toBeUndefined();
+  });
+
+  test('refused because the run has just ended is done', async () => {
+    const down = { status: 409, body: { code: 'invalid_state', message: 'cannot stop from state Stopped' } };
+    hypeman.answerNext('stop', down, 'anyway');
+    expect(right(await stop())).toBeUndefined();
+  });
+
+  test('of what is on standby is done: nothing runs', async () => {
+    hypeman.set('web-1', { state: 'Standby' });
+    expect(right(await stop())).toBeUndefined();
+  });
+
+  test.each(['Created', 'Paused', 'Unknown'] as const)('of what stays %s is refused', async (state) => {
+    hypeman.set('web-1', { state });
+    expect(left(await stop())).toMatchObject({ _tag: 'Refused', message: expect.stringContaining(state) });
+  });
+
+  test('of what is shutting down answers when that is done', async () => {
+    hypeman.set('web-1', { state: 'Shutdown' });
+    const stopping = stop();
+    await vi.waitFor(() => expect(hypeman.waiting()).toBe(1));
+    hypeman.set('web-1', { state: 'Stopped' });
+    expect(right(await stopping)).toBeUndefined();
+  });
+
+  test('that is answered before the run is gone waits for that', async () => {
+    hypeman.answerNext('stop', { status: 200, body: { id: 'web-1', name: 'web-1', state: 'Shutdown' } });
+    const stopping = stop();
+    await vi.waitFor(() => expect(hypeman.waiting()).toBe(1));
+    hypeman.exit('web-1', 0);
+    expect(right(await stopping)).toBeUndefined();
+  });
+
+  test.each([
+    ['does not end in time', { status: 200, body: { state: 'Shutdown', timed_out: true } }],
+    ['cannot be waited for', { status: 500, body: { code: 'internal_error', message: 'failed' } }],
+  ])('whose run %s has failed', async (_, answer) => {
+    hypeman.answerNext('stop', { status: 200, body: { state: 'Shutdown' } });
+    hypeman.answerNext('wait', answer);
+    expect(left(await stop())).toMatchObject({ _tag: 'Failed' });
+  });
+
+  test('ends the start that hypeman is still busy with', async () => {
+    right(await stop());
+    const starting = start();
+    await vi.waitFor(() => expect(hypeman.calls.at(-1)).toBe('start web-1'));
+    right(await stop());
+    await starting;
+    expect(hypeman.runs('web-1')).toBe(0);
+  });
+});
+
+describe('a listener', () => {
+  const waits = (): number => hypeman.calls.filter((call) => call.startsWith('wait')).length;
+
+  test('hears that an instance has started, and that its run ended, when somebody looks in between', async () => {
+    hypeman.set('web-1', { state: 'Initializing', started_at: started });
+    const heard: Array<string> = [];
+    const cancel = hypervisor.subscribe((id) => heard.push(id));
+    right(await inspect());
+    await vi.waitFor(() => expect(hypeman.waiting()).toBe(1));
+    hypeman.set('web-1', { state: 'Running' });
+    await vi.waitFor(() => expect(heard).toEqual(['web-1']));
+    right(await inspect());
+    await vi.waitFor(() => expect(hypeman.waiting()).toBe(1));
+    hypeman.set('web-1', { state: 'Stopped' });
+    await vi.waitFor(() => expect(heard).toEqual(['web-1', 'web-1']));
+    cancel();
+  });
+
+  test('hears of the instance by the name it was asked for', async () => {
+    hypeman.set('web-1', { state: 'Running', started_at: started });
+    const heard: Array<string> = [];
+    const cancel = hypervisor.subscribe((id) => heard.push(id));
+    right(await hypervisor.inspect('name-of-web-1')());
+    await vi.waitFor(() => expect(hypeman.waiting()).toBe(1));
+    hypeman.set('web-1', { state: 'Standby' });
+    await vi.waitFor(() => expect(heard).toEqual(['name-of-web-1']));
+    cancel();
+  });
+
+  test('hears of a run that was seen before it came', async () => {
+    hypeman.set('web-1', { state: 'Running', started_at: started });
+    right(await inspect());
+    expect(waits()).toBe(0);
+    const heard: Array<string> = [];
+    const cancel = hypervisor.subscribe((id) => heard.push(id));
+    await vi.waitFor(() => expect(hypeman.waiting()).toBe(1));
+    hypeman.remove('web-1');
+    await vi.waitFor(() => expect(heard).toEqual(['web-1']));
+    cancel();
+  });
+
+  test('leaves no call open when it goes, unless another one stays', async () => {
+    hypeman.set('web-1', { state: 'Running', started_at: started });
+    const cancels = [hypervisor.subscribe(() => undefined), hypervisor.subscribe(() => undefined)];
+    right(await inspect());
+    right(await inspect());
+    await vi.waitFor(() => expect(hypeman.waiting()).toBe(1));
+    cancels[0]?.();
+    right(await inspect());
+    expect([hypeman.waiting(), waits()]).toEqual([1, 1]);
+    cancels[1]?.();
+    await vi.waitFor(() => expect(hypeman.waiting()).toBe(0));
+  });
+
+  test('is not told that the time was over; the same is asked again', async () => {
+    hypeman.set('web-1', { state: 'Running', started_at: started });
+    hypeman.answerNext('wait', { status: 200, body: { state: 'Running', timed_out: true } });
+    const heard: Array<string> = [];
+    const cancel = hypervisor.subscribe((id) => heard.push(id));
+    right(await inspect());
+    await vi.waitFor(() => expect(hypeman.waiting()).toBe(1));
+    expect([heard, waits()]).toEqual([[], 2]);
+    cancel();
+  });
+
+  test('is not told of a call that breaks; the next look begins a new one', async () => {
+    hypeman.set('web-1', { state: 'Running', started_at: started });
+    hypeman.answerNext('wait', 'hangUp');
+    const heard: Array<string> = [];
+    const cancel = hypervisor.subscribe((id) => heard.push(id));
+    right(await inspect());
+    await vi.waitFor(async () => {
+      right(await inspect());
+      expect(hypeman.waiting()).toBe(1);
+    });
+    expect([heard, waits()]).toEqual([[], 2]);
+    cancel();
+  });
+
+  test('that throws does not keep the others from hearing', async () => {
+    hypeman.set('web-1', { state: 'Running', started_at: started });
+    const heard: Array<string> = [];
+    const cancels = [
+      hypervisor.subscribe(() => {
+        throw new Error('deaf');
+      }),
+      hypervisor.subscribe((id) => heard.push(id)),
+    ];
+    right(await inspect());
+    await vi.waitFor(() => expect(hypeman.waiting()).toBe(1));
+    hypeman.set('web-1', { state: 'Stopped' });
+    await vi.waitFor(() => expect(heard).toEqual(['web-1']));
+    for (const cancel of cancels) cancel();
+  });
+});
+
+test('a controller restarts what crashes there, told by hypeman and not by a resync', async () => {
+  const store = createMemoryStore();
+  const policy = right(restartPolicy({ mode: 'on_failure', backoff: '1ms' }));
+  const controller = createController({ store, hypervisor, clock: systemClock, resyncEvery: 3_600_000 });
+  right(await controller.updatePolicy('web-1', policy)());
+  right(await controller.manualStart('web-1')());
+  for (const attempts of [1, 2]) {
+    await vi.waitFor(() => expect(hypeman.waiting()).toBe(1));
+    hypeman.exit('web-1', 1);
+    await vi.waitFor(() => expect(hypeman.runs('web-1')).toBe(1));
+    await vi.waitFor(async () =>
+      expect(right(await store.load('web-1')())).toMatchObject({ value: { status: { attempts } } }),
+    );
+  }
+  right(await controller.manualStop('web-1')());
+  expect(hypeman.runs('web-1')).toBe(0);
+  await controller.close();
+  await vi.waitFor(() => expect(hypeman.waiting()).toBe(0));
+});
