@@ -13,6 +13,7 @@ export const entries = {
   hypeman: 'src/hypeman.ts',
   'adapters/hypeman': 'src/adapters/hypeman.ts',
   'adapters/memory': 'src/adapters/memory.ts',
+  'adapters/postgres': 'src/adapters/postgres.ts',
   'adapters/process': 'src/adapters/process.ts',
   'adapters/sqlite': 'src/adapters/sqlite.ts',
   'adapters/system-clock': 'src/adapters/system-clock.ts',

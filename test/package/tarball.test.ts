@@ -136,6 +136,7 @@ const typed = `
 import { decide, type Decision, initialStatus, observed, restartPolicy, type RestartPolicy } from 'restart-policy';
 import { createHypemanHypervisor } from 'restart-policy/adapters/hypeman';
 import { createMemoryStore } from 'restart-policy/adapters/memory';
+import { createPostgresStore, type PostgresPool } from 'restart-policy/adapters/postgres';
 import { openProcessHypervisor } from 'restart-policy/adapters/process';
 import { openSqliteStore } from 'restart-policy/adapters/sqlite';
 import { systemClock } from 'restart-policy/adapters/system-clock';
@@ -159,7 +160,9 @@ const hypervisor: Hypervisor = createScriptedHypervisor({ clock: createVirtualCl
 const controller: Controller = createController({ store, hypervisor, clock: systemClock });
 const state: HypemanState = 'Running';
 void [state, responseFields(neverPolicy, initialStatus), createHypemanHypervisor];
-void [controller, openProcessHypervisor, openSqliteStore, arbRestartPolicy];
+declare const pool: PostgresPool;
+const shared: Store = createPostgresStore(pool);
+void [controller, shared, openProcessHypervisor, openSqliteStore, arbRestartPolicy];
 
 // None of the above is \`any\`:
 // @ts-expect-error there is no such mode

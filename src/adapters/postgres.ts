@@ -1,0 +1,170 @@
+/**
+ * A durable store in PostgreSQL that controllers on several hosts share, and leases that say which of them acts on an
+ * instance.
+ *
+ * No driver is imported: a `pg.Pool` fits {@link PostgresPool} as it is, and {@link pglitePool} makes one of PGlite,
+ * which is PostgreSQL within the process, for tests and laptops. What the pool should be given:
+ *
+ * - `keepAlive`, `connectionTimeoutMillis` and `query_timeout`: without them a network that goes silent is waited for
+ *   until the system gives the connection up, which takes many minutes. A call that ran into the time-out answers
+ *   `StoreFailed`.
+ * - connections to the primary, and sessions of their own: a replica lags behind, and a proxy that hands a connection
+ *   to another client after each transaction forgets who listens.
+ * - at least two more connections than the host needs for itself: the store's and the leases' subscriptions each keep
+ *   one.
+ *
+ * The host ends the pool, after it has closed the controller.
+ *
+ * @packageDocumentation
+ */
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Millis } from '../duration.js';
+import type { Clock } from './clock.js';
+import type { Leases } from './leases.js';
+import { leaseTableOn } from './postgres/lease-table.js';
+import { createLeases } from './postgres/leasing.js';
+import { type PgliteDatabase, poolOn } from './postgres/pglite.js';
+import { ask, outliveLostConnections, type PostgresPool } from './postgres/pool.js';
+import { schema } from './postgres/schema.js';
+import { type PostgresStore, storeOn } from './postgres/store.js';
+import { type InstanceId, type StoreFailed, storeFailed } from './store.js';
+import { systemClock } from './system-clock.js';
+
+export type { Lease, Leases } from './leases.js';
+export type { PgliteDatabase } from './postgres/pglite.js';
+export type { PostgresClient, PostgresNotification, PostgresPool, PostgresRows } from './postgres/pool.js';
+export type { PostgresStore } from './postgres/store.js';
+
+// ---------------------------------------------------------------------------
+// model
+// ---------------------------------------------------------------------------
+
+/** @since 0.2.0 */
+export interface PostgresStoreOptions {
+  /** What times the next try after a lost connection. Default `systemClock`. */
+  readonly clock?: Clock | undefined;
+}
+
+/**
+ * What can be chosen about the leases of a controller.
+ *
+ * @since 0.2.0
+ */
+export interface PostgresLeasesOptions {
+  /**
+   * How long what this controller holds stays with it after its last sign of life: milliseconds from 100 to 2^31-1,
+   * default 15,000. A crash is answered about this late when the controller died with it; a renewal is sent every third
+   * of it.
+   */
+  readonly ttl?: Millis | undefined;
+  /**
+   * Whether this controller may act on an instance; asked at each look. Where instances are pinned to hosts, each host
+   * accepts its own. Default: all.
+   */
+  readonly accepts?: ((id: InstanceId) => boolean) | undefined;
+  /** For people who read the table of owners, such as a host's name. It need not be unique. Default empty. */
+  readonly name?: string | undefined;
+  /** What times renewals; whether a lease is good is a matter of the database's clock. Default `systemClock`. */
+  readonly clock?: Clock | undefined;
+}
+
+// ---------------------------------------------------------------------------
+// constructors
+// ---------------------------------------------------------------------------
+
+/**
+ * The SQL that `migrate` runs, for those who apply it by other means: one statement that may be run again, and by
+ * several at once. The package holds it as docs/postgres.sql too, which is for `psql -f`.
+ *
+ * @since 0.2.0
+ */
+export const postgresSchema: string = schema;
+
+/**
+ * Makes the tables where they are missing, and changes nothing where they are there; several hosts may call it at once.
+ * They go into the first schema of the connection's search_path. It needs the right to create tables and functions
+ * there; what comes after needs to read and write the tables only.
+ *
+ * Left: the database did not answer, or not well; or the tables were made by a newer version of this library. Nothing
+ * was done, unless the connection was lost on the way: then call it again.
+ *
+ * @since 0.2.0
+ */
+export const migrate =
+  (pool: PostgresPool): TaskEither<StoreFailed, void> =>
+  async () => {
+    const done = await ask(pool, schema);
+    return isLeft(done) ? done : right(undefined);
+  };
+
+/**
+ * The store in a database that `migrate` has been run on.
+ *
+ * What is stored is the wire form (`restart-policy/codec`) as JSON, one row per instance. A row that does not decode is
+ * answered as InvalidRecord and left as it is. A write is answered when it is on the server's disk, also where
+ * `synchronous_commit` is off by default. Ids are text of at most 2,600 bytes in UTF-8, without NUL.
+ *
+ * No call is repeated. When the connection is lost in the middle of a save, the answer is StoreFailed, the save was
+ * done or not, and the next load tells.
+ *
+ * @example
+ * import { PGlite } from '@electric-sql/pglite'
+ * import { createPostgresStore, migrate, pglitePool } from 'restart-policy/adapters/postgres'
+ *
+ * const database = new PGlite()
+ * const pool = pglitePool(database)
+ * assert.deepStrictEqual(await migrate(pool)(), { _tag: 'Right', right: undefined })
+ * const store = createPostgresStore(pool)
+ * assert.deepStrictEqual(await store.list(), { _tag: 'Right', right: [] })
+ * await database.close()
+ *
+ * @since 0.2.0
+ */
+export const createPostgresStore = (pool: PostgresPool, options: PostgresStoreOptions = {}): PostgresStore => {
+  outliveLostConnections(pool);
+  return storeOn(pool, options.clock ?? systemClock);
+};
+
+/**
+ * The leases of one controller, on instances of the store in the same database. Made for one controller, which closes
+ * them. Left: `ttl` is no such span.
+ *
+ * Time is the database's: an owner that has not renewed for `ttl` by its clock has lapsed, and cannot renew any more.
+ * When an owner closes, the others hear of it and take over at once; when it dies, at the moment at which it lapses.
+ *
+ * @example
+ * import { PGlite } from '@electric-sql/pglite'
+ * import { createPostgresLeases, migrate, pglitePool } from 'restart-policy/adapters/postgres'
+ *
+ * const database = new PGlite()
+ * const pool = pglitePool(database)
+ * await migrate(pool)()
+ * const leases = createPostgresLeases(pool, { name: 'host-1', accepts: (id) => id.startsWith('host-1/') })
+ * assert.strictEqual(leases._tag, 'Right')
+ * // createController({ store, hypervisor, clock, leases: leases.right })
+ * if (leases._tag === 'Right') await leases.right.close()
+ * await database.close()
+ *
+ * @since 0.2.0
+ */
+export const createPostgresLeases = (
+  pool: PostgresPool,
+  options: PostgresLeasesOptions = {},
+): Either<StoreFailed, Leases> => {
+  const { ttl = 15_000, accepts = () => true, name = '', clock = systemClock } = options;
+  if (!(ttl >= 100 && ttl <= longestTtl)) {
+    return left(storeFailed(`ttl must be from 100 to ${longestTtl} milliseconds, not ${ttl}`));
+  }
+  outliveLostConnections(pool);
+  return right(createLeases(leaseTableOn(pool, clock, name), clock, { ttl, accepts }));
+};
+
+const longestTtl: Millis = 2_147_483_647;
+
+/**
+ * A PGlite database in the shape of a pool. It has one connection, which it uses for one statement at a time.
+ *
+ * @since 0.2.0
+ */
+export const pglitePool = (database: PgliteDatabase): PostgresPool => poolOn(database);

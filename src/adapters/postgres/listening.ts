@@ -1,0 +1,66 @@
+/**
+ * LISTEN on a connection of its own that is made again whenever it is lost.
+ */
+import type { Cancel, Clock } from '../clock.js';
+import { asRow, type PostgresClient, type PostgresPool } from './pool.js';
+
+/** Milliseconds from a lost connection, or a connection that could not be had, to the next try. */
+const reconnectAfter = 1_000;
+
+/**
+ * Hears what is told on the channel of a table: its payload; or null, which is said each time the connection stands,
+ * for nobody knows what was told before.
+ */
+export const listen = (
+  pool: PostgresPool,
+  clock: Clock,
+  table: string,
+  hear: (payload: string | null) => void,
+): Cancel => {
+  let cancelled = false;
+  let current: PostgresClient | null = null;
+  let cancelTry: Cancel | null = null;
+
+  const drop = (client: PostgresClient): void => {
+    if (current !== client) return;
+    current = null;
+    try {
+      client.release(true);
+    } catch {
+      // A driver may have given it up by itself.
+    }
+    if (!cancelled) cancelTry = clock.wakeAt(clock.now() + reconnectAfter, () => void connect());
+  };
+
+  const connect = async (): Promise<void> => {
+    let client: PostgresClient;
+    try {
+      client = await pool.connect();
+    } catch {
+      if (!cancelled) cancelTry = clock.wakeAt(clock.now() + reconnectAfter, () => void connect());
+      return;
+    }
+    current = client;
+    client.on('error', () => drop(client));
+    client.on('end', () => drop(client));
+    if (cancelled) return drop(client);
+    try {
+      const { rows } = await client.query(`SELECT '${table}_' || '${table}'::regclass::oid AS channel`);
+      const { channel } = asRow(rows[0]);
+      client.on('notification', (message) => {
+        if (message.channel === channel && current === client) hear(message.payload ?? '');
+      });
+      await client.query(`LISTEN "${channel}"`);
+    } catch {
+      return drop(client);
+    }
+    if (current === client) hear(null);
+  };
+
+  void connect();
+  return () => {
+    cancelled = true;
+    cancelTry?.();
+    if (current !== null) drop(current);
+  };
+};

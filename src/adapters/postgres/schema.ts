@@ -1,0 +1,92 @@
+/**
+ * The tables, as SQL. This text is what `migrate` runs; docs/postgres.sql is its printed form, for people and for psql,
+ * and a test keeps the two equal. It lives in a module and not in a file that is read, because every bundler, test
+ * runner and runtime that a host may have knows what to do with a module.
+ */
+
+/** One statement, and so one transaction, wherever it is run. A later version adds a step at its end. */
+export const schema = `-- The tables of restart-policy/adapters/postgres, for PostgreSQL 12 or later. Safe to run again, and by several at once.
+-- They are made in the first schema of the search_path: one database can hold several sets.
+DO $migrate$
+BEGIN
+  -- Of several hosts that come up together one makes the tables, and the others wait and find them.
+  PERFORM pg_advisory_xact_lock(7310589266483106913);
+
+  IF to_regclass('restart_schema') IS NULL THEN
+    CREATE TABLE restart_schema (
+      version integer PRIMARY KEY,
+      applied_at timestamptz NOT NULL DEFAULT now()
+    );
+  END IF;
+
+  IF EXISTS (SELECT FROM restart_schema WHERE version > 1) THEN
+    RAISE EXCEPTION 'the tables were made by a newer restart-policy: they are of version %, and this one knows 1',
+      (SELECT max(version) FROM restart_schema);
+  END IF;
+
+  IF NOT EXISTS (SELECT FROM restart_schema WHERE version = 1) THEN
+
+    -- Immutable in truth: the wire form is always UTC and ISO 8601. PostgreSQL has no year 0; that is long ago anyway.
+    CREATE FUNCTION restart_next_attempt_at(status jsonb) RETURNS timestamptz LANGUAGE sql IMMUTABLE AS $$
+      SELECT CASE WHEN status ->> 'next_attempt_at' LIKE '0000-%' THEN timestamptz '-infinity'
+                  ELSE (status ->> 'next_attempt_at')::timestamptz END
+    $$;
+
+    CREATE TABLE restart_instances (
+      -- In the order of bytes: an index on text in a language's order breaks when the system's collation changes.
+      -- The length keeps it well within what an index and a notification can hold.
+      id text COLLATE "C" PRIMARY KEY CHECK (id <> '' AND octet_length(id) <= 2600),
+      -- The number of a write. It comes from a sequence, which never gives a number twice, and fits a double exactly.
+      revision bigint NOT NULL GENERATED ALWAYS AS IDENTITY (MAXVALUE 9007199254740991),
+      policy jsonb NOT NULL,
+      status jsonb NOT NULL,
+      next_attempt_at timestamptz GENERATED ALWAYS AS (restart_next_attempt_at(status)) STORED
+    );
+    CREATE INDEX restart_instances_due ON restart_instances (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+
+    -- A controller. Its leases are good as long as it renews this one row.
+    CREATE TABLE restart_owners (
+      owner bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (MAXVALUE 9007199254740991),
+      name text NOT NULL,
+      expires_at timestamptz NOT NULL
+    );
+
+    -- Who acts on an instance. Of an owner that is gone or has expired, a lease is free. It goes with the record.
+    CREATE TABLE restart_leases (
+      id text COLLATE "C" PRIMARY KEY REFERENCES restart_instances ON DELETE CASCADE,
+      owner bigint NOT NULL,
+      epoch bigint NOT NULL GENERATED ALWAYS AS IDENTITY (MAXVALUE 9007199254740991)
+    );
+
+    -- What was answered must survive a crash of the server, also where synchronous_commit is off by default: a stop that
+    -- is forgotten starts a VM, and a number that is forgotten is given twice.
+    CREATE FUNCTION restart_durably() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        IF current_setting('synchronous_commit') = 'off' THEN
+          PERFORM set_config('synchronous_commit', 'on', true);
+        END IF;
+        RETURN NULL;
+      END
+    $$;
+    CREATE TRIGGER restart_durably AFTER INSERT OR UPDATE OR DELETE ON restart_instances
+      FOR EACH STATEMENT EXECUTE FUNCTION restart_durably();
+    CREATE TRIGGER restart_durably AFTER INSERT OR UPDATE OR DELETE ON restart_owners
+      FOR EACH STATEMENT EXECUTE FUNCTION restart_durably();
+    CREATE TRIGGER restart_durably AFTER INSERT OR UPDATE OR DELETE ON restart_leases
+      FOR EACH STATEMENT EXECUTE FUNCTION restart_durably();
+
+    -- Whoever writes, by hand too, is heard. The channel bears the table's number: other sets have other channels.
+    CREATE FUNCTION restart_tell_change() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        PERFORM pg_notify('restart_instances_' || TG_RELID, coalesce(NEW.id, OLD.id));
+        RETURN NULL;
+      END
+    $$;
+    CREATE TRIGGER restart_tell_change AFTER INSERT OR UPDATE OR DELETE ON restart_instances
+      FOR EACH ROW EXECUTE FUNCTION restart_tell_change();
+
+    INSERT INTO restart_schema (version) VALUES (1);
+  END IF;
+END
+$migrate$;
+`;

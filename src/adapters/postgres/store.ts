@@ -1,0 +1,182 @@
+/**
+ * Records in a table: each write is one statement, and so atomic by itself.
+ */
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { none, type Option, some } from 'fp-ts/lib/Option.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import {
+  type DecodeError,
+  decodeRestartPolicy,
+  decodeRestartStatus,
+  RestartPolicyCodec,
+  RestartStatusCodec,
+} from '../../codec.js';
+import type { Timestamp } from '../../status.js';
+import type { Cancel, Clock } from '../clock.js';
+import {
+  type Conflict,
+  conflict,
+  type InstanceId,
+  type InvalidRecord,
+  invalidRecord,
+  type RestartRecord,
+  type Revision,
+  type Store,
+  type StoredRecord,
+  type StoreFailed,
+  storeFailed,
+} from '../store.js';
+import { listen } from './listening.js';
+import { ask, type PostgresPool, type Row } from './pool.js';
+
+/**
+ * A store that can also be asked what is due, and tells what others write.
+ *
+ * @since 0.2.0
+ */
+export interface PostgresStore extends Store {
+  /**
+   * Ids of the instances whose next attempt is due at `before` or earlier, the longest due first, at most `limit` (a
+   * whole number from 0). Read from an index: what is not due costs nothing. A controller does not need it; it is for
+   * hosts that look at due instances only, and for people.
+   */
+  readonly due: (before: Timestamp, limit: number) => TaskEither<StoreFailed, ReadonlyArray<InstanceId>>;
+  /**
+   * Every write of any host, this one included. It takes a connection of the pool until it is cancelled, and makes it
+   * anew, once a second, when it is lost.
+   */
+  readonly subscribe: (listener: (id: InstanceId | null) => void) => Cancel;
+}
+
+export const storeOn = (pool: PostgresPool, clock: Clock): PostgresStore => ({
+  load: (id) => () => load(pool, id),
+  save: (id, record, expected) => () => save(pool, id, record, expected),
+  list: async () => idsOf(await ask(pool, 'SELECT id FROM restart_instances')),
+  remove: (id, expected) => () => remove(pool, id, expected),
+  due: (before, limit) => async () => idsOf(await ask(pool, statements.due, [before / 1_000, limit])),
+  subscribe: (listener) => listen(pool, clock, 'restart_instances', listener),
+});
+
+// ---------------------------------------------------------------------------
+// statements
+// ---------------------------------------------------------------------------
+
+/**
+ * Creating and removing an id exclude each other. Without that, a create that drew its number could be overtaken by a
+ * write and a remove, and the new record would bear a lower number than the one that is gone.
+ */
+const alone = 'alone AS MATERIALIZED (SELECT pg_advisory_xact_lock(1382380656, hashtext($1)))';
+
+/** Numbers and JSON are cast to text: what else becomes of them is a matter of each driver's and host's own parsers. */
+export const statements = {
+  load: 'SELECT revision::text, policy::text, status::text FROM restart_instances WHERE id = $1',
+  create: `WITH ${alone}
+    INSERT INTO restart_instances (id, policy, status) SELECT $1, $2::text::jsonb, $3::text::jsonb FROM alone
+    ON CONFLICT (id) DO NOTHING RETURNING revision::text`,
+  replace: `UPDATE restart_instances SET policy = $2::text::jsonb, status = $3::text::jsonb, revision = DEFAULT
+    WHERE id = $1 AND revision = $4::bigint RETURNING revision::text`,
+  remove: `WITH ${alone}
+    DELETE FROM restart_instances USING alone WHERE id = $1 AND revision = $2::bigint RETURNING id`,
+  due: `SELECT id FROM restart_instances WHERE next_attempt_at <= to_timestamp($1::float8)
+    ORDER BY next_attempt_at LIMIT $2::bigint`,
+} as const;
+
+// ---------------------------------------------------------------------------
+// reading
+// ---------------------------------------------------------------------------
+
+const load = async (
+  pool: PostgresPool,
+  id: InstanceId,
+): Promise<Either<StoreFailed | InvalidRecord, Option<StoredRecord>>> => {
+  // Such an id was never stored, and a driver may cut or change it into one that was.
+  if (idProblem(id) !== null) return right(none);
+  const rows = await ask(pool, statements.load, [id]);
+  if (isLeft(rows)) return rows;
+  const row = rows.right[0];
+  if (row === undefined) return right(none);
+  const record = decodeRow(id, row);
+  return isLeft(record) ? record : right(some(record.right));
+};
+
+const decodeRow = (id: InstanceId, row: Row): Either<InvalidRecord, StoredRecord> => {
+  const policy = decodeRestartPolicy(JSON.parse(String(row['policy'])));
+  const status = decodeRestartStatus(JSON.parse(String(row['status'])));
+  if (policy._tag === 'Right' && status._tag === 'Right') {
+    return right({ policy: policy.right, status: status.right, revision: Number(row['revision']) });
+  }
+  const problemsOf = (part: Either<ReadonlyArray<DecodeError>, unknown>): ReadonlyArray<string> =>
+    isLeft(part) ? part.left.map(({ message }) => message) : [];
+  return left(invalidRecord(id, [...problemsOf(policy), ...problemsOf(status)]));
+};
+
+const idsOf = (rows: Either<StoreFailed, ReadonlyArray<Row>>): Either<StoreFailed, ReadonlyArray<InstanceId>> =>
+  isLeft(rows) ? rows : right(rows.right.map(({ id }) => String(id)));
+
+// ---------------------------------------------------------------------------
+// writing
+// ---------------------------------------------------------------------------
+
+const save = async (
+  pool: PostgresPool,
+  id: InstanceId,
+  { policy, status }: RestartRecord,
+  expected: Revision | null,
+): Promise<Either<StoreFailed | Conflict, Revision>> => {
+  const problem = idProblem(id);
+  if (problem !== null) return left(storeFailed(problem));
+  // What does not decode could never be read again, and would stand in the way for good.
+  if (!RestartPolicyCodec.is(policy) || !RestartStatusCodec.is(status)) {
+    return left(storeFailed(`not a record that can be read back: ${JSON.stringify({ id, policy, status })}`));
+  }
+  const values = [
+    id,
+    JSON.stringify(RestartPolicyCodec.encode(policy)),
+    JSON.stringify(RestartStatusCodec.encode(status)),
+  ];
+  const written = await (expected === null
+    ? write(pool, statements.create, values)
+    : write(pool, statements.replace, [...values, expected]));
+  return isLeft(written) ? written : right(Number(written.right['revision']));
+};
+
+const remove = async (
+  pool: PostgresPool,
+  id: InstanceId,
+  expected: Revision,
+): Promise<Either<StoreFailed | Conflict, void>> => {
+  if (idProblem(id) !== null) return left(conflict);
+  const written = await write(pool, statements.remove, [id, expected]);
+  return isLeft(written) ? written : right(undefined);
+};
+
+/** Runs a compare-and-set, and answers with the row that it wrote. */
+const write = async (
+  pool: PostgresPool,
+  text: string,
+  values: Array<string | number>,
+): Promise<Either<StoreFailed | Conflict, Row>> => {
+  const rows = await ask(pool, text, values);
+  if (isLeft(rows)) return isOvertaken(rows.left) ? left(conflict) : rows;
+  const row = rows.right[0];
+  return row === undefined ? left(conflict) : right(row);
+};
+
+/**
+ * Where a database's transactions are serializable or repeatable by default, a write that another one overtook is
+ * refused in these words instead of finding nothing to write. Nothing was written.
+ */
+const isOvertaken = ({ cause }: StoreFailed): boolean =>
+  cause instanceof Error && Reflect.get(cause, 'code') === '40001';
+
+/** In bytes of UTF-8, as in the table: what fits an index. */
+const longestId = 2_600;
+
+/** Why an id cannot be kept; null: it can. A NUL ends a text, and half a surrogate pair is lost in UTF-8. */
+const idProblem = (id: InstanceId): string | null => {
+  if (id === '') return 'an id must not be empty';
+  if (/\0|\p{Surrogate}/u.test(id))
+    return `an id must be text without NUL and lone surrogates, not ${JSON.stringify(id)}`;
+  const bytes = new TextEncoder().encode(id).length;
+  return bytes > longestId ? `an id must be at most ${longestId} bytes long in UTF-8, not ${bytes}` : null;
+};
