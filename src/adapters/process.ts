@@ -18,7 +18,7 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../duration.js';
 import type { Clock } from './clock.js';
-import { endProcesses, longestGrace } from './process/ending.js';
+import { endProcesses, graceOf } from './process/ending.js';
 import { startGuardian } from './process/guardian.js';
 import { createProcessHypervisor, type ProcessHypervisor } from './process/hypervisor.js';
 import { takeOwnership } from './process/owner.js';
@@ -92,8 +92,6 @@ export type OpenError = DirectoryInUse | UnsupportedPlatform | OpenFailed;
 // ---------------------------------------------------------------------------
 // constructor
 // ---------------------------------------------------------------------------
-
-const defaultGrace: Millis = 10_000;
 
 /**
  * Opens a directory of instances, and answers when nothing of its earlier owners' runs lives any more (which may take
@@ -189,8 +187,6 @@ const openOwned = async (
     }),
   );
 };
-
-const graceOf = (given: Millis = defaultGrace): Millis => (given >= 0 ? Math.min(given, longestGrace) : defaultGrace);
 
 const openFailed = (cause: unknown): OpenFailed => ({
   _tag: 'OpenFailed',

@@ -5,8 +5,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Millis } from '../../duration.js';
 import type { LiveProcess, Scan } from './proc.js';
 
-/** The most that a timer can hold, in milliseconds. */
-export const longestGrace: Millis = 2 ** 31 - 1;
+/** The most that a timer can hold. */
+const longestGrace: Millis = 2 ** 31 - 1;
+
+const defaultGrace: Millis = 10_000;
+
+/** What is no grace, a negative one or NaN, is the default. */
+export const graceOf = (given: Millis = defaultGrace): Millis =>
+  given >= 0 ? Math.min(given, longestGrace) : defaultGrace;
 
 /** Between two scans: short at first, for most processes obey at once. */
 const firstPause: Millis = 10;

@@ -16,13 +16,13 @@ import {
   type Failed,
   failed,
   type Hypervisor,
-  type HypervisorCapabilities,
   type Permit,
   type Refused,
   refused,
 } from '../hypervisor.js';
 import { createSection } from '../section.js';
 import type { InstanceId } from '../store.js';
+import { capabilities, createListeners, done, messageOf, neverRan, settled } from './answers.js';
 import { endProcesses, maySignal } from './ending.js';
 import type { LiveProcess, Scan } from './proc.js';
 import { type ReadRecords, type RunRecord, recordName, removeRecord, writeRecord } from './records.js';
@@ -78,18 +78,6 @@ interface Run {
   over: Promise<void>;
 }
 
-const capabilities: HypervisorCapabilities = Object.freeze({ exclusion: 'section', guestReboot: 'exit' });
-
-const neverRan: InstanceObservation = Object.freeze({
-  state: 'stopped',
-  startedAt: null,
-  stoppedAt: null,
-  exitCode: null,
-  health: 'unknown',
-});
-
-const done: Either<never, void> = right(undefined);
-
 // ---------------------------------------------------------------------------
 // hypervisor
 // ---------------------------------------------------------------------------
@@ -97,7 +85,7 @@ const done: Either<never, void> = right(undefined);
 export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
   const { directory, now, records, invalid } = opened;
   const runs = new Map<InstanceId, Run>();
-  const listeners = new Set<{ readonly call: (id: InstanceId) => void }>();
+  const { subscribe, notify } = createListeners();
   const section = createSection<InstanceId>();
   /** What has begun to write or to spawn: the directory is not given up before it is done. */
   const effects = new Set<Promise<unknown>>();
@@ -218,16 +206,6 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
       : left(failed(`not allowed to end process ${alive.map(({ pid }) => pid).join(', ')}`));
   };
 
-  const notify = (id: InstanceId): void => {
-    for (const listener of [...listeners]) {
-      try {
-        listener.call(id);
-      } catch {
-        // Its own business: there is nobody left to tell.
-      }
-    }
-  };
-
   // --- stop, inspect, forget, close ---
 
   const stop = async (id: InstanceId, permit: Permit): Promise<Either<ActionError, void>> => {
@@ -280,24 +258,12 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
     start: (id, permit) => settled(() => section(id, () => start(id, permit))),
     stop: (id, permit) => settled(() => section(id, () => stop(id, permit))),
     forget: (id) => settled(() => section(id, () => forget(id))),
-    subscribe: (call) => {
-      const listener = { call };
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    subscribe,
     close: () => {
       closing ??= close();
       return closing;
     },
   };
 };
-
-/** Whatever the host's own parts throw (a permit, say) is an answer like any other. */
-const settled =
-  <E, A>(work: () => Promise<Either<E, A>>): TaskEither<E | Failed, A> =>
-  () =>
-    work().catch((cause: unknown) => left(failed(messageOf(cause), cause)));
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const ignore = (): void => {};

@@ -58,7 +58,8 @@ export const listLiveProcesses: Scan = async () => {
   return live;
 };
 
-const readProcess = (pid: number): LiveProcess | null => {
+/** null: it has ended, or is not for us to look at. */
+export const readProcess = (pid: number): LiveProcess | null => {
   const stat = readText(pid, 'stat');
   if (stat === null) return null;
   // "pid (name) state parent group session ...", and the name may hold anything, brackets too.

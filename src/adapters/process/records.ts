@@ -45,8 +45,21 @@ export const readRecords = async (directory: string): Promise<ReadRecords> => {
 
 const readRecord = async (directory: string, name: string): Promise<Either<string, RunRecord>> => {
   try {
-    const value: unknown = JSON.parse(await readFile(join(directory, name), 'utf8'));
-    if (!isRunRecord(value)) return left('not the record of a run');
+    return parseRecord(await readFile(join(directory, name), 'utf8'), name, isRunRecord);
+  } catch (error) {
+    return left(String(error));
+  }
+};
+
+/** The record that a file of this name holds. Left: what is wrong with it. */
+export const parseRecord = <R extends { readonly id: InstanceId }>(
+  text: string,
+  name: string,
+  isRecord: (u: unknown) => u is R,
+): Either<string, R> => {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (!isRecord(value)) return left('not the record of a run');
     return recordName(value.id) === name ? right(value) : left('the record of another instance');
   } catch (error) {
     return left(String(error));
@@ -69,7 +82,7 @@ const isRunRecord = (u: unknown): u is RunRecord => {
  * Replaces the record, and answers when the new one survives a loss of power: were an old "ended well" to come back,
  * the run that the power ended would not be started again. Rejects when it cannot; then either may stand there.
  */
-export const writeRecord = async (directory: string, record: RunRecord): Promise<void> => {
+export const writeRecord = async (directory: string, record: { readonly id: InstanceId }): Promise<void> => {
   const path = join(directory, recordName(record.id));
   const file = await open(path + unfinished, 'w');
   try {

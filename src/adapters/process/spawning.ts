@@ -34,6 +34,8 @@ export interface Spawned {
   readonly pid: number;
   /** Resolves once, when the process has ended: with its exit code, or null when a signal ended it. */
   readonly exited: Promise<number | null>;
+  /** From now on the host may end while the process goes on. */
+  readonly unref: () => void;
 }
 
 /** Left: nothing was spawned. */
@@ -51,7 +53,7 @@ export const spawnRun = (command: ProcessCommand, tag: string): Promise<Either<E
       const exited = new Promise<number | null>((gone) => child.once('exit', gone));
       child.on('error', (error) => resolve(left(error)));
       child.once('spawn', () => {
-        if (child.pid !== undefined) resolve(right({ pid: child.pid, exited }));
+        if (child.pid !== undefined) resolve(right({ pid: child.pid, exited, unref: () => child.unref() }));
       });
     } catch (error) {
       // Node throws some of the errors of a spawn, and those of its arguments.
