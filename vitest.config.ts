@@ -2,6 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { entries, specifier } from './scripts/entries.mjs';
 
+/** The long form of the checks; `npm run prove`. */
+const isProof = process.env['PROVE'] !== undefined;
+
 // Examples and tests import the library by the names that users have for it, and get the source.
 const alias = Object.entries(entries).map(([name, file]) => ({
   find: new RegExp(`^${specifier(name)}$`),
@@ -12,8 +15,9 @@ export default defineConfig({
   resolve: { alias },
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/support/properties.ts'],
     // Real processes and files need a moment; nothing asserts on how long they take.
-    testTimeout: 60_000,
+    testTimeout: isProof ? 3_600_000 : 60_000,
     hookTimeout: 60_000,
   },
 });

@@ -16,6 +16,7 @@ import {
 import { look, neverRan, policyOf, stopped } from './support/fixtures.js';
 import { manualStopDominates } from './support/guarantees.js';
 import { arbLife, firstBreach } from './support/lives.js';
+import { runs } from './support/proof.js';
 import { decide, nextWakeAt } from './support/subject.js';
 
 const arbStop = fc.constantFrom(manualStop, deleteRequested);
@@ -38,7 +39,7 @@ describe('G1: manual stop dominates', () => {
           }
         },
       ),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 
@@ -47,7 +48,7 @@ describe('G1: manual stop dominates', () => {
       fc.property(arbLife, (life) => {
         expect(firstBreach(life, manualStopDominates)).toBeNull();
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 

@@ -16,6 +16,7 @@ import {
   type RestartStatus,
 } from '../src/index.js';
 import { right } from './support/either.js';
+import { noteFigures } from './support/proof.js';
 
 interface WireObservation extends Omit<InstanceObservation, 'startedAt' | 'stoppedAt'> {
   readonly startedAt: string | null;
@@ -72,5 +73,6 @@ describe('G10: on runs of the reference we do what it does', () => {
       }
       status = decision.status;
     }
+    noteFigures({ guarantee: 'G10', method: "the reference's runs", counts: { traces: 1, steps: steps.length } });
   });
 });

@@ -6,6 +6,7 @@ import { initialStatus, type RestartStatus } from '../src/status.js';
 import { expectQuiet, look, policyOf, running, stopped } from './support/fixtures.js';
 import { actionFits, limitHolds } from './support/guarantees.js';
 import { arbLife, firstBreach } from './support/lives.js';
+import { runs } from './support/proof.js';
 import { decide } from './support/subject.js';
 
 /** Looks at an instance that fails again and again, one backoff after the other. */
@@ -29,7 +30,7 @@ describe('G2: the limit holds', () => {
         expect(firstBreach(life, limitHolds)).toBeNull();
         expect(firstBreach(life, actionFits)).toBeNull();
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 

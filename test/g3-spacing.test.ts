@@ -16,6 +16,7 @@ import {
 import { look, policyOf, statusOf, stopped } from './support/fixtures.js';
 import { spacingHolds } from './support/guarantees.js';
 import { arbLife, firstBreach } from './support/lives.js';
+import { runs } from './support/proof.js';
 import { decide } from './support/subject.js';
 
 const today = 1_700_000_000_000;
@@ -26,7 +27,7 @@ describe('G3: spacing', () => {
       fc.property(arbLife, (life) => {
         expect(firstBreach(life, spacingHolds)).toBeNull();
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 
@@ -43,7 +44,7 @@ describe('G3: spacing', () => {
           expect(after.nextAttemptAt - now).toBeLessThanOrEqual(Math.ceil(policy.backoff));
         },
       ),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 

@@ -16,6 +16,7 @@ import {
 import { look, policyOf, running, statusOf, stopped } from './support/fixtures.js';
 import { live, losesNoWakeUp, noHistory, wakesExactly } from './support/guarantees.js';
 import { arbLife, firstBreach, momentsAfter } from './support/lives.js';
+import { runs } from './support/proof.js';
 import { nextWakeAt } from './support/subject.js';
 
 const arbSpans = fc.array(
@@ -55,7 +56,7 @@ describe('G4: no lost wake-up', () => {
         expect(firstBreach(life, (edge) => losesNoWakeUp(edge, momentsAfter(edge, spans)))).toBeNull();
         expect(firstBreach(life, (edge) => wakesExactly(edge, momentsAfter(edge, spans)))).toBeNull();
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -74,7 +75,7 @@ describe('G4: no lost wake-up', () => {
           expect(wakesExactly(edge, moments)).toBe(true);
         },
       ),
-      { numRuns: 3_000 },
+      { numRuns: runs(3_000) },
     );
   });
 

@@ -15,6 +15,7 @@ import {
 import { look, policyOf, running, statusOf, stopped } from './support/fixtures.js';
 import { isIdempotent, live, noHistory } from './support/guarantees.js';
 import { arbLife, firstBreach } from './support/lives.js';
+import { runs } from './support/proof.js';
 
 describe('G5: idempotence', () => {
   test('in any life, a second look at the same moment changes nothing', () => {
@@ -22,7 +23,7 @@ describe('G5: idempotence', () => {
       fc.property(arbLife, (life) => {
         expect(firstBreach(life, isIdempotent)).toBeNull();
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -37,7 +38,7 @@ describe('G5: idempotence', () => {
           expect(isIdempotent(live(policy, status, noHistory, observed(seen), now))).toBe(true);
         },
       ),
-      { numRuns: 3_000 },
+      { numRuns: runs(3_000) },
     );
   });
 

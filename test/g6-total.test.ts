@@ -16,6 +16,7 @@ import {
   arbTimestamp,
 } from '../src/testing/arbitraries.js';
 import { look, policyOf, running, statusOf, stopped } from './support/fixtures.js';
+import { runs } from './support/proof.js';
 import { decide, nextWakeAt } from './support/subject.js';
 
 interface Question {
@@ -59,7 +60,7 @@ describe('G6: total and deterministic', () => {
         if (question.event._tag === 'Observed') nextWakeAt(question.policy, status, question.event.instance);
         expect(question).toEqual(copy);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 
@@ -70,7 +71,7 @@ describe('G6: total and deterministic', () => {
         for (const other of others) ask(other);
         expect(ask(structuredClone(question))).toEqual(first);
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 
@@ -101,7 +102,7 @@ describe('G6: total and deterministic', () => {
           expect(time === null || Number.isSafeInteger(time)).toBe(true);
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 
@@ -116,7 +117,7 @@ describe('G6: total and deterministic', () => {
         expect(look(policy, status, instance, now).actions).toEqual([]);
         expect(nextWakeAt(policy, status, instance)).toBeNull();
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 
@@ -136,7 +137,7 @@ describe('G6: total and deterministic', () => {
         }
         decide(policy, status, { _tag: 'AttemptFailed', attempt: odd as number }, now);
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 

@@ -22,8 +22,9 @@ import {
   arbTimestamp,
 } from '../src/testing/arbitraries.js';
 import { right } from './support/either.js';
+import { runs } from './support/proof.js';
 
-const numRuns = 1_000;
+const numRuns = runs(1_000);
 
 const throughText = <A>(value: A): unknown => JSON.parse(JSON.stringify(value));
 
@@ -194,7 +195,7 @@ describe('G7: the guard', () => {
         const survives = decoded._tag === 'Right' && same(value, { ...decoded.right });
         expect(RestartPolicyCodec.is(value)).toBe(survives);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 
@@ -212,7 +213,7 @@ describe('G7: the guard', () => {
         const survives = decoded._tag === 'Right' && same(value, { ...decoded.right });
         expect(RestartStatusCodec.is(value)).toBe(survives);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 
@@ -236,7 +237,7 @@ describe('G7: the guard', () => {
         if (status._tag === 'Right') expect(RestartStatusCodec.is(status.right)).toBe(true);
         else expect(status.left.every(({ path, message }) => message.startsWith(`${path} `))).toBe(true);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 });

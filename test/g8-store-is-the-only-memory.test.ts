@@ -5,11 +5,10 @@
  *
  * PROVE=1 lets two controllers die in a row, and calls fail as well.
  */
-import { beforeAll, describe, expect, test } from 'vitest';
 import { initialStatus } from '../src/status.js';
 import type { Happening } from '../src/testing/index.js';
 import { everyClass, type Family } from './interleavings/scenarios.js';
-import { isLong, type Survey, survey } from './interleavings/survey.js';
+import { testEvery } from './interleavings/survey.js';
 
 const policy = Object.freeze({ mode: 'always', backoff: 10, maxAttempts: 2, stableAfter: 100 } as const);
 
@@ -122,26 +121,4 @@ const families: ReadonlyArray<Family> = [
   },
 ];
 
-const explorations = families.flatMap((family) => family.classes.map((exclusion) => ({ family, exclusion })));
-
-describe.each(explorations)('$exclusion: $family.name', ({ family, exclusion }) => {
-  let seen: Survey;
-
-  beforeAll(async () => {
-    seen = await survey(family, exclusion);
-  }, 3_600_000);
-
-  test('no schedule breaks a guarantee', () => {
-    expect(seen.shown).toBe('none');
-  });
-
-  test('every schedule is explored', () => {
-    expect(seen.complete || isLong).toBe(true);
-  });
-
-  test.each(family.contains)('it contains, where it can: $name', ({ name, classes }) => {
-    const isMet = seen.met.has(name);
-    // What was cut short may have missed it; only the long run may be.
-    if (isMet || seen.complete) expect(isMet).toBe(classes.includes(exclusion));
-  });
-});
+testEvery('G8', families);

@@ -1,0 +1,22 @@
+/**
+ * What every property is run with. In the long form: more often, and counted for the table.
+ */
+import fc, { type RunDetails } from 'fast-check';
+import { expect } from 'vitest';
+import { isProof, noteFigures, runs } from './proof.js';
+
+const report = <A>(details: RunDetails<A>): void => {
+  const guarantee = /\/(g\d+)-[^/]*$/.exec(expect.getState().testPath ?? '')?.[1]?.toUpperCase();
+  if (guarantee !== undefined) {
+    noteFigures({ guarantee, method: 'properties', counts: { properties: 1, runs: details.numRuns } });
+  }
+  // A reporter of one's own is the one that has to throw; the text names the seed and the path.
+  if (details.failed) throw new Error(fc.defaultReportMessage(details));
+};
+
+if (isProof) {
+  fc.configureGlobal({
+    numRuns: runs(100),
+    reporter: report,
+  });
+}
