@@ -22,7 +22,7 @@ export default [
   budget('codec', 'codec', '4.5 kB'),
   budget('controller', 'controller', '6.5 kB'),
   budget('adapters/memory', 'adapters/memory', '0.6 kB'),
-  budget('adapters/postgres', 'adapters/postgres', '8 kB'),
+  budget('adapters/postgres', 'adapters/postgres', '10 kB'),
   budget('adapters/sqlite', 'adapters/sqlite', '5.7 kB'),
   budget('adapters/system-clock', 'adapters/system-clock', '0.3 kB'),
 ];

@@ -9,6 +9,7 @@ import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Clock } from './adapters/clock.js';
 import type { ActionError, Failed, Hypervisor, Superseded } from './adapters/hypervisor.js';
+import type { Leases } from './adapters/leases.js';
 import type { InstanceId, InvalidRecord, Store, StoredRecord, StoreFailed } from './adapters/store.js';
 import * as commands from './controller/commands.js';
 import type { Context, DecisionRecord, Fault } from './controller/context.js';
@@ -36,6 +37,7 @@ export {
   type Superseded,
   superseded,
 } from './adapters/hypervisor.js';
+export type { Lease, Leases } from './adapters/leases.js';
 export {
   type Conflict,
   conflict,
@@ -66,6 +68,14 @@ export interface ControllerOptions {
   readonly store: Store;
   readonly hypervisor: Hypervisor;
   readonly clock: Clock;
+  /**
+   * Which instances are this controller's, where several share a store: it decides and acts by itself only for those
+   * whose lease it holds. A person's word is carried out by whichever controller hears it. The controller closes them.
+   * Default none: every instance is its own.
+   *
+   * @since 0.2.0
+   */
+  readonly leases?: Leases | undefined;
   /** How many instances are looked at (and acted on) at a time: a whole number from 1. Default 16. */
   readonly concurrency?: number | undefined;
   /** Every so many milliseconds all instances are looked at, whatever was notified. Above 0. Default 60,000. */
@@ -201,10 +211,10 @@ const resync = Symbol('resync');
  * @since 0.1.0
  */
 export const createController = (options: ControllerOptions): Controller => {
-  const { store, hypervisor, clock } = options;
+  const { store, hypervisor, clock, leases } = options;
   const concurrency = Math.max(1, Math.floor(options.concurrency ?? 16)) || 16;
   const resyncEvery = Math.max(1, options.resyncEvery ?? 60_000) || 60_000;
-  const ports = guardPorts(store, hypervisor);
+  const ports = guardPorts(store, hypervisor, leases);
   const health = createHealth();
   let isClosed = false;
   let closing: Promise<void> | null = null;
@@ -281,12 +291,19 @@ export const createController = (options: ControllerOptions): Controller => {
 
   const close = async (): Promise<void> => {
     isClosed = true;
-    unharmed(unsubscribe);
+    for (const unsubscribe of subscriptions) unharmed(() => unsubscribe?.());
     wakeUps.close();
     await Promise.all([lanes.close(), ...pending]);
+    // Not before: the permits of what was still under way ask for them.
+    if (ports.leases !== null) await ports.leases.close();
   };
 
-  const unsubscribe = hypervisor.subscribe((id) => lanes.request(id));
+  /** null: of any instance there may be news. */
+  const hear = (id: InstanceId | null): void => {
+    if (id === null) void lookAtAll((each) => lanes.request(each));
+    else lanes.request(id);
+  };
+  const subscriptions = [hypervisor.subscribe(hear), store.subscribe?.(hear), leases?.subscribe(hear)];
   void lookAtAll((id) => lanes.request(id));
 
   return {

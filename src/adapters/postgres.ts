@@ -55,7 +55,7 @@ export interface PostgresLeasesOptions {
   /**
    * How long what this controller holds stays with it after its last sign of life: milliseconds from 100 to 2^31-1,
    * default 15,000. A crash is answered about this late when the controller died with it; a renewal is sent every third
-   * of it.
+   * of it, and one that failed again after a tenth.
    */
   readonly ttl?: Millis | undefined;
   /**

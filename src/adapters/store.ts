@@ -7,6 +7,7 @@ import type { Option } from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { RestartPolicy } from '../policy.js';
 import type { RestartStatus } from '../status.js';
+import type { Cancel } from './clock.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -112,6 +113,9 @@ export const invalidRecord = (id: InstanceId, problems: ReadonlyArray<string>): 
  *    is not there, with whatever `expected`, is a `Conflict`.
  * 5. `list` names every id that has a record, invalid ones included, in no particular order.
  * 6. Nothing throws or rejects: faults are `StoreFailed`.
+ * 7. `subscribe`, for stores that others write to as well, calls the listener with the id of a record that was written
+ *    or removed, by whomever; with null when any may have been. It may be late, repeated, or (for what resync finds)
+ *    missing; it never waits for the listener.
  *
  * @since 0.1.0
  */
@@ -124,4 +128,6 @@ export interface Store {
   ) => TaskEither<StoreFailed | Conflict, Revision>;
   readonly list: TaskEither<StoreFailed, ReadonlyArray<InstanceId>>;
   readonly remove: (id: InstanceId, expected: Revision) => TaskEither<StoreFailed | Conflict, void>;
+  /** @since 0.2.0 */
+  readonly subscribe?: (listener: (id: InstanceId | null) => void) => Cancel;
 }

@@ -41,7 +41,7 @@ export interface Fault {
   readonly _tag: 'Fault';
   /** null: not of one instance. */
   readonly id: InstanceId | null;
-  readonly during: 'load' | 'save' | 'list' | 'remove' | 'inspect' | 'start' | 'stop';
+  readonly during: 'load' | 'save' | 'list' | 'remove' | 'hold' | 'inspect' | 'start' | 'stop';
   readonly error: Exclude<ActionError, Superseded> | StoreFailed | InvalidRecord | Failed;
 }
 

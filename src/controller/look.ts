@@ -10,13 +10,14 @@
  */
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { RestartAction } from '../action.js';
+import type { Lease } from '../adapters/leases.js';
 import type { InstanceId, Revision } from '../adapters/store.js';
 import { nextWakeAt } from '../decide.js';
 import { attemptFailed, observed } from '../event.js';
 import type { RestartStatus } from '../status.js';
 import { commit } from './commit.js';
 import type { Context, Fault } from './context.js';
-import { isStopped, startPermit, stopPermit } from './permits.js';
+import { attemptPermit, isStopped, stopPermit } from './permits.js';
 
 /** Left: the look could not be completed; the fault has been told. */
 export type Looked = Either<Fault, void>;
@@ -33,9 +34,22 @@ export const look = async (context: Context, id: InstanceId): Promise<Looked> =>
     if (loaded.right._tag === 'None') {
       context.disarm(id);
       health.forget(id);
+      // Should that fail: the lease of what is gone is in nobody's way.
+      if (ports.leases !== null) await ports.leases.release(id);
       return done;
     }
     const { policy, status, revision } = loaded.right.value;
+
+    let lease: Lease | null = null;
+    if (ports.leases !== null) {
+      const held = await ports.leases.hold(id); // 1a
+      if (held._tag === 'Left') return giveUp(context, { id, during: 'hold', error: held.left });
+      if (held.right === null) {
+        context.disarm(id);
+        return done;
+      }
+      lease = held.right;
+    }
 
     const inspected = await ports.inspect(id); // 2
     if (inspected._tag === 'Left') return giveUp(context, { id, during: 'inspect', error: inspected.left });
@@ -66,7 +80,7 @@ export const look = async (context: Context, id: InstanceId): Promise<Looked> =>
       else context.arm(id, wakeAt);
       return done;
     }
-    await act(context, id, action, decided, committed.right.revision);
+    await act(context, id, action, decided, committed.right.revision, lease);
   }
   return done;
 };
@@ -83,9 +97,10 @@ const act = async (
   action: RestartAction,
   attempt: RestartStatus,
   revision: Revision,
+  lease: Lease | null,
 ): Promise<void> => {
   const { ports } = context;
-  const permit = startPermit(ports, id, revision);
+  const permit = attemptPermit(ports, id, revision, lease);
   if (action._tag === 'Restart') {
     const stopped = await ports.stop(id, permit); // 6
     if (stopped._tag === 'Left') {

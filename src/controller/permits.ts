@@ -4,6 +4,7 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { Option } from 'fp-ts/lib/Option.js';
 import { type Permit, type Superseded, superseded } from '../adapters/hypervisor.js';
+import type { Lease } from '../adapters/leases.js';
 import type { InstanceId, InvalidRecord, Revision, StoredRecord, StoreFailed } from '../adapters/store.js';
 import type { Ports } from './ports.js';
 
@@ -20,6 +21,24 @@ export const startPermit = (ports: Ports, id: InstanceId, revision: Revision): P
     (record) =>
       record._tag === 'Some' && record.value.revision === revision && record.value.status.blockedReason === null,
   );
+
+/**
+ * The same for an automatic attempt, which is for the holder of the lease alone: then one crash is answered by one
+ * start. The record is asked last, for safety rests on the record.
+ */
+export const attemptPermit = (ports: Ports, id: InstanceId, revision: Revision, lease: Lease | null): Permit => {
+  const permitted = startPermit(ports, id, revision);
+  const { leases } = ports;
+  if (lease === null || leases === null) return permitted;
+  return {
+    ...permitted,
+    check: async () => {
+      const good = await leases.check(lease);
+      if (good._tag === 'Left') return good;
+      return good.right ? permitted.check() : left(superseded);
+    },
+  };
+};
 
 /** The stop of a person or a repair: the word to stop still stands, whoever said it last. */
 export const stopPermit = (ports: Ports, id: InstanceId, revision: Revision): Permit =>

@@ -2,10 +2,11 @@
  * The controller's view of its ports: plain promises that never reject. A port that breaks its contract by throwing or
  * rejecting is heard as a port that failed, and harms one call only.
  */
-import { type Either, left } from 'fp-ts/lib/Either.js';
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { Option } from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { type ActionError, type Failed, failed, type Hypervisor, type Permit } from '../adapters/hypervisor.js';
+import type { Lease, Leases } from '../adapters/leases.js';
 import {
   type Conflict,
   type InstanceId,
@@ -33,9 +34,18 @@ export interface Ports {
   readonly stop: (id: InstanceId, permit: Permit) => Promise<Either<ActionError, void>>;
   /** 'unfenced': the hypervisor has no tags to give. */
   readonly retag: (id: InstanceId, permit: Permit) => Promise<Either<ActionError, 'tagged' | 'gone' | 'unfenced'>>;
+  /** null: this controller is the only one, and may act on every instance. */
+  readonly leases: LeasePorts | null;
 }
 
-export const guardPorts = (store: Store, hypervisor: Hypervisor): Ports => ({
+export interface LeasePorts {
+  readonly hold: (id: InstanceId) => Promise<Either<StoreFailed, Lease | null>>;
+  readonly check: (lease: Lease) => Promise<Either<StoreFailed, boolean>>;
+  readonly release: (id: InstanceId) => Promise<Either<StoreFailed, void>>;
+  readonly close: () => Promise<void>;
+}
+
+export const guardPorts = (store: Store, hypervisor: Hypervisor, leases?: Leases): Ports => ({
   load: (id) => settled(() => store.load(id), brokenStore),
   save: (id, record, expected) => settled(() => store.save(id, record, expected), brokenStore),
   list: () => settled(() => store.list, brokenStore),
@@ -48,6 +58,17 @@ export const guardPorts = (store: Store, hypervisor: Hypervisor): Ports => ({
       () => hypervisor.retag?.(id, permit) ?? unfenced,
       brokenHypervisor,
     ),
+  leases: leases === undefined ? null : guardLeases(leases),
+});
+
+const guardLeases = (leases: Leases): LeasePorts => ({
+  hold: (id) => settled(() => leases.hold(id), brokenLeases),
+  check: (lease) => settled(() => leases.check(lease), brokenLeases),
+  release: (id) => settled(() => leases.release(id), brokenLeases),
+  close: async () => {
+    // What could not be let go of lapses.
+    await settled(() => async () => right(await leases.close()), brokenLeases);
+  },
 });
 
 const settled = async <E, A>(call: () => TaskEither<E, A>, broken: (cause: unknown) => E): Promise<Either<E, A>> => {
@@ -59,6 +80,8 @@ const settled = async <E, A>(call: () => TaskEither<E, A>, broken: (cause: unkno
 };
 
 const brokenStore = (cause: unknown): StoreFailed => storeFailed(`the store threw: ${String(cause)}`, cause);
+
+const brokenLeases = (cause: unknown): StoreFailed => storeFailed(`the leases threw: ${String(cause)}`, cause);
 
 const brokenHypervisor = (cause: unknown): Failed => failed(`the hypervisor threw: ${String(cause)}`, cause);
 

@@ -20,8 +20,9 @@ export interface Leasing {
 }
 
 export const createLeases = (table: LeaseTable, clock: Clock, { ttl, accepts }: Leasing): Leases => {
-  /** Renewals may miss twice before anything is lost. */
   const renewEvery = ttl / 3;
+  /** After a renewal, or a question, that was not answered: soon, for what is held is running out. */
+  const againAfter = ttl / 10;
   /** Who we are; null: not registered, or lapsed. `trustedUntil`: until then by our own clock nobody need be asked. */
   let me: { readonly owner: Owner; readonly trustedUntil: Timestamp } | null = null;
   const held = new Map<InstanceId, Lease>();
@@ -42,10 +43,20 @@ export const createLeases = (table: LeaseTable, clock: Clock, { ttl, accepts }: 
   // being an owner
   // -------------------------------------------------------------------------
 
-  /** Renews, or becomes a new owner where there is none to renew. */
-  const confirmOnce = async (): Promise<Either<StoreFailed, Owner>> => {
+  const confirmIn = (span: Millis): void => {
     renewal?.();
-    renewal = clock.wakeAt(clock.now() + renewEvery, () => void confirm());
+    renewal = closed ? null : clock.wakeAt(clock.now() + span, () => void confirm());
+  };
+
+  const confirmOnce = async (): Promise<Either<StoreFailed, Owner>> => {
+    confirmIn(renewEvery);
+    const confirmed = await renewOrRegister();
+    if (confirmed._tag === 'Left') confirmIn(againAfter);
+    return confirmed;
+  };
+
+  /** A new owner where there is none to renew. */
+  const renewOrRegister = async (): Promise<Either<StoreFailed, Owner>> => {
     if (me !== null) {
       const { owner } = me;
       const trustedUntil = clock.now() + ttl;
@@ -99,7 +110,7 @@ export const createLeases = (table: LeaseTable, clock: Clock, { ttl, accepts }: 
   const lookAround = async (): Promise<void> => {
     if (closed) return;
     const seen = await table.survey(me?.owner ?? nobody);
-    if (seen._tag === 'Left') return lookIn(renewEvery);
+    if (seen._tag === 'Left') return lookIn(againAfter);
     const { free, nextIn } = seen.right;
     if (nextIn !== null) lookIn(nextIn);
     if (closed) return;

@@ -1,0 +1,234 @@
+/**
+ * What owners of leases do over time; no database and no moment of real time.
+ */
+import { expect, test } from 'vitest';
+import type { Clock } from '../../src/adapters/clock.js';
+import type { Leases } from '../../src/adapters/leases.js';
+import { createLeases } from '../../src/adapters/postgres/leasing.js';
+import { createVirtualClock } from '../../src/testing/index.js';
+import { left, right } from '../support/either.js';
+import { createMemoryLeases, type Way } from './memory-lease-table.js';
+
+const ttl = 15_000;
+
+const createWorld = () => {
+  const clock = createVirtualClock();
+  const memory = createMemoryLeases(clock);
+  const controller = (options: { clock?: Clock; accepts?: (id: string) => boolean } = {}) => {
+    const way = memory.way();
+    const leases = createLeases(way.table, options.clock ?? clock, { ttl, accepts: options.accepts ?? (() => true) });
+    const told: Array<{ readonly id: string | null; readonly at: number }> = [];
+    leases.subscribe((id) => told.push({ id, at: clock.now() }));
+    return { way, leases, told };
+  };
+  return { clock, memory, controller };
+};
+
+const held = async (leases: Leases, id: string) => {
+  const lease = right(await leases.hold(id)());
+  if (lease === null) throw new Error(`${id} is not to be had`);
+  return lease;
+};
+
+const count = (way: Way, name: Way['calls'][number]): number => way.calls.filter((call) => call === name).length;
+
+test('an instance has one owner, who keeps it under one epoch for as long as it lives', async () => {
+  const { clock, controller } = createWorld();
+  const [one, other] = [controller(), controller()];
+  const lease = await held(one.leases, 'web');
+  for (let hour = 0; hour < 3; hour++) {
+    expect(right(await other.leases.hold('web')())).toBe(null);
+    await clock.advance(3_600_000);
+    expect(await held(one.leases, 'web')).toEqual(lease);
+    expect(right(await one.leases.check(lease)())).toBe(true);
+  }
+  expect(other.told).toEqual([]);
+});
+
+test('a thousand leases are renewed by one call, every third of their time', async () => {
+  const { clock, controller } = createWorld();
+  const { way, leases } = controller();
+  for (let n = 0; n < 1_000; n++) await held(leases, `web-${n}`);
+  const before = way.calls.length;
+  await clock.advance(150_000);
+  expect(way.calls.slice(before)).toEqual(Array.from({ length: 30 }, () => 'renew'));
+  // What is held is known without asking.
+  await held(leases, 'web-500');
+  expect(way.calls.length).toBe(before + 30);
+});
+
+test('when an owner dies, the others are told at the moment at which it lapses, and one takes over', async () => {
+  const { clock, controller } = createWorld();
+  const [one, two, three] = [controller(), controller(), controller()];
+  const lease = await held(one.leases, 'web');
+  for (const { leases } of [two, three]) expect(right(await leases.hold('web')())).toBe(null);
+  await clock.advance(100_000);
+  const lastRenewal = clock.now();
+  one.way.become('dead');
+  await clock.advance(ttl - 1);
+  expect([two.told, three.told]).toEqual([[], []]);
+  await clock.advance(1);
+  const expected = [{ id: 'web', at: lastRenewal + ttl }];
+  expect([two.told, three.told]).toEqual([expected, expected]);
+  const taken = await held(two.leases, 'web');
+  expect(taken.epoch).not.toBe(lease.epoch);
+  expect(right(await three.leases.hold('web')())).toBe(null);
+  expect(right(await two.leases.check(lease)())).toBe(false);
+});
+
+test('who waits for another to lapse asks about once in the time of a lease, and no more', async () => {
+  const { clock, controller } = createWorld();
+  const [one, other] = [controller(), controller()];
+  await held(one.leases, 'web');
+  expect(right(await other.leases.hold('web')())).toBe(null);
+  await clock.advance(100 * ttl);
+  expect(count(other.way, 'survey')).toBeLessThanOrEqual(150);
+  expect(count(other.way, 'survey')).toBeGreaterThanOrEqual(100);
+});
+
+test('an owner that closes hands everything over at once', async () => {
+  const { clock, controller } = createWorld();
+  const [one, other] = [controller(), controller()];
+  const leases = [await held(one.leases, 'web'), await held(one.leases, 'db')];
+  expect(right(await other.leases.hold('web')())).toBe(null);
+  await one.leases.close();
+  await one.leases.close();
+  await clock.settle();
+  expect(other.told.map(({ id }) => id)).toEqual(['web', 'db']);
+  for (const lease of leases) {
+    expect(right(await one.leases.check(lease)())).toBe(false);
+    expect((await held(other.leases, lease.id)).epoch).not.toBe(lease.epoch);
+  }
+  expect(right(await one.leases.hold('mail')())).toBe(null);
+  await other.leases.close();
+  expect(clock.pending).toBe(0);
+});
+
+test('an owner that could not renew for less than the time of a lease has lost nothing', async () => {
+  const { clock, controller } = createWorld();
+  const { way, leases, told } = controller();
+  const lease = await held(leases, 'web');
+  way.become('down');
+  await clock.advance(0.85 * ttl);
+  way.become('up');
+  await clock.advance(0.1 * ttl);
+  expect(await held(leases, 'web')).toEqual(lease);
+  expect(right(await leases.check(lease)())).toBe(true);
+  await clock.advance(10 * ttl);
+  expect(await held(leases, 'web')).toEqual(lease);
+  expect(told).toEqual([]);
+});
+
+test('an owner that lapsed is told that any may be had, and begins anew under other epochs', async () => {
+  const { clock, controller } = createWorld();
+  const { way, leases, told } = controller();
+  const lease = await held(leases, 'web');
+  way.become('down');
+  await clock.advance(4.05 * ttl);
+  expect(left(await leases.hold('web')())._tag).toBe('StoreFailed');
+  expect(left(await leases.check(lease)())._tag).toBe('StoreFailed');
+  way.become('up');
+  await clock.advance(ttl / 10);
+  expect(told.map(({ id }) => id)).toEqual([null]);
+  expect(right(await leases.check(lease)())).toBe(false);
+  expect((await held(leases, 'web')).epoch).not.toBe(lease.epoch);
+});
+
+test('an owner that slept past its time believes nothing that it remembers', async () => {
+  const { clock, controller } = createWorld();
+  // A process that is stopped: its timers do not fire, and its clock goes on.
+  const woken: Array<() => void> = [];
+  let asleep = false;
+  const own: Clock = {
+    now: clock.now,
+    wakeAt: (at, callback) => clock.wakeAt(at, () => (asleep ? woken.push(callback) : callback())),
+  };
+  const [sleeper, other] = [controller({ clock: own }), controller()];
+  const lease = await held(sleeper.leases, 'web');
+  expect(right(await other.leases.hold('web')())).toBe(null);
+  asleep = true;
+  await clock.advance(ttl);
+  const taken = await held(other.leases, 'web');
+  asleep = false;
+  expect(right(await sleeper.leases.check(lease)())).toBe(false);
+  expect(right(await sleeper.leases.hold('web')())).toBe(null);
+  for (const callback of woken) callback();
+  await clock.advance(10 * ttl);
+  expect(right(await sleeper.leases.hold('web')())).toBe(null);
+  expect(await held(other.leases, 'web')).toEqual(taken);
+});
+
+test.each([-86_400_000, 86_400_000])(
+  'a controller whose clock is wrong by %d ms neither keeps nor takes more',
+  async (by) => {
+    const { clock, controller } = createWorld();
+    const wrong: Clock = { now: () => clock.now() + by, wakeAt: (at, callback) => clock.wakeAt(at - by, callback) };
+    const [one, other] = [controller({ clock: wrong }), controller()];
+    const [web, db] = [await held(one.leases, 'web'), await held(other.leases, 'db')];
+    for (let n = 0; n < 10; n++) {
+      await clock.advance(ttl);
+      expect(right(await other.leases.hold('web')())).toBe(null);
+      expect(right(await one.leases.hold('db')())).toBe(null);
+      expect([await held(one.leases, 'web'), await held(other.leases, 'db')]).toEqual([web, db]);
+    }
+  },
+);
+
+test('a lease whose taking was not answered is known at the next look', async () => {
+  const { memory, controller } = createWorld();
+  const [one, other] = [controller(), controller()];
+  await held(one.leases, 'first');
+  one.way.become('up');
+  const { take } = one.way.table;
+  Object.assign(one.way.table, {
+    take: (...call: Parameters<typeof take>) => {
+      one.way.become('deaf');
+      return take(...call);
+    },
+  });
+  expect(left(await one.leases.hold('web')())._tag).toBe('StoreFailed');
+  expect(right(await other.leases.hold('web')())).toBe(null);
+  expect((await held(one.leases, 'web')).epoch).toBe(memory.standing().get('web')?.epoch);
+});
+
+test('a lease that was found to be over is not answered from memory again', async () => {
+  const { clock, memory, controller } = createWorld();
+  const [one, other] = [controller(), controller()];
+  const lease = await held(one.leases, 'web');
+  // As after a database's clock leapt, or a renewal that came just after a take-over.
+  Object.assign(memory.standing().get('web') ?? {}, { owner: 999, epoch: lease.epoch + 1_000 });
+  expect(right(await one.leases.check(lease)())).toBe(false);
+  expect((await held(one.leases, 'web')).epoch).not.toBe(lease.epoch);
+  expect(right(await other.leases.hold('web')())).toBe(null);
+  await clock.settle();
+});
+
+test('an instance is for those who accept it, also when that changes', async () => {
+  const { clock, controller } = createWorld();
+  let here = true;
+  const one = controller({ accepts: (id) => id === 'web' && here });
+  const other = controller({ accepts: (id) => id === 'web' && !here });
+  const lease = await held(one.leases, 'web');
+  expect(right(await one.leases.hold('db')())).toBe(null);
+  expect(right(await other.leases.hold('web')())).toBe(null);
+  here = false;
+  expect(right(await other.leases.hold('web')())).toBe(null);
+  expect(right(await one.leases.hold('web')())).toBe(null);
+  await clock.settle();
+  expect(other.told.map(({ id }) => id)).toEqual(['web']);
+  expect((await held(other.leases, 'web')).epoch).not.toBe(lease.epoch);
+  // What nobody accepts is told to nobody.
+  const away = controller({ accepts: () => false });
+  other.way.become('dead');
+  await clock.advance(3 * ttl);
+  expect([away.told, one.told.filter(({ at }) => at > clock.now() - ttl)]).toEqual([[], []]);
+});
+
+test('of owners that reach for a free instance at once one has it', async () => {
+  const { controller } = createWorld();
+  const all = Array.from({ length: 5 }, () => controller());
+  for (const id of ['web', 'db', 'mail']) {
+    const answers = await Promise.all(all.map(({ leases }) => leases.hold(id)()));
+    expect(answers.filter((answer) => right(answer) !== null)).toHaveLength(1);
+  }
+});

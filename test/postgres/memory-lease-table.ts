@@ -1,0 +1,123 @@
+/**
+ * Leases in memory, by the rules of the tables: for what owners do over time, on a clock that a test moves.
+ */
+import type { Either } from 'fp-ts/lib/Either.js';
+import { left, right } from 'fp-ts/lib/Either.js';
+import type { Clock } from '../../src/adapters/clock.js';
+import type { Lease } from '../../src/adapters/leases.js';
+import type { LeaseTable, Owner } from '../../src/adapters/postgres/lease-table.js';
+import { type InstanceId, type StoreFailed, storeFailed } from '../../src/adapters/store.js';
+import type { Millis } from '../../src/duration.js';
+
+export type Call = 'register' | 'renew' | 'find' | 'take' | 'isGood' | 'survey' | 'release' | 'retire';
+
+/** One controller's way to the leases. */
+export interface Way {
+  readonly table: LeaseTable;
+  /** What was asked for, in order. */
+  readonly calls: ReadonlyArray<Call>;
+  /**
+   * `up`; `down`: calls fail; `dead`: calls never answer, and nothing is heard any more; `deaf`: the next call is done,
+   * and its answer is lost.
+   */
+  readonly become: (state: 'up' | 'down' | 'dead' | 'deaf') => void;
+}
+
+export interface MemoryLeases {
+  readonly way: () => Way;
+  /** Owner and epoch of each lease. */
+  readonly standing: () => ReadonlyMap<InstanceId, { readonly owner: Owner; readonly epoch: number }>;
+}
+
+/** `clock` is the one by which leases lapse, whatever the owners' own clocks say. */
+export const createMemoryLeases = (clock: Pick<Clock, 'now'>): MemoryLeases => {
+  const owners = new Map<Owner, number>();
+  const leases = new Map<InstanceId, { owner: Owner; epoch: number }>();
+  const hearing = new Map<Way, (released: InstanceId | null) => void>();
+  let numbers = 0;
+
+  const isAlive = (owner: Owner): boolean => (owners.get(owner) ?? 0) > clock.now();
+  const remainingOf = (owner: Owner): Millis => Math.max(0, (owners.get(owner) ?? 0) - clock.now());
+  const holdsSomething = (owner: Owner): boolean => [...leases.values()].some((lease) => lease.owner === owner);
+  const announce = (released: InstanceId): void => {
+    for (const hear of hearing.values()) hear(released);
+  };
+
+  const way = (): Way => {
+    const calls: Array<Call> = [];
+    let state: 'up' | 'down' | 'dead' | 'deaf' = 'up';
+
+    const call = async <A>(name: Call, done: () => A): Promise<Either<StoreFailed, A>> => {
+      calls.push(name);
+      if (state === 'dead') return new Promise(() => {});
+      if (state === 'down') return left(storeFailed('no answer'));
+      const answer = done();
+      if (state !== 'deaf') return right(answer);
+      state = 'up';
+      return left(storeFailed('the answer was lost'));
+    };
+
+    const table: LeaseTable = {
+      register: (ttl) =>
+        call('register', () => {
+          numbers++;
+          owners.set(numbers, clock.now() + ttl);
+          return numbers;
+        }),
+      renew: (owner, ttl) =>
+        call('renew', () => {
+          if (!isAlive(owner)) return false;
+          owners.set(owner, clock.now() + ttl);
+          return true;
+        }),
+      find: (id) =>
+        call('find', () => {
+          const lease = leases.get(id);
+          return lease === undefined ? null : { id, ...lease, remaining: remainingOf(lease.owner) };
+        }),
+      take: (id, owner, epoch) =>
+        call('take', (): Lease | null => {
+          const lease = leases.get(id);
+          if (!isAlive(owner) || (lease?.epoch ?? null) !== epoch) return null;
+          if (lease !== undefined && isAlive(lease.owner)) return null;
+          numbers++;
+          leases.set(id, { owner, epoch: numbers });
+          return { id, epoch: numbers };
+        }),
+      isGood: ({ id, epoch }) =>
+        call('isGood', () => {
+          const lease = leases.get(id);
+          return lease?.epoch === epoch && isAlive(lease.owner);
+        }),
+      survey: (asking) =>
+        call('survey', () => {
+          const free = [...leases].flatMap(([id, { owner }]) => (isAlive(owner) ? [] : [id]));
+          const others = [...owners.keys()].filter(
+            (owner) => owner !== asking && isAlive(owner) && holdsSomething(owner),
+          );
+          return { free, nextIn: others.length === 0 ? null : Math.min(...others.map(remainingOf)) };
+        }),
+      release: ({ id, epoch }) =>
+        call('release', () => {
+          if (leases.get(id)?.epoch !== epoch) return;
+          leases.delete(id);
+          announce(id);
+        }),
+      retire: (owner) =>
+        call('retire', () => {
+          owners.delete(owner);
+          announce('');
+        }),
+      subscribe: (hear) => {
+        hearing.set(self, (released) => {
+          if (state !== 'dead') hear(released);
+        });
+        return () => void hearing.delete(self);
+      },
+    };
+    const self: Way = { table, calls, become: (next) => (state = next) };
+    return self;
+  };
+
+  return { way, standing: () => leases };
+};
