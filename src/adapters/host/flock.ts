@@ -49,10 +49,17 @@ export const createFlockSection = (directory: string): FlockSection => {
 
   const ifFree: FlockSection['ifFree'] = async (id, work) => {
     const file = await open(fileOf(id), 'a');
-    return closing(file, async () => ((await lock(file, ['-x', '-n'])) === 'taken' ? none : some(await work())));
+    return closing(file, async () => ((await lock(file, ['-n', '-x'])) === 'taken' ? none : some(await work())));
   };
 
   return Object.assign(section, { ifFree });
+};
+
+/** Rejects when files in the directory cannot be locked: known when it is opened, and not at the first stop. */
+export const checkFlock = async (directory: string): Promise<void> => {
+  // A directory can be locked like a file. With `-n`, for others may be asking the same.
+  const handle = await open(directory);
+  await closing(handle, () => lock(handle, ['-n', '-x']));
 };
 
 const suffix = '.lock';

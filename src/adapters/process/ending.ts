@@ -88,6 +88,26 @@ export const maySignal = (pid: number): boolean => {
   }
 };
 
+/** Whether a process group has a member, be it one that has ended and that nobody has asked for. */
+export const groupExists = (group: number): boolean => {
+  try {
+    process.kill(-group, 0);
+    return true;
+  } catch (error) {
+    return isForbidden(error);
+  }
+};
+
+/** Waits for a group to be gone, but not for ever: where nobody asks for the orphans that ended, it stays. */
+export const groupGone = async (group: number): Promise<void> => {
+  for (let pause = firstPause, waited = 0; waited < longestWait && groupExists(group); waited += pause) {
+    await sleep(pause);
+    pause = Math.min(pause * 2, longestPause);
+  }
+};
+
+const longestWait: Millis = 1000;
+
 const isForbidden = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EPERM';
 
 /** Waits for a promise, but not longer than so many milliseconds. */

@@ -1,0 +1,151 @@
+/**
+ * A hypervisor whose instances are processes of this host, shared by any number of controller processes, for Linux.
+ *
+ * What it promises, and how:
+ * - Runs outlive the controller that started them, and every controller that has the directory open sees, starts and
+ *   stops them. Of one instance, one call at a time on the whole host (`host/flock.ts`).
+ * - A run's identity is on disk and in its environment before it begins, so that whoever comes later finds it (A3).
+ * - How a run ended is known also when its controller is gone: a small shell waits for it (`shared-process/shim.ts`).
+ * - Of an instance, nothing outlives a stop. What a run that ends by itself leaves behind in its process group is told
+ *   to end (SIGTERM), and ended before the next start; what left the group is ended by the next stop. Out of reach is
+ *   only a process that cleared its environment, and left its group or lost every other member of it.
+ *
+ * A host that lets its instances die with it uses `adapters/process`.
+ *
+ * @packageDocumentation
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, realpath } from 'node:fs/promises';
+import { left, right } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Millis } from '../duration.js';
+import { checkFlock, createFlockSection } from './host/flock.js';
+import { messageOf } from './process/answers.js';
+import { graceOf } from './process/ending.js';
+import { createScan } from './process/proc.js';
+import type { ProcessCommand } from './process/spawning.js';
+import type { OpenFailed, UnsupportedPlatform } from './process.js';
+import { createRunFiles } from './shared-process/files.js';
+import { createSharedProcessHypervisor, type SharedProcessHypervisor } from './shared-process/hypervisor.js';
+import { watchFiles } from './shared-process/watching.js';
+import type { InstanceId } from './store.js';
+import { systemClock } from './system-clock.js';
+
+export type { ProcessCommand, ProcessOutput } from './process/spawning.js';
+export type { OpenFailed, UnsupportedPlatform } from './process.js';
+export type { SharedProcessHypervisor } from './shared-process/hypervisor.js';
+
+// ---------------------------------------------------------------------------
+// model
+// ---------------------------------------------------------------------------
+
+/**
+ * Where and what to run. All who share a directory give the same.
+ *
+ * @since 0.2.0
+ */
+export interface SharedProcessHypervisorOptions {
+  /**
+   * Keeps three small files per instance; created if missing. On a local disk, for this use alone, and under the same
+   * path for all who share it. They run as one user, and see each other's processes (one PID namespace).
+   */
+  readonly directory: string;
+  /**
+   * What an instance runs; asked at every start, in the process that starts. null: no such instance, and its start is
+   * refused. The command gets its environment through a shell: a variable with a name that no shell has (with a dot,
+   * say) is lost, and PWD is set.
+   */
+  readonly commandOf: (id: InstanceId) => ProcessCommand | null;
+  /** Milliseconds from SIGTERM to SIGKILL: from 0, which is none at all, to 2^31-1. Default 10,000. */
+  readonly graceMs?: Millis | undefined;
+}
+
+/**
+ * Why a directory could not be opened. Nothing is left open.
+ *
+ * @since 0.2.0
+ */
+export type SharedOpenError = UnsupportedPlatform | OpenFailed;
+
+// ---------------------------------------------------------------------------
+// constructor
+// ---------------------------------------------------------------------------
+
+/**
+ * Opens a directory of instances, whoever else has it open. What runs goes on; nothing is started or stopped.
+ *
+ * Runs are dated by the system's clock, which the controllers use as well (`systemClock`), for it is the one that
+ * processes share. The exit code of a run that was stopped, or that a signal ended, is null, and so is one above 128:
+ * a shell, which waits for the command, does not tell these apart.
+ *
+ * Neither this nor its runs keep the process alive. A service manager that ends a controller must let its other
+ * processes be (systemd: `KillMode=process`). It needs `/bin/sh` and the program `flock` of util-linux.
+ *
+ * @example
+ * import { mkdtempSync, rmSync } from 'node:fs'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { right } from 'fp-ts/lib/Either.js'
+ * import { openSharedProcessHypervisor } from 'restart-policy/adapters/shared-process'
+ *
+ * const directory = mkdtempSync(join(tmpdir(), 'instances-'))
+ * const commandOf = () => ({ command: 'sleep', args: ['60'] })
+ * const permit = { revision: 1, check: async () => right(undefined) } // a controller draws real ones
+ *
+ * const opened = await openSharedProcessHypervisor({ directory, commandOf })()
+ * assert.strictEqual(opened._tag, 'Right')
+ * if (opened._tag === 'Right') {
+ *   await opened.right.start('web-1', permit)()
+ *   await opened.right.close()
+ * }
+ *
+ * // The run goes on, and whoever opens the directory next finds it.
+ * const again = await openSharedProcessHypervisor({ directory, commandOf })()
+ * if (again._tag === 'Right') {
+ *   const seen = await again.right.inspect('web-1')()
+ *   assert.strictEqual(seen._tag === 'Right' && seen.right.state, 'running')
+ *   await again.right.stop('web-1', permit)()
+ *   await again.right.close()
+ * }
+ * rmSync(directory, { recursive: true })
+ *
+ * @since 0.2.0
+ */
+export const openSharedProcessHypervisor =
+  (options: SharedProcessHypervisorOptions): TaskEither<SharedOpenError, SharedProcessHypervisor> =>
+  async () => {
+    if (process.platform !== 'linux') {
+      return left({
+        _tag: 'UnsupportedPlatform',
+        message: `instances as shared processes need Linux; this is ${process.platform}`,
+      });
+    }
+    try {
+      return right(await open(options));
+    } catch (cause) {
+      return left({ _tag: 'OpenFailed', message: messageOf(cause), cause });
+    }
+  };
+
+const open = async ({
+  directory: given,
+  commandOf,
+  graceMs,
+}: SharedProcessHypervisorOptions): Promise<SharedProcessHypervisor> => {
+  await mkdir(given, { recursive: true });
+  const directory = await realpath(given);
+  await checkFlock(directory);
+  // Other than the tags of `adapters/process`, which ends what an earlier owner left behind.
+  const key = createHash('sha256').update(`shared:${directory}`).digest('hex');
+  return createSharedProcessHypervisor({
+    directory,
+    commandOf,
+    now: () => systemClock.now(),
+    graceMs: graceOf(graceMs),
+    scan: createScan(),
+    section: createFlockSection(directory),
+    files: createRunFiles(directory),
+    tagPrefix: `${key}:`,
+    watch: (changed) => watchFiles(directory, changed),
+  });
+};

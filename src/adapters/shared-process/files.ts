@@ -1,0 +1,120 @@
+/**
+ * What is known of an instance's last run, on disk, for all who share the directory: how it began, and how it ended.
+ *
+ * Two files, because two write: the beginning is written inside the section of the instance, before the spawn (A3), and
+ * again when the pid is known; the end by the shim, when nobody may be there any more. An end names its run, so what a
+ * former run left is no end of the next.
+ */
+import { open, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Either, right } from 'fp-ts/lib/Either.js';
+import type { Timestamp } from '../../status.js';
+import { parseRecord, recordName, removeRecord, writeRecord } from '../process/records.js';
+import type { InstanceId } from '../store.js';
+import { exitCodeOf } from './shim.js';
+
+/** How a run began. */
+export interface Beginning {
+  readonly id: InstanceId;
+  /** Value of the run variable in the environment of its processes. */
+  readonly run: string;
+  readonly startedAt: Timestamp;
+  /**
+   * Where to look for the run: of its shim, or of what is left when that was killed. Whether it is the run is for the
+   * run variable to say. null: it was about to be spawned, and whether it was is not written down yet.
+   */
+  readonly pid: number | null;
+}
+
+export interface End {
+  /** null: nobody saw it. */
+  readonly stoppedAt: Timestamp | null;
+  /** null: as for `stoppedAt`, or a signal ended it, or it was stopped. */
+  readonly exitCode: number | null;
+}
+
+/** How a run ended that the shim could not write of: it was stopped; or it is gone, and nobody knows how and when. */
+export type Unwitnessed = 'stopped' | 'lost';
+
+export interface RunFiles {
+  /** null: there is none. Left: what is there is no such record, and why not. Rejects when it cannot be read. */
+  readonly read: (id: InstanceId) => Promise<Either<string, Beginning | null>>;
+  /** Of the instance that a file of this name is about, be it beginning or end; as `read`. null: of none. */
+  readonly readNamed: (name: string) => Promise<Either<string, Beginning | null>>;
+  /** Answers when it would survive a loss of power; rejects when it cannot be written, then either may stand there. */
+  readonly write: (beginning: Beginning) => Promise<void>;
+  /** null: the run has not ended, or nobody wrote it down. */
+  readonly readEnd: (beginning: Beginning) => Promise<End | null>;
+  readonly writeEnd: (beginning: Beginning, how: Unwitnessed) => Promise<void>;
+  /** Where the shim writes the end. */
+  readonly endFile: (id: InstanceId) => string;
+  readonly remove: (id: InstanceId) => Promise<void>;
+}
+
+const endSuffix = '.end';
+
+export const createRunFiles = (directory: string): RunFiles => {
+  const endFile = (id: InstanceId): string => join(directory, recordName(id) + endSuffix);
+
+  const readFileNamed = async (name: string): Promise<Either<string, Beginning | null>> => {
+    const text = await unlessMissing(readFile(join(directory, name), 'utf8'));
+    return text === null ? right(null) : parseRecord(text, name, isBeginning);
+  };
+
+  return {
+    endFile,
+    read: (id) => readFileNamed(recordName(id)),
+    readNamed: async (name) => {
+      const record = name.endsWith(endSuffix) ? name.slice(0, -endSuffix.length) : name;
+      return record.endsWith('.json') ? readFileNamed(record) : right(null);
+    },
+    write: (beginning) => writeRecord(directory, beginning),
+    readEnd: async ({ id, run, startedAt }) => {
+      const file = await unlessMissing(open(endFile(id)));
+      if (file === null) return null;
+      try {
+        const text = await file.readFile('utf8');
+        const { mtimeMs } = await file.stat();
+        // The clock of files is coarser than that of runs: a short run must not seem to end before it began.
+        return parseEnd(text, run, Math.max(startedAt, Math.floor(mtimeMs)));
+      } finally {
+        await file.close();
+      }
+    },
+    // It does not outlive a loss of power for certain, and need not: no more does the run, which then counts as lost.
+    writeEnd: ({ id, run }, how) => writeFile(endFile(id), `${run} ${how}\n`),
+    remove: async (id) => {
+      await rm(endFile(id), { force: true });
+      await removeRecord(directory, id);
+    },
+  };
+};
+
+/** A line that is not whole is still being written. */
+const parseEnd = (text: string, run: string, writtenAt: Timestamp): End | null => {
+  const how = text.endsWith('\n') && text.startsWith(`${run} `) ? text.slice(run.length + 1, -1) : null;
+  if (how === 'lost') return { stoppedAt: null, exitCode: null };
+  if (how === 'stopped') return { stoppedAt: writtenAt, exitCode: null };
+  return how !== null && /^\d+$/.test(how) ? { stoppedAt: writtenAt, exitCode: exitCodeOf(Number(how)) } : null;
+};
+
+const isBeginning = (u: unknown): u is Beginning => {
+  if (typeof u !== 'object' || u === null) return false;
+  const { id, run, startedAt, pid }: { readonly [K in keyof Beginning]?: unknown } = u;
+  return (
+    typeof id === 'string' &&
+    typeof run === 'string' &&
+    Number.isSafeInteger(startedAt) &&
+    (pid === null || (Number.isSafeInteger(pid) && Number(pid) > 0))
+  );
+};
+
+/** Rejects for any other reason: what cannot be read must not look like what is not there. */
+const unlessMissing = async <A>(reading: Promise<A>): Promise<A | null> => {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+};

@@ -1,0 +1,282 @@
+/**
+ * Instances as processes that many controllers share: start, stop, inspect, and who is told of what.
+ *
+ * Nothing is kept in memory: what is known is on disk and in /proc, for this process as for every other. A start and a
+ * stop lie in the instance's section of the host as a whole; a look does not wait for it.
+ */
+import { randomUUID } from 'node:crypto';
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Task } from 'fp-ts/lib/Task.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Millis } from '../../duration.js';
+import type { InstanceObservation } from '../../event.js';
+import type { Timestamp } from '../../status.js';
+import type { FlockSection } from '../host/flock.js';
+import {
+  type ActionError,
+  type Failed,
+  failed,
+  type Hypervisor,
+  type Permit,
+  type Refused,
+  refused,
+} from '../hypervisor.js';
+import { capabilities, createListeners, done, messageOf, neverRan, settled } from '../process/answers.js';
+import { endProcesses, groupExists, groupGone, maySignal } from '../process/ending.js';
+import type { LiveProcess, Scan } from '../process/proc.js';
+import { recordName } from '../process/records.js';
+import { isHopeless, type ProcessCommand, spawnRun } from '../process/spawning.js';
+import type { InstanceId } from '../store.js';
+import type { Beginning, RunFiles } from './files.js';
+import { createObserving, type Known, type Unsettled } from './observing.js';
+import { findProgram } from './program.js';
+import { inShim } from './shim.js';
+
+// ---------------------------------------------------------------------------
+// model
+// ---------------------------------------------------------------------------
+
+/**
+ * A hypervisor whose instances are processes that outlive it, shared with whoever else has the directory open.
+ *
+ * @since 0.2.0
+ */
+export interface SharedProcessHypervisor extends Hypervisor {
+  /**
+   * Forgets the instance's last run, so that the id is one that never ran: for a host that deleted the instance. It
+   * removes an unreadable record too; an empty lock file stays. Left: `Refused`, it runs, or this hypervisor is closed;
+   * `Failed`, the record could not be removed.
+   */
+  readonly forget: (id: InstanceId) => TaskEither<Refused | Failed, void>;
+  /**
+   * Tells nobody of changes any more, refuses starts, and answers when the starts under way are done. It ends no run.
+   * Idempotent.
+   */
+  readonly close: Task<void>;
+}
+
+/** What an opened directory comes with. */
+export interface Opened {
+  readonly directory: string;
+  readonly commandOf: (id: InstanceId) => ProcessCommand | null;
+  readonly now: () => Timestamp;
+  readonly graceMs: Millis;
+  readonly scan: Scan;
+  readonly section: FlockSection;
+  readonly files: RunFiles;
+  /** What the run variable of every run in the directory begins with. */
+  readonly tagPrefix: string;
+  /** Calls back with the name of each file that changes. */
+  readonly watch: (changed: (name: string) => void) => { readonly close: () => void };
+}
+
+// ---------------------------------------------------------------------------
+// hypervisor
+// ---------------------------------------------------------------------------
+
+export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHypervisor => {
+  const { files, graceMs, now, scan, section } = opened;
+  const { look, settle } = createObserving(files, scan);
+  const { subscribe, notify } = createListeners();
+  /** Starts that have begun to write or to spawn. */
+  const launches = new Set<Promise<unknown>>();
+  let closing: Promise<void> | null = null;
+
+  const tagOf = (id: InstanceId): string => `${opened.tagPrefix}${recordName(id)}:`;
+
+  // --- start ---
+
+  const start = async (id: InstanceId, permit: Permit): Promise<Either<ActionError, void>> => {
+    for (;;) {
+      const seen = await settle(id);
+      const checked = await permit.check();
+      if (checked._tag === 'Left') return checked;
+      if (seen._tag === 'Right' && seen.right._tag === 'Running') return done;
+
+      const former = seen._tag === 'Right' && seen.right._tag === 'Over' ? seen.right.run : null;
+      if (former !== null && (await leftBehind(former)).length > 0) {
+        const alive = await endProcesses({ find: processesWith(former.run), graceMs });
+        if (alive.length > 0) return left(notAllowed(alive));
+        // By now a person may have decided otherwise: asked again.
+        continue;
+      }
+      const command = seen._tag === 'Left' ? left(refused(problemOf(id, seen.left))) : commandFor(id);
+      const launched = command._tag === 'Left' ? command : await underWay(launch(id, command.right, former));
+      if (launched._tag === 'Left' && launched.left._tag === 'Refused') await permit.onRefused?.();
+      return launched;
+    }
+  };
+
+  const commandFor = (id: InstanceId): Either<Refused, ProcessCommand> => {
+    if (closing !== null) return left(refused('this hypervisor is closed'));
+    try {
+      const command = opened.commandOf(id);
+      return command === null ? left(refused(`no command for instance ${id}`)) : right(command);
+    } catch (error) {
+      return left(refused(`no command for instance ${id}: ${messageOf(error)}`));
+    }
+  };
+
+  const launch = async (
+    id: InstanceId,
+    command: ProcessCommand,
+    former: Beginning | null,
+  ): Promise<Either<Refused | Failed, void>> => {
+    const program = await findProgram(command);
+    if (program === null) return left(refused(`cannot run ${command.command}: there is no such program`));
+    // The moment before the spawn, so that a run never seems to begin before it is recorded.
+    const run: Beginning = { id, run: tagOf(id) + randomUUID(), startedAt: now(), pid: null };
+    try {
+      await files.write(run);
+    } catch (error) {
+      await putBack(id, former);
+      // Nothing was started: whoever asked shall find everything as it was.
+      return left(refused(`the run could not be recorded, so it was not started: ${messageOf(error)}`));
+    }
+    const spawned = await spawnRun(inShim(command, program, files.endFile(id)), run.run);
+    if (spawned._tag === 'Left') {
+      await putBack(id, former);
+      const message = `cannot run ${command.command}: ${messageOf(spawned.left)}`;
+      return left(isHopeless(spawned.left) ? refused(message) : failed(message, spawned.left));
+    }
+    const { pid, exited, unref } = spawned.right;
+    unref();
+    void exited.then(() => witness(id));
+    // Not written down, it is looked for by its run variable.
+    await files.write({ ...run, pid }).catch(ignore);
+    return done;
+  };
+
+  /** Should this fail, the instance seems to have run, and ended nobody knows how. */
+  const putBack = (id: InstanceId, former: Beginning | null): Promise<void> =>
+    (former === null ? files.remove(id) : files.write(former)).catch(ignore);
+
+  /** A shim of ours that ended without a word was killed: the files tell nobody, so we do. */
+  const witness = async (id: InstanceId): Promise<void> => {
+    const seen = await look(id).catch(ignore);
+    if (seen?._tag === 'Right' && seen.right._tag === 'Unsettled') notify(id);
+  };
+
+  const underWay = async <A>(work: Promise<A>): Promise<A> => {
+    launches.add(work);
+    try {
+      return await work;
+    } finally {
+      launches.delete(work);
+    }
+  };
+
+  // --- processes ---
+
+  /** What lives with a run variable that begins so, and with it in one group: also what cleared its environment. */
+  const processesWith = (tag: string): Scan => {
+    const groups = new Set<number>();
+    return async () => {
+      const live = await scan();
+      for (const found of live) if (found.tag?.startsWith(tag)) groups.add(found.group);
+      return live.filter((found) => found.tag?.startsWith(tag) || groups.has(found.group));
+    };
+  };
+
+  /** Of a run that is over. Looked for only where its group still exists: to look through all processes is dear. */
+  const leftBehind = async ({ run, pid }: Beginning): Promise<ReadonlyArray<LiveProcess>> =>
+    pid !== null && groupExists(pid) ? processesWith(run)() : [];
+
+  // --- stop ---
+
+  const stop = async (id: InstanceId, permit: Permit): Promise<Either<ActionError, void>> => {
+    const seen = await settle(id);
+    const checked = await permit.check();
+    if (checked._tag === 'Left') return checked;
+    if (seen._tag === 'Right' && seen.right._tag === 'NeverRan') return done;
+
+    const running = seen._tag === 'Right' && seen.right._tag === 'Running' ? seen.right : null;
+    if (running !== null && !maySignal(running.pid)) {
+      await permit.onRefused?.();
+      return left(refused(`not allowed to end process ${running.pid}`));
+    }
+    // Whatever lives of any of its runs, known or not: of the instance, nothing outlives a stop.
+    const alive = await endProcesses({
+      find: processesWith(tagOf(id)),
+      graceMs,
+      leader: () => (running !== null && groupExists(running.pid) ? groupGone(running.pid) : null),
+    });
+    if (alive.length > 0) return left(notAllowed(alive));
+    // One that ended by itself at the last moment keeps its exit code. Not written down, the run counts as lost.
+    if (running !== null && (await files.readEnd(running.run)) === null) {
+      await files.writeEnd(running.run, 'stopped').catch(ignore);
+    }
+    return done;
+  };
+
+  // --- inspect, forget, close ---
+
+  const inspect = async (id: InstanceId): Promise<Either<Failed, InstanceObservation>> => {
+    let seen = await look(id);
+    if (seen._tag === 'Right' && seen.right._tag === 'Unsettled') {
+      // Who is inside will settle it; who died inside left it to us.
+      const answer = await section.ifFree(id, () => settle(id));
+      seen = answer._tag === 'Some' ? answer.value : await look(id);
+    }
+    return seen._tag === 'Left' ? left(failed(problemOf(id, seen.left))) : right(observationOf(seen.right));
+  };
+
+  const problemOf = (id: InstanceId, problem: string): string =>
+    `the record ${recordName(id)} in ${opened.directory} is invalid: ${problem}`;
+
+  const forget = async (id: InstanceId): Promise<Either<Refused | Failed, void>> => {
+    if (closing !== null) return left(refused('this hypervisor is closed'));
+    const seen = await settle(id);
+    if (seen._tag === 'Right' && seen.right._tag === 'Running') return left(refused(`instance ${id} runs`));
+    await files.remove(id);
+    return done;
+  };
+
+  const watcher = opened.watch((name) => void hear(name).catch(ignore));
+
+  /** That a run is about to begin is no news yet: it is when its pid is known. */
+  const hear = async (name: string): Promise<void> => {
+    const read = await files.readNamed(name);
+    const run = read._tag === 'Right' ? read.right : null;
+    if (run !== null && run.pid !== null && closing === null) notify(run.id);
+  };
+
+  const close = async (): Promise<void> => {
+    watcher.close();
+    await Promise.allSettled(launches);
+  };
+
+  return {
+    capabilities,
+    inspect: (id) => settled(() => inspect(id)),
+    start: (id, permit) => settled(() => section(id, () => start(id, permit))),
+    stop: (id, permit) => settled(() => section(id, () => stop(id, permit))),
+    forget: (id) => settled(() => section(id, () => forget(id))),
+    subscribe,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+};
+
+const observationOf = (seen: Known | Unsettled): InstanceObservation => {
+  switch (seen._tag) {
+    case 'NeverRan':
+      return neverRan;
+    case 'Running':
+      return { ...neverRan, state: 'running', startedAt: seen.run.startedAt };
+    case 'Over':
+      return { ...neverRan, startedAt: seen.run.startedAt, ...seen.end };
+    case 'Unsettled':
+      // Its starter is about to spawn it; or it has run, and it is not known yet to be over.
+      return { ...neverRan, state: seen.run.pid === null ? 'initializing' : 'running', startedAt: seen.run.startedAt };
+    default:
+      return seen satisfies never;
+  }
+};
+
+const notAllowed = (alive: ReadonlyArray<LiveProcess>): Failed =>
+  failed(`not allowed to end process ${alive.map(({ pid }) => pid).join(', ')}`);
+
+const ignore = (): void => {};

@@ -1,0 +1,79 @@
+/**
+ * Whether a run lives, asked by processes that did not start it.
+ *
+ * The pid on disk says where to look, and the run variable of the process found there whether it is the run: a number
+ * that was given to another process since, also after a boot, has another. That costs two small reads. Only where they
+ * do not decide, all processes are looked through, and only inside the section of the instance, where the answer is
+ * final: a starter that died between its record and its pid has by then spawned what it was to spawn, or never will.
+ */
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { readProcess, type Scan } from '../process/proc.js';
+import type { InstanceId } from '../store.js';
+import type { Beginning, End, RunFiles } from './files.js';
+
+export type Known =
+  | { readonly _tag: 'NeverRan' }
+  /** `pid`: of a process of the run. */
+  | { readonly _tag: 'Running'; readonly run: Beginning; readonly pid: number }
+  | { readonly _tag: 'Over'; readonly run: Beginning; readonly end: End };
+
+/** Its starter or stopper is at work; or died at it. */
+export interface Unsettled {
+  readonly _tag: 'Unsettled';
+  readonly run: Beginning;
+}
+
+export interface Observing {
+  /** Left: the record is none. Rejects when nothing can be known. */
+  readonly look: (id: InstanceId) => Promise<Either<string, Known | Unsettled>>;
+  /** The same, in the section: no question stays open, and what was found out is written down for the others. */
+  readonly settle: (id: InstanceId) => Promise<Either<string, Known>>;
+}
+
+export const createObserving = (files: RunFiles, scan: Scan): Observing => {
+  const look: Observing['look'] = async (id) => {
+    const read = await files.read(id);
+    if (read._tag === 'Left') return read;
+    const run = read.right;
+    if (run === null) return right({ _tag: 'NeverRan' });
+    // In this order: the shim writes the end first, then ends itself.
+    const end = await files.readEnd(run);
+    if (end !== null) return right({ _tag: 'Over', run, end });
+    return right(
+      run.pid !== null && readProcess(run.pid)?.tag === run.run
+        ? { _tag: 'Running', run, pid: run.pid }
+        : { _tag: 'Unsettled', run },
+    );
+  };
+
+  /** A process of the run. A scan may miss one that forks; so absence is believed when two agree. */
+  const search = async ({ run }: Beginning): Promise<number | null> => {
+    for (let scans = 0; scans < 2; scans++) {
+      const found = (await scan()).filter(({ tag }) => tag === run);
+      const leader = found.find(({ pid, group }) => pid === group) ?? found[0];
+      if (leader !== undefined) return leader.pid;
+    }
+    return null;
+  };
+
+  const settle: Observing['settle'] = async (id) => {
+    const seen = await look(id);
+    if (seen._tag === 'Left') return left(seen.left);
+    if (seen.right._tag !== 'Unsettled') return right(seen.right);
+    const { run } = seen.right;
+    const pid = await search(run);
+    // Not written down, it is looked for again.
+    if (pid !== null) {
+      await files.write({ ...run, pid }).catch(ignore);
+      return right({ _tag: 'Running', run, pid });
+    }
+    const end = await files.readEnd(run);
+    if (end !== null) return right({ _tag: 'Over', run, end });
+    await files.writeEnd(run, 'lost').catch(ignore);
+    return right({ _tag: 'Over', run, end: { stoppedAt: null, exitCode: null } });
+  };
+
+  return { look, settle };
+};
+
+const ignore = (): void => {};
