@@ -21,7 +21,9 @@ const amount = '(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:ns|us|\\u00b5s|\\u03bcs|ms|s|m|h)
 // An amount or a sum of them, with a digit above zero somewhere, for no policy's span is zero; blank takes the default.
 const duration = `^(?=[^1-9]*[1-9]|${goSpace}$)${goSpace}(?:\\+?(?:${amount})+${goSpace})?$`;
 
-const time = '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?(?:Z|[+-](?:[01]\\d|2[0-3]):[0-5]\\d)$';
+const date = '\\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01])';
+const clock = '(?:[01]\\d|2[0-3]):[0-5]\\d';
+const time = `^${date}T${clock}:[0-5]\\d(?:\\.\\d{1,9})?(?:Z|[+-]${clock})$`;
 
 type Schema = { readonly [keyword: string]: unknown };
 

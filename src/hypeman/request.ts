@@ -27,7 +27,7 @@ export interface BadRequest {
   readonly status: 400;
   readonly body: {
     readonly code: BadRequestCode;
-    /** All that is wrong, for people; one sentence after the other, separated by "; ". */
+    /** All that is wrong, for people, one after the other; each begins with the path of its field. */
     readonly message: string;
     /** The same one by one, where there is more than one. */
     readonly details?: ReadonlyArray<{ readonly code: BadRequestCode; readonly message: string }>;

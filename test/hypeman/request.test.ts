@@ -1,0 +1,255 @@
+/** What create and update bodies come to: one line each, with the response's text where they are refused. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { RestartPolicyCodec } from '../../src/codec.js';
+import { type BadRequest, neverPolicy, policyChange, policyFromCreate } from '../../src/hypeman.js';
+import { equalPolicy, type RestartPolicy, restartPolicy } from '../../src/index.js';
+import { arbRestartPolicy } from '../../src/testing/arbitraries.js';
+import { left, right } from '../support/either.js';
+
+const policy = (input: Parameters<typeof restartPolicy>[0]): RestartPolicy => right(restartPolicy(input));
+
+const always = policy({ mode: 'always' });
+const tuned = policy({ mode: 'on_failure', backoff: '2s', maxAttempts: 3, stableAfter: '1m' });
+
+/** The policy that is asked for, or what is wrong, one line each. */
+type Asked = RestartPolicy | ReadonlyArray<string>;
+
+const count = 'must be >= 0 and a whole number up to 9007199254740991';
+const modes = 'must be one of never, always, on_failure';
+const noDuration = 'must be a valid duration';
+const likeThis = 'is not a duration such as "5s", "1m30s" or "250ms"';
+const known = 'the known ones are policy, backoff, max_attempts, stable_after';
+
+/** `restart_policy` as it stands in a body, and what it asks for; a create and an update agree on these. */
+const fields: ReadonlyArray<readonly [field: unknown, asked: Asked]> = [
+  // -- well said --------------------------------------------------------------
+  [{}, neverPolicy],
+  [{ policy: 'never' }, neverPolicy],
+  [{ policy: 'never', backoff: '1h', max_attempts: 7, stable_after: '2h' }, neverPolicy],
+  [{ policy: 'always' }, always],
+  [{ policy: 'on_failure' }, policy({ mode: 'on_failure' })],
+  [{ policy: 'on_failure', backoff: '2s', max_attempts: 3, stable_after: '1m' }, tuned],
+  [{ policy: 'always', backoff: '5000ms', max_attempts: 0, stable_after: '600s' }, always],
+  [{ policy: 'always', backoff: '' }, always],
+  [{ policy: 'always', backoff: ' \t', stable_after: '' }, always],
+  [{ policy: 'always', backoff: '1m30s' }, policy({ mode: 'always', backoff: 90_000 })],
+  [{ policy: 'always', backoff: '+1.5s' }, policy({ mode: 'always', backoff: 1_500 })],
+  [{ policy: 'always', backoff: ' 3s ' }, policy({ mode: 'always', backoff: 3_000 })],
+  [{ policy: 'always', backoff: '1ns' }, policy({ mode: 'always', backoff: 0.000_001 })],
+  [{ policy: 'always', backoff: '250µs' }, policy({ mode: 'always', backoff: 0.25 })],
+  [{ policy: 'always', max_attempts: -0 }, always],
+  [{ policy: 'always', max_attempts: 1 }, policy({ mode: 'always', maxAttempts: 1 })],
+  [
+    { policy: 'always', max_attempts: Number.MAX_SAFE_INTEGER },
+    policy({ mode: 'always', maxAttempts: Number.MAX_SAFE_INTEGER }),
+  ],
+  [{ policy: 'always', backoff: undefined, max_attempts: undefined, stable_after: undefined }, always],
+  // -- not an object ----------------------------------------------------------
+  ['always', ['restart_policy must be an object']],
+  ['', ['restart_policy must be an object']],
+  [true, ['restart_policy must be an object']],
+  [0, ['restart_policy must be an object']],
+  [[], ['restart_policy must be an object']],
+  [[{ policy: 'always' }], ['restart_policy must be an object']],
+  // -- policy -----------------------------------------------------------------
+  [{ policy: '' }, [`restart_policy.policy ${modes}`]],
+  [{ policy: 'Always' }, [`restart_policy.policy ${modes}`]],
+  [{ policy: 'on-failure' }, [`restart_policy.policy ${modes}`]],
+  [{ policy: 'unless-stopped' }, [`restart_policy.policy ${modes}`]],
+  [{ policy: null }, [`restart_policy.policy ${modes}`]],
+  [{ policy: 1 }, [`restart_policy.policy ${modes}`]],
+  [{ policy: ['always'] }, [`restart_policy.policy ${modes}`]],
+  [{ backoff: '5s' }, [`restart_policy.policy ${modes}; it is missing`]],
+  [{ max_attempts: 5 }, [`restart_policy.policy ${modes}; it is missing`]],
+  [{ stable_after: '1h' }, [`restart_policy.policy ${modes}; it is missing`]],
+  // -- backoff ----------------------------------------------------------------
+  [{ policy: 'always', backoff: '0s' }, ['restart_policy.backoff must be positive']],
+  [{ policy: 'always', backoff: '0' }, ['restart_policy.backoff must be positive']],
+  [{ policy: 'always', backoff: '-5s' }, ['restart_policy.backoff must be positive']],
+  [{ policy: 'always', backoff: '0.0000000001s' }, ['restart_policy.backoff must be positive']],
+  [{ policy: 'never', backoff: '0s' }, ['restart_policy.backoff must be positive']],
+  [{ policy: 'always', backoff: '5' }, [`restart_policy.backoff ${noDuration}: missing unit in duration "5"`]],
+  [
+    { policy: 'always', backoff: '5 s' },
+    [`restart_policy.backoff ${noDuration}: unknown unit " s" in duration "5 s" (units: ns, us, ms, s, m, h)`],
+  ],
+  [
+    { policy: 'always', backoff: '1d' },
+    [`restart_policy.backoff ${noDuration}: unknown unit "d" in duration "1d" (units: ns, us, ms, s, m, h)`],
+  ],
+  [{ policy: 'always', backoff: 'soon' }, [`restart_policy.backoff ${noDuration}: "soon" ${likeThis}`]],
+  [{ policy: 'always', backoff: 5 }, [`restart_policy.backoff ${noDuration}: expected a text such as "5s", got 5`]],
+  [
+    { policy: 'always', backoff: null },
+    [`restart_policy.backoff ${noDuration}: expected a text such as "5s", got null`],
+  ],
+  [
+    { policy: 'always', backoff: { seconds: 5 } },
+    [`restart_policy.backoff ${noDuration}: expected a text such as "5s", got an object`],
+  ],
+  // -- stable_after -----------------------------------------------------------
+  [{ policy: 'always', stable_after: '0s' }, ['restart_policy.stable_after must be positive']],
+  [{ policy: 'always', stable_after: '-1ns' }, ['restart_policy.stable_after must be positive']],
+  [{ policy: 'always', stable_after: 'x' }, [`restart_policy.stable_after ${noDuration}: "x" ${likeThis}`]],
+  [
+    { policy: 'always', stable_after: true },
+    [`restart_policy.stable_after ${noDuration}: expected a text such as "5s", got true`],
+  ],
+  // -- max_attempts -----------------------------------------------------------
+  [{ policy: 'always', max_attempts: -1 }, [`restart_policy.max_attempts ${count}`]],
+  [{ policy: 'always', max_attempts: 1.5 }, [`restart_policy.max_attempts ${count}`]],
+  [{ policy: 'always', max_attempts: '3' }, [`restart_policy.max_attempts ${count}`]],
+  [{ policy: 'always', max_attempts: null }, [`restart_policy.max_attempts ${count}`]],
+  [{ policy: 'always', max_attempts: Number.POSITIVE_INFINITY }, [`restart_policy.max_attempts ${count}`]],
+  [{ policy: 'always', max_attempts: 2 ** 53 }, [`restart_policy.max_attempts ${count}`]],
+  // -- fields that are not known ----------------------------------------------
+  [
+    { policy: 'always', max_attempt: 5 },
+    ['restart_policy.max_attempt is not a known field; did you mean max_attempts?'],
+  ],
+  [
+    { mode: 'always' },
+    [`restart_policy.policy ${modes}; it is missing`, `restart_policy.mode is not a known field; ${known}`],
+  ],
+  [{ polcy: 'always' }, ['restart_policy.polcy is not a known field; did you mean policy?']],
+  [
+    { policy: 'always', stableAfter: '1h' },
+    ['restart_policy.stableAfter is not a known field; did you mean stable_after?'],
+  ],
+  [{ policy: 'never', retries: 3 }, [`restart_policy.retries is not a known field; ${known}`]],
+  // -- several at once --------------------------------------------------------
+  [
+    { policy: 'maybe', backoff: '0s', max_attempts: -1, stable_after: '', extra: 1 },
+    [
+      `restart_policy.policy ${modes}`,
+      'restart_policy.backoff must be positive',
+      `restart_policy.max_attempts ${count}`,
+      `restart_policy.extra is not a known field; ${known}`,
+    ],
+  ],
+  [
+    { backoff: 5, stable_after: '0s' },
+    [
+      `restart_policy.policy ${modes}; it is missing`,
+      `restart_policy.backoff ${noDuration}: expected a text such as "5s", got 5`,
+      'restart_policy.stable_after must be positive',
+    ],
+  ],
+];
+
+/** Bodies that are none. */
+const noBodies = [undefined, null, 'restart_policy', 7, [], [{ restart_policy: {} }]];
+
+const refusal = (code: BadRequest['body']['code'], messages: ReadonlyArray<string>): BadRequest => ({
+  status: 400,
+  body: {
+    code,
+    message: messages.join('; '),
+    ...(messages.length === 1 ? {} : { details: messages.map((message) => ({ code, message })) }),
+  },
+});
+
+const isRefused = (asked: Asked): asked is ReadonlyArray<string> => Array.isArray(asked);
+
+test('the table has at least sixty bodies', () => {
+  expect(fields.length + noBodies.length).toBeGreaterThanOrEqual(60);
+});
+
+describe('a create', () => {
+  test.each(fields)('with %j', (field, asked) => {
+    const answer = policyFromCreate({ name: 'web-1', image: 'alpine', restart_policy: field });
+    if (isRefused(asked)) expect(left(answer)).toEqual(refusal('invalid_restart_policy', asked));
+    else expect(right(answer)).toEqual(asked);
+  });
+
+  test.each([{}, { restart_policy: undefined }, Object.create({ restart_policy: { policy: 'always' } })])(
+    'without a policy of its own (%j) is a never',
+    (body) => {
+      expect(right(policyFromCreate(body))).toBe(neverPolicy);
+    },
+  );
+
+  test('with a null is refused: somebody failed to fill it in', () => {
+    expect(left(policyFromCreate({ restart_policy: null }))).toEqual(
+      refusal('invalid_restart_policy', ['restart_policy must be an object']),
+    );
+  });
+
+  test.each(noBodies)('that is no object (%j) is refused', (body) => {
+    expect(left(policyFromCreate(body))).toEqual(refusal('invalid_request', ['the request body must be an object']));
+  });
+});
+
+describe('an update', () => {
+  describe.each([
+    ['an instance without a policy', neverPolicy],
+    ['an instance with a policy', tuned],
+    ['an instance with a never that is not the usual one', policy({ mode: 'never', backoff: '1h' })],
+  ])('of %s', (_, stored) => {
+    test.each(fields)('with %j', (field, asked) => {
+      const answer = policyChange({ restart_policy: field }, stored);
+      if (isRefused(asked)) return expect(left(answer)).toEqual(refusal('invalid_restart_policy', asked));
+      const change = right(answer);
+      if (asked.mode === 'never') return expect(change).toEqual({ _tag: stored.mode === 'never' ? 'Keep' : 'Clear' });
+      if (equalPolicy(asked, stored)) return expect(change).toEqual({ _tag: 'Keep' });
+      return expect(change).toEqual({ _tag: 'Replace', policy: asked });
+    });
+
+    test.each([{}, { restart_policy: undefined }, { ttl: '1h' }])('that does not speak of it (%j) keeps', (body) => {
+      expect(right(policyChange(body, stored))).toEqual({ _tag: 'Keep' });
+    });
+
+    test('with a null clears what there is', () => {
+      const expected = { _tag: stored.mode === 'never' ? 'Keep' : 'Clear' };
+      expect(right(policyChange({ restart_policy: null }, stored))).toEqual(expected);
+    });
+
+    test.each(noBodies)('that is no object (%j) is refused', (body) => {
+      const expected = refusal('invalid_request', ['the request body must be an object']);
+      expect(left(policyChange(body, stored))).toEqual(expected);
+    });
+  });
+
+  test('replaces the whole policy: what is left out has its default', () => {
+    expect(right(policyChange({ restart_policy: { policy: 'on_failure' } }, tuned))).toEqual({
+      _tag: 'Replace',
+      policy: policy({ mode: 'on_failure' }),
+    });
+  });
+
+  test('to the policy as it was shown is none, for every policy', () => {
+    fc.assert(
+      fc.property(arbRestartPolicy, (stored) => {
+        const body = { restart_policy: RestartPolicyCodec.encode(stored) };
+        expect(right(policyChange(body, stored))).toEqual({ _tag: 'Keep' });
+      }),
+    );
+  });
+});
+
+describe('whatever comes', () => {
+  test('a body whose fields cannot be read is refused', () => {
+    const hostile = {
+      get restart_policy(): never {
+        throw new Error('not for you');
+      },
+    };
+    const expected = refusal('invalid_request', ['the request body must be an object whose fields can be read']);
+    expect(left(policyFromCreate(hostile))).toEqual(expected);
+    expect(left(policyChange(hostile, tuned))).toEqual(expected);
+  });
+
+  test('nothing throws, and every refusal is a 400 that says what is wrong', () => {
+    fc.assert(
+      fc.property(fc.anything({ withNullPrototype: true }), fc.boolean(), (value, inside) => {
+        const body = inside ? { restart_policy: value } : value;
+        for (const answer of [policyFromCreate(body), policyChange(body, tuned)]) {
+          if (answer._tag === 'Right') continue;
+          expect(answer.left.status).toBe(400);
+          expect(answer.left.body.message).not.toBe('');
+        }
+      }),
+    );
+  });
+});
