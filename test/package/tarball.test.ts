@@ -138,6 +138,7 @@ import { createHypemanHypervisor } from 'restart-policy/adapters/hypeman';
 import { createMemoryStore } from 'restart-policy/adapters/memory';
 import { createPostgresStore, type PostgresPool } from 'restart-policy/adapters/postgres';
 import { openProcessHypervisor } from 'restart-policy/adapters/process';
+import { openSharedProcessHypervisor } from 'restart-policy/adapters/shared-process';
 import { openSqliteStore } from 'restart-policy/adapters/sqlite';
 import { systemClock } from 'restart-policy/adapters/system-clock';
 import { decodeRestartPolicy, RestartPolicyCodec } from 'restart-policy/codec';
@@ -162,7 +163,7 @@ const state: HypemanState = 'Running';
 void [state, responseFields(neverPolicy, initialStatus), createHypemanHypervisor];
 declare const pool: PostgresPool;
 const shared: Store = createPostgresStore(pool);
-void [controller, shared, openProcessHypervisor, openSqliteStore, arbRestartPolicy];
+void [controller, shared, openProcessHypervisor, openSharedProcessHypervisor, openSqliteStore, arbRestartPolicy];
 
 // None of the above is \`any\`:
 // @ts-expect-error there is no such mode
