@@ -1,0 +1,145 @@
+/**
+ * Everything that can happen to some instances, and how often.
+ */
+import fc from 'fast-check';
+import type { InstanceId } from '../../src/adapters/store.js';
+import type { RestartPolicy } from '../../src/policy.js';
+import type { StartScript, StopScript } from '../../src/testing/scripted-hypervisor.js';
+import { clockIsSet } from './commands/clock-is-set.js';
+import type { Command } from './commands/command.js';
+import { controllerCloses } from './commands/controller-closes.js';
+import { controllerCrashes } from './commands/controller-crashes.js';
+import { controllerCrashesDuringStop } from './commands/controller-crashes-during-stop.js';
+import { healthTurns } from './commands/health-turns.js';
+import { instanceExits } from './commands/instance-exits.js';
+import { instanceIsReset } from './commands/instance-is-reset.js';
+import { instanceTurns } from './commands/instance-turns.js';
+import { looksFail } from './commands/looks-fail.js';
+import { looksSucceed } from './commands/looks-succeed.js';
+import { oldHealthIsReported } from './commands/old-health-is-reported.js';
+import { personDeletes } from './commands/person-deletes.js';
+import { personStarts } from './commands/person-starts.js';
+import { personStops } from './commands/person-stops.js';
+import { policyIsUpdated } from './commands/policy-is-updated.js';
+import { snapshotIsRestored } from './commands/snapshot-is-restored.js';
+import { somethingFallsDue } from './commands/something-falls-due.js';
+import { startsGo } from './commands/starts-go.js';
+import { stopsGo } from './commands/stops-go.js';
+import { type Fault, storeFails } from './commands/store-fails.js';
+import { storeRecovers } from './commands/store-recovers.js';
+import { timePasses } from './commands/time-passes.js';
+
+// No span is a sum or a multiple of others that could fall due in the same millisecond: what comes first is nobody's
+// promise.
+export const arbPolicy: fc.Arbitrary<RestartPolicy> = fc.record({
+  mode: fc.constantFrom('always', 'on_failure', 'on_failure', 'never'),
+  backoff: fc.constantFrom(1_000, 4_999.5, 90_000),
+  maxAttempts: fc.constantFrom(0, 1, 2, 3),
+  stableAfter: fc.constantFrom(3_000, 60_001, 600_000),
+});
+
+const arbExitCode = fc.constantFrom(0, 1, null);
+
+const arbStartScript: fc.Arbitrary<StartScript> = fc.oneof(
+  fc.constantFrom<StartScript>(
+    { outcome: 'refused' },
+    { outcome: 'failed' },
+    { outcome: 'done_and_failed' },
+    { outcome: 'failed', wait: { at: 'before_effect', ms: 1_700 } },
+  ),
+  fc
+    .record({ afterMs: fc.constantFrom(7, 770, 3_300, 70_300), exitCode: arbExitCode })
+    .map((exits): StartScript => ({ exits })),
+);
+
+const arbStopScript: fc.Arbitrary<StopScript> = fc.record({
+  outcome: fc.constantFrom('done', 'done', 'refused', 'failed', 'done_and_failed'),
+  exitCode: fc.constantFrom(0, null),
+});
+
+const arbFault: fc.Arbitrary<Fault> = fc
+  .tuple(
+    fc.constantFrom<Fault>(
+      { operation: 'load', fault: 'fail_before' },
+      { operation: 'load', fault: 'invalid_record' },
+      { operation: 'save', fault: 'fail_before' },
+      { operation: 'save', fault: 'fail_after' },
+      { operation: 'save', fault: 'conflict' },
+      { operation: 'remove', fault: 'fail_before' },
+      { operation: 'remove', fault: 'fail_after' },
+    ),
+    fc.constantFrom(1, 2, 5),
+  )
+  .map(([fault, times]) => ({ ...fault, times }));
+
+const arbState = fc.constantFrom('running', 'running', 'initializing', 'other');
+
+const arbHealth = fc.constantFrom('unhealthy', 'unhealthy', 'healthy', 'unknown');
+
+const arbProgress = fc.constantFrom('unwritten', 'written', 'permitted', 'done');
+
+const arbDownTime = fc.constantFrom(0, 500, 20_000, 700_000);
+
+const arbSpan = fc.oneof(
+  fc.constantFrom(10, 1_000, 5_000, 60_000, 90_000, 700_000),
+  fc.integer({ min: 1, max: 100_000 }),
+);
+
+/** What has gone wrong is put right more often than it goes wrong, for nothing much happens in between. */
+export const arbCommand = (ids: ReadonlyArray<InstanceId>): fc.Arbitrary<Command> => {
+  const id = fc.constantFrom(...ids);
+  const times = fc.integer({ min: 1, max: 4 });
+  return fc.oneof(
+    weigh(4, id.map(personStarts)),
+    weigh(2, id.map(personStops)),
+    weigh(1, id.map(personDeletes)),
+    weigh(
+      4,
+      fc.tuple(id, arbPolicy).map((args) => policyIsUpdated(...args)),
+    ),
+    weigh(1, id.map(instanceIsReset)),
+    weigh(2, id.map(snapshotIsRestored)),
+    weigh(
+      10,
+      fc.tuple(id, arbExitCode).map((args) => instanceExits(...args)),
+    ),
+    weigh(
+      4,
+      fc.tuple(id, arbState).map((args) => instanceTurns(...args)),
+    ),
+    weigh(
+      10,
+      fc.tuple(id, arbHealth).map((args) => healthTurns(...args)),
+    ),
+    weigh(1, id.map(oldHealthIsReported)),
+    weigh(
+      4,
+      fc.tuple(id, arbStartScript, times).map((args) => startsGo(...args)),
+    ),
+    weigh(
+      4,
+      fc.tuple(id, arbStopScript).map((args) => stopsGo(...args)),
+    ),
+    weigh(8, arbSpan.map(timePasses)),
+    weigh(10, fc.boolean().map(somethingFallsDue)),
+    weigh(
+      2,
+      fc.tuple(arbSpan, fc.boolean()).map(([span, isBack]) => clockIsSet(isBack ? -span : span)),
+    ),
+    weigh(2, arbDownTime.map(controllerCrashes)),
+    weigh(1, arbDownTime.map(controllerCloses)),
+    weigh(
+      2,
+      fc.tuple(id, arbProgress).map((args) => controllerCrashesDuringStop(...args)),
+    ),
+    weigh(1, id.map(looksFail)),
+    weigh(8, id.map(looksSucceed)),
+    weigh(
+      1,
+      fc.tuple(id, arbFault).map((args) => storeFails(...args)),
+    ),
+    weigh(6, id.map(storeRecovers)),
+  );
+};
+
+const weigh = (weight: number, arbitrary: fc.Arbitrary<Command>) => ({ weight, arbitrary });

@@ -1,0 +1,18 @@
+import { map } from 'fp-ts/lib/Either.js';
+import type { InstanceId } from '../../../src/adapters/store.js';
+import type { Health } from '../../../src/event.js';
+import { type Command, isAsked } from './command.js';
+
+export const healthTurns = (id: InstanceId, health: Health): Command =>
+  isAsked(id, `${id} is said to be of ${health} health`, {
+    check: (model) => {
+      const { run, isSeen } = model.of(id);
+      // Whether an unknown health was said already is nothing that anybody is promised.
+      return run?.state === 'running' && (isSeen || health !== 'unknown');
+    },
+    model: (model) => model.hearHealth(id, health),
+    system: async (system) => {
+      const startedAt = system.runningSince(id) ?? system.clock.now();
+      return map(() => ({}))(await system.ask(system.controller().reportHealth(id, { startedAt, health })));
+    },
+  });

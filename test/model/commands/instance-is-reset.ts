@@ -1,0 +1,9 @@
+import type { InstanceId } from '../../../src/adapters/store.js';
+import { type Command, isAsked } from './command.js';
+
+export const instanceIsReset = (id: InstanceId): Command =>
+  isAsked(id, `${id} is reset`, {
+    word: 'start',
+    model: (model) => model.reset(id),
+    system: (system) => system.ask(system.controller().reset(id)),
+  });

@@ -1,0 +1,13 @@
+import type { InstanceId } from '../../../src/adapters/store.js';
+import { type Command, happensTo } from './command.js';
+
+/** The instance is looked at then, as it is at the next resync at the latest. */
+export const looksSucceed = (id: InstanceId): Command =>
+  happensTo(id, `the hypervisor says again what ${id} looks like`, {
+    check: (model) => !model.of(id).isSeen,
+    model: (model) => model.see(id, true),
+    system: async (system) => {
+      system.hypervisor.failInspect(id, 0);
+      await system.ask(system.controller().reconcile(id));
+    },
+  });

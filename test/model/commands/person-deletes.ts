@@ -1,0 +1,14 @@
+import type { InstanceId } from '../../../src/adapters/store.js';
+import { type Command, isAsked } from './command.js';
+
+export const personDeletes = (id: InstanceId): Command =>
+  isAsked(id, `a person deletes ${id}`, {
+    word: 'stop',
+    model: (model) => model.remove(id),
+    system: async (system) => {
+      const answered = await system.ask(system.controller().requestDelete(id));
+      // A host makes the hypervisor forget what was deleted.
+      if (answered._tag === 'Right') system.forget(id);
+      return answered;
+    },
+  });

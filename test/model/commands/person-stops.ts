@@ -1,0 +1,9 @@
+import type { InstanceId } from '../../../src/adapters/store.js';
+import { type Command, isAsked } from './command.js';
+
+export const personStops = (id: InstanceId): Command =>
+  isAsked(id, `a person stops ${id}`, {
+    word: 'stop',
+    model: (model) => model.stop(id),
+    system: (system) => system.ask(system.controller().manualStop(id)),
+  });

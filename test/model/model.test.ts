@@ -1,0 +1,98 @@
+/**
+ * The real controller, store and hypervisor do what a much simpler model of what people are promised says, whatever
+ * happens to an instance, or to three at once.
+ *
+ * A failure prints what happened as a story, a seed, a path, and behind the story a replayPath. To see it again:
+ * SEED=... SHRUNK=<path> REPLAY=<replayPath> npx vitest run test/model -t '<name of the test>'
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createMemoryStore } from '../../src/adapters/memory.js';
+import type { Store } from '../../src/adapters/store.js';
+import type { Exclusion, InstanceId } from '../../src/controller.js';
+import { initialStatus } from '../../src/status.js';
+import { runs } from '../support/proof.js';
+import { arbCommand, arbPolicy } from './arbitraries.js';
+import { play } from './play.js';
+import { createSystem } from './system.js';
+
+const many = { maxCommands: 60, numRuns: runs(80) };
+const long = { maxCommands: 400, numRuns: runs(4) };
+const wide = { maxCommands: 90, numRuns: runs(30) };
+
+interface Life {
+  readonly exclusion: Exclusion;
+  readonly ids: ReadonlyArray<InstanceId>;
+  readonly maxCommands: number;
+  readonly replayPath?: string;
+  readonly createStore?: () => Store;
+}
+
+const isAsTheModelSays = ({ exclusion, ids, createStore = createMemoryStore, ...constraints }: Life) =>
+  fc.asyncProperty(
+    fc.record(Object.fromEntries(ids.map((id) => [id, arbPolicy]))),
+    fc.commands([arbCommand(ids)], { ...constraints, size: 'max' }),
+    (policies, commands) => play(createSystem(exclusion, ids, createStore()), exclusion, policies, commands),
+  );
+
+const { SEED, SHRUNK, REPLAY } = process.env;
+const replayed = REPLAY === undefined ? {} : { replayPath: REPLAY };
+const drawn = SEED === undefined ? {} : { seed: Number(SEED), path: SHRUNK ?? '' };
+
+describe.each(['section', 'fenced', 'none'] as const)('on a hypervisor of class %s', (exclusion) => {
+  test.each([
+    ['an instance', ['web'], many],
+    ['an instance with a long life', ['web'], long],
+    ['each of three instances', ['web', 'db', 'queue'], wide],
+  ] as const)(
+    '%s is what the model says it is',
+    async (_, ids, { maxCommands, numRuns }) => {
+      await fc.assert(isAsTheModelSays({ exclusion, ids, maxCommands, ...replayed }), { numRuns, ...drawn });
+    },
+    3_600_000,
+  );
+});
+
+describe('the model', () => {
+  test('tells of an instance that is not what it says as a story, which replays', async () => {
+    const createStore = () => forgettingStops(createMemoryStore());
+    const life = { exclusion: 'section', ids: ['web'], maxCommands: 60, createStore } as const;
+    const found = await fc.check(isAsTheModelSays(life));
+    const story = String(found.counterexample?.[1]);
+    expect(story).toMatch(/a person (stops|deletes) web/);
+
+    const replayPath = /replayPath="(.*)"/.exec(story)?.[1] ?? '';
+    const { seed, counterexamplePath } = found;
+    const again = await fc.check(isAsTheModelSays({ ...life, replayPath }), {
+      seed,
+      path: counterexamplePath ?? '',
+      endOnFailure: true,
+    });
+    expect(again).toMatchObject({ failed: true, numRuns: 1 });
+    expect(String(again.counterexample?.[1])).toBe(story);
+  });
+
+  test('is at most a fifth of the size of what it is a model of', () => {
+    expect(linesOf('./model.ts') * 5).toBeLessThanOrEqual(sizeOfTheReal);
+  });
+});
+
+/** A store that breaks its word about the one thing that matters most. */
+const forgettingStops = (store: Store): Store => ({
+  ...store,
+  save: (id, { policy, status }, expected) =>
+    store.save(id, { policy, status: status.blockedReason === 'manual_stop' ? initialStatus : status }, expected),
+});
+
+const linesOf = (path: string): number => readFileSync(new URL(path, import.meta.url), 'utf8').split('\n').length - 1;
+
+const src = '../../src/';
+const sizeOfTheReal = [
+  'controller.ts',
+  ...readdirSync(new URL(`${src}controller/`, import.meta.url)).map((file) => `controller/${file}`),
+  'decide.ts',
+  'adapters/memory.ts',
+  'testing/scripted-hypervisor.ts',
+  'testing/scripted-instances.ts',
+].reduce((lines, file) => lines + linesOf(`${src}${file}`), 0);
