@@ -15,6 +15,7 @@ export const entries = {
   'adapters/memory': 'src/adapters/memory.ts',
   'adapters/postgres': 'src/adapters/postgres.ts',
   'adapters/process': 'src/adapters/process.ts',
+  'adapters/qemu': 'src/adapters/qemu.ts',
   'adapters/shared-process': 'src/adapters/shared-process.ts',
   'adapters/sqlite': 'src/adapters/sqlite.ts',
   'adapters/system-clock': 'src/adapters/system-clock.ts',

@@ -138,6 +138,7 @@ import { createHypemanHypervisor } from 'restart-policy/adapters/hypeman';
 import { createMemoryStore } from 'restart-policy/adapters/memory';
 import { createPostgresStore, type PostgresPool } from 'restart-policy/adapters/postgres';
 import { openProcessHypervisor } from 'restart-policy/adapters/process';
+import { openQemuHypervisor, type QemuExit } from 'restart-policy/adapters/qemu';
 import { openSharedProcessHypervisor } from 'restart-policy/adapters/shared-process';
 import { openSqliteStore } from 'restart-policy/adapters/sqlite';
 import { systemClock } from 'restart-policy/adapters/system-clock';
@@ -163,6 +164,8 @@ const state: HypemanState = 'Running';
 void [state, responseFields(neverPolicy, initialStatus), createHypemanHypervisor];
 declare const pool: PostgresPool;
 const shared: Store = createPostgresStore(pool);
+const exit: QemuExit = { _tag: 'GuestReset' };
+void [exit, openQemuHypervisor];
 void [controller, shared, openProcessHypervisor, openSharedProcessHypervisor, openSqliteStore, arbRestartPolicy];
 
 // None of the above is \`any\`:

@@ -1,0 +1,106 @@
+/**
+ * The end of a run, when we make it: the power button, `quit`, SIGKILL.
+ */
+import { writeFile } from 'node:fs/promises';
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Millis } from '../../duration.js';
+import { type Failed, failed } from '../hypervisor.js';
+import { endProcesses, maySignal } from '../process/ending.js';
+import { createScan, type LiveProcess } from '../process/proc.js';
+import { type Conversation, converse, queryStatus } from './qmp.js';
+import { filesOf, type RunFiles, readEnd } from './run-files.js';
+import { tagOf } from './spawning.js';
+import { waitIn } from './waiting.js';
+
+export interface Endings {
+  /** The processes of a run: QEMU, what it started, and its shell. None: nothing of it lives. */
+  readonly living: (run: string) => Promise<ReadonlyArray<LiveProcess>>;
+  /** null: it may be ended. Otherwise why not. */
+  readonly whyNot: (run: string) => Promise<string | null>;
+  /** Ends a run that a person or a policy wants to end. Right: it is gone. */
+  readonly tellToEnd: (run: string) => Promise<Either<Failed, void>>;
+  /** Ends what never became a run: at once. */
+  readonly abandon: (run: string) => Promise<Either<Failed, void>>;
+}
+
+interface Graces {
+  readonly graceMs: Millis;
+  readonly quitMs: Millis;
+}
+
+/** How long the shell has to write down that QEMU is gone. */
+const recordMs: Millis = 1_000;
+/** How long a conversation may take that only says one thing. */
+const sayMs: Millis = 2_000;
+
+export const createEndings = (directory: string, { graceMs, quitMs }: Graces): Endings => {
+  const scan = createScan();
+
+  const living = async (run: string): Promise<ReadonlyArray<LiveProcess>> => {
+    const find = async () => (await scan()).filter(({ tag }) => tag === tagOf(run));
+    const first = await find();
+    // What forks at the very moment is missed by one scan, not by two.
+    return first.length > 0 ? first : find();
+  };
+
+  /** Its shell began the group, and nothing else of it did. */
+  const machineOf = async (run: string): Promise<ReadonlyArray<LiveProcess>> =>
+    (await living(run)).filter(({ pid, group }) => pid !== group);
+
+  const isGone = async (run: string, files: RunFiles): Promise<true | null> =>
+    (await readEnd(files)) !== null || (await living(run)).length === 0 ? true : null;
+
+  const say = (files: RunFiles, what: (conversation: Conversation) => ReturnType<typeof queryStatus>) =>
+    converse({ socket: files.socket, withinMs: sayMs }, what)();
+
+  /** Which signal ends QEMU is nobody's business but its shell's, so the shell is left to tell. */
+  const kill = async (run: string, files: RunFiles): Promise<Either<Failed, void>> => {
+    await endProcesses({ find: () => machineOf(run), graceMs: 0 });
+    if ((await waitIn(files.folder, recordMs, () => isGone(run, files))) !== null) return right(undefined);
+    const alive = await endProcesses({ find: () => living(run), graceMs: 0 });
+    return alive.length === 0
+      ? right(undefined)
+      : left(failed(`not allowed to end process ${alive.map(({ pid }) => pid).join(', ')}`));
+  };
+
+  return {
+    living,
+
+    whyNot: async (run) => {
+      const forbidden = (await living(run)).find(({ pid }) => !maySignal(pid));
+      return forbidden === undefined ? null : `not allowed to end process ${forbidden.pid}`;
+    },
+
+    tellToEnd: async (run) => {
+      const files = filesOf(directory, run);
+      const goneWithin = async (ms: Millis): Promise<boolean> =>
+        (await waitIn(files.folder, ms, () => isGone(run, files))) !== null;
+      // First of all: from here on its end says nothing about its work, whoever sees it.
+      await writeFile(files.told, '');
+      if (graceMs > 0) {
+        const pressed = await say(files, pressPowerButton);
+        if (pressed._tag === 'Right' && pressed.right === 'running' && (await goneWithin(graceMs))) {
+          return right(undefined);
+        }
+      }
+      // It may hang up before it answers: it does what it was told.
+      await say(files, quit);
+      return (await goneWithin(quitMs)) ? right(undefined) : kill(run, files);
+    },
+
+    abandon: (run) => kill(run, filesOf(directory, run)),
+  };
+};
+
+/** A machine that does not run has nobody to press it for. Answers with its status. */
+const pressPowerButton = async (conversation: Conversation): ReturnType<typeof queryStatus> => {
+  const status = await queryStatus(conversation);
+  if (status._tag === 'Left' || status.right !== 'running') return status;
+  const pressed = await conversation.execute('system_powerdown')();
+  return pressed._tag === 'Left' ? pressed : status;
+};
+
+const quit = async ({ execute }: Conversation): ReturnType<typeof queryStatus> => {
+  const answer = await execute('quit')();
+  return answer._tag === 'Left' ? answer : right('quit');
+};

@@ -1,0 +1,77 @@
+/**
+ * The beginning of a run: record, spawn, wait for QEMU, let the guest go.
+ */
+import type { Either } from 'fp-ts/lib/Either.js';
+import type { Millis } from '../../duration.js';
+import { writeRecord } from '../process/records.js';
+import { isHopeless } from '../process/spawning.js';
+import type { InstanceId } from '../store.js';
+import type { QemuMachine } from './machine.js';
+import { type Conversation, converse, type QmpError } from './qmp.js';
+import type { QemuRun } from './records.js';
+import { filesOf, lastOutput, makeFiles, type RunFiles, readEnd, readEvents } from './run-files.js';
+import { spawnMachine } from './spawning.js';
+import { waitIn } from './waiting.js';
+
+export type Launch =
+  | { readonly _tag: 'Begun' }
+  /** The guest never ran, and nothing lives. */
+  | { readonly _tag: 'NotBegun'; readonly message: string; readonly hopeless: boolean }
+  /** QEMU is there, and does not do as it should: it must be ended. */
+  | { readonly _tag: 'Stuck'; readonly message: string };
+
+/** How long QEMU may take until it listens, with large memory or a slow disk. */
+const startMs: Millis = 30_000;
+
+/** Under the section of its instance. */
+export const launch = async (directory: string, machine: QemuMachine, run: QemuRun): Promise<Launch> => {
+  const files = filesOf(directory, run.run);
+  try {
+    // Its identity first (A3): from now on whoever looks for the run finds it, whatever becomes of us.
+    await writeRecord(directory, run);
+    await makeFiles(files);
+  } catch (error) {
+    const message = `the run could not be recorded, so it was not started: ${String(error)}`;
+    return { _tag: 'NotBegun', message, hopeless: true };
+  }
+  const spawned = await spawnMachine(machine, run.run, files);
+  if (spawned._tag === 'Left') {
+    return { _tag: 'NotBegun', message: spawned.left.message, hopeless: isHopeless(spawned.left) };
+  }
+  return (await waitIn(files.folder, startMs, () => attempt(run.id, files))) ?? stuck(`not up within ${startMs} ms`);
+};
+
+const stuck = (message: string): Launch => ({ _tag: 'Stuck', message: `QEMU is of no use: ${message}` });
+
+/** null: not yet. */
+const attempt = async (id: InstanceId, files: RunFiles): Promise<Launch | null> => {
+  // Before the conversation: what has ended by then cannot be up, and what ends in it is found at the next look.
+  const end = await readEnd(files);
+  if (end !== null) return afterEnd(id, files, end.exitStatus);
+  const answer = await converse({ socket: files.socket, withinMs: startMs }, letGo)();
+  return answer._tag === 'Right' ? { _tag: 'Begun' } : afterError(answer.left);
+};
+
+const letGo = ({ execute }: Conversation): Promise<Either<QmpError, unknown>> => execute('cont')();
+
+const afterError = (error: QmpError): Launch | null => {
+  switch (error._tag) {
+    case 'NotListening':
+    // It listens before it has made its devices, and may end at one of them; or the guest was done at once.
+    case 'ConnectionLost':
+      return null;
+    case 'NoAnswer':
+    case 'ProtocolBroken':
+    case 'CommandFailed':
+      return stuck(error.message);
+  }
+};
+
+/** A guest that was let go ran, however short; else QEMU would not run it, and says why. */
+const afterEnd = async (id: InstanceId, files: RunFiles, exitStatus: number): Promise<Launch> => {
+  const events = await readEvents(files);
+  if (events.some(({ name }) => name === 'RESUME')) return { _tag: 'Begun' };
+  const said = await lastOutput(files);
+  const message = `QEMU would not run ${id}: ${said === '' ? `it ended with status ${exitStatus}` : said}`;
+  return { _tag: 'NotBegun', message, hopeless: true };
+};

@@ -1,0 +1,139 @@
+/**
+ * The files of one run, in a directory of its own. Whoever opens the directory later knows the run by them, while it
+ * lives and when it has ended; no one needs to have been there.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { type FileHandle, mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Timestamp } from '../../status.js';
+import type { InstanceId } from '../store.js';
+import type { Remains } from './exit.js';
+import { type QmpEvent, readMessage } from './messages.js';
+
+// ---------------------------------------------------------------------------
+// names
+// ---------------------------------------------------------------------------
+
+export interface RunFiles {
+  readonly folder: string;
+  /** QEMU's QMP socket. */
+  readonly socket: string;
+  /** The pair `events.in`, which QEMU reads, and `events.out`, which it writes, is named without its endings. */
+  readonly events: string;
+  readonly pid: string;
+  /** QEMU's exit status, written by its shell. */
+  readonly exit: string;
+  /** Says that we told the run to end. */
+  readonly told: string;
+  /** What QEMU printed. */
+  readonly output: string;
+}
+
+export const eventsOut = 'events.out';
+export const exitFile = 'exit';
+
+export const filesOf = (directory: string, run: string): RunFiles => {
+  const folder = join(directory, run);
+  return {
+    folder,
+    socket: join(folder, 'qmp'),
+    events: join(folder, 'events'),
+    pid: join(folder, 'pid'),
+    exit: join(folder, exitFile),
+    told: join(folder, 'told'),
+    output: join(folder, 'output'),
+  };
+};
+
+/** A new name for a run; those of one instance begin alike. Short, for the path of a socket is. */
+export const newRun = (id: InstanceId): string => `${runPrefix(id)}${randomBytes(5).toString('hex')}`;
+
+const runPrefix = (id: InstanceId): string =>
+  `${createHash('sha256').update(Buffer.from(id, 'utf16le')).digest('hex').slice(0, 16)}-`;
+
+/** What the path of a socket can hold in Linux, in bytes. */
+const longestSocketPath = 107;
+
+/** How many bytes too long the directory is for the sockets in it; 0 or less: it fits. */
+export const excessOf = (directory: string): number =>
+  Buffer.byteLength(filesOf(directory, newRun('')).socket) - longestSocketPath;
+
+// ---------------------------------------------------------------------------
+// before and after
+// ---------------------------------------------------------------------------
+
+export const makeFiles = async ({ folder, events }: RunFiles): Promise<void> => {
+  await mkdir(folder);
+  await writeFile(`${events}.in`, '{"execute":"qmp_capabilities"}\n');
+  await writeFile(`${events}.out`, '');
+};
+
+export const removeFiles = ({ folder }: RunFiles): Promise<void> => rm(folder, { recursive: true, force: true });
+
+/** Removes what is left of the instance's runs, but for the one named. */
+export const removeOtherRuns = async (directory: string, id: InstanceId, keep: string | null): Promise<void> => {
+  for (const name of await readdir(directory)) {
+    if (name.startsWith(runPrefix(id)) && name !== keep) await removeFiles(filesOf(directory, name));
+  }
+};
+
+// ---------------------------------------------------------------------------
+// what is left
+// ---------------------------------------------------------------------------
+
+export interface Ended {
+  /** Milliseconds since the epoch, by the machine's clock. */
+  readonly at: Timestamp;
+  readonly exitStatus: number;
+}
+
+/** null: QEMU has not ended, or its shell did not live to say. */
+export const readEnd = async ({ exit }: RunFiles): Promise<Ended | null> => {
+  const found = await read(exit, async (file) => ({ text: await endOf(file), at: (await file.stat()).mtimeMs }));
+  // Without its line end it is being written.
+  if (found === null || !/^\d+\n$/.test(found.text)) return null;
+  return { at: Math.floor(found.at), exitStatus: Number(found.text) };
+};
+
+export const readRemains = async (files: RunFiles, exitStatus: number | null): Promise<Remains> => ({
+  exitStatus,
+  hasPidFile: (await read(files.pid, endOf)) !== null,
+  events: await readEvents(files),
+});
+
+/** The latest of what QEMU told. A line that is no event (the greeting, half a line) says nothing of a run. */
+export const readEvents = async ({ events }: RunFiles): Promise<ReadonlyArray<QmpEvent>> =>
+  ((await read(`${events}.out`, endOf)) ?? '').split('\n').flatMap((line) => {
+    const message = readMessage(line);
+    return message._tag === 'Right' && message.right._tag === 'Event' ? [message.right] : [];
+  });
+
+export const wasTold = async ({ told }: RunFiles): Promise<boolean> => (await read(told, endOf)) !== null;
+
+/** The last that QEMU printed, for people; empty: nothing. */
+export const lastOutput = async ({ output }: RunFiles): Promise<string> =>
+  ((await read(output, endOf)) ?? '').trim().split('\n').slice(-3).join(' ').slice(-600);
+
+/** null: there is no such file. */
+const read = async <A>(path: string, from: (file: FileHandle) => Promise<A>): Promise<A | null> => {
+  let file: FileHandle | null = null;
+  try {
+    file = await open(path, 'r');
+    return await from(file);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  } finally {
+    await file?.close();
+  }
+};
+
+/** Files that a guest can make grow are read from here on, in bytes. */
+const longestRead = 65_536;
+
+const endOf = async (file: FileHandle): Promise<string> => {
+  const { size } = await file.stat();
+  const length = Math.min(size, longestRead);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
+  return buffer.subarray(0, bytesRead).toString('utf8');
+};

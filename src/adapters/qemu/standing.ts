@@ -1,0 +1,121 @@
+/**
+ * What an instance looks like: from its record, from what its last run left, and from QEMU itself.
+ */
+import type { Millis } from '../../duration.js';
+import type { InstanceObservation } from '../../event.js';
+import type { Timestamp } from '../../status.js';
+import { neverRan } from '../process/answers.js';
+import type { InstanceId } from '../store.js';
+import { exitCodeOf, exitOf, type QemuExit } from './exit.js';
+import { converse, queryStatus } from './qmp.js';
+import { type QemuRun, readRun } from './records.js';
+import { filesOf, type RunFiles, readEnd, readRemains, wasTold } from './run-files.js';
+
+export type Standing =
+  | { readonly _tag: 'NeverRan' }
+  /** `at` is when, by the machine's clock; null: nobody was there to see it. */
+  | { readonly _tag: 'Ended'; readonly run: QemuRun; readonly at: Timestamp | null; readonly exit: QemuExit }
+  /** `status` is QEMU's own word. */
+  | { readonly _tag: 'Up'; readonly run: QemuRun; readonly status: string }
+  /** QEMU is there and does not answer: it is stopped, hangs, or is about to end. */
+  | { readonly _tag: 'Mute'; readonly run: QemuRun; readonly message: string }
+  /** Nobody listens, and no end was recorded: not up yet, or gone without a word. */
+  | { readonly _tag: 'Unreached'; readonly run: QemuRun };
+
+/** How long QEMU has to say how it is. Some milliseconds are enough, unless the host is out of breath. */
+const answerMs: Millis = 2_000;
+
+/** Rejects when it cannot be known. */
+export const standingOf = async (directory: string, id: InstanceId): Promise<Standing> => {
+  const run = await currentRun(directory, id);
+  if (run === null) return { _tag: 'NeverRan' };
+  const seen = await look(run, filesOf(directory, run.run));
+  // The files of a run go when another one is recorded: what was read then is nothing.
+  const after = await currentRun(directory, id);
+  return after?.run === run.run ? seen : standingOf(directory, id);
+};
+
+const currentRun = async (directory: string, id: InstanceId): Promise<QemuRun | null> => {
+  const run = await readRun(directory, id);
+  if (run._tag === 'Left') throw new Error(run.left);
+  return run.right;
+};
+
+const look = async (run: QemuRun, files: RunFiles): Promise<Standing> => {
+  const before = await ended(run, files);
+  if (before !== null) return before;
+  const status = await converse({ socket: files.socket, withinMs: answerMs }, queryStatus)();
+  if (status._tag === 'Right') return { _tag: 'Up', run, status: status.right };
+  // It may have ended while it was asked.
+  const after = await ended(run, files);
+  if (after !== null) return after;
+  return status.left._tag === 'NotListening'
+    ? { _tag: 'Unreached', run }
+    : { _tag: 'Mute', run, message: status.left.message };
+};
+
+const ended = async (run: QemuRun, files: RunFiles): Promise<Standing | null> => {
+  const end = await readEnd(files);
+  return end === null
+    ? null
+    : { _tag: 'Ended', run, at: end.at, exit: exitOf(await readRemains(files, end.exitStatus)) };
+};
+
+/** The end of a run of which nothing lives, and whose shell did not live to tell. */
+export const endedUnseen = async (directory: string, run: QemuRun): Promise<Standing> => {
+  const files = filesOf(directory, run.run);
+  return { _tag: 'Ended', run, at: null, exit: exitOf(await readRemains(files, null)) };
+};
+
+// ---------------------------------------------------------------------------
+// observations
+// ---------------------------------------------------------------------------
+
+export const observationOf = async (
+  directory: string,
+  standing: Standing,
+  now: Timestamp,
+): Promise<InstanceObservation> => {
+  switch (standing._tag) {
+    case 'NeverRan':
+      return neverRan;
+    case 'Ended': {
+      const { run, at, exit } = standing;
+      const told = await wasTold(filesOf(directory, run.run));
+      const { startedAt } = run;
+      // The file's time is the machine's; what the host's own clock says of the run must not contradict itself.
+      const stoppedAt = at === null ? null : Math.max(startedAt, Math.min(at, now));
+      return { state: 'stopped', startedAt, stoppedAt, exitCode: told ? null : exitCodeOf(exit), health: 'unknown' };
+    }
+    case 'Up':
+      return running(stateOf(standing.status), standing.run);
+    case 'Mute':
+      return running('other', standing.run);
+    case 'Unreached':
+      return running('initializing', standing.run);
+  }
+};
+
+const running = (state: InstanceObservation['state'], { startedAt }: QemuRun): InstanceObservation => ({
+  state,
+  startedAt,
+  stoppedAt: null,
+  exitCode: null,
+  health: 'unknown',
+});
+
+/**
+ * `shutdown` and `guest-panicked` are not `stopped`: QEMU is on its way out, and only when it is gone is it known how
+ * the run ended.
+ */
+const stateOf = (status: string): InstanceObservation['state'] => {
+  switch (status) {
+    case 'running':
+      return 'running';
+    case 'prelaunch':
+    case 'inmigrate':
+      return 'initializing';
+    default:
+      return 'other';
+  }
+};

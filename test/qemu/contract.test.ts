@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, vi } from 'vitest';
+import { type HypervisorUnderTest, hypervisorContract } from '../../src/testing/index.js';
+import { testContract } from '../contracts/support.js';
+import { exitsOnRequest } from './guests.js';
+import { describeOnQemu, openings, processesOf } from './support.js';
+
+const { newDirectory, machine, open } = openings();
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const make = async (): Promise<HypervisorUnderTest> => {
+  const directory = newDirectory();
+  // Says with what the instance is to end.
+  const serial = join(newDirectory(), 'serial');
+  const described = machine(exitsOnRequest, '-serial', `unix:${serial},server=on,wait=off`);
+  const options = { directory, graceMs: 20, machineOf: (id: string) => (id === 'web-1' ? described : null) };
+  const hypervisor = await open(options);
+  return {
+    hypervisor,
+    id: 'web-1',
+    exit: async (exitCode) => {
+      const socket = connect(serial);
+      await once(socket, 'connect');
+      socket.on('error', () => {}).end(Buffer.from([exitCode]));
+    },
+    countRuns: async () => processesOf(directory).machines.length,
+    refusingStart: 'web-2',
+    refuseNextStop: async () => {
+      vi.spyOn(process, 'kill').mockImplementationOnce(() => {
+        throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
+      });
+    },
+    reopen: async () => {
+      await hypervisor.close();
+      return open(options);
+    },
+  };
+};
+
+describeOnQemu('the QEMU hypervisor keeps the contract as class section', () => {
+  testContract(hypervisorContract(make), ['no section:', 'fenced:']);
+});
