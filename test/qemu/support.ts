@@ -12,12 +12,11 @@ import {
   type QemuMachine,
 } from '../../src/adapters/qemu.js';
 import type { Permit } from '../../src/controller.js';
+import type { InstanceObservation } from '../../src/event.js';
 import { directories, until } from '../host-section/support.js';
 import { right } from '../support/either.js';
 import { devices } from './guests.js';
 import { count } from './tally.js';
-
-export { until } from '../host-section/support.js';
 
 const isInstalled = (): boolean => {
   try {
@@ -33,7 +32,9 @@ const missing = 'QEMU IS NOT INSTALLED, so what needs it is not run (Debian: apt
 if (!installed && process.env['CI'] === 'true') throw new Error(missing);
 if (!installed) console.log(missing);
 
-export const describeOnQemu = describe.runIf(installed);
+export const describeOnQemu = (name: string, tests: () => void): void => {
+  describe.runIf(installed)(name, tests);
+};
 
 export const permit: Permit = { revision: 1, check: async () => rightOf(undefined) };
 
@@ -61,12 +62,19 @@ const wordsOf = (pid: string): ReadonlyArray<string> => {
   }
 };
 
-const kill = (pid: number): void => {
+export const kill = (pid: number | undefined, signal: NodeJS.Signals = 'SIGKILL'): void => {
+  if (pid === undefined) throw new Error('there is no such process');
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch {
     // It has ended by itself.
   }
+};
+
+/** The folder of the instance's last run. */
+export const runOf = (directory: string, id = 'web-1'): string => {
+  const { run }: { readonly run: string } = JSON.parse(readFileSync(join(directory, `${id}.json`), 'utf8'));
+  return join(directory, run);
 };
 
 // ---------------------------------------------------------------------------
@@ -109,7 +117,15 @@ export const openings = () => {
     return counting(hypervisor);
   };
 
-  return { newDirectory, machine, open };
+  /** Opens a new directory whose every instance is that machine, and starts one. */
+  const run = async (described: QemuMachine, more: Partial<QemuHypervisorOptions> = {}) => {
+    const directory = newDirectory();
+    const hypervisor = await open({ directory, machineOf: () => described, ...more });
+    right(await hypervisor.start('web-1', permit)());
+    return { hypervisor, directory };
+  };
+
+  return { newDirectory, machine, open, run };
 };
 
 const counting = (hypervisor: QemuHypervisor): QemuHypervisor => ({
@@ -123,9 +139,12 @@ const counting = (hypervisor: QemuHypervisor): QemuHypervisor => ({
   },
 });
 
+export const look = async (hypervisor: QemuHypervisor, id = 'web-1'): Promise<InstanceObservation> =>
+  right(await hypervisor.inspect(id)());
+
 /** Waits for the end of the run, and counts it. */
-export const exitOf = async (hypervisor: QemuHypervisor, id: string): Promise<QemuExit> => {
-  await until(async () => right(await hypervisor.inspect(id)()).state === 'stopped');
+export const exitOf = async (hypervisor: QemuHypervisor, id = 'web-1'): Promise<QemuExit> => {
+  await until(async () => (await look(hypervisor, id)).state === 'stopped');
   const exit = right(await hypervisor.lastExit(id)());
   if (exit === null) throw new Error(`${id} is stopped and has no end`);
   count({ tally: 'vm_exit', kind: exit._tag });

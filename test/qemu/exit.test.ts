@@ -1,0 +1,143 @@
+/** How ends are told apart: what was left, and on real machines each way to end. */
+import { describe, expect, test } from 'vitest';
+import { exitCodeOf, exitOf as exitFrom, type QemuExit, type Remains } from '../../src/adapters/qemu/exit.js';
+import { left, right } from '../support/either.js';
+import { exitsWith, obeysPowerButton, panics, powersOff, resetsItself, runsForEver, tripleFaults } from './guests.js';
+import { describeOnQemu, exitOf, kill, look, openings, permit, processesOf } from './support.js';
+
+const shutdown = (reason: string) => ({ _tag: 'Event', name: 'SHUTDOWN', data: { guest: true, reason } }) as const;
+const resume = { _tag: 'Event', name: 'RESUME', data: {} } as const;
+
+describe('the end of a run is read from what is left of it:', () => {
+  const clean: Remains = { exitStatus: 0, hasPidFile: false, events: [resume] };
+  const cases: ReadonlyArray<readonly [string, Partial<Remains>, QemuExit, number | null]> = [
+    ['a code of the guest', { exitStatus: 7 }, { _tag: 'GuestExit', code: 3 }, 3],
+    ['its highest code', { exitStatus: 255 }, { _tag: 'GuestExit', code: 127 }, 127],
+    ['a power-off', { events: [resume, shutdown('guest-shutdown')] }, { _tag: 'GuestShutdown' }, 0],
+    ['a reset', { events: [resume, shutdown('guest-reset')] }, { _tag: 'GuestReset' }, null],
+    ['a panic', { events: [resume, shutdown('guest-panic')] }, { _tag: 'GuestPanicked' }, null],
+    ['a quit', { events: [shutdown('host-qmp-quit')] }, { _tag: 'HostQuit', reason: 'host-qmp-quit' }, null],
+    ['a signal in order', { events: [shutdown('host-signal')] }, { _tag: 'HostQuit', reason: 'host-signal' }, null],
+    ['a kill', { exitStatus: 137, hasPidFile: true }, { _tag: 'Killed', signal: 9 }, null],
+    ['a code that looks like a kill', { exitStatus: 137 }, { _tag: 'GuestExit', code: 68 }, 68],
+    [
+      'a reason that is new to us',
+      { events: [shutdown('subsystem-reset')] },
+      { _tag: 'Unknown', explanation: "QEMU's reason is subsystem-reset" },
+      null,
+    ],
+    [
+      'a failure of QEMU, or code 0',
+      { exitStatus: 1 },
+      { _tag: 'Unknown', explanation: 'QEMU ended with status 1 and gave no reason' },
+      null,
+    ],
+    [
+      'a status that no guest can choose',
+      { exitStatus: 6 },
+      { _tag: 'Unknown', explanation: 'QEMU ended with status 6 and gave no reason' },
+      null,
+    ],
+    [
+      'no witness',
+      { exitStatus: null },
+      { _tag: 'Unknown', explanation: 'QEMU is gone, and so is the shell that would have told how it ended' },
+      null,
+    ],
+    ['no witness but QEMU', { exitStatus: null, events: [shutdown('guest-shutdown')] }, { _tag: 'GuestShutdown' }, 0],
+    [
+      'the later reason of two',
+      { events: [shutdown('guest-reset'), shutdown('guest-shutdown')] },
+      { _tag: 'GuestShutdown' },
+      0,
+    ],
+  ];
+
+  test.each(cases)('%s', (_, remains, exit, exitCode) => {
+    expect(exitFrom({ ...clean, ...remains })).toEqual(exit);
+    expect(exitCodeOf(exit)).toBe(exitCode);
+  });
+});
+
+const { machine, run } = openings();
+
+describeOnQemu('a machine whose guest', () => {
+  const ends: ReadonlyArray<readonly [string, Buffer, QemuExit, number | null]> = [
+    ['ends with a code has that code', exitsWith(3), { _tag: 'GuestExit', code: 3 }, 3],
+    ['ends with 68 was not killed, though its status is the same', exitsWith(68), { _tag: 'GuestExit', code: 68 }, 68],
+    ['powers itself off ended well', powersOff, { _tag: 'GuestShutdown' }, 0],
+    ['resets itself has ended: nobody but the policy starts it again', resetsItself, { _tag: 'GuestReset' }, null],
+    ['faults three times has reset itself', tripleFaults, { _tag: 'GuestReset' }, null],
+    ['panics says so', panics, { _tag: 'GuestPanicked' }, null],
+  ];
+
+  test.each(ends)('%s', async (_, guest, exit, exitCode) => {
+    const { hypervisor, directory } = await run(machine(guest));
+    expect(await exitOf(hypervisor)).toEqual(exit);
+    const seen = await look(hypervisor);
+    expect(seen).toMatchObject({ state: 'stopped', exitCode });
+    expect(seen.stoppedAt).toBeGreaterThanOrEqual(seen.startedAt ?? Number.NaN);
+    expect(processesOf(directory).machines).toEqual([]);
+  });
+});
+
+describeOnQemu('a machine that did not end by itself', () => {
+  test('was killed, when QEMU was: by the signal that it was', async () => {
+    const { hypervisor, directory } = await run(machine(runsForEver));
+    kill(processesOf(directory).machines[0]);
+    expect(await exitOf(hypervisor)).toEqual({ _tag: 'Killed', signal: 9 });
+    expect((await look(hypervisor)).exitCode).toBeNull();
+  });
+
+  test('was ended by the host, when someone else told QEMU to end', async () => {
+    const { hypervisor, directory } = await run(machine(runsForEver));
+    kill(processesOf(directory).machines[0], 'SIGTERM');
+    expect(await exitOf(hypervisor)).toEqual({ _tag: 'HostQuit', reason: 'host-signal' });
+    expect((await look(hypervisor)).exitCode).toBeNull();
+  });
+
+  test('has no exit code when it was stopped, though its guest powered off in order', async () => {
+    const { hypervisor } = await run(machine(obeysPowerButton));
+    right(await hypervisor.stop('web-1', permit)());
+    expect(await exitOf(hypervisor)).toEqual({ _tag: 'GuestShutdown' });
+    expect((await look(hypervisor)).exitCode).toBeNull();
+  });
+
+  test('is known to be gone also when its shell was killed with it, and when is not known', async () => {
+    const { hypervisor, directory } = await run(machine(runsForEver));
+    const { machines, shells } = processesOf(directory);
+    for (const pid of [...shells, ...machines]) kill(pid);
+    expect((await exitOf(hypervisor))._tag).toBe('Unknown');
+    expect(await look(hypervisor)).toMatchObject({ state: 'stopped', stoppedAt: null, exitCode: null });
+    right(await hypervisor.start('web-1', permit)());
+    expect((await look(hypervisor)).state).toBe('running');
+  });
+
+  test('has its reason from QEMU itself when only its shell was killed', async () => {
+    const { hypervisor, directory } = await run(machine(obeysPowerButton));
+    kill(processesOf(directory).shells[0]);
+    right(await hypervisor.stop('web-1', permit)());
+    expect(await exitOf(hypervisor)).toEqual({ _tag: 'GuestShutdown' });
+  });
+});
+
+describeOnQemu('the last exit', () => {
+  test('is null of an instance that never ran, and of one that runs', async () => {
+    const { hypervisor } = await run(machine(runsForEver));
+    expect(right(await hypervisor.lastExit('web-2')())).toBeNull();
+    expect(right(await hypervisor.lastExit('web-1')())).toBeNull();
+  });
+
+  test('is forgotten with the instance, which leaves nothing but its lock', async () => {
+    const { hypervisor } = await run(machine(exitsWith(3)));
+    await exitOf(hypervisor);
+    right(await hypervisor.forget('web-1')());
+    expect(right(await hypervisor.lastExit('web-1')())).toBeNull();
+    expect((await look(hypervisor)).startedAt).toBeNull();
+  });
+
+  test('is not forgotten of an instance that runs', async () => {
+    const { hypervisor } = await run(machine(runsForEver));
+    expect(left(await hypervisor.forget('web-1')())).toEqual({ _tag: 'Refused', message: 'instance web-1 runs' });
+  });
+});
