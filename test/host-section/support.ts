@@ -14,6 +14,7 @@ export interface OtherProcess {
   readonly say: (line: string) => void;
   /** The first line, of those that have come or will come, that begins with the text; each line is given once. */
   readonly hear: (beginning: string) => Promise<string>;
+  readonly ended: Promise<void>;
   /** For SIGKILL and the like: answers when it has ended. */
   readonly end: (signal: NodeJS.Signals) => Promise<void>;
 }
@@ -53,7 +54,7 @@ export const processesOf = (fixture: URL): ((...args: ReadonlyArray<string>) => 
     });
   });
   afterEach(() => {
-    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    for (const pid of pids) process.kill(pid, 'SIGKILL'); // one that is stopped ends too
   });
   afterAll(() => rmSync(bundled, { recursive: true }));
 
@@ -62,7 +63,7 @@ export const processesOf = (fixture: URL): ((...args: ReadonlyArray<string>) => 
     const { pid } = other;
     if (pid === undefined) throw new Error('the fixture could not be spawned');
     pids.add(pid);
-    const exited = once(other, 'exit').then(() => void pids.delete(pid));
+    const ended = once(other, 'exit').then(() => void pids.delete(pid));
     other.stdin.on('error', () => {}); // it was killed
 
     const lines: Array<string> = [];
@@ -80,9 +81,10 @@ export const processesOf = (fixture: URL): ((...args: ReadonlyArray<string>) => 
       pid,
       say: (line) => void other.stdin.write(`${line}\n`),
       hear,
+      ended,
       end: async (signal) => {
         process.kill(pid, signal);
-        await exited;
+        await ended;
       },
     };
   };

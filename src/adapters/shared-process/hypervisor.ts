@@ -141,7 +141,8 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
     }
     const { pid, exited, unref } = spawned.right;
     unref();
-    void exited.then(() => witness(id));
+    // A shim that was killed has written nothing; looking does, and so tells everybody.
+    void exited.then(() => inspect(id)).catch(ignore);
     // Not written down, it is looked for by its run variable.
     await files.write({ ...run, pid }).catch(ignore);
     return done;
@@ -150,12 +151,6 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
   /** Should this fail, the instance seems to have run, and ended nobody knows how. */
   const putBack = (id: InstanceId, former: Beginning | null): Promise<void> =>
     (former === null ? files.remove(id) : files.write(former)).catch(ignore);
-
-  /** A shim of ours that ended without a word was killed: the files tell nobody, so we do. */
-  const witness = async (id: InstanceId): Promise<void> => {
-    const seen = await look(id).catch(ignore);
-    if (seen?._tag === 'Right' && seen.right._tag === 'Unsettled') notify(id);
-  };
 
   const underWay = async <A>(work: Promise<A>): Promise<A> => {
     launches.add(work);
