@@ -25,6 +25,8 @@ export interface Way {
 
 export interface MemoryLeases {
   readonly way: () => Way;
+  /** Another takes a lease over, whoever has it: an owner that lives long, and that no test meets. */
+  readonly seize: (id: InstanceId) => void;
   /** Owner and epoch of each lease. */
   readonly standing: () => ReadonlyMap<InstanceId, { readonly owner: Owner; readonly epoch: number }>;
 }
@@ -119,5 +121,11 @@ export const createMemoryLeases = (clock: Pick<Clock, 'now'>): MemoryLeases => {
     return self;
   };
 
-  return { way, standing: () => leases };
+  const seize = (id: InstanceId): void => {
+    numbers += 2;
+    owners.set(numbers, clock.now() + 1_000_000_000);
+    leases.set(id, { owner: numbers, epoch: numbers - 1 });
+  };
+
+  return { way, seize, standing: () => leases };
 };

@@ -20,9 +20,9 @@ export interface Leasing {
 }
 
 export const createLeases = (table: LeaseTable, clock: Clock, { ttl, accepts }: Leasing): Leases => {
-  const renewEvery = ttl / 3;
+  const renewEvery = Math.ceil(ttl / 3);
   /** After a renewal, or a question, that was not answered: soon, for what is held is running out. */
-  const againAfter = ttl / 10;
+  const againAfter = Math.ceil(ttl / 10);
   /** Who we are; null: not registered, or lapsed. `trustedUntil`: until then by our own clock nobody need be asked. */
   let me: { readonly owner: Owner; readonly trustedUntil: Timestamp } | null = null;
   const held = new Map<InstanceId, Lease>();
