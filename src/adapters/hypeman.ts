@@ -124,6 +124,7 @@ export const createHypemanHypervisor = ({ client }: HypemanHypervisorOptions): H
     if (isUp(instance)) return done;
     try {
       await client.instances.start(instance.id, {}, once);
+      return done;
     } catch (error) {
       // Perhaps somebody else's start came first.
       if (isConflict(error)) {
@@ -132,8 +133,6 @@ export const createHypemanHypervisor = ({ client }: HypemanHypervisorOptions): H
       }
       return left(actionError(`cannot start instance ${id}`, error));
     }
-    watch.seen(id, instance.id, 'Running');
-    return done;
   };
 
   const stop = async (id: InstanceId, permit: Permit): Promise<Either<ActionError, void>> => {

@@ -316,6 +316,16 @@ describe('a listener', () => {
     await vi.waitFor(() => expect(hypeman.waiting()).toBe(0));
   });
 
+  test('holds one call open for an instance, whatever it is seen to do', async () => {
+    const cancel = hypervisor.subscribe(() => undefined);
+    for (const [before, state] of (['Running', 'Initializing', 'Running'] as const).entries()) {
+      hypeman.set('web-1', { state, started_at: started });
+      right(await inspect());
+      await vi.waitFor(() => expect([waits(), hypeman.waiting()]).toEqual([before + 1, 1]));
+    }
+    cancel();
+  });
+
   test('is not told that the time was over; the same is asked again', async () => {
     hypeman.set('web-1', { state: 'Running', started_at: started });
     hypeman.answerNext('wait', { status: 200, body: { state: 'Running', timed_out: true } });
