@@ -87,6 +87,10 @@ export const assemble = async (directory: string, host: string): Promise<Either<
       return runProbe({ probe, env, signal });
     },
     report: (id, report) => controller.reportHealth(id, report)(),
+    onVerdict: (id, verdict, window) => {
+      log.verdict(id, verdict, window);
+      timeline.addVerdict(id, verdict, clock.now());
+    },
     onFault: log.healthFault,
   });
 

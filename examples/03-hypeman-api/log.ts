@@ -4,11 +4,13 @@
  */
 import pino, { type Logger } from 'pino';
 import type { DecisionRecord, Fault, InstanceId } from 'restart-policy/controller';
+import type { HealthWindow } from './health/window.js';
 
 export interface Log {
   readonly logger: Logger;
   readonly decision: (decision: DecisionRecord) => void;
   readonly fault: (fault: Fault) => void;
+  readonly verdict: (id: InstanceId, verdict: 'healthy' | 'unhealthy', window: HealthWindow) => void;
   readonly healthFault: (id: InstanceId, error: unknown) => void;
 }
 
@@ -37,6 +39,9 @@ export const createLog = (): Log => {
     fault: ({ id, during, error }) => {
       const problem = 'message' in error ? error.message : error._tag;
       logger.error({ instance: id, during, error: error._tag, problem }, 'fault');
+    },
+    verdict: (id, verdict, { consecutiveFailures, consecutiveSuccesses }) => {
+      logger.info({ instance: id, verdict, consecutiveFailures, consecutiveSuccesses }, 'health');
     },
     healthFault: (id, error) => logger.error({ instance: id, problem: String(error) }, 'health check fault'),
   };

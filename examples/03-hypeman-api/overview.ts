@@ -23,7 +23,7 @@ export interface OverviewInstance {
   /** null: it could not be read. */
   readonly policy: RestartPolicy | null;
   readonly status: RestartStatus | null;
-  /** The latest first; the first says why the instance is as it is. */
+  /** The latest first; its latest decision says why the instance is as it is. */
   readonly timeline: ReadonlyArray<TimelineEntry>;
 }
 

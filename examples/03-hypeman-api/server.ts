@@ -25,6 +25,12 @@ export const createServer = (parts: Parts, { host, logger, page }: ServerOptions
     ajv: { customOptions: { allErrors: true, coerceTypes: false, removeAdditional: false, useDefaults: false } },
   });
 
+  // hypeman's client says JSON also where it sends nothing.
+  const parseJson = server.getDefaultJsonParser('error', 'error');
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else void parseJson(request, String(body), done);
+  });
   server.addHook('onRequest', async (request, reply) => {
     const objection = objectionTo(request, isLoopback(host));
     if (objection !== null) return sendRefusal(reply, refuse(403, 'forbidden', objection));

@@ -4,7 +4,8 @@ import type { DecisionRecord, Fault, InstanceId } from 'restart-policy/controlle
 
 export interface TimelineEntry {
   readonly at: Timestamp;
-  /** null: not a decision, but something that did not work. */
+  readonly kind: 'decision' | 'fault' | 'verdict';
+  /** null: it is no decision. */
   readonly reason: RestartReason | null;
   readonly text: string;
 }
@@ -12,6 +13,7 @@ export interface TimelineEntry {
 export interface Timeline {
   readonly addDecision: (decision: DecisionRecord) => void;
   readonly addFault: (fault: Fault, now: Timestamp) => void;
+  readonly addVerdict: (id: InstanceId, verdict: 'healthy' | 'unhealthy', now: Timestamp) => void;
   /** The latest first. */
   readonly of: (id: InstanceId) => ReadonlyArray<TimelineEntry>;
   readonly forget: (id: InstanceId) => void;
@@ -28,12 +30,17 @@ export const createTimeline = (capacity = 12): Timeline => {
   return {
     addDecision: ({ id, reason, before, after, now }) => {
       // A look that found what the one before it found is no event.
-      const isNew = before !== after || of(id)[0]?.reason !== reason;
-      if (isNew) add(id, { at: now, reason, text: explainReason(reason) });
+      const last = of(id).find(({ kind }) => kind === 'decision');
+      const isNew = before !== after || last?.reason !== reason;
+      if (isNew) add(id, { at: now, kind: 'decision', reason, text: explainReason(reason) });
     },
     addFault: ({ id, during, error }, now) => {
       if (id === null) return;
-      add(id, { at: now, reason: null, text: `${during} failed: ${'message' in error ? error.message : error._tag}` });
+      const problem = 'message' in error ? error.message : error._tag;
+      add(id, { at: now, kind: 'fault', reason: null, text: `${during} failed: ${problem}` });
+    },
+    addVerdict: (id, verdict, now) => {
+      add(id, { at: now, kind: 'verdict', reason: null, text: `its health checks find it ${verdict}` });
     },
     of,
     forget: (id) => void entries.delete(id),

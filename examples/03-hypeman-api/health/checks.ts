@@ -16,6 +16,8 @@ export interface HealthChecksOptions {
   readonly checkOf: (id: InstanceId) => HealthCheck | null;
   readonly probe: (id: InstanceId, check: HealthCheck, signal: AbortSignal) => Promise<ProbeResult>;
   readonly report: (id: InstanceId, report: HealthReport) => Promise<unknown>;
+  /** Hears a verdict that the probe before had not led to. */
+  readonly onVerdict: (id: InstanceId, verdict: 'healthy' | 'unhealthy', window: HealthWindow) => void;
   /** Hears what a look broke off at. */
   readonly onFault: (id: InstanceId, error: unknown) => void;
 }
@@ -44,6 +46,7 @@ export const createHealthChecks = ({
   checkOf,
   probe,
   report,
+  onVerdict,
   onFault,
 }: HealthChecksOptions): HealthChecks => {
   const watches = new Map<InstanceId, Watch>();
@@ -98,13 +101,16 @@ export const createHealthChecks = ({
     watch.due = false;
     const result = await probeInTime(id, check);
     if (closing.signal.aborted || watches.get(id) !== watch) return;
+    const { verdict: before } = watch.window;
     watch.window = addResult(check, watch.window, clock.now(), result);
     watch.cancel = clock.wakeAt(clock.now() + check.interval, () => {
       watch.due = true;
       look(id);
     });
     const { verdict } = watch.window;
-    if (verdict !== 'starting') await report(id, { startedAt, health: verdict });
+    if (verdict === 'starting') return;
+    if (verdict !== before) onVerdict(id, verdict, watch.window);
+    await report(id, { startedAt, health: verdict });
   };
 
   const begin = (id: InstanceId, check: HealthCheck, startedAt: number): Watch => {
