@@ -3,7 +3,13 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { endProcesses } from '../../src/adapters/process/ending.js';
-import { createScan, type LiveProcess, listLiveProcesses } from '../../src/adapters/process/proc.js';
+import {
+  createScan,
+  type LiveProcess,
+  listLiveProcesses,
+  readProcess,
+  runVariable,
+} from '../../src/adapters/process/proc.js';
 import { createHold } from '../../src/testing/hold.js';
 import { until } from './support.js';
 
@@ -50,6 +56,22 @@ describe('a scan', () => {
     expect(found).toContain(process.pid);
     expect(found).toContain(parent.pid);
     expect(found).not.toContain(child);
+  });
+});
+
+describe('a process', () => {
+  test('is known by its variable however large its environment is, and wherever in it that stands', async () => {
+    const large = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`LARGE_${n}`, 'x'.repeat(8_000)]));
+    for (const env of [
+      { ...large, [runVariable]: 'a-run' },
+      { [runVariable]: 'a-run', ...large },
+    ]) {
+      const child = spawn('sleep', ['1000'], { stdio: 'ignore', env: { PATH: process.env['PATH'], ...env } });
+      await once(child, 'spawn');
+      const found = readProcess(child.pid ?? 0);
+      child.kill('SIGKILL');
+      expect(found?.tag).toBe('a-run');
+    }
   });
 });
 

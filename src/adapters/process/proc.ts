@@ -1,7 +1,7 @@
 /**
  * What lives on this machine, as /proc shows it.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** The environment variable by which the processes of a run are found. */
@@ -76,10 +76,27 @@ const tagIn = (environ: string): string | null => {
 /** null: it has ended, or is not for us to read. Whatever else fails must not look like an end: it throws. */
 const readText = (pid: number, file: 'stat' | 'environ'): string | null => {
   try {
-    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
+    return readWhole(`/proc/${pid}/${file}`);
   } catch (error) {
     if (error instanceof Error && 'code' in error && unreadable.has(error.code)) return null;
     throw error;
+  }
+};
+
+/** Shared, for nothing waits while it is in use. */
+const buffer = Buffer.allocUnsafe(64 * 1024);
+
+/** The kernel makes these files as they are read, so to read on until nothing comes, as others do, costs several times. */
+const readWhole = (path: string): string => {
+  const file = openSync(path, 'r');
+  try {
+    for (let text = ''; ; ) {
+      const length = readSync(file, buffer);
+      text += buffer.toString('latin1', 0, length);
+      if (length < buffer.length) return text;
+    }
+  } finally {
+    closeSync(file);
   }
 };
 
