@@ -64,5 +64,10 @@ export const ask = async (
 
 /** An idle connection that is lost is no news: the next statement gets another. Unheard, it would end the process. */
 export const outliveLostConnections = (pool: PostgresPool): void => {
+  if (heard.has(pool)) return;
+  heard.add(pool);
   pool.on('error', () => {});
 };
+
+/** Pools that are listened to already: a host may make any number of stores on one. */
+const heard = new WeakSet<PostgresPool>();
