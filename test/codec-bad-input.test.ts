@@ -10,6 +10,7 @@ import {
   RestartStatusCodec,
 } from '../src/codec.js';
 import { left } from './support/either.js';
+import { tenMillion } from './support/long.js';
 
 // ---------------------------------------------------------------------------
 // what all must keep to
@@ -64,7 +65,6 @@ cyclic['self'] = cyclic;
 cyclic['policy'] = cyclic;
 cyclic['attempts'] = cyclic;
 
-const tenMillion = 10_000_000;
 const modes = 'must be one of never, always, on_failure';
 const missing = `${modes}; it is missing`;
 const count = 'must be >= 0 and a whole number up to 9007199254740991';

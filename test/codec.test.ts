@@ -18,6 +18,7 @@ import {
 } from '../src/codec.js';
 import { initialStatus, type RestartPolicy, type RestartStatus } from '../src/index.js';
 import { left, right } from './support/either.js';
+import { runs } from './support/proof.js';
 
 const always: RestartPolicy = { mode: 'always', backoff: 5_000, maxAttempts: 0, stableAfter: 600_000 };
 
@@ -194,7 +195,7 @@ describe('a misspelt name', () => {
         const expected = best > 3 ? null : ranked.find((rank) => rank.edits === best)?.known;
         expect(nearest(given, names)).toBe(expected);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -342,7 +343,7 @@ describe('a time is read', () => {
         expect(lastAt(text), text).toBe(second + Number(nanos / 1_000_000n));
         expect(nextAt(text), text).toBe(second + Number((nanos + 999_999n) / 1_000_000n));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createHeap, type HeapHandle } from '../src/heap.js';
+import { runs } from './support/proof.js';
 
 interface Item {
   readonly at: number;
@@ -59,7 +60,7 @@ describe('the heap of wake-ups', () => {
         while (model.length > 0) expect(heap.pop()).toBe(model.shift());
         expect(heap.pop()).toBeUndefined();
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 

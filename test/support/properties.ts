@@ -14,9 +14,4 @@ const report = <A>(details: RunDetails<A>): void => {
   if (details.failed) throw new Error(fc.defaultReportMessage(details));
 };
 
-if (isProof) {
-  fc.configureGlobal({
-    numRuns: runs(100),
-    reporter: report,
-  });
-}
+fc.configureGlobal({ numRuns: runs(100), ...(isProof ? { reporter: report } : {}) });
