@@ -19,7 +19,9 @@ import { looksSucceed } from './commands/looks-succeed.js';
 import { oldHealthIsReported } from './commands/old-health-is-reported.js';
 import { personDeletes } from './commands/person-deletes.js';
 import { personStarts } from './commands/person-starts.js';
+import { personStartsDuringStop } from './commands/person-starts-during-stop.js';
 import { personStops } from './commands/person-stops.js';
+import { personStopsAnAttempt } from './commands/person-stops-an-attempt.js';
 import { policyIsUpdated } from './commands/policy-is-updated.js';
 import { snapshotIsRestored } from './commands/snapshot-is-restored.js';
 import { somethingFallsDue } from './commands/something-falls-due.js';
@@ -48,7 +50,7 @@ const arbStartScript: fc.Arbitrary<StartScript> = fc.oneof(
     { outcome: 'failed', wait: { at: 'before_effect', ms: 1_700 } },
   ),
   fc
-    .record({ afterMs: fc.constantFrom(7, 770, 3_300, 70_300), exitCode: arbExitCode })
+    .record({ afterMs: fc.constantFrom(7, 770, 3_000, 70_300), exitCode: arbExitCode })
     .map((exits): StartScript => ({ exits })),
 );
 
@@ -93,6 +95,8 @@ export const arbCommand = (ids: ReadonlyArray<InstanceId>): fc.Arbitrary<Command
     weigh(4, id.map(personStarts)),
     weigh(2, id.map(personStops)),
     weigh(1, id.map(personDeletes)),
+    weigh(2, id.map(personStartsDuringStop)),
+    weigh(4, id.map(personStopsAnAttempt)),
     weigh(
       4,
       fc.tuple(id, arbPolicy).map((args) => policyIsUpdated(...args)),

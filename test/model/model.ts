@@ -261,6 +261,12 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
 
     stop: (id: InstanceId): Answer => stop(of(id)),
 
+    /** A person's word comes after the next attempt was counted, and before it is made. */
+    stopAttempt: (id: InstanceId): Answer => {
+      nextScript(of(id));
+      return stop(of(id));
+    },
+
     /** Where nothing holds back a start on its way, the word to stop outlives the instance. */
     remove: (id: InstanceId): Answer => {
       const i = of(id);
@@ -285,7 +291,7 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
       if (i.word !== 'nothing' && equalPolicy(i.policy, policy)) return 'unchanged';
       i.policy = policy;
       if (i.word === 'nothing') i.word = 'supervised';
-      // What we stopped for its health, or are about to, comes back under any policy that restarts at all.
+      // What waits to be restarted for its health, stopped by us or not yet, comes back whatever code it ended with.
       const { lastAttemptAt, isForHealth, isOurs, waitsUntil } = i;
       forgive(i);
       if (isForHealth && waitsUntil !== null) Object.assign(i, { lastAttemptAt, isForHealth, isOurs });

@@ -10,9 +10,9 @@ import {
   createController,
   type DecisionRecord,
   type Exclusion,
+  type HealthReport,
   type InstanceId,
 } from '../../src/controller.js';
-import type { InstanceObservation } from '../../src/event.js';
 import type { Timestamp } from '../../src/status.js';
 import { type FaultyStore, withFaults } from '../../src/testing/faulty-store.js';
 import {
@@ -38,6 +38,8 @@ interface Heard {
   starts: number;
   /** The highest that was seen. */
   revision: Revision;
+  /** The last verdict that the living controller took; null: none. */
+  health: HealthReport | null;
 }
 
 export interface System {
@@ -109,9 +111,10 @@ export const createSystem = (
     return loaded._tag === 'Some' ? loaded.value : null;
   };
 
-  const seenOf = async (id: InstanceId): Promise<InstanceObservation> => {
-    const report = right(await host.controller.status(id)());
-    return report?.instance ?? right(await hypervisor.inspect(id)());
+  const heardOf = (id: InstanceId): Heard => {
+    const known = heard.get(id) ?? { starts: 0, revision: 0, health: null };
+    heard.set(id, known);
+    return known;
   };
 
   const startsOf = (id: InstanceId): number =>
@@ -125,11 +128,7 @@ export const createSystem = (
     controller: () => host.controller,
     faults: () => host.faults,
     decisions,
-    heard: (id) => {
-      const known = heard.get(id) ?? { starts: 0, revision: 0 };
-      heard.set(id, known);
-      return known;
-    },
+    heard: heardOf,
     startsGo: (id, script, times) => void starts.get(id)?.push(...new Array<StartScript>(times).fill(script)),
     stopsGo: (id, script) => void stops.set(id, script),
     ask: async (call) => {
@@ -150,6 +149,7 @@ export const createSystem = (
       host.faults.crash();
     },
     open: () => {
+      for (const id of ids) heardOf(id).health = null;
       host = createHost();
     },
     record,
@@ -158,11 +158,12 @@ export const createSystem = (
     starts: startsOf,
     runs: runsOf,
     findings: async (id) => {
-      const seen = await seenOf(id);
+      const seen = right(await hypervisor.inspect(id)());
+      const { health } = heardOf(id);
       const exits = ending.get(id);
       return {
         record: await record(id),
-        seen,
+        seen: health !== null && health.startedAt === seen.startedAt ? { ...seen, health: health.health } : seen,
         endsAt: exits === undefined || seen.startedAt === null ? null : seen.startedAt + exits.afterMs,
         exitCode: exits?.exitCode ?? null,
         scripts: starts.get(id) ?? [],

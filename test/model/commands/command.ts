@@ -28,7 +28,7 @@ interface Question {
   /** Whether it can be asked now. */
   readonly check?: Check;
   readonly model: (model: Model) => Answer;
-  readonly system: (system: System) => Promise<Answered>;
+  readonly system: (system: System, model: Model) => Promise<Answered>;
   /** A person's word that the instance is to stay down, or one that may start it. */
   readonly word?: 'stop' | 'start';
 }
@@ -66,7 +66,7 @@ export const isAsked = (id: InstanceId, text: string, { word, ...question }: Que
     system: async (system, model, foretold) => {
       const instance = model.of(id);
       if (word === 'start') instance.isPromisedStopped = false;
-      const answered = await question.system(system);
+      const answered = await question.system(system, model);
       if (!instance.isBlind) expect(answerOf(answered)).toBe(foretold);
       if (word === 'stop' && answered._tag === 'Right') instance.isPromisedStopped = true;
       expectNewRevision(system, id, answered);

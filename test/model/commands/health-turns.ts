@@ -12,7 +12,9 @@ export const healthTurns = (id: InstanceId, health: Health): Command =>
     },
     model: (model) => model.hearHealth(id, health),
     system: async (system) => {
-      const startedAt = system.runningSince(id) ?? system.clock.now();
-      return map(() => ({}))(await system.ask(system.controller().reportHealth(id, { startedAt, health })));
+      const report = { startedAt: system.runningSince(id) ?? system.clock.now(), health };
+      const answered = await system.ask(system.controller().reportHealth(id, report));
+      if (answered._tag === 'Right') system.heard(id).health = report;
+      return map(() => ({}))(answered);
     },
   });
