@@ -21,12 +21,12 @@ export interface HypemanInstances {
   // Methods and not properties: the client's own are stricter in what they take, which only a method's looser check
   // lets in.
   get(id: string): PromiseLike<HypemanInstance>;
-  start(id: string, body: Readonly<Record<string, never>>, options: HypemanCallOptions): PromiseLike<unknown>;
-  stop(id: string, options: HypemanCallOptions): PromiseLike<{ readonly state: string }>;
+  start(id: string, body: Readonly<Record<string, never>>, options?: HypemanCallOptions): PromiseLike<unknown>;
+  stop(id: string, options?: HypemanCallOptions): PromiseLike<{ readonly state: string }>;
   wait(
     id: string,
     query: { readonly state: 'Running' | 'Stopped'; readonly timeout: string },
-    options: HypemanCallOptions,
+    options?: HypemanCallOptions,
   ): PromiseLike<{ readonly state: string; readonly timed_out: boolean }>;
 }
 
@@ -36,10 +36,12 @@ export interface HypemanInstances {
  * @since 0.2.0
  */
 export interface HypemanCallOptions {
-  readonly maxRetries: 0;
+  /** How often the client repeats a call that failed; the adapter allows 0 where a call has an effect. */
+  readonly maxRetries?: number;
   /** Milliseconds until the client gives the response up. */
   readonly timeout?: number;
-  readonly signal?: AbortController['signal'];
+  /** Calls the call off: always an `AbortSignal`, whose type not every host's compiler knows. */
+  readonly signal?: { readonly aborted: boolean } | null | undefined;
 }
 
 /**
