@@ -21,6 +21,8 @@ export default [
   budget('core', 'index', '4.4 kB'),
   budget('codec', 'codec', '4.5 kB'),
   budget('controller', 'controller', '6.5 kB'),
+  budget('hypeman', 'hypeman', '6 kB'),
+  budget('adapters/hypeman', 'adapters/hypeman', '3.2 kB'),
   budget('adapters/memory', 'adapters/memory', '0.6 kB'),
   budget('adapters/postgres', 'adapters/postgres', '10 kB'),
   budget('adapters/sqlite', 'adapters/sqlite', '5.7 kB'),
