@@ -42,7 +42,6 @@ export const listen = (
     }
     current = client;
     client.on('error', () => drop(client));
-    client.on('end', () => drop(client));
     if (cancelled) return drop(client);
     try {
       const { rows } = await client.query(`SELECT '${table}_' || '${table}'::regclass::oid AS channel`);

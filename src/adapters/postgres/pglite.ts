@@ -23,7 +23,7 @@ export const poolOn = (database: PgliteDatabase): PostgresPool => {
 
   const connect = (): PostgresClient => {
     const subscriptions: Array<() => void> = [];
-    // The one connection is never lost, so there is no error and no end to hear of.
+    // The one connection is never lost, so there is no error to hear of.
     const on = (event: string, listener: (message: PostgresNotification & Error) => void): void => {
       if (event !== 'notification') return;
       subscriptions.push(

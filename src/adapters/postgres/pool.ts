@@ -25,7 +25,6 @@ export interface PostgresClient {
   query(text: string, values?: Array<string | number | null>): Promise<PostgresRows>;
   on(event: 'notification', listener: (message: PostgresNotification) => void): unknown;
   on(event: 'error', listener: (cause: Error) => void): unknown;
-  on(event: 'end', listener: () => void): unknown;
   /** true: the connection is closed, and not used again. */
   release(destroy?: boolean): void;
 }
