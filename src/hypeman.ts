@@ -8,7 +8,6 @@
  * @packageDocumentation
  */
 export type { RestartPolicyWire, RestartStatusWire } from './codec.js';
-// biome-ignore lint/performance/noBarrelFile: the public entry of this folder
 export {
   type HypemanHealth,
   type HypemanInstanceView,

@@ -2,9 +2,7 @@
  * The schemas and the codecs take the same values, but for what a schema has no words for: the header of
  * `src/hypeman/openapi.ts` names it, and each has a test here.
  */
-// biome-ignore lint/correctness/noUndeclaredDependencies: fastify brings it
 import { Ajv2020 } from 'ajv/dist/2020.js';
-// biome-ignore lint/correctness/noUndeclaredDependencies: fastify brings it
 import formats from 'ajv-formats';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
