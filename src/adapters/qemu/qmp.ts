@@ -4,7 +4,8 @@
  * QEMU serves one client of a QMP socket at a time, and the next one waits. So no conversation is longer than what it
  * is for, and each has an end: a QEMU that is stopped, or hangs, accepts connections and never says a word.
  */
-import { createConnection } from 'node:net';
+import { createConnection, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../../duration.js';
@@ -44,7 +45,10 @@ export interface Talk {
 export const converse =
   <A>(talk: Talk, about: (conversation: Conversation) => Promise<Either<QmpError, A>>): TaskEither<QmpError, A> =>
   async () => {
-    const line = callUp(talk);
+    const deadline = performance.now() + talk.withinMs;
+    const connected = await connect(talk, deadline);
+    if (connected._tag === 'Left') return connected;
+    const line = listenTo(connected.right, talk.withinMs, deadline);
     try {
       const greeting = await line.greeted;
       if (greeting._tag === 'Left') return greeting;
@@ -55,10 +59,29 @@ export const converse =
     }
   };
 
+/** One client is served, one more may wait; who comes then comes again, after so many milliseconds. */
+const turnMs: Millis = 20;
+
+const connect = async ({ socket, withinMs }: Talk, deadline: number): Promise<Either<QmpError, Socket>> => {
+  for (;;) {
+    const tried = await tryToConnect(socket);
+    if (tried._tag === 'Right') return tried;
+    if (!('code' in tried.left && tried.left.code === 'EAGAIN')) return left(asQmpError(tried.left));
+    if (performance.now() >= deadline) return left(noAnswer(withinMs));
+    await sleep(turnMs);
+  }
+};
+
+const tryToConnect = (path: string): Promise<Either<Error, Socket>> =>
+  new Promise((resolve) => {
+    const socket = createConnection({ path });
+    socket.on('error', (error) => resolve(left(error)));
+    socket.once('connect', () => resolve(right(socket)));
+  });
+
 type Answer = (answer: Either<QmpError, unknown>) => void;
 
-const callUp = ({ socket: path, withinMs }: Talk) => {
-  const socket = createConnection({ path });
+const listenTo = (socket: Socket, withinMs: Millis, deadline: number) => {
   const cut = createLineCutter();
   /** By the id that the command was sent with. */
   const awaited = new Map<number, Answer>();
@@ -107,10 +130,7 @@ const callUp = ({ socket: path, withinMs }: Talk) => {
     give?.(answer);
   };
 
-  const patience = setTimeout(
-    () => end({ _tag: 'NoAnswer', message: `QEMU did not answer within ${withinMs} ms` }),
-    withinMs,
-  );
+  const patience = setTimeout(() => end(noAnswer(withinMs)), deadline - performance.now());
   socket.on('data', (chunk: Buffer) => {
     const lines = cut(chunk);
     if (lines._tag === 'Left') return end({ _tag: 'ProtocolBroken', message: lines.left });
@@ -138,6 +158,11 @@ const callUp = ({ socket: path, withinMs }: Talk) => {
         }),
   };
 };
+
+const noAnswer = (withinMs: Millis): QmpError => ({
+  _tag: 'NoAnswer',
+  message: `QEMU did not answer within ${withinMs} ms`,
+});
 
 const nobodyThere: ReadonlySet<unknown> = new Set(['ENOENT', 'ECONNREFUSED']);
 

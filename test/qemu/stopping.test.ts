@@ -1,0 +1,168 @@
+/** Stops: the power button, then `quit`, then SIGKILL, each when the one before it did not help. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { converse } from '../../src/adapters/qemu/qmp.js';
+import { filesOf, readEvents } from '../../src/adapters/qemu/run-files.js';
+import { until } from '../host-section/support.js';
+import { left, right } from '../support/either.js';
+import { obeysPowerButton, runsForEver } from './guests.js';
+import { describeOnQemu, exitOf, kill, look, openings, permit, processesOf, runOf } from './support.js';
+
+const { newDirectory, machine, open, run } = openings();
+
+const foreverMs = 600_000;
+
+const eventsOf = async (directory: string): Promise<ReadonlyArray<string>> =>
+  (await readEvents(filesOf(runOf(directory), ''))).map(({ name }) => name);
+
+const tell = async (directory: string, command: string): Promise<void> => {
+  const said = converse({ socket: filesOf(runOf(directory), '').socket, withinMs: 30_000 }, (conversation) =>
+    conversation.execute(command)(),
+  );
+  right(await said());
+};
+
+describeOnQemu('a stop', () => {
+  test('lets a guest that obeys its power button end in order', async () => {
+    const { hypervisor, directory } = await run(machine(obeysPowerButton), { graceMs: foreverMs });
+    right(await hypervisor.stop('web-1', permit)());
+    expect(processesOf(directory).machines).toEqual([]);
+    expect(await exitOf(hypervisor)).toEqual({ _tag: 'GuestShutdown' });
+    expect(await eventsOf(directory)).toEqual(['RESUME', 'POWERDOWN', 'SHUTDOWN']);
+  });
+
+  test('tells QEMU to quit when the guest ignores its power button', async () => {
+    const { hypervisor, directory } = await run(machine(runsForEver), { graceMs: 50, quitMs: foreverMs });
+    right(await hypervisor.stop('web-1', permit)());
+    expect(processesOf(directory).machines).toEqual([]);
+    expect(await exitOf(hypervisor)).toEqual({ _tag: 'HostQuit', reason: 'host-qmp-quit' });
+    expect(await eventsOf(directory)).toContain('POWERDOWN');
+  });
+
+  test('does not press the button when there is no grace', async () => {
+    const { hypervisor, directory } = await run(machine(obeysPowerButton), { graceMs: 0, quitMs: foreverMs });
+    right(await hypervisor.stop('web-1', permit)());
+    expect(await exitOf(hypervisor)).toEqual({ _tag: 'HostQuit', reason: 'host-qmp-quit' });
+    expect(await eventsOf(directory)).not.toContain('POWERDOWN');
+  });
+
+  test('kills a QEMU that does not answer', async () => {
+    const { hypervisor, directory } = await run(machine(runsForEver), { graceMs: foreverMs, quitMs: 50 });
+    kill(processesOf(directory).machines[0], 'SIGSTOP');
+    right(await hypervisor.stop('web-1', permit)());
+    expect(processesOf(directory).machines).toEqual([]);
+    expect(await exitOf(hypervisor)).toEqual({ _tag: 'Killed', signal: 9 });
+    expect((await look(hypervisor)).exitCode).toBeNull();
+  });
+
+  test('kills also the shell that does not see the end of QEMU', async () => {
+    const { hypervisor, directory } = await run(machine(runsForEver), { graceMs: 0, quitMs: 50 });
+    const { machines, shells } = processesOf(directory);
+    for (const pid of [...machines, ...shells]) kill(pid, 'SIGSTOP');
+    right(await hypervisor.stop('web-1', permit)());
+    expect(processesOf(directory)).toEqual({ machines: [], shells: [] });
+    expect((await look(hypervisor)).state).toBe('stopped');
+  });
+
+  test('wastes no grace on a machine that is paused', async () => {
+    const { hypervisor, directory } = await run(machine(obeysPowerButton), { graceMs: foreverMs });
+    await tell(directory, 'stop');
+    right(await hypervisor.stop('web-1', permit)());
+    expect(await exitOf(hypervisor)).toEqual({ _tag: 'HostQuit', reason: 'host-qmp-quit' });
+  });
+
+  test('says first that the run was told to end, so that nobody takes its end for a failure of its work', async () => {
+    const { hypervisor, directory } = await run(machine(runsForEver), { graceMs: foreverMs });
+    const stopping = hypervisor.stop('web-1', permit)();
+    await until(async () => (await eventsOf(directory)).includes('POWERDOWN'));
+    expect(existsSync(join(runOf(directory), 'told'))).toBe(true);
+    kill(processesOf(directory).machines[0]);
+    right(await stopping);
+    expect(await exitOf(hypervisor)).toEqual({ _tag: 'Killed', signal: 9 });
+  });
+
+  test('that may not be made is refused, and nothing is pressed or marked', async () => {
+    const { hypervisor, directory } = await run(machine(obeysPowerButton));
+    vi.spyOn(process, 'kill').mockImplementation(() => {
+      throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
+    });
+    const onRefused = vi.fn(async () => {});
+    const refusal = left(await hypervisor.stop('web-1', { ...permit, onRefused })());
+    vi.restoreAllMocks();
+    expect(refusal).toMatchObject({ _tag: 'Refused', message: expect.stringContaining('not allowed to end process') });
+    expect(onRefused).toHaveBeenCalledTimes(1);
+    expect((await look(hypervisor)).state).toBe('running');
+    expect(existsSync(join(runOf(directory), 'told'))).toBe(false);
+    expect(await eventsOf(directory)).toEqual(['RESUME']);
+  });
+
+  test('of one machine leaves the others running', async () => {
+    const described = machine(runsForEver);
+    const hypervisor = await open({ graceMs: 0, machineOf: () => described });
+    for (const id of ['web-1', 'web-2']) right(await hypervisor.start(id, permit)());
+    right(await hypervisor.stop('web-1', permit)());
+    expect([(await look(hypervisor, 'web-1')).state, (await look(hypervisor, 'web-2')).state]).toEqual([
+      'stopped',
+      'running',
+    ]);
+  });
+});
+
+describeOnQemu('a machine that is up and does not run', () => {
+  test('is other when it is paused, is not started by a start, and is told of', async () => {
+    const { hypervisor, directory } = await run(machine(runsForEver));
+    let heard = 0;
+    hypervisor.subscribe(() => heard++);
+    await tell(directory, 'stop');
+    expect((await look(hypervisor)).state).toBe('other');
+    await until(() => heard > 0);
+    expect(left(await hypervisor.start('web-1', permit)())).toEqual({
+      _tag: 'Refused',
+      message: 'QEMU of web-1 is paused: stop it first, or let it go on',
+    });
+    await tell(directory, 'cont');
+    expect((await look(hypervisor)).state).toBe('running');
+  });
+
+  test('is other when QEMU does not answer, and running when it does again', async () => {
+    const { hypervisor, directory } = await run(machine(runsForEver));
+    const [pid] = processesOf(directory).machines;
+    kill(pid, 'SIGSTOP');
+    expect((await look(hypervisor)).state).toBe('other');
+    expect(left(await hypervisor.start('web-1', permit)())).toEqual({
+      _tag: 'Refused',
+      message: 'QEMU of web-1 does not answer: stop it first, or let it go on',
+    });
+    kill(pid, 'SIGCONT');
+    expect((await look(hypervisor)).state).toBe('running');
+  });
+
+  test('is initializing while it waits to be sent from elsewhere, and a start finds it started', async () => {
+    const socket = join(newDirectory(), 'migration');
+    const { hypervisor } = await run(machine(runsForEver, '-incoming', `unix:${socket}`), { graceMs: 0 });
+    expect((await look(hypervisor)).state).toBe('initializing');
+    right(await hypervisor.start('web-1', permit)());
+    right(await hypervisor.stop('web-1', permit)());
+    expect((await look(hypervisor)).state).toBe('stopped');
+  });
+
+  test('is started in its turn when it goes on its way out', async () => {
+    const { hypervisor, directory } = await run(machine(runsForEver));
+    const [first] = processesOf(directory).machines;
+    kill(first, 'SIGSTOP');
+    const checks: Array<number> = [];
+    const starting = hypervisor.start('web-1', {
+      revision: 2,
+      check: async () => {
+        checks.push(processesOf(directory).machines.length);
+        return permit.check();
+      },
+    })();
+    await until(() => checks.length === 1);
+    kill(first);
+    right(await starting);
+    expect(processesOf(directory).machines).not.toContain(first);
+    expect((await look(hypervisor)).state).toBe('running');
+  });
+});
