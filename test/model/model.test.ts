@@ -17,9 +17,9 @@ import { arbCommand, arbPolicy } from './arbitraries.js';
 import { play } from './play.js';
 import { createSystem } from './system.js';
 
-const many = { maxCommands: 60, numRuns: runs(80) };
-const long = { maxCommands: 400, numRuns: runs(4) };
-const wide = { maxCommands: 90, numRuns: runs(30) };
+const many = { maxCommands: 60, numRuns: runs(60) };
+const long = { maxCommands: 400, numRuns: runs(3) };
+const wide = { maxCommands: 90, numRuns: runs(25) };
 
 interface Life {
   readonly exclusion: Exclusion;

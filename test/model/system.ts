@@ -13,6 +13,7 @@ import {
   type HealthReport,
   type InstanceId,
 } from '../../src/controller.js';
+import type { RestartPolicy } from '../../src/policy.js';
 import type { Timestamp } from '../../src/status.js';
 import { type FaultyStore, withFaults } from '../../src/testing/faulty-store.js';
 import {
@@ -42,6 +43,15 @@ interface Heard {
   health: HealthReport | null;
 }
 
+/** The latest automatic attempt that a controller counted. */
+interface CountedAttempt {
+  /** Of all attempts of the instance, by any controller: from 1. */
+  readonly ordinal: number;
+  /** In its window. */
+  readonly attempts: number;
+  readonly policy: RestartPolicy;
+}
+
 export interface System {
   readonly clock: VirtualClock;
   readonly hypervisor: ScriptedHypervisor;
@@ -49,7 +59,8 @@ export interface System {
   readonly controller: () => Controller;
   /** Of the store, as the living controller has it. */
   readonly faults: () => FaultyStore;
-  readonly decisions: ReadonlyArray<DecisionRecord>;
+  /** null: none was counted yet. */
+  readonly lastAttempt: (id: InstanceId) => CountedAttempt | null;
   readonly heard: (id: InstanceId) => Heard;
   /** Of each instance: how its next starts go, and all stops of its runs. */
   readonly startsGo: (id: InstanceId, script: StartScript, times: number) => void;
@@ -82,7 +93,7 @@ export const createSystem = (
   const starts = new Map<InstanceId, Array<StartScript>>(ids.map((id) => [id, []]));
   const stops = new Map<InstanceId, StopScript>();
   const ending = new Map<InstanceId, NonNullable<StartScript['exits']>>();
-  const decisions: Array<DecisionRecord> = [];
+  const attempts = new Map<InstanceId, CountedAttempt>();
   const heard = new Map<InstanceId, Heard>();
 
   hypervisor.everyStart((id) => {
@@ -97,7 +108,10 @@ export const createSystem = (
   const createHost = (): Host => {
     const faults = withFaults(store);
     const connection = hypervisor.connect();
-    const onDecision = (decision: DecisionRecord): void => void decisions.push(decision);
+    const onDecision = ({ id, policy, after, actions }: DecisionRecord): void => {
+      if (actions.length === 0) return;
+      attempts.set(id, { ordinal: (attempts.get(id)?.ordinal ?? 0) + 1, attempts: after.attempts, policy });
+    };
     return {
       controller: createController({ store: faults.store, hypervisor: connection, clock, onDecision }),
       faults,
@@ -127,7 +141,7 @@ export const createSystem = (
     hypervisor,
     controller: () => host.controller,
     faults: () => host.faults,
-    decisions,
+    lastAttempt: (id) => attempts.get(id) ?? null,
     heard: heardOf,
     startsGo: (id, script, times) => void starts.get(id)?.push(...new Array<StartScript>(times).fill(script)),
     stopsGo: (id, script) => void stops.set(id, script),
