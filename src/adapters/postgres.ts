@@ -75,7 +75,7 @@ export interface PostgresLeasesOptions {
 
 /**
  * The SQL that `migrate` runs, for those who apply it by other means: one statement that may be run again, and by
- * several at once. The package holds it as docs/postgres.sql too, which is for `psql -f`.
+ * several at once. The repository has it as docs/postgres.sql, to read and for `psql -f`.
  *
  * @since 0.2.0
  */

@@ -1,7 +1,7 @@
 /**
  * The tables, as SQL. This text is what `migrate` runs; docs/postgres.sql is its printed form, for people and for psql,
- * and a test keeps the two equal. It lives in a module and not in a file that is read, because every bundler, test
- * runner and runtime that a host may have knows what to do with a module.
+ * and a test keeps the two equal (`npx vitest run test/postgres/schema -u` prints it anew). It lives in a module and not
+ * in a file that is read, because every bundler, test runner and runtime that a host may have knows what a module is.
  */
 
 /** One statement, and so one transaction, wherever it is run. A later version adds a step at its end. */
