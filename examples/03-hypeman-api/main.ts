@@ -4,7 +4,8 @@
  *   node --import ./scripts/typescript.mjs examples/03-hypeman-api/main.ts [--demo]
  *
  * It prints its address. `--demo` creates a few instances to look at. From the environment: PORT (8080; 0: any that is
- * free), HOST (127.0.0.1) and DATA_DIR (a temporary directory, removed at the end).
+ * free), HOST (127.0.0.1; whoever may reach another one may run commands here) and DATA_DIR (a temporary directory,
+ * removed at the end).
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,6 +26,24 @@ const main = async (): Promise<number> => {
   }
 
   const directory = DATA_DIR ?? mkdtempSync(join(tmpdir(), 'restart-policy-'));
+  try {
+    return await serve({ directory, host, port, interrupted });
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return 1;
+  } finally {
+    if (DATA_DIR === undefined) rmSync(directory, { recursive: true });
+  }
+};
+
+interface Serving {
+  readonly directory: string;
+  readonly host: string;
+  readonly port: number;
+  readonly interrupted: Promise<void>;
+}
+
+const serve = async ({ directory, host, port, interrupted }: Serving): Promise<number> => {
   const assembled = await assemble(directory, host);
   if (assembled._tag === 'Left') {
     console.error(assembled.left);
@@ -36,12 +55,8 @@ const main = async (): Promise<number> => {
     if (process.argv.includes('--demo')) await createDemo(server);
     await interrupted;
     return 0;
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    return 1;
   } finally {
     await close();
-    if (DATA_DIR === undefined) rmSync(directory, { recursive: true });
   }
 };
 

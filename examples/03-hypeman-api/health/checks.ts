@@ -100,7 +100,7 @@ export const createHealthChecks = ({
 
     watch.due = false;
     const result = await probeInTime(id, check);
-    if (closing.signal.aborted || watches.get(id) !== watch) return;
+    if (closing.signal.aborted) return;
     const { verdict: before } = watch.window;
     watch.window = addResult(check, watch.window, clock.now(), result);
     watch.cancel = clock.wakeAt(clock.now() + check.interval, () => {

@@ -11,7 +11,11 @@ import type { Store, StoreFailed } from 'restart-policy/controller';
 import type { Definitions } from './definitions.js';
 
 export const sweep =
-  (definitions: Definitions, store: Store, hypervisor: ProcessHypervisor): TaskEither<StoreFailed, void> =>
+  (
+    definitions: Definitions,
+    store: Store,
+    hypervisor: Pick<ProcessHypervisor, 'forget'>,
+  ): TaskEither<StoreFailed, void> =>
   async () => {
     const listed = await store.list();
     if (listed._tag === 'Left') return listed;

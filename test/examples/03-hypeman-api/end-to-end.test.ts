@@ -11,13 +11,15 @@ const forever = shell('exec sleep 3600');
 const untilTold = shell('while [ ! -e "$FILE" ]; do sleep 0.05; done; exit 7');
 
 /** What the client throws, with the body that the server sent. */
-const refusal = async (call: Promise<unknown>): Promise<{ readonly status: number; readonly error: unknown }> => {
+const refusal = async (
+  call: Promise<unknown>,
+): Promise<{ readonly status: number; readonly error: unknown; readonly shouldRetry: string | null | undefined }> => {
   const thrown = await call.then(
     (value) => new Error(`it was not refused: ${JSON.stringify(value)}`),
     (error: unknown) => error,
   );
   if (!(thrown instanceof APIError) || thrown.status === undefined) throw thrown;
-  return { status: thrown.status, error: thrown.error };
+  return { status: thrown.status, error: thrown.error, shouldRetry: thrown.headers?.get('x-should-retry') };
 };
 
 describe("the server, driven by hypeman's own client", () => {
@@ -151,9 +153,11 @@ describe("the server, driven by hypeman's own client", () => {
       restart_policy: source.restart_policy,
     });
     expect(fork.restart_status).toBeUndefined();
+    // The client would ask again by itself after a 409, were it not told otherwise.
     expect(await refusal(client.instances.fork('source', { name: 'fork' }))).toMatchObject({
       status: 409,
       error: { code: 'name_conflict' },
+      shouldRetry: 'false',
     });
 
     const snapshot = await client.instances.snapshots.create(source.id, { kind: 'Stopped', name: 'before' });
@@ -379,12 +383,19 @@ describe('a server that ends', () => {
     expect(started.restart_status?.blocked_reason).toBeUndefined();
   }, 180_000);
 
-  test('sends those home who wait, and ends well', async () => {
-    const { client, logs, kill } = await servers.begin();
-    const { id } = await client.instances.create({ name: 'web-1', image, cmd: forever });
+  test('is told apart from another one on the same directory, which does not begin', async () => {
+    await servers.begin();
+    await expect(servers.begin()).rejects.toThrow(/ is in use by another hypervisor/);
+  });
+
+  test('sends those home who wait, ends well, and takes what it ends with it for no crash', async () => {
+    const { client, logs, log, kill } = await servers.begin();
+    const restart_policy = { policy: 'always', backoff: '10ms' } as const;
+    const { id } = await client.instances.create({ name: 'web-1', image, cmd: forever, restart_policy });
     const waiting = client.instances.wait(id, { state: 'Stopped', timeout: '5m' });
     await logs(({ req }) => req?.url.endsWith('timeout=5m') === true);
     expect(await kill('SIGTERM')).toBe(0);
     expect(await waiting).toMatchObject({ timed_out: true });
+    expect(log.filter(({ msg, action }) => msg === 'fault' || action !== undefined)).toEqual([]);
   });
 });
