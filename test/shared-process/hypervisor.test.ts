@@ -140,14 +140,14 @@ describe('a run whose shim is killed', () => {
     expect(await stopped(hypervisor, 'web-1')).toMatchObject({ stoppedAt: null, exitCode: null });
   });
 
-  test('and whose number another process has since is over', async () => {
+  test('and whose number another process has since, is over', async () => {
     const { hypervisor, directory } = await openWith(forever);
+    const record = { id: 'web-1', run: 'a run that nobody has', startedAt: 1, pid: process.pid };
+    writeFileSync(join(directory, 'web-1.json'), JSON.stringify(record));
+    const seen = await observe(hypervisor, 'web-1');
+    expect(seen).toMatchObject({ state: 'stopped', startedAt: 1, stoppedAt: null, exitCode: null });
     right(await hypervisor.start('web-1', permit)());
-    const record = recordOf(directory, 'web-1');
-    process.kill(-record.pid, 'SIGKILL');
-    await until(() => groupsOf(directory).length === 0);
-    writeFileSync(join(directory, 'web-1.json'), JSON.stringify({ ...record, pid: process.pid }));
-    expect((await observe(hypervisor, 'web-1')).state).toBe('stopped');
+    expect(groupsOf(directory)).toHaveLength(1);
   });
 });
 
@@ -197,6 +197,17 @@ describe('a stop', () => {
     const { hypervisor, directory } = await openWith(`${start} exec tail -f /dev/null "$0"`);
     right(await hypervisor.start('web-1', permit)());
     await until(() => living(directory).filter((pid) => isTail(pid)).length === 2);
+    right(await hypervisor.stop('web-1', permit)());
+    expect(living(directory)).toEqual([]);
+  });
+
+  test('takes along what cleared its environment and is deaf, when everything else of its group has ended', async () => {
+    const { hypervisor, directory } = await openWith(
+      `env -i sh -c 'trap "" TERM; echo > "$0/up"; while :; do sleep 1000; done' "$0" & ${forever}`,
+      { graceMs: 100 },
+    );
+    right(await hypervisor.start('web-1', permit)());
+    await until(() => readdirSync(directory).includes('up'));
     right(await hypervisor.stop('web-1', permit)());
     expect(living(directory)).toEqual([]);
   });

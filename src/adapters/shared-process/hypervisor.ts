@@ -23,7 +23,7 @@ import {
 } from '../hypervisor.js';
 import { capabilities, createListeners, done, messageOf, neverRan, settled } from '../process/answers.js';
 import { endProcesses, groupExists, groupGone, maySignal } from '../process/ending.js';
-import type { LiveProcess, Scan } from '../process/proc.js';
+import { type LiveProcess, readProcess, type Scan } from '../process/proc.js';
 import { recordName } from '../process/records.js';
 import { isHopeless, type ProcessCommand, spawnRun } from '../process/spawning.js';
 import type { InstanceId } from '../store.js';
@@ -163,11 +163,16 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
 
   // --- processes ---
 
-  /** What lives with a run variable that begins so, and with it in one group: also what cleared its environment. */
-  const processesWith = (tag: string): Scan => {
+  /**
+   * What lives with a run variable that begins so, and with it in one group: also what cleared its environment. Where
+   * the first process of a group is known, that is the first answer, for with it the whole group is signalled.
+   */
+  const processesWith = (tag: string, leader: LiveProcess | null = null): Scan => {
     const groups = new Set<number>();
+    let known = leader;
     return async () => {
-      const live = await scan();
+      const live = known === null ? await scan() : [known];
+      known = null;
       for (const found of live) if (found.tag?.startsWith(tag)) groups.add(found.group);
       return live.filter((found) => found.tag?.startsWith(tag) || groups.has(found.group));
     };
@@ -191,10 +196,12 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
       return left(refused(`not allowed to end process ${running.pid}`));
     }
     // Whatever lives of any of its runs, known or not: of the instance, nothing outlives a stop.
+    const first = running === null ? null : readProcess(running.pid);
+    const leader = first?.pid === first?.group ? first : null;
     const alive = await endProcesses({
-      find: processesWith(tagOf(id)),
+      find: processesWith(tagOf(id), leader),
       graceMs,
-      leader: () => (running !== null && groupExists(running.pid) ? groupGone(running.pid) : null),
+      leader: () => (leader !== null && groupExists(leader.pid) ? groupGone(leader.pid) : null),
     });
     if (alive.length > 0) return left(notAllowed(alive));
     // One that ended by itself at the last moment keeps its exit code. Not written down, the run counts as lost.
