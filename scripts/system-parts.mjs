@@ -1,0 +1,53 @@
+/**
+ * Installs what the tests need of the system and do not find: QEMU, PostgreSQL, Chromium. Debian's packages, as root;
+ * otherwise it says what to install, and the tests that need it say loudly that they were skipped.
+ *
+ *   node scripts/system-parts.mjs
+ */
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { findPostgres } from './postgres.mjs';
+
+/** @type {(program: string) => boolean} */
+const isThere = (program) =>
+  (process.env['PATH'] ?? '').split(delimiter).some((place) => {
+    try {
+      accessSync(join(place, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+
+const missing = [
+  { name: 'qemu-system-x86', found: isThere('qemu-system-x86_64') },
+  { name: 'postgresql', found: (await findPostgres()) !== null },
+  { name: 'chromium', found: isThere('chromium') },
+]
+  .filter(({ found }) => !found)
+  .map(({ name }) => name);
+
+/** @type {(...args: ReadonlyArray<string>) => boolean} whether it went well; it prints only what went wrong */
+const aptGet = (...args) => {
+  const { status, stdout, stderr, error } = spawnSync('apt-get', args, {
+    encoding: 'utf8',
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
+  if (status !== 0) console.error(`apt-get ${args.join(' ')}: ${error ?? ''}${stdout ?? ''}${stderr ?? ''}`);
+  return status === 0;
+};
+
+if (missing.length > 0) {
+  const packages = missing.join(' ');
+  if (process.getuid?.() === 0 && isThere('apt-get')) {
+    console.log(`Installing what the tests need of the system: ${packages}`);
+    const install = ['install', '--yes', '--no-install-recommends', ...missing];
+    // What is known of the packages may be too old, or nothing.
+    if (!aptGet(...install)) process.exitCode = aptGet('update') && aptGet(...install) ? 0 : 1;
+  } else {
+    console.warn(
+      `Some tests will be skipped. What they need: sudo apt-get install --no-install-recommends ${packages}`,
+    );
+  }
+}
