@@ -40,7 +40,11 @@ export type { PostgresStore } from './postgres/store.js';
 // model
 // ---------------------------------------------------------------------------
 
-/** @since 0.2.0 */
+/**
+ * What can be chosen about a store in PostgreSQL.
+ *
+ * @since 0.2.0
+ */
 export interface PostgresStoreOptions {
   /** What times the next try after a lost connection. Default `systemClock`. */
   readonly clock?: Clock | undefined;

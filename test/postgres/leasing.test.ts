@@ -136,6 +136,22 @@ test('an owner that lapsed is told that any may be had, and begins anew under ot
   expect([right(await leases.check(lease)()), right(await leases.check(anew)())]).toEqual([false, true]);
 });
 
+test.each(['down', 'deaf'] as const)(
+  'who was answered by nobody because the way was %s is told when it works again',
+  async (state) => {
+    const { clock, controller } = createWorld();
+    const { way, leases, told } = controller();
+    way.become(state);
+    expect(left(await leases.hold('web')())._tag).toBe('StoreFailed');
+    way.become('up');
+    await clock.advance(ttl / 3);
+    expect(told.map(({ id }) => id)).toEqual([null]);
+    await held(leases, 'web');
+    await clock.advance(10 * ttl);
+    expect(told).toHaveLength(1);
+  },
+);
+
 test('a lease that was taken just before its owner lapsed is not kept', async () => {
   const { clock, controller } = createWorld();
   const { way, leases } = controller();

@@ -26,8 +26,8 @@ export const createLeases = (table: LeaseTable, clock: Clock, { ttl, accepts }: 
   /** Who we are; null: not registered, or lapsed. `trustedUntil`: until then by our own clock nobody need be asked. */
   let me: { readonly owner: Owner; readonly trustedUntil: Timestamp } | null = null;
   const held = new Map<InstanceId, Lease>();
-  /** We lapsed, and whoever listens has not been told yet. */
-  let lapsed = false;
+  /** We lapsed, or could not answer somebody: when it works again, everything is to be looked at. */
+  let owesLook = false;
   let closed = false;
   let closing: Promise<void> | null = null;
   const listeners = new Set<(id: InstanceId | null) => void>();
@@ -52,6 +52,10 @@ export const createLeases = (table: LeaseTable, clock: Clock, { ttl, accepts }: 
     confirmIn(renewEvery);
     const confirmed = await renewOrRegister();
     if (confirmed._tag === 'Left') confirmIn(againAfter);
+    else if (owesLook && !closed) {
+      owesLook = false;
+      tell(null);
+    }
     return confirmed;
   };
 
@@ -68,16 +72,12 @@ export const createLeases = (table: LeaseTable, clock: Clock, { ttl, accepts }: 
       }
       me = null;
       held.clear();
-      lapsed = true;
+      owesLook = true;
     }
     const trustedUntil = clock.now() + ttl;
     const registered = await table.register(ttl);
     if (registered._tag === 'Left') return registered;
     me = { owner: registered.right, trustedUntil };
-    if (lapsed && !closed) {
-      lapsed = false;
-      tell(null);
-    }
     return registered;
   };
 
@@ -188,7 +188,11 @@ export const createLeases = (table: LeaseTable, clock: Clock, { ttl, accepts }: 
   };
 
   return {
-    hold: (id) => () => hold(id),
+    hold: (id) => async () => {
+      const answer = await hold(id);
+      if (answer._tag === 'Left') owesLook = true;
+      return answer;
+    },
     check: (lease) => () => check(lease),
     release: (id) => () => release(id),
     subscribe: (listener) => {

@@ -29,12 +29,20 @@ export interface PostgresClient {
   release(destroy?: boolean): void;
 }
 
-/** @since 0.2.0 */
+/**
+ * What a statement answers: its rows, as objects by column.
+ *
+ * @since 0.2.0
+ */
 export interface PostgresRows {
   readonly rows: ReadonlyArray<unknown>;
 }
 
-/** @since 0.2.0 */
+/**
+ * What is told on a channel.
+ *
+ * @since 0.2.0
+ */
 export interface PostgresNotification {
   readonly channel: string;
   readonly payload?: string | undefined;
