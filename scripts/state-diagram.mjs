@@ -1,0 +1,225 @@
+/**
+ * The state diagram of README.md and the table of docs/states.md, drawn from the decision itself.
+ *
+ *   node --import ./scripts/typescript.mjs scripts/state-diagram.mjs [--check] [DIRECTORY]
+ *
+ * It follows `decide` from the initial status through everything that can happen in a small world, and writes down
+ * which kind of status led to which, and for what reason. By hand are only the names: of the kinds of status, and of
+ * the reasons in few words, for a diagram has little room. `--check` writes nothing, and exits with 1 when a file does
+ * not say what would be written. DIRECTORY holds the two files; by default it is this project.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  attemptFailed,
+  decide,
+  deleteRequested,
+  initialStatus,
+  manualStart,
+  manualStop,
+  observed,
+  policyUpdated,
+  reset,
+} from 'restart-policy';
+
+/** @typedef {import('restart-policy').Decision} Decision */
+/** @typedef {import('restart-policy').RestartEvent} RestartEvent */
+/** @typedef {import('restart-policy').RestartPolicy} RestartPolicy */
+/** @typedef {import('restart-policy').RestartReason} RestartReason */
+/** @typedef {import('restart-policy').RestartStatus} RestartStatus */
+/** @typedef {keyof typeof kinds} Kind */
+/** @typedef {(from: Kind, to: Kind) => ReadonlyArray<RestartReason>} Arrows */
+
+// ---------------------------------------------------------------------------
+// names
+// ---------------------------------------------------------------------------
+
+/** What people tell apart, in the order in which it is drawn. */
+const kinds = {
+  Supervised: 'supervised',
+  Waiting: 'waits for the backoff',
+  Limit: 'limit reached',
+  Stopped: 'stopped by a person',
+};
+
+const order = /** @type {ReadonlyArray<Kind>} */ (Object.keys(kinds));
+
+/** @type {(status: RestartStatus) => Kind} */
+const kindOf = ({ nextAttemptAt, blockedReason }) => {
+  if (blockedReason === 'manual_stop') return 'Stopped';
+  if (blockedReason === 'max_attempts_exceeded') return 'Limit';
+  return nextAttemptAt === null ? 'Supervised' : 'Waiting';
+};
+
+/** What the diagram says for a reason; one that is missing here stands for itself. @type {Readonly<Partial<Record<RestartReason, string>>>} */
+const words = {
+  restart_after_exit: 'attempt',
+  restart_after_unhealthy: 'attempt',
+  attempt_failed: 'attempt failed',
+  waiting_for_backoff: 'too soon',
+  max_attempts_exceeded: 'used up',
+  clean_exit: 'well',
+  recovered: 'well',
+  stable: 'well',
+  policy_updated: 'new policy',
+  manual_start: 'start',
+  reset: 'start',
+  manual_stop_recorded: 'stop',
+  delete_requested: 'stop',
+};
+
+// ---------------------------------------------------------------------------
+// the small world: every decision falls at 0, and what time passes moves what is remembered
+// ---------------------------------------------------------------------------
+
+const backoff = 2;
+const stableAfter = 3;
+/** What lies further back than this is told apart by no decision. */
+const oldest = -(backoff + stableAfter);
+
+/** @type {ReadonlyArray<RestartPolicy>} */
+const policies = /** @type {const} */ (['never', 'on_failure', 'always']).flatMap((mode) =>
+  [0, 1, 2].map((maxAttempts) => ({ mode, backoff, maxAttempts, stableAfter })),
+);
+const mostAttempts = 3;
+
+const begins = [null, ...Array.from({ length: 1 - oldest }, (_, ago) => -ago)];
+
+/** @type {ReadonlyArray<RestartEvent>} */
+const events = [
+  manualStop,
+  deleteRequested,
+  manualStart,
+  reset,
+  policyUpdated,
+  ...Array.from({ length: mostAttempts }, (_, index) => attemptFailed(index + 1)),
+  ...begins.flatMap((startedAt) => [
+    ...[0, 1, null].flatMap((exitCode) =>
+      [null, 0].map((stoppedAt) => observed({ state: 'stopped', startedAt, stoppedAt, exitCode, health: 'unknown' })),
+    ),
+    .../** @type {const} */ (['unknown', 'healthy', 'unhealthy']).map((health) =>
+      observed({ state: 'running', startedAt, stoppedAt: null, exitCode: null, health }),
+    ),
+  ]),
+];
+
+/** @type {(at: number | null) => number | null} one unit later */
+const aged = (at) => (at === null ? null : Math.max(oldest, at - 1));
+
+/** @type {(status: RestartStatus) => RestartStatus} */
+const older = (status) => ({
+  ...status,
+  lastAttemptAt: aged(status.lastAttemptAt),
+  nextAttemptAt: aged(status.nextAttemptAt),
+});
+
+/** @type {(status: RestartStatus) => RestartStatus} counts above every limit are one count */
+const within = (status) => ({ ...status, attempts: Math.min(status.attempts, mostAttempts) });
+
+/** Calls `tell` for every decision from every status that can be reached. @type {(tell: (before: RestartStatus, decision: Decision) => void) => void} */
+const explore = (tell) => {
+  /** @type {Set<string>} */
+  const seen = new Set();
+  /** @type {Array<{ readonly policy: RestartPolicy, readonly status: RestartStatus }>} */
+  const queue = [];
+  /** @type {(policy: RestartPolicy, status: RestartStatus) => void} */
+  const visit = (policy, status) => {
+    const key = JSON.stringify([policy, status]);
+    if (seen.has(key)) return;
+    seen.add(key);
+    queue.push({ policy, status });
+  };
+  for (const policy of policies) visit(policy, initialStatus);
+  // The queue grows while it is read.
+  for (const { policy, status } of queue) {
+    for (const event of events) {
+      for (const next of event._tag === 'PolicyUpdated' ? policies : [policy]) {
+        const decision = decide(next, status, event, 0);
+        tell(status, decision);
+        visit(next, within(decision.status));
+      }
+    }
+    visit(policy, older(status));
+  }
+};
+
+// ---------------------------------------------------------------------------
+// drawing
+// ---------------------------------------------------------------------------
+
+/** @type {() => Arrows} */
+const findArrows = () => {
+  /** @type {Map<string, Set<RestartReason>>} */
+  const reasons = new Map();
+  explore((before, { status, actions, reason }) => {
+    const [from, to] = [kindOf(before), kindOf(status)];
+    // What leaves the kind as it is, and does nothing, is no news to anybody.
+    if (from === to && actions.length === 0) return;
+    const arrow = `${from} ${to}`;
+    reasons.set(arrow, (reasons.get(arrow) ?? new Set()).add(reason));
+  });
+  return (from, to) => [...(reasons.get(`${from} ${to}`) ?? [])].sort();
+};
+
+/** All the arrows, those from a kind to itself last: what is drawn later covers what was drawn before. */
+const pairs = order
+  .flatMap((from) => order.map((to) => ({ from, to })))
+  .sort((a, b) => Number(a.from === a.to) - Number(b.from === b.to));
+
+/** @type {(arrows: Arrows) => string} */
+const diagram = (arrows) => {
+  const lines = pairs.flatMap(({ from, to }) => {
+    const said = new Set(arrows(from, to).map((reason) => words[reason] ?? reason));
+    return said.size === 0 ? [] : [`${from} --> ${to}: ${[...said].sort().join(', ')}`];
+  });
+  const names = order.map((kind) => `${kind}: ${kinds[kind]}`);
+  const all = ['direction LR', ...names, '[*] --> Supervised', ...lines];
+  return ['```mermaid', 'stateDiagram-v2', ...all.map((line) => `    ${line}`), '```'].join('\n');
+};
+
+/** @type {(arrows: Arrows) => string} */
+const table = (arrows) => {
+  const lines = pairs.flatMap(({ from, to }) => {
+    const reasons = arrows(from, to).map((reason) => `\`${reason}\``);
+    return reasons.length === 0 ? [] : [`| ${kinds[from]} | ${kinds[to]} | ${reasons.join(', ')} |`];
+  });
+  return ['| from | to | for the reason |', '|---|---|---|', ...lines].join('\n');
+};
+
+// ---------------------------------------------------------------------------
+// files
+// ---------------------------------------------------------------------------
+
+const begin = '<!-- drawn by `npm run diagram`; edits are lost -->';
+const end = '<!-- end -->';
+
+/** What a file holds between the marks gives way. @type {(text: string, drawn: string) => string} */
+const replaceDrawn = (text, drawn) => {
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`there is no place for it: the lines ${begin} and ${end} are missing`);
+  return `${text.slice(0, from + begin.length)}\n\n${drawn}\n\n${text.slice(to)}`;
+};
+
+const main = () => {
+  const isCheck = process.argv.includes('--check');
+  const [given] = process.argv.slice(2).filter((argument) => argument !== '--check');
+  const directory = given ?? fileURLToPath(new URL('..', import.meta.url));
+  const arrows = findArrows();
+  const files = { 'README.md': diagram(arrows), 'docs/states.md': table(arrows) };
+  for (const [name, drawn] of Object.entries(files)) {
+    const file = join(directory, name);
+    const text = readFileSync(file, 'utf8');
+    const wanted = replaceDrawn(text, drawn);
+    if (text === wanted) continue;
+    if (isCheck) {
+      console.error(`${name} does not show what the decision does; npm run diagram draws it anew`);
+      process.exitCode = 1;
+    } else {
+      writeFileSync(file, wanted);
+      console.log(`drawn anew: ${name}`);
+    }
+  }
+};
+
+main();
