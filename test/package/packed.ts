@@ -39,7 +39,7 @@ export interface Packed {
 export const packLibrary = async (directory: string): Promise<Packed> => {
   const staged = join(directory, 'library');
   await mkdir(staged);
-  for (const name of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']) {
+  for (const name of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'docs/postgres.sql']) {
     await cp(join(project, name), join(staged, name));
   }
   await run(project, process.execPath, tool('tsup/dist/cli-default.js'), '--silent', '--out-dir', join(staged, 'dist'));
