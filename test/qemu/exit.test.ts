@@ -96,6 +96,14 @@ describeOnQemu('a machine that did not end by itself', () => {
     expect((await look(hypervisor)).exitCode).toBeNull();
   });
 
+  test('is seen to end by its shell also when a signal was meant for both, as at the end of a service', async () => {
+    const { hypervisor, directory } = await run(machine(runsForEver));
+    const [shell] = processesOf(directory).shells;
+    if (shell !== undefined) kill(-shell, 'SIGTERM');
+    expect(await exitOf(hypervisor)).toEqual({ _tag: 'HostQuit', reason: 'host-signal' });
+    expect((await look(hypervisor)).stoppedAt).not.toBeNull();
+  });
+
   test('has no exit code when it was stopped, though its guest powered off in order', async () => {
     const { hypervisor } = await run(machine(obeysPowerButton));
     right(await hypervisor.stop('web-1', permit)());
