@@ -138,7 +138,10 @@ describe('a controller that is killed', () => {
     await controller.ended;
     const next = await open({ directory, commandOf: () => shell(forever, directory) });
     expect(groupsOf(directory)).toEqual([]);
+    const other = await open({ directory });
+    const heard = new Promise((resolve) => other.subscribe(resolve));
     const seen = await observe(next, 'web-1');
+    expect(await heard).toBe('web-1');
     expect(seen).toMatchObject({ state: 'stopped', stoppedAt: null, exitCode: null });
     expect(seen.startedAt).not.toBeNull();
     right(await next.start('web-1', permit)());

@@ -35,7 +35,7 @@ export const readRecords = async (directory: string): Promise<ReadRecords> => {
   const invalid = new Map<string, string>();
   for (const name of await readdir(directory)) {
     if (name.endsWith(suffix + unfinished)) await rm(join(directory, name)).catch(() => {});
-    if (!name.endsWith(suffix)) continue;
+    if (!isRecordName(name)) continue;
     const record = await readRecord(directory, name);
     if (record._tag === 'Left') invalid.set(name, record.left);
     else records.set(record.right.id, record.right);
@@ -109,6 +109,9 @@ const syncDirectory = async (directory: string): Promise<void> => {
     await handle.close();
   }
 };
+
+/** Whether a file of this name is the record of some instance, if it is anything of ours. */
+export const isRecordName = (name: string): boolean => name.endsWith(suffix);
 
 /** With what is added to them, names stay below the 255 bytes that file systems allow. */
 const longestName = 180;

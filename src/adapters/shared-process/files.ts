@@ -9,7 +9,7 @@ import { open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Either, right } from 'fp-ts/lib/Either.js';
 import type { Timestamp } from '../../status.js';
-import { parseRecord, recordName, removeRecord, writeRecord } from '../process/records.js';
+import { isRecordName, parseRecord, recordName, removeRecord, writeRecord } from '../process/records.js';
 import type { InstanceId } from '../store.js';
 import { exitCodeOf } from './shim.js';
 
@@ -39,8 +39,11 @@ export type Unwitnessed = 'stopped' | 'lost';
 export interface RunFiles {
   /** null: there is none. Left: what is there is no such record, and why not. Rejects when it cannot be read. */
   readonly read: (id: InstanceId) => Promise<Either<string, Beginning | null>>;
-  /** Of the instance that a file of this name is about, be it beginning or end; as `read`. null: of none. */
-  readonly readNamed: (name: string) => Promise<Either<string, Beginning | null>>;
+  /**
+   * The instance that has changed when a file of this name has. null: none; or a run is about to begin, which is no news
+   * before its pid is known.
+   */
+  readonly newsIn: (name: string) => Promise<InstanceId | null>;
   /** Answers when it would survive a loss of power; rejects when it cannot be written, then either may stand there. */
   readonly write: (beginning: Beginning) => Promise<void>;
   /** null: the run has not ended, or nobody wrote it down. */
@@ -64,9 +67,12 @@ export const createRunFiles = (directory: string): RunFiles => {
   return {
     endFile,
     read: (id) => readFileNamed(recordName(id)),
-    readNamed: async (name) => {
-      const record = name.endsWith(endSuffix) ? name.slice(0, -endSuffix.length) : name;
-      return record.endsWith('.json') ? readFileNamed(record) : right(null);
+    newsIn: async (name) => {
+      const isEnd = name.endsWith(endSuffix);
+      const record = isEnd ? name.slice(0, -endSuffix.length) : name;
+      const read = isRecordName(record) ? await readFileNamed(record) : right(null);
+      const run = read._tag === 'Right' ? read.right : null;
+      return run !== null && (isEnd || run.pid !== null) ? run.id : null;
     },
     write: (beginning) => writeRecord(directory, beginning),
     readEnd: async ({ id, run, startedAt }) => {

@@ -88,6 +88,7 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
 
   const start = async (id: InstanceId, permit: Permit): Promise<Either<ActionError, void>> => {
     for (;;) {
+      // Before the check, which is to be the last thing before the spawn.
       const seen = await settle(id);
       const checked = await permit.check();
       if (checked._tag === 'Left') return checked;
@@ -196,8 +197,7 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
       return left(refused(`not allowed to end process ${running.pid}`));
     }
     // Whatever lives of any of its runs, known or not: of the instance, nothing outlives a stop.
-    const first = running === null ? null : readProcess(running.pid);
-    const leader = first?.pid === first?.group ? first : null;
+    const leader = running === null ? null : leaderOf(running.run, running.pid);
     const alive = await endProcesses({
       find: processesWith(tagOf(id), leader),
       graceMs,
@@ -236,11 +236,9 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
 
   const watcher = opened.watch((name) => void hear(name).catch(ignore));
 
-  /** That a run is about to begin is no news yet: it is when its pid is known. */
   const hear = async (name: string): Promise<void> => {
-    const read = await files.readNamed(name);
-    const run = read._tag === 'Right' ? read.right : null;
-    if (run !== null && run.pid !== null && closing === null) notify(run.id);
+    const id = await files.newsIn(name);
+    if (id !== null && closing === null) notify(id);
   };
 
   const close = async (): Promise<void> => {
@@ -276,6 +274,12 @@ const observationOf = (seen: Known | Unsettled): InstanceObservation => {
     default:
       return seen satisfies never;
   }
+};
+
+/** The process, if it still is of the run, and leads its group: normally the shim. */
+const leaderOf = ({ run }: Beginning, pid: number): LiveProcess | null => {
+  const found = readProcess(pid);
+  return found?.tag === run && found.group === pid ? found : null;
 };
 
 const notAllowed = (alive: ReadonlyArray<LiveProcess>): Failed =>
