@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { InstanceId } from '../../src/adapters/store.js';
 import type { RestartPolicy } from '../../src/policy.js';
 import type { StartScript, StopScript } from '../../src/testing/scripted-hypervisor.js';
+import { allAreLookedAt } from './commands/all-are-looked-at.js';
 import { clockIsSet } from './commands/clock-is-set.js';
 import type { Command } from './commands/command.js';
 import { controllerCloses } from './commands/controller-closes.js';
@@ -31,8 +32,8 @@ import { type Fault, storeFails } from './commands/store-fails.js';
 import { storeRecovers } from './commands/store-recovers.js';
 import { timePasses } from './commands/time-passes.js';
 
-// No span is a sum or a multiple of others that could fall due in the same millisecond: what comes first is nobody's
-// promise.
+// What falls due for an instance in the same millisecond is nobody's promise: no span is a sum or a multiple of others.
+// But a run may end just when it has lasted, for whoever waits for that began to wait after its end was set.
 export const arbPolicy: fc.Arbitrary<RestartPolicy> = fc.record({
   mode: fc.constantFrom('always', 'on_failure', 'on_failure', 'never'),
   backoff: fc.constantFrom(1_000, 4_999.5, 90_000),
@@ -124,6 +125,7 @@ export const arbCommand = (ids: ReadonlyArray<InstanceId>): fc.Arbitrary<Command
       4,
       fc.tuple(id, arbStopScript).map((args) => stopsGo(...args)),
     ),
+    weigh(2, fc.constant(allAreLookedAt())),
     weigh(8, arbSpan.map(timePasses)),
     weigh(10, fc.boolean().map(somethingFallsDue)),
     weigh(

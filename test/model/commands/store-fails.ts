@@ -2,7 +2,7 @@ import type { InstanceId } from '../../../src/adapters/store.js';
 import type { StoreFault } from '../../../src/testing/faulty-store.js';
 import { type Command, happensTo } from './command.js';
 
-/** How calls for an instance fail. A conflict without anybody who wrote is none that a store may answer, but harmless. */
+/** How calls for an instance fail. A conflict when nobody wrote is against a store's contract, and must do no harm. */
 export type Fault = Exclude<StoreFault, { readonly operation: 'list' }>;
 
 export const storeFails = (id: InstanceId, fault: Fault): Command =>
