@@ -59,18 +59,16 @@ describe('the model', () => {
     const createStore = () => forgettingStops(createMemoryStore());
     const life = { exclusion: 'section', ids: ['web'], maxCommands: 60, createStore } as const;
     const found = await fc.check(isAsTheModelSays(life));
-    const story = String(found.counterexample?.[1]);
+    const [story, replayPath = ''] = String(found.counterexample?.[1]).split(/ ?\/\*replayPath="(.*)"\*\//);
     expect(story).toMatch(/a person (stops|deletes) web/);
 
-    const replayPath = /replayPath="(.*)"/.exec(story)?.[1] ?? '';
-    const { seed, counterexamplePath } = found;
     const again = await fc.check(isAsTheModelSays({ ...life, replayPath }), {
-      seed,
-      path: counterexamplePath ?? '',
+      seed: found.seed,
+      path: found.counterexamplePath ?? '',
       endOnFailure: true,
     });
     expect(again).toMatchObject({ failed: true, numRuns: 1 });
-    expect(String(again.counterexample?.[1])).toBe(story);
+    expect(String(again.counterexample?.[1])).toContain(story);
   });
 
   test('is at most a fifth of the size of what it is a model of', () => {
