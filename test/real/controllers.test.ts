@@ -1,0 +1,123 @@
+/**
+ * Three controllers on one PostgreSQL with a thousand instances: one crash, one start, also while controllers die.
+ */
+import { expect, test } from 'vitest';
+import { until } from '../host-section/support.js';
+import { describeOnServer, useServer } from '../postgres/server.js';
+import { type ControllerProcess, type World, worlds } from './world.js';
+
+/** A smaller number is for a quick look. */
+const size = Number(process.env['REAL_INSTANCES'] ?? 1_000);
+const ids = Array.from({ length: size }, (_, n) => `steady-${String(n).padStart(4, '0')}`);
+
+/** Milliseconds. */
+const ttl = 3_000;
+/** Far off: whatever is found here is found because it was told of, or because a lease lapsed. */
+const resyncEvery = 3_600_000;
+
+/** For a machine that is busy with other things; an idle one needs a twentieth of it. */
+const timeout = 1_800_000;
+
+/** The nth of so many parts, spread over all. */
+const part = (of: ReadonlyArray<string>, n: number, parts: number): ReadonlyArray<string> =>
+  of.filter((_, index) => index % parts === n);
+
+/** Waits until each crash was answered, and looks at everything again, which must answer none twice. */
+const settled = async (
+  { witness }: World,
+  controllers: ReadonlyArray<ControllerProcess>,
+  crashes: ReadonlyMap<string, number>,
+): Promise<void> => {
+  const expected = new Map(ids.map((id) => [id, 1 + (crashes.get(id) ?? 0)]));
+  const runs = (): Map<string, number> => new Map(ids.map((id) => [id, witness.runsOf(id).length]));
+  await until(() => ids.every((id) => witness.runsOf(id).length >= (expected.get(id) ?? 0)));
+  for (const controller of controllers) await controller.obey({ word: 'look' });
+  expect(runs()).toEqual(expected);
+};
+
+describeOnServer('three controllers on one store', () => {
+  const createWorld = worlds(useServer());
+
+  test(
+    `answer each crash of ${size} instances with one start, and what one held who was killed is taken over`,
+    async () => {
+      const world = await createWorld({ instances: 'processes', ttl, resyncEvery });
+      const { witness, audit, pool } = world;
+      const [first, second, third] = [await world.begin(), await world.begin(), await world.begin()];
+      const all = [first, second, third];
+      const crashes = new Map<string, number>();
+      const crash = (those: ReadonlyArray<string>): void => {
+        world.crash(those);
+        for (const id of those) crashes.set(id, (crashes.get(id) ?? 0) + 1);
+      };
+      const began = performance.now();
+      const note = (what: string): void =>
+        console.log(`${((performance.now() - began) / 1_000).toFixed(1)} s: ${what}`);
+
+      await Promise.all(all.map((controller, n) => world.say(controller, 'create', part(ids, n, 3))));
+      await settled(world, all, crashes);
+      const shares = await Promise.all(all.map(world.heldBy));
+      note(`${ids.length} instances run, held by three controllers: ${shares.map(({ length }) => length).join(', ')}`);
+      expect(shares.flat().sort()).toEqual(ids);
+      for (const share of shares) expect(share.length).toBeGreaterThan(0);
+
+      // --- crashes ---
+
+      crash(part(ids, 0, 10));
+      await settled(world, all, crashes);
+      note(`${crashes.size} crashed at once, and each was started once`);
+
+      // --- a controller is killed, in the middle of crashes ---
+
+      const before = witness.runsOf(ids[1] ?? '').length;
+      crash(part(ids, 1, 10));
+      await until(() => part(ids, 1, 10).some((id) => witness.runsOf(id).length > before));
+      const held = await world.heldBy(second);
+      await second.kill();
+      const { rows } = await pool.query(
+        `SELECT owner::text, extract(epoch FROM expires_at - clock_timestamp()) * 1000 AS remaining
+         FROM restart_owners WHERE name = 'controller-2'`,
+      );
+      const dead = Number(rows[0]?.owner);
+      expect(Number(rows[0]?.remaining)).toBeLessThanOrEqual(ttl);
+      // Of what it held and did not crash just now, some crashes when there is nobody to see it.
+      const orphans = held.filter((id) => !part(ids, 1, 10).includes(id));
+      crash(part(orphans, 0, 3));
+      await settled(world, [first, third], crashes);
+      const handedOver = (await audit.leases()).filter(({ from }) => from === dead);
+      const delays = handedOver.map(({ after }) => after ?? Number.NaN);
+      note(
+        `killed, the second controller left ${handedOver.length}, taken over ${Math.min(...delays).toFixed(0)} to ` +
+          `${Math.max(...delays).toFixed(0)} ms after its lease of ${ttl} ms ended`,
+      );
+      expect(handedOver.map(({ id }) => id).sort()).toEqual(held);
+      // Not while it was the owner's.
+      expect(Math.min(...delays)).toBeGreaterThanOrEqual(0);
+
+      // --- people ---
+
+      const stopped = part(ids, 2, 10);
+      crash(part(stopped, 0, 2));
+      for (const id of part(stopped, 0, 2)) crashes.delete(id);
+      const answers = await Promise.all([
+        world.say(first, 'stop', part(stopped, 0, 2)),
+        world.say(third, 'stop', part(stopped, 1, 2)),
+      ]);
+      expect(answers.flatMap((some) => Object.values(some)).map(({ _tag }) => _tag)).toEqual(
+        stopped.map(() => 'Acknowledged'),
+      );
+      note(`${stopped.length} stopped by people, half of them in the middle of a crash`);
+
+      // --- another one is killed ---
+
+      await third.kill();
+      await until(async () => (await world.heldBy(first)).length === ids.length);
+      await first.obey({ word: 'look' });
+      note('the third controller was killed, and the first one has everything');
+      expect(await witness.look()).toEqual([]);
+      const living = witness.living();
+      expect([...living.keys()].sort()).toEqual(ids.filter((id) => !stopped.includes(id)));
+    },
+    timeout,
+  );
+});

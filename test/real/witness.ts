@@ -1,0 +1,134 @@
+/**
+ * Who is asked what happened: the database's own record of the writes, the runs' log, and the process list. No
+ * controller is believed but in one thing, that it acknowledged a person's word.
+ */
+
+import { createLedger, type Requested, type Violation } from '../crash/ledger.js';
+import type { ProcessList, RunProcess } from '../crash/processes.js';
+import type { Mark } from '../crash/protocol.js';
+import type { RunLog } from '../crash/run-log.js';
+import { count } from '../qemu/tally.js';
+import type { Audit } from './audit.js';
+
+export interface Witness {
+  /** Before it is asked for. A creation is two words: a policy, then a start. */
+  readonly asked: (word: 'create' | 'start' | 'stop', ids: ReadonlyArray<string>) => void;
+  /** When it is acknowledged: from now on it does not run, until a start is asked for. */
+  readonly stopped: (ids: ReadonlyArray<string>) => void;
+  /** The runs that began so far, in their order. */
+  readonly runsOf: (id: string) => ReadonlyArray<Mark>;
+  /** What lives of each instance now. */
+  readonly living: () => ReadonlyMap<string, ReadonlyArray<RunProcess>>;
+  /** Compares everything that is written so far, and what lives, with what is promised. Needs the database. */
+  readonly look: () => Promise<ReadonlyArray<Violation>>;
+}
+
+interface Sight {
+  readonly runs: Array<Mark>;
+  requested: Requested;
+  /** Stopped by an acknowledged word, and no start was asked for since. */
+  held: boolean;
+}
+
+export const createWitness = (audit: Audit, runLog: RunLog, processes: ProcessList): Witness => {
+  const ledger = createLedger();
+  const sights = new Map<string, Sight>();
+  /** Runs that the ledger has not seen yet. */
+  const unseen: Array<Mark> = [];
+  const violations: Array<Violation> = [];
+
+  const sightOf = (id: string): Sight => {
+    const known = sights.get(id);
+    if (known !== undefined) return known;
+    const sight: Sight = { runs: [], requested: { starts: 0, openings: 0, resets: 0 }, held: false };
+    sights.set(id, sight);
+    return sight;
+  };
+
+  const report = (found: ReadonlyArray<Violation>): void => {
+    for (const violation of found) {
+      violations.push(violation);
+      if (violation.of === 'G1' || violation.of === 'G9') count({ tally: 'stop_violated' });
+    }
+  };
+
+  const readRuns = (): void => {
+    for (const mark of runLog.read()) {
+      const sight = sightOf(mark.id);
+      sight.runs.push(mark);
+      unseen.push(mark);
+      if (sight.held) {
+        report([{ of: 'G9', id: mark.id, what: `a run began after a stop was acknowledged: ${JSON.stringify(mark)}` }]);
+      }
+    }
+  };
+
+  const living: Witness['living'] = () => {
+    const found = new Map<string, Array<RunProcess>>();
+    for (const run of processes.runs()) {
+      const others = found.get(run.id);
+      if (others === undefined) found.set(run.id, [run]);
+      else others.push(run);
+    }
+    return found;
+  };
+
+  const checkLiving = (): void => {
+    const now = living();
+    for (const [id, { held }] of sights) {
+      const alive = now.get(id) ?? [];
+      if (held && alive.length > 0) {
+        report([{ of: 'G9', id, what: `alive after a stop was acknowledged: ${JSON.stringify(alive)}` }]);
+      }
+      if (groupsOf(alive).length > 1) {
+        // One may have ended and another begun while the list was read: what is seen twice lived together.
+        const still = groupsOf(living().get(id) ?? []).filter((group) => groupsOf(alive).includes(group));
+        if (still.length > 1) report([{ of: 'A1', id, what: `several runs at a time: ${still.join(', ')}` }]);
+      }
+    }
+  };
+
+  return {
+    asked: (word, ids) => {
+      readRuns();
+      const openings = { create: 2, start: 1, stop: 0 }[word];
+      for (const id of ids) {
+        const sight = sightOf(id);
+        const { requested } = sight;
+        sight.requested = {
+          starts: requested.starts + Math.min(openings, 1),
+          openings: requested.openings + openings,
+          resets: requested.resets + openings,
+        };
+        if (word !== 'stop') sight.held = false;
+      }
+    },
+    stopped: (ids) => {
+      // Those that began before the answer.
+      readRuns();
+      for (const id of ids) {
+        sightOf(id).held = true;
+        count({ tally: 'stop_acknowledged' });
+      }
+      checkLiving();
+    },
+    runsOf: (id) => {
+      readRuns();
+      return sightOf(id).runs;
+    },
+    living,
+    look: async () => {
+      // The runs first: whatever allowed them is then found in the audit.
+      readRuns();
+      const marks = unseen.splice(0);
+      for (const written of await audit.writes()) report(ledger.write(written, sightOf(written.id).requested));
+      for (const mark of marks) report(ledger.run(mark, sightOf(mark.id).requested));
+      checkLiving();
+      return violations;
+    },
+  };
+};
+
+const groupsOf = (runs: ReadonlyArray<RunProcess>): ReadonlyArray<number> => [
+  ...new Set(runs.map(({ group }) => group)),
+];

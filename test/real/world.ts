@@ -1,0 +1,186 @@
+/**
+ * The world of a test: instances on this host, their records in a set of tables of a real PostgreSQL, controllers that
+ * are processes of their own, and the witness. Afterwards nothing of it lives.
+ */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { afterEach } from 'vitest';
+import { createProcessList } from '../crash/processes.js';
+import type { Answer } from '../crash/protocol.js';
+import { openRunLog } from '../crash/run-log.js';
+import { directories, type OtherProcess, processesOf, until } from '../host-section/support.js';
+import type { Home, Server } from '../postgres/server.js';
+import { count } from '../qemu/tally.js';
+import { createAudit } from './audit.js';
+import { prepareMachines } from './machines.js';
+import { type Answers, directoryIn, type Moment, type Order, ownerName, runLogIn, type Setup } from './protocol.js';
+import { createWitness } from './witness.js';
+
+// ---------------------------------------------------------------------------
+// model
+// ---------------------------------------------------------------------------
+
+export interface ControllerProcess {
+  readonly number: number;
+  readonly obey: (order: Order) => Promise<Answers>;
+  /** From now on, and until it is let go on, it does nothing. */
+  readonly pause: () => Promise<void>;
+  /** It stops itself when it comes there for that instance; `paused` answers when it has. */
+  readonly pauseAt: (at: Moment, id: string) => Promise<{ readonly paused: () => Promise<void> }>;
+  readonly goOn: () => void;
+  /** kill -9. */
+  readonly kill: () => Promise<void>;
+  /** What became of a start that was not made. */
+  readonly hearStart: (id: string) => Promise<string>;
+}
+
+export interface Traits {
+  readonly instances: Setup['instances'];
+  readonly ttl: number;
+  readonly resyncEvery: number;
+}
+
+export type World = Awaited<ReturnType<ReturnType<typeof worlds>>>;
+
+// ---------------------------------------------------------------------------
+// worlds
+// ---------------------------------------------------------------------------
+
+let worldsMade = 0;
+
+/** For the tests of a file. */
+export const worlds = ({ server, fresh }: Server) => {
+  // What is registered last happens first: the controllers end, then what they started, then the files go.
+  const newDirectory = directories();
+  const runs: Array<ReturnType<typeof createProcessList>> = [];
+  afterEach(() => {
+    for (const list of runs.splice(0)) endAll(list);
+  });
+  const beginProcess = processesOf(new URL('fixtures/controller.ts', import.meta.url));
+
+  return async ({ instances, ttl, resyncEvery }: Traits) => {
+    worldsMade++;
+    const token = `real-${process.pid}-${worldsMade}-${Date.now()}`;
+    const place = newDirectory();
+    mkdirSync(directoryIn(place));
+    if (instances === 'machines') prepareMachines(place);
+    const { pool }: Home = await fresh();
+    const schema = String((await pool.query('SELECT current_schema() AS schema')).rows[0].schema);
+    const audit = await createAudit(pool);
+    const processes = createProcessList(token);
+    runs.push(processes);
+    const witness = createWitness(audit, openRunLog(runLogIn(place), token), processes);
+    let controllers = 0;
+
+    /** `port`: of what stands between it and the database, if anything does. */
+    const begin = async (port = server().port): Promise<ControllerProcess> => {
+      controllers++;
+      const database = { port, schema };
+      const setup: Setup = { number: controllers, token, database, instances, place, ttl, resyncEvery };
+      return controllerOf(controllers, await beginProcess(JSON.stringify(setup)));
+    };
+
+    const say = async (
+      controller: ControllerProcess,
+      word: 'create' | 'start' | 'stop',
+      ids: ReadonlyArray<string>,
+    ) => {
+      witness.asked(word, ids);
+      const answers = await controller.obey({ word, ids });
+      if (word === 'stop') witness.stopped(ids.filter((id) => answers[id]?._tag === 'Acknowledged'));
+      return answers;
+    };
+
+    /** One word to one instance. */
+    const ask = async (
+      controller: ControllerProcess,
+      word: 'create' | 'start' | 'stop',
+      id: string,
+    ): Promise<Answer> => {
+      const answer = (await say(controller, word, [id]))[id];
+      if (answer === undefined) throw new Error(`no answer for ${id}`);
+      return answer;
+    };
+
+    /** Ends what the instances run, as a crash does. Each must run. */
+    const crash = (ids: ReadonlyArray<string>): void => {
+      const living = witness.living();
+      for (const id of ids) {
+        // The leader of the group is what waits for it, and writes down how it ended.
+        const running = (living.get(id) ?? []).filter(({ pid, group }) => pid !== group);
+        if (running.length === 0) throw new Error(`${id} does not run`);
+        for (const { pid } of running) process.kill(pid, 'SIGKILL');
+      }
+    };
+
+    /** Instances that the controller holds now, as the database sees it. */
+    const heldBy = async ({ number }: ControllerProcess): Promise<ReadonlyArray<string>> => {
+      const { rows } = await pool.query(
+        `SELECT l.id FROM restart_leases l JOIN restart_owners o USING (owner)
+         WHERE o.name = $1 AND o.expires_at > now() ORDER BY l.id`,
+        [ownerName(number)],
+      );
+      return rows.map(({ id }) => String(id));
+    };
+
+    return {
+      pool,
+      audit,
+      witness,
+      begin,
+      say,
+      ask,
+      crash,
+      heldBy,
+      untilHeldBy: (controller: ControllerProcess, id: string) =>
+        until(async () => (await heldBy(controller)).includes(id)),
+      /** Waits until so many runs of it have begun. */
+      untilRuns: (id: string, number: number) => until(() => witness.runsOf(id).length >= number),
+    };
+  };
+};
+
+const controllerOf = (number: number, other: OtherProcess): ControllerProcess => {
+  let asked = 0;
+  const stopped = () => until(() => readFileSync(`/proc/${other.pid}/stat`, 'latin1').includes(') T '));
+
+  const obey: ControllerProcess['obey'] = async (order) => {
+    asked++;
+    const beginning = `answer ${asked} `;
+    other.say(JSON.stringify({ number: asked, order }));
+    return JSON.parse((await other.hear(beginning)).slice(beginning.length));
+  };
+
+  return {
+    number,
+    obey,
+    pause: async () => {
+      process.kill(other.pid, 'SIGSTOP');
+      await stopped();
+    },
+    pauseAt: async (at, id) => {
+      await obey({ word: 'pause', at, id });
+      return { paused: stopped };
+    },
+    goOn: () => process.kill(other.pid, 'SIGCONT'),
+    kill: async () => {
+      await other.end('SIGKILL');
+      count({ tally: 'controller_killed' });
+    },
+    hearStart: async (id) => (await other.hear(`start ${id} `)).slice(`start ${id} `.length),
+  };
+};
+
+/** Whatever carries the token; twice, for a process that forks may be missed once. */
+const endAll = (list: ReturnType<typeof createProcessList>): void => {
+  for (let empty = 0; empty < 2; ) {
+    const found = list.all();
+    empty = found.length === 0 ? empty + 1 : 0;
+    for (const pid of found) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It has ended.
+      }
+    }
+  }
+};
