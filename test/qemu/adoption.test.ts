@@ -2,7 +2,10 @@
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { createFlockSection } from '../../src/adapters/host/flock.js';
+import { isListening } from '../../src/adapters/qemu/qmp.js';
 import type { QemuMachine } from '../../src/adapters/qemu.js';
+import { createHold } from '../../src/testing/hold.js';
 import { processesOf as otherProcesses, until, waitingFor } from '../host-section/support.js';
 import { right } from '../support/either.js';
 import { obeysPowerButton, runsForEver } from './guests.js';
@@ -94,10 +97,42 @@ describeOnQemu('a controller that is killed', () => {
     await until(() => processesOf(directory).machines.length === 1);
 
     const next = await open({ directory, machineOf: () => held.described });
+    // As long as QEMU cannot be asked, nobody knows that its guest was never let go.
+    await until(async () => (await look(next)).state !== 'initializing');
     expect(await look(next)).toMatchObject({ state: 'stopped', exitCode: null });
     expect(processesOf(directory)).toEqual({ machines: [], shells: [] });
     right(await next.start('web-1', permit)());
     expect((await look(next)).state).toBe('running');
+  });
+
+  test('in the middle of a start leaves a QEMU that is on its way: a start waits for it, and begins anew', async () => {
+    const directory = newDirectory();
+    const held = heldBack(machine(runsForEver));
+    const host = await hostOf(directory, held.described);
+    host.say('start web-1');
+    await held.called();
+    await host.kill();
+
+    const next = await open({ directory, machineOf: () => held.described });
+    expect((await look(next)).state).toBe('initializing');
+    held.letCome();
+    await until(async () => (await next.start('web-1', permit)())._tag === 'Right');
+    expect((await look(next)).state).toBe('running');
+    expect(processesOf(directory).machines).toHaveLength(1);
+  });
+
+  test('in the middle of a start leaves a QEMU that a stop ends at once', async () => {
+    const directory = newDirectory();
+    const held = heldBack(machine(runsForEver));
+    const host = await hostOf(directory, held.described);
+    host.say('start web-1');
+    await held.called();
+    await host.kill();
+
+    const next = await open({ directory, graceMs: 600_000, quitMs: 600_000, machineOf: () => held.described });
+    right(await next.stop('web-1', permit)());
+    expect(processesOf(directory)).toEqual({ machines: [], shells: [] });
+    expect((await look(next)).state).toBe('stopped');
   });
 
   test('in the middle of a stop leaves it to the next one, and the run has no exit code', async () => {
@@ -156,6 +191,31 @@ describeOnQemu('controllers that share a directory', () => {
     held.letCome();
     await host.hear('started');
     expect((await look(other)).state).toBe('running');
+  });
+
+  test('end nothing, and take nothing for ended, that another one may be starting this very moment', async () => {
+    const directory = newDirectory();
+    const held = heldBack(machine(runsForEver));
+    const host = await hostOf(directory, held.described);
+    host.say('start web-1');
+    await held.called();
+    await host.kill();
+    held.letCome();
+    const other = await open({ directory, machineOf: () => held.described });
+    const hold = createHold();
+    // Whoever is inside is starting it, for all that the others know: a run that waits to be let go, or is to be.
+    const inside = createFlockSection(directory)('web-1', hold.pass);
+    await hold.reached;
+    await until(
+      async () => (await isListening(join(runOf(directory), 'qmp'))) && (await look(other)).state === 'initializing',
+    );
+    expect(processesOf(directory).machines).toHaveLength(1);
+    for (const pid of Object.values(processesOf(directory)).flat()) kill(pid);
+    await until(() => processesOf(directory).machines.length === 0);
+    expect((await look(other)).state).toBe('initializing');
+    hold.release();
+    await inside;
+    expect((await look(other)).state).toBe('stopped');
   });
 
   test('wait for each other: a stop comes after the start that was there first', async () => {

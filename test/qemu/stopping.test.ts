@@ -1,5 +1,5 @@
 /** Stops: the power button, then `quit`, then SIGKILL, each when the one before it did not help. */
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { converse } from '../../src/adapters/qemu/qmp.js';
@@ -82,6 +82,22 @@ describeOnQemu('a stop', () => {
     expect(await exitOf(hypervisor)).toEqual({ _tag: 'Killed', signal: 9 });
   });
 
+  test('does not take a QEMU whose environment nobody can read for one that is gone', async () => {
+    const bare = join(newDirectory(), 'bare-qemu');
+    writeFileSync(bare, '#!/bin/sh\nexec env -i "$(command -v qemu-system-x86_64)" "$@"\n');
+    chmodSync(bare, 0o755);
+    const described = { ...machine(runsForEver), binary: bare };
+    const { hypervisor, directory } = await run(described, { graceMs: 0, quitMs: 50 });
+    const { machines, shells } = processesOf(directory);
+    kill(shells[0]);
+    kill(machines[0], 'SIGSTOP');
+    expect(left(await hypervisor.stop('web-1', permit)())._tag).toBe('Failed');
+    expect(processesOf(directory).machines).toEqual(machines);
+    kill(machines[0], 'SIGCONT');
+    right(await hypervisor.stop('web-1', permit)());
+    expect(processesOf(directory).machines).toEqual([]);
+  });
+
   test('that may not be made is refused, and nothing is pressed or marked', async () => {
     const { hypervisor, directory } = await run(machine(obeysPowerButton));
     vi.spyOn(process, 'kill').mockImplementation(() => {
@@ -136,6 +152,18 @@ describeOnQemu('a machine that is up and does not run', () => {
     });
     kill(pid, 'SIGCONT');
     expect((await look(hypervisor)).state).toBe('running');
+  });
+
+  test.each(['its socket', 'its whole folder'])('is not ended when %s was swept away; a stop ends it', async (what) => {
+    const { hypervisor, directory } = await run(machine(runsForEver), { graceMs: 600_000, quitMs: 600_000 });
+    const folder = runOf(directory);
+    rmSync(what === 'its socket' ? join(folder, 'qmp') : folder, { recursive: true });
+    expect((await look(hypervisor)).state).toBe('initializing');
+    expect(left(await hypervisor.start('web-1', permit)())._tag).toBe('Refused');
+    expect(processesOf(directory).machines).toHaveLength(1);
+    right(await hypervisor.stop('web-1', permit)());
+    expect(processesOf(directory).machines).toEqual([]);
+    expect((await look(hypervisor)).state).toBe('stopped');
   });
 
   test('is initializing while it waits to be sent from elsewhere, and a start finds it started', async () => {

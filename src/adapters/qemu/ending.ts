@@ -7,7 +7,7 @@ import type { Millis } from '../../duration.js';
 import { type Failed, failed } from '../hypervisor.js';
 import { endProcesses, maySignal } from '../process/ending.js';
 import { createScan, type LiveProcess } from '../process/proc.js';
-import { type Conversation, converse, queryStatus } from './qmp.js';
+import { type Conversation, converse, isListening, queryStatus } from './qmp.js';
 import { filesOf, type RunFiles, readEnd } from './run-files.js';
 import { tagOf } from './spawning.js';
 import { waitIn } from './waiting.js';
@@ -47,8 +47,12 @@ export const createEndings = (directory: string, { graceMs, quitMs }: Graces): E
   const machineOf = async (run: string): Promise<ReadonlyArray<LiveProcess>> =>
     (await living(run)).filter(({ pid, group }) => pid !== group);
 
+  /** Not every process shows its environment: one with capabilities does not, or one that cleared it. */
+  const livesNot = async (run: string, files: RunFiles): Promise<boolean> =>
+    (await living(run)).length === 0 && !(await isListening(files.socket));
+
   const isGone = async (run: string, files: RunFiles): Promise<true | null> =>
-    (await readEnd(files)) !== null || (await living(run)).length === 0 ? true : null;
+    (await readEnd(files)) !== null || (await livesNot(run, files)) ? true : null;
 
   const say = (files: RunFiles, what: (conversation: Conversation) => ReturnType<typeof queryStatus>) =>
     converse({ socket: files.socket, withinMs: sayMs }, what)();
@@ -57,10 +61,8 @@ export const createEndings = (directory: string, { graceMs, quitMs }: Graces): E
   const kill = async (run: string, files: RunFiles): Promise<Either<Failed, void>> => {
     await endProcesses({ find: () => machineOf(run), graceMs: 0 });
     if ((await waitIn(files.folder, recordMs, () => isGone(run, files))) !== null) return right(undefined);
-    const alive = await endProcesses({ find: () => living(run), graceMs: 0 });
-    return alive.length === 0
-      ? right(undefined)
-      : left(failed(`not allowed to end process ${alive.map(({ pid }) => pid).join(', ')}`));
+    await endProcesses({ find: () => living(run), graceMs: 0 });
+    return (await livesNot(run, files)) ? right(undefined) : left(failed(`not allowed, or unable, to end run ${run}`));
   };
 
   return {
@@ -75,8 +77,9 @@ export const createEndings = (directory: string, { graceMs, quitMs }: Graces): E
       const files = filesOf(directory, run);
       const goneWithin = async (ms: Millis): Promise<boolean> =>
         (await waitIn(files.folder, ms, () => isGone(run, files))) !== null;
-      // First of all: from here on its end says nothing about its work, whoever sees it.
-      await writeFile(files.told, '');
+      // First of all: from here on its end says nothing about its work, whoever sees it. A full disk is no reason not
+      // to stop.
+      await writeFile(files.told, '').catch(() => {});
       if (graceMs > 0) {
         const pressed = await say(files, pressPowerButton);
         if (pressed._tag === 'Right' && pressed.right === 'running' && (await goneWithin(graceMs))) {
@@ -84,8 +87,9 @@ export const createEndings = (directory: string, { graceMs, quitMs }: Graces): E
         }
       }
       // It may hang up before it answers: it does what it was told.
-      await say(files, quit);
-      return (await goneWithin(quitMs)) ? right(undefined) : kill(run, files);
+      const said = await say(files, quit);
+      const heard = said._tag === 'Right' || said.left._tag !== 'NotListening';
+      return heard && (await goneWithin(quitMs)) ? right(undefined) : kill(run, files);
     },
 
     abandon: (run) => kill(run, filesOf(directory, run)),

@@ -26,9 +26,10 @@ import type { Endings } from './ending.js';
 import type { QemuExit } from './exit.js';
 import { launch } from './launching.js';
 import { checkMachine, type QemuMachine } from './machine.js';
+import { isListening } from './qmp.js';
 import type { QemuRun } from './records.js';
 import { eventsOut, exitFile, filesOf, newRun, readEnd, removeFiles, removeOtherRuns } from './run-files.js';
-import { endedUnseen, observationOf, type Standing, standingOf } from './standing.js';
+import { endedUnseen, isUnbegun, observationOf, type Standing, standingOf } from './standing.js';
 import { listenTo, waitIn } from './waiting.js';
 
 // ---------------------------------------------------------------------------
@@ -67,8 +68,8 @@ export interface Opened {
   readonly endings: Endings;
 }
 
-/** How long a QEMU that does not run has to be on its way out, in milliseconds. */
-const leaveMs = 2_000;
+/** How long a QEMU that is neither up nor gone has to become one of both, in milliseconds. */
+const changeMs = 2_000;
 
 // ---------------------------------------------------------------------------
 // hypervisor
@@ -85,26 +86,28 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
   // --- what is ---
 
   /**
-   * In the section nobody is between a record and its run. So what is not up there is what a start left behind that
-   * did not live to finish: its guest never ran, and nobody holds a permit for it. It is ended.
+   * In the section nobody is between a record and its run. So what was not let go yet is what a start left behind that
+   * did not live to finish: its guest never ran, and nobody holds a permit for it. It is ended. Only what QEMU itself
+   * says is reason enough for that; who cannot be asked may well be at work.
    */
   const standingInside = async (id: InstanceId): Promise<Standing> => {
     const seen = await standingOf(directory, id);
-    const isUnbegun = seen._tag === 'Unreached' || (seen._tag === 'Up' && seen.status === 'prelaunch');
-    if (!isUnbegun) return seen;
-    const { run } = seen;
-    if ((await endings.living(run.run)).length > 0) {
-      const ended = await endings.abandon(run.run);
-      if (ended._tag === 'Left') throw new Error(ended.left.message);
-    }
-    const after = await standingOf(directory, id);
+    if (seen._tag === 'Unreached' && (await endings.living(seen.run.run)).length === 0) return whatIsLeftOf(seen.run);
+    if (seen._tag !== 'Up' || !(await isUnbegun(directory, seen))) return seen;
+    const ended = await endings.abandon(seen.run.run);
+    if (ended._tag === 'Left') throw new Error(ended.left.message);
+    return whatIsLeftOf(seen.run);
+  };
+
+  const whatIsLeftOf = async (run: QemuRun): Promise<Standing> => {
+    const after = await standingOf(directory, run.id);
     return after._tag === 'Ended' ? after : endedUnseen(directory, run);
   };
 
   const standing = async (id: InstanceId): Promise<Standing> => {
     const seen = await standingOf(directory, id);
-    if (seen._tag === 'Up' && seen.status !== 'prelaunch') return seen;
-    if (seen._tag !== 'Unreached' && seen._tag !== 'Up') return seen;
+    const isDoubtful = seen._tag === 'Unreached' || (seen._tag === 'Up' && (await isUnbegun(directory, seen)));
+    if (!isDoubtful) return seen;
     // Someone may be starting it this very moment: then it is what it looks like.
     const inside = await section.ifFree(id, () => standingInside(id));
     return inside._tag === 'Some' ? inside.value : seen;
@@ -140,15 +143,19 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
           break;
       }
       // What is about to end makes room in a moment. By then a person may have decided otherwise: asked again.
-      if (await leaves(seen.run)) continue;
+      if (await changes(seen)) continue;
       const how = seen._tag === 'Up' ? `is ${seen.status}` : 'does not answer';
       return orPutBack(permit, left(refused(`QEMU of ${id} ${how}: stop it first, or let it go on`)));
     }
   };
 
-  const leaves = async ({ run }: QemuRun): Promise<boolean> => {
-    const files = filesOf(directory, run);
-    return (await waitIn(files.folder, leaveMs, () => readEnd(files))) !== null;
+  const changes = async ({ _tag, run }: Extract<Standing, { readonly _tag: 'Up' | 'Mute' | 'Unreached' }>) => {
+    const files = filesOf(directory, run.run);
+    const changed = async (): Promise<true | null> => {
+      const isUp = _tag === 'Unreached' && (await isListening(files.socket));
+      return isUp || (await readEnd(files)) !== null ? true : null;
+    };
+    return (await waitIn(files.folder, changeMs, changed)) !== null;
   };
 
   /** What was refused is put back in the section. */
@@ -237,9 +244,11 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
     const leaveWhenEnded = async (): Promise<void> => {
       if ((await readEnd(files).catch(() => null)) === null || followed.get(id)?.run !== run) return;
       followed.delete(id);
-      leave();
+      leave?.();
       notify(id);
     };
+    // The next look tries again.
+    if (leave === null) return;
     followed.set(id, { run, leave });
     // It may have ended before anybody listened.
     void leaveWhenEnded();

@@ -72,6 +72,13 @@ const connect = async ({ socket, withinMs }: Talk, deadline: number): Promise<Ei
   }
 };
 
+/** Whether someone is behind the socket: as long as QEMU lives, it is, though it may not have a word to say. */
+export const isListening = async (path: string): Promise<boolean> => {
+  const tried = await tryToConnect(path);
+  if (tried._tag === 'Right') tried.right.destroy();
+  return tried._tag === 'Right' || asQmpError(tried.left)._tag !== 'NotListening';
+};
+
 const tryToConnect = (path: string): Promise<Either<Error, Socket>> =>
   new Promise((resolve) => {
     const socket = createConnection({ path });

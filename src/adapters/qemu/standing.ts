@@ -9,7 +9,7 @@ import type { InstanceId } from '../store.js';
 import { exitCodeOf, exitOf, type QemuExit } from './exit.js';
 import { converse, queryStatus } from './qmp.js';
 import { type QemuRun, readRun } from './records.js';
-import { filesOf, type RunFiles, readEnd, readRemains, wasTold } from './run-files.js';
+import { filesOf, type RunFiles, readEnd, readEvents, readRemains, wasTold } from './run-files.js';
 
 export type Standing =
   | { readonly _tag: 'NeverRan' }
@@ -65,6 +65,16 @@ const ended = async (run: QemuRun, files: RunFiles): Promise<Standing | null> =>
 export const endedUnseen = async (directory: string, run: QemuRun): Promise<Standing> => {
   const files = filesOf(directory, run.run);
   return { _tag: 'Ended', run, at: null, exit: exitOf(await readRemains(files, null)) };
+};
+
+/** Its guest was never let go: so says QEMU, and what QEMU told before. */
+export const isUnbegun = async (
+  directory: string,
+  { run, status }: Extract<Standing, { readonly _tag: 'Up' }>,
+): Promise<boolean> => {
+  if (status !== 'prelaunch') return false;
+  const events = await readEvents(filesOf(directory, run.run));
+  return !events.some(({ name }) => name === 'RESUME');
 };
 
 // ---------------------------------------------------------------------------

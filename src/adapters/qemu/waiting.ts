@@ -6,17 +6,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Millis } from '../../duration.js';
 
 /**
- * Calls back with the name of a file that changed, until it is called off. A folder that cannot be watched (it is gone,
- * or the system has no watch left) is a folder from which nothing is heard.
+ * Calls back with the name of a file that changed, until it is called off. null: the folder cannot be watched, for it
+ * is not there, or the system has no watch left.
  */
-export const listenTo = (folder: string, changed: (file: string) => void): (() => void) => {
+export const listenTo = (folder: string, changed: (file: string) => void): (() => void) | null => {
   try {
     // Who has only this to wait for has nothing to wait for.
     const watcher = watch(folder, { persistent: false }, (_, file) => changed(file ?? ''));
     watcher.on('error', () => watcher.close());
     return () => watcher.close();
   } catch {
-    return () => {};
+    return null;
   }
 };
 
@@ -41,7 +41,7 @@ export const waitIn = async <A>(folder: string, withinMs: Millis, look: () => Pr
       await orAfter(rung, Math.min(remaining, longestPause));
     }
   } finally {
-    close();
+    close?.();
   }
 };
 
