@@ -29,8 +29,11 @@ const settled = async (
   crashes: ReadonlyMap<string, number>,
 ): Promise<void> => {
   const expected = new Map(ids.map((id) => [id, 1 + (crashes.get(id) ?? 0)]));
-  const runs = (): Map<string, number> => new Map(ids.map((id) => [id, witness.runsOf(id).length]));
-  await until(() => ids.every((id) => witness.runsOf(id).length >= (expected.get(id) ?? 0)));
+  const runs = (): ReadonlyMap<string, number> => witness.runs();
+  await until(() => {
+    const seen = runs();
+    return ids.every((id) => (seen.get(id) ?? 0) >= (expected.get(id) ?? 0));
+  });
   for (const controller of controllers) await controller.obey({ word: 'look' });
   expect(runs()).toEqual(expected);
 };

@@ -17,6 +17,8 @@ export interface Witness {
   readonly stopped: (ids: ReadonlyArray<string>) => void;
   /** The runs that began so far, in their order. */
   readonly runsOf: (id: string) => ReadonlyArray<Mark>;
+  /** How many have begun, by instance. */
+  readonly runs: () => ReadonlyMap<string, number>;
   /** What lives of each instance now. */
   readonly living: () => ReadonlyMap<string, ReadonlyArray<RunProcess>>;
   /** Compares everything that is written so far, and what lives, with what is promised. Needs the database. */
@@ -115,6 +117,10 @@ export const createWitness = (audit: Audit, runLog: RunLog, processes: ProcessLi
     runsOf: (id) => {
       readRuns();
       return sightOf(id).runs;
+    },
+    runs: () => {
+      readRuns();
+      return new Map([...sights].map(([id, { runs }]) => [id, runs.length]));
     },
     living,
     look: async () => {
