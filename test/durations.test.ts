@@ -164,10 +164,15 @@ describe('parsing', () => {
     expect(error.message).toContain(message);
   });
 
+  test('a fraction without a whole part may follow another term', () => {
+    expect(right(parseDuration('1h.5m'))).toBe(3_630_000);
+  });
+
   test.each([[undefined], [null], [5], [5n], [Symbol('5s')], [['5s']], [Object.create(null)]])(
     'what is no text is an error, not an exception (%#)',
     (misuse) => {
-      expect(left(parseDuration(misuse as string))).toMatchObject({ _tag: 'DurationInvalid' });
+      const message = `a duration is a text such as "5s", not a ${typeof misuse}`;
+      expect(left(parseDuration(misuse as string))).toEqual({ _tag: 'DurationInvalid', message });
       expect(typeof formatDuration(misuse as number)).toBe('string');
     },
   );
