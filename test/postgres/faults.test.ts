@@ -2,7 +2,6 @@
  * A real PostgreSQL that is killed, cut off and made read-only: what was acknowledged is there, what was not is told
  * as not known, and supervision goes on by itself.
  */
-import { createServer, type Server, Socket } from 'node:net';
 import type { Pool } from 'pg';
 import { afterEach, expect, test } from 'vitest';
 import { createPostgresLeases, createPostgresStore } from '../../src/adapters/postgres.js';
@@ -12,6 +11,8 @@ import { type Controller, createController } from '../../src/controller.js';
 import { initialStatus, stoppedByPerson } from '../../src/status.js';
 import { createScriptedHypervisor } from '../../src/testing/index.js';
 import { left, right } from '../support/either.js';
+import { type CuttingProxy, createProxy } from './proxy.js';
+import { setReadOnly } from './read-only.js';
 import { createEar, describeOnServer, useServer } from './server.js';
 
 const record: RestartRecord = {
@@ -80,40 +81,10 @@ describeOnServer('a server', () => {
   // a connection that is cut
   // -------------------------------------------------------------------------
 
-  /** Stands between a pool and the server, and cuts the connection at a write: before it gets through, or after. */
-  const createProxy = async () => {
-    let cut: 'before' | 'after' | null = null;
-    const proxy: Server = createServer((near) => {
-      const far = new Socket().connect(server().port, '127.0.0.1');
-      const both = [near, far];
-      const drop = (): void => {
-        for (const socket of both) socket.destroy();
-      };
-      let written = false;
-      for (const socket of both) socket.on('error', drop).on('close', drop);
-      near.on('data', (chunk) => {
-        if (/(INSERT INTO|UPDATE|DELETE FROM) restart_instances/.test(chunk.toString('latin1'))) {
-          if (cut === 'before') return drop();
-          written = true;
-        }
-        far.write(chunk);
-      });
-      far.on('data', (chunk) => {
-        // What the server answers to a write it says after the commit.
-        if (written && cut === 'after') return drop();
-        written = false;
-        near.write(chunk);
-      });
-    });
-    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-    open.push({ close: () => proxy.close() });
-    const address = proxy.address();
-    return {
-      port: typeof address === 'object' && address !== null ? address.port : 0,
-      cutAt: (at: 'before' | 'after' | null): void => {
-        cut = at;
-      },
-    };
+  const openProxy = async (): Promise<CuttingProxy> => {
+    const proxy = await createProxy(() => server().port);
+    open.push(proxy);
+    return proxy;
   };
 
   test.each([
@@ -121,7 +92,7 @@ describeOnServer('a server', () => {
     ['after', true],
   ] as const)('that is cut off %s a write was committed: nobody knows, and the next load tells', async (at, done) => {
     const { another } = await fresh();
-    const proxy = await createProxy();
+    const proxy = await openProxy();
     const store = createPostgresStore(another({ port: proxy.port }));
     const first = right(await store.save('web', attempts(1), null)());
     const removable = right(await store.save('gone', attempts(1), null)());
@@ -144,7 +115,7 @@ describeOnServer('a server', () => {
 
   test('that is cut off after a stop was committed: the stop holds, though it was not acknowledged', async () => {
     const { pool, another } = await fresh();
-    const proxy = await createProxy();
+    const proxy = await openProxy();
     const { hypervisor, controller, runs } = await supervise(another({ port: proxy.port }));
     right(await controller.updatePolicy('web', record.policy)());
     right(await controller.manualStart('web')());
@@ -203,17 +174,7 @@ describeOnServer('a server', () => {
     right(await controller.updatePolicy('web', record.policy)());
     right(await controller.manualStart('web')());
     const { revision } = right(await controller.status('web')()) ?? { revision: 0 };
-    const readOnly = async (setting: 'on' | 'off'): Promise<void> => {
-      // Ends the connections too: a session keeps the default that it began with.
-      const admin = await pool.connect();
-      await admin.query('SET default_transaction_read_only = off');
-      await admin.query(`ALTER DATABASE postgres SET default_transaction_read_only = ${setting}`);
-      await admin.query(
-        'SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename IS NOT NULL AND pid <> pg_backend_pid()',
-      );
-      admin.release(true);
-    };
-    await readOnly('on');
+    await setReadOnly(pool, 'on');
     // The pool may not have noticed yet that its connections are gone.
     for (let said = ''; !said.includes('read-only'); ) {
       const refusal = left(await controller.manualStop('web')());
@@ -224,7 +185,7 @@ describeOnServer('a server', () => {
     await expect(controller.reconcile('web')()).resolves.toMatchObject({ _tag: 'Left' });
     expect(hypervisor.running('web')).toBe(0);
     expect(right(await controller.status('web')())).toMatchObject({ revision });
-    await readOnly('off');
+    await setReadOnly(pool, 'off');
     await runs.until(() => hypervisor.running('web') === 1);
   });
 });
