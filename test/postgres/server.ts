@@ -15,7 +15,9 @@ const missing = 'POSTGRESQL IS NOT INSTALLED, so what needs it is not run (Debia
 if (!installed && process.env['CI'] === 'true') throw new Error(missing);
 if (!installed) console.log(missing);
 
-export const describeOnServer = describe.runIf(installed);
+export const describeOnServer = (name: string, tests: () => void): void => {
+  describe.runIf(installed)(name, tests);
+};
 
 // ---------------------------------------------------------------------------
 // a server
