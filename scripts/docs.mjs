@@ -12,7 +12,11 @@ import { entries, specifier } from './entries.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
-/** TypeDoc's own check also asks for every member of a port, whose contract is one text. @type {(exported: Exported) => boolean} */
+/**
+ * TypeDoc's own check also asks for every member of a port, whose contract is one text.
+ *
+ * @type {(exported: Exported) => boolean}
+ */
 const isDocumented = (exported) =>
   // What another entry exports too is described there.
   exported.isReference() || exported.hasComment() || (exported.signatures ?? []).some(({ comment }) => comment);

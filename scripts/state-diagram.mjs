@@ -52,7 +52,11 @@ const kindOf = ({ nextAttemptAt, blockedReason }) => {
   return nextAttemptAt === null ? 'Supervised' : 'Waiting';
 };
 
-/** What the diagram says for a reason; one that is missing here stands for itself. @type {Readonly<Partial<Record<RestartReason, string>>>} */
+/**
+ * What the diagram says for a reason; one that is missing here stands for itself.
+ *
+ * @type {Readonly<Partial<Record<RestartReason, string>>>}
+ */
 const words = {
   restart_after_exit: 'attempt',
   restart_after_unhealthy: 'attempt',
@@ -117,7 +121,11 @@ const older = (status) => ({
 /** @type {(status: RestartStatus) => RestartStatus} counts above every limit are one count */
 const within = (status) => ({ ...status, attempts: Math.min(status.attempts, mostAttempts) });
 
-/** Calls `tell` for every decision from every status that can be reached. @type {(tell: (before: RestartStatus, decision: Decision) => void) => void} */
+/**
+ * Calls `tell` for every decision from every status that can be reached.
+ *
+ * @type {(tell: (before: RestartStatus, decision: Decision) => void) => void}
+ */
 const explore = (tell) => {
   /** @type {Set<string>} */
   const seen = new Set();
