@@ -90,9 +90,12 @@ export const openings = () => {
   afterEach(async () => {
     for (const hypervisor of opened.splice(0)) await hypervisor.close();
     for (const directory of made.splice(0)) {
-      const { machines, shells } = processesOf(directory);
-      for (const pid of [...machines, ...shells]) kill(pid);
-      await until(() => processesOf(directory).machines.length === 0);
+      // Again and again: a start that a failed test left under way may yet spawn.
+      await until(() => {
+        const { machines, shells } = processesOf(directory);
+        for (const pid of [...machines, ...shells]) kill(pid);
+        return machines.length + shells.length === 0;
+      });
     }
   });
 
