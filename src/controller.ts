@@ -179,8 +179,9 @@ export interface Controller {
   /** The instance was forked or restored from a snapshot: what was counted is forgotten. null: there is no record. */
   readonly reset: (id: InstanceId) => TaskEither<StoreFailed | InvalidRecord | Closed, commands.Acknowledged | null>;
   /**
-   * Takes a verdict on a run and looks at the instance if it is a new one. Not stored: report each verdict, or at least
-   * report again after the controller restarted. Left: `StaleRun`, dropped; `Failed`, the hypervisor did not answer.
+   * Takes a verdict on a run and looks at the instance if it is a new one; one that repeats what is known is taken
+   * without asking the hypervisor. Not stored: report each verdict, or at least report again after the controller
+   * restarted. Left: `StaleRun`, dropped; `Failed`, the hypervisor did not answer.
    */
   readonly reportHealth: (id: InstanceId, report: HealthReport) => TaskEither<StaleRun | Failed | Closed, void>;
   /** Looks at the instance now. Right: there is nothing left to do for it but to wait. */

@@ -290,8 +290,8 @@ const ofTheController = [
     'no look after a start that was superseded',
     [g9, g8],
     inLook(
-      'await act(context, id, action, decided, committed.right.revision);\n  }',
-      'await act(context, id, action, decided, committed.right.revision);\n    return done;\n  }',
+      'await act(context, id, action, decided, committed.right.revision, lease);\n  }',
+      'await act(context, id, action, decided, committed.right.revision, lease);\n    return done;\n  }',
     ),
   ),
   defect(

@@ -50,6 +50,7 @@ export const stop = (context: Context, id: InstanceId): Answer => stopBy(context
 
 const stopBy = async (context: Context, id: InstanceId, event: RestartEvent): Answer => {
   const { ports } = context;
+  let wasGone = false;
   for (;;) {
     const recorded = await record(context, id, event); // 1, 2
     if (recorded._tag === 'Left') return recorded;
@@ -66,8 +67,11 @@ const stopBy = async (context: Context, id: InstanceId, event: RestartEvent): An
         return stopped;
       case 'Refused': {
         const answer = await answerRefused(context, id, stopped.left, undo); // 4
-        if (answer === 'gone') continue;
-        return left(answer);
+        if (answer !== 'gone') return left(answer);
+        // Once: a hypervisor that refuses to stop what does not run would be asked for ever.
+        if (wasGone) return stopped;
+        wasGone = true;
+        continue;
       }
       default:
         context.request(id); // 5: the marker stays, and repair finishes the stop

@@ -71,6 +71,17 @@ describe('a manual stop', () => {
     expect(host.hypervisor.running('web')).toBe(1);
   });
 
+  test('is answered also by a fenced hypervisor that refuses to stop what does not run', async () => {
+    const host = createHost('fenced');
+    await host.seed('web', never);
+    host.hypervisor.set('web', exited(0));
+    const controller = await host.begin();
+    host.hypervisor.nextStop('web', { outcome: 'refused' }, Number.POSITIVE_INFINITY);
+    expect(left(await controller.manualStop('web')())._tag).toBe('Refused');
+    expect(host.calls('web')).toEqual(['stop Refused', 'retag done', 'stop Refused', 'retag done']);
+    expect(await host.status('web')).toEqual(initialStatus);
+  });
+
   test('refused for an instance that had no record leaves one that says nothing', async () => {
     const host = createHost();
     host.hypervisor.set('web', { state: 'running' });
