@@ -21,6 +21,8 @@ import { createWitness } from './witness.js';
 
 export interface ControllerProcess {
   readonly number: number;
+  /** Answers with how to wait for its answer, which one that is killed never gives. */
+  readonly send: (order: Order) => () => Promise<Answers>;
   readonly obey: (order: Order) => Promise<Answers>;
   /** From now on, and until it is let go on, it does nothing. */
   readonly pause: () => Promise<void>;
@@ -122,7 +124,25 @@ export const worlds = ({ server, fresh }: Server) => {
       return rows.map(({ id }) => String(id));
     };
 
+    /** Why no more automatic attempts will be made, as the store has it; null: there may be some. */
+    const blockedReasonOf = async (id: string): Promise<string | null> => {
+      const { rows } = await pool.query(
+        `SELECT status ->> 'blocked_reason' AS reason FROM restart_instances WHERE id = $1`,
+        [id],
+      );
+      return rows[0]?.reason ?? null;
+    };
+
+    const attemptsOf = async (id: string): Promise<number> => {
+      const { rows } = await pool.query(
+        `SELECT status ->> 'attempts' AS attempts FROM restart_instances WHERE id = $1`,
+        [id],
+      );
+      return Number(rows[0]?.attempts);
+    };
+
     return {
+      place,
       pool,
       audit,
       witness,
@@ -131,6 +151,8 @@ export const worlds = ({ server, fresh }: Server) => {
       ask,
       crash,
       heldBy,
+      blockedReasonOf,
+      attemptsOf,
       untilHeldBy: (controller: ControllerProcess, id: string) =>
         until(async () => (await heldBy(controller)).includes(id)),
       /** Waits until so many runs of it have begun. */
@@ -143,15 +165,17 @@ const controllerOf = (number: number, other: OtherProcess): ControllerProcess =>
   let asked = 0;
   const stopped = () => until(() => readFileSync(`/proc/${other.pid}/stat`, 'latin1').includes(') T '));
 
-  const obey: ControllerProcess['obey'] = async (order) => {
+  const send: ControllerProcess['send'] = (order) => {
     asked++;
     const beginning = `answer ${asked} `;
     other.say(JSON.stringify({ number: asked, order }));
-    return JSON.parse((await other.hear(beginning)).slice(beginning.length));
+    return async () => JSON.parse((await other.hear(beginning)).slice(beginning.length));
   };
+  const obey: ControllerProcess['obey'] = (order) => send(order)();
 
   return {
     number,
+    send,
     obey,
     pause: async () => {
       process.kill(other.pid, 'SIGSTOP');
