@@ -57,6 +57,10 @@ describe('only a new fact can change anything', () => {
 });
 
 describe('a wait is woken from when the next attempt is due', () => {
+  test('after a clean exit under always', () => {
+    expect(nextWakeAt(always, waiting, stopped({ exitCode: 0 }))).toBe(35);
+  });
+
   test.each([
     ['stopped', stopped()],
     ['unhealthy', unhealthy],

@@ -1,0 +1,96 @@
+/**
+ * A decision knows spans, and no zero of time: everything that holds today holds before 1970, where the numbers are
+ * negative, and a moment that is not known is not the moment 0.
+ */
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { decodeRestartPolicy } from '../../src/codec.js';
+import type { InstanceObservation, RestartEvent } from '../../src/event.js';
+import type { RestartPolicy } from '../../src/policy.js';
+import { initialStatus, type RestartStatus, type Timestamp } from '../../src/status.js';
+import { right } from '../support/either.js';
+import { decide, nextWakeAt } from '../support/subject.js';
+
+interface Trace {
+  readonly policy: unknown;
+  readonly steps: ReadonlyArray<{ readonly now: string; readonly event: WireEvent; readonly policy?: unknown }>;
+}
+type WireEvent =
+  | {
+      readonly _tag: 'Observed';
+      readonly instance: Omit<InstanceObservation, 'startedAt' | 'stoppedAt'> & {
+        readonly startedAt: string | null;
+        readonly stoppedAt: string | null;
+      };
+    }
+  | Exclude<RestartEvent, { readonly _tag: 'Observed' }>;
+
+const traces: ReadonlyArray<Trace> = JSON.parse(
+  readFileSync(new URL('../data/decide-traces.json', import.meta.url), 'utf8'),
+);
+
+/** Moves every time of the traces to before 1970. */
+const span = -4_000_000_000_000;
+
+const moved = (at: Timestamp | null): Timestamp | null => (at === null ? null : at + span);
+
+const movedStatus = (status: RestartStatus): RestartStatus => ({
+  ...status,
+  lastAttemptAt: moved(status.lastAttemptAt),
+  nextAttemptAt: moved(status.nextAttemptAt),
+});
+
+const read = (text: string | null): Timestamp | null => (text === null ? null : Date.parse(text));
+
+const eventOf = (event: WireEvent, move: typeof moved): RestartEvent => {
+  if (event._tag !== 'Observed') return event;
+  const { startedAt, stoppedAt } = event.instance;
+  return {
+    _tag: 'Observed',
+    instance: { ...event.instance, startedAt: move(read(startedAt)), stoppedAt: move(read(stoppedAt)) },
+  };
+};
+
+describe('before 1970', () => {
+  test.each(traces)('the instance of trace %# is treated as it is today', ({ policy: first, steps }) => {
+    let policy: RestartPolicy = right(decodeRestartPolicy(first));
+    let status: RestartStatus = initialStatus;
+    for (const step of steps) {
+      if (step.policy !== undefined) policy = right(decodeRestartPolicy(step.policy));
+      const now = Date.parse(step.now);
+      const event = eventOf(step.event, (at) => at);
+      const earlier = eventOf(step.event, moved);
+      const decision = decide(policy, status, event, now);
+      expect(decide(policy, movedStatus(status), earlier, now + span)).toEqual({
+        ...decision,
+        status: movedStatus(decision.status),
+      });
+      if (event._tag === 'Observed' && earlier._tag === 'Observed') {
+        const wakeAt = nextWakeAt(policy, decision.status, event.instance);
+        expect(nextWakeAt(policy, movedStatus(decision.status), earlier.instance)).toBe(moved(wakeAt));
+      }
+      status = decision.status;
+    }
+  });
+
+  test.each([
+    ['the end of a long run is not known', { startedAt: -5_000, stoppedAt: null }, { lastAttemptAt: null }, 2],
+    ['a run began after an attempt', { startedAt: -100, stoppedAt: -99 }, { lastAttemptAt: -200 }, 2],
+    ['a run was stable, and no attempt was made', { startedAt: -5_000, stoppedAt: -10 }, { lastAttemptAt: null }, 1],
+  ])('%s: the next attempt has its number', (_, ended, last, attempt) => {
+    const policy: RestartPolicy = { mode: 'always', backoff: 10, maxAttempts: 0, stableAfter: 1_000 };
+    const status = { ...initialStatus, attempts: 1, ...last };
+    const instance: InstanceObservation = { state: 'stopped', exitCode: 1, health: 'unknown', ...ended };
+    expect(decide(policy, status, { _tag: 'Observed', instance }, -1).actions).toEqual([{ _tag: 'Start', attempt }]);
+  });
+
+  test.each([
+    ['was never started', { startedAt: null }, { lastAttemptAt: -500 }, 'restart_after_unhealthy'],
+    ['was started, and no attempt is known', { startedAt: -500 }, { lastAttemptAt: null }, 'clean_exit'],
+  ] as const)('an instance that %s is ours to bring back, or not', (_, begun, last, reason) => {
+    const policy: RestartPolicy = { mode: 'on_failure', backoff: 10, maxAttempts: 0, stableAfter: 1_000 };
+    const status = { ...initialStatus, attempts: 1, lastReason: 'health_check_failed', ...last } as const;
+    const instance = { state: 'stopped', exitCode: 0, health: 'unknown', stoppedAt: null, ...begun } as const;
+    expect(decide(policy, status, { _tag: 'Observed', instance }, -1).reason).toBe(reason);
+  });
+});
