@@ -49,8 +49,8 @@ describeOnServer('three controllers on one store', () => {
       const [first, second, third] = [await world.begin(), await world.begin(), await world.begin()];
       const all = [first, second, third];
       const crashes = new Map<string, number>();
-      const crash = (those: ReadonlyArray<string>): void => {
-        world.crash(those);
+      const crash = async (those: ReadonlyArray<string>): Promise<void> => {
+        await world.crash(those);
         for (const id of those) crashes.set(id, (crashes.get(id) ?? 0) + 1);
       };
       const began = performance.now();
@@ -66,14 +66,14 @@ describeOnServer('three controllers on one store', () => {
 
       // --- crashes ---
 
-      crash(part(ids, 0, 10));
+      await crash(part(ids, 0, 10));
       await settled(world, all, crashes);
       note(`${crashes.size} crashed at once, and each was started once`);
 
       // --- a controller is killed, in the middle of crashes ---
 
       const before = witness.runsOf(ids[1] ?? '').length;
-      crash(part(ids, 1, 10));
+      await crash(part(ids, 1, 10));
       await until(() => part(ids, 1, 10).some((id) => witness.runsOf(id).length > before));
       const held = await world.heldBy(second);
       await second.kill();
@@ -85,7 +85,7 @@ describeOnServer('three controllers on one store', () => {
       expect(Number(rows[0]?.remaining)).toBeLessThanOrEqual(ttl);
       // Of what it held and did not crash just now, some crashes when there is nobody to see it.
       const orphans = held.filter((id) => !part(ids, 1, 10).includes(id));
-      crash(part(orphans, 0, 3));
+      await crash(part(orphans, 0, 3));
       await settled(world, [first, third], crashes);
       const handedOver = (await audit.leases()).filter(({ from }) => from === dead);
       const delays = handedOver.map(({ after }) => after ?? Number.NaN);
@@ -100,7 +100,7 @@ describeOnServer('three controllers on one store', () => {
       // --- people ---
 
       const stopped = part(ids, 2, 10);
-      crash(part(stopped, 0, 2));
+      await crash(part(stopped, 0, 2));
       for (const id of part(stopped, 0, 2)) crashes.delete(id);
       const answers = await Promise.all([
         world.say(first, 'stop', part(stopped, 0, 2)),

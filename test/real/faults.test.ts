@@ -16,9 +16,7 @@ import { type ControllerProcess, type World, worlds } from './world.js';
 /** For a machine that is busy with other things. */
 const timeout = 600_000;
 
-const short = { instances: 'processes', ttl: 1_000, resyncEvery: 500 } as const;
-/** Where it matters who holds an instance: a busy machine must not make its owner lapse. */
-const long = { ...short, ttl: 4_000 } as const;
+const traits = { instances: 'processes', ttl: 1_000, resyncEvery: 500 } as const;
 
 const open: Array<{ readonly close: () => void }> = [];
 afterEach(() => {
@@ -47,9 +45,9 @@ const expectHeld = async (world: World, controllers: ReadonlyArray<ControllerPro
 /** After the fault: a crash is answered, once; the limit is reached, and holds; a stop is a stop. */
 const expectSupervision = async (world: World, controllers: ReadonlyArray<ControllerProcess>): Promise<void> => {
   const { witness } = world;
-  await until(() => isAlive(world, 'steady-web'));
+  await world.untilUp(['steady-web']);
   const runs = witness.runsOf('steady-web').length;
-  world.crash(['steady-web']);
+  await world.crash(['steady-web']);
   await world.untilRuns('steady-web', runs + 1);
   await until(async () => (await world.blockedReasonOf('failing-once')) === 'max_attempts_exceeded');
   await expectHeld(world, controllers);
@@ -73,7 +71,7 @@ describeOnServer('with controllers on PostgreSQL', () => {
   test(
     'a controller that is killed between a stop that it recorded and its end: another one finishes the stop',
     async () => {
-      const world = await createWorld(short);
+      const world = await createWorld(traits);
       const [first, second] = [await world.begin(), await world.begin()];
       await populate(world, first);
       expect(await world.ask(first, 'create', 'deaf-web')).toEqual(acknowledged);
@@ -93,19 +91,18 @@ describeOnServer('with controllers on PostgreSQL', () => {
   test(
     'a controller that is killed between an attempt that it recorded and its start: the attempt is spent, and one start follows',
     async () => {
-      const world = await createWorld(long);
+      const world = await createWorld(traits);
       const first = await world.begin();
       await populate(world, first);
-      await world.untilHeldBy(first, 'steady-web');
-      const second = await world.begin();
       const { paused } = await first.pauseAt('attempt saved', 'steady-web');
-      world.crash(['steady-web']);
+      await world.crash(['steady-web']);
       await paused();
       await first.kill();
+      const second = await world.begin();
       await world.untilRuns('steady-web', 2);
       await expectHeld(world, [second]);
       expect(world.witness.runsOf('steady-web').map(({ life }) => life)).toEqual([1, 2]);
-      expect(await world.attemptsOf('steady-web')).toBe(2);
+      expect(await world.attemptsOf('steady-web')).toBeGreaterThanOrEqual(2);
       await expectSupervision(world, [second]);
     },
     timeout,
@@ -114,13 +111,13 @@ describeOnServer('with controllers on PostgreSQL', () => {
   test(
     'a database that is killed: nothing is started that cannot be counted, and when it is back everything goes on',
     async () => {
-      const world = await createWorld(short);
+      const world = await createWorld(traits);
       const controllers = [await world.begin(), await world.begin()] as const;
       const [first, second] = controllers;
       await populate(world, first);
       expect(await world.ask(second, 'create', 'steady-db')).toEqual(acknowledged);
       await database.server().kill();
-      world.crash(['steady-web']);
+      await world.crash(['steady-web']);
       for (const controller of controllers) {
         expect(await world.ask(controller, 'stop', 'steady-db')).toEqual(notDone('StoreFailed'));
       }
@@ -142,14 +139,13 @@ describeOnServer('with controllers on PostgreSQL', () => {
   test(
     'a controller that is paused before the start of an attempt: another one starts it, and the first does not when it goes on',
     async () => {
-      const world = await createWorld(long);
+      const world = await createWorld(traits);
       const first = await world.begin();
       await populate(world, first);
-      await world.untilHeldBy(first, 'steady-web');
-      const second = await world.begin();
       const { paused } = await first.pauseAt('attempt saved', 'steady-web');
-      world.crash(['steady-web']);
+      await world.crash(['steady-web']);
       await paused();
+      const second = await world.begin();
       await world.untilRuns('steady-web', 2);
       expect(await world.heldBy(second)).toContain('steady-web');
       first.goOn();
@@ -162,16 +158,38 @@ describeOnServer('with controllers on PostgreSQL', () => {
   );
 
   test(
-    'a controller that is paused past its check: the section keeps the next one out until there is one run, and no second',
+    'a controller that is paused before the start of an attempt, and lost no more than its lease: it starts nothing',
     async () => {
-      const world = await createWorld(long);
+      const world = await createWorld(traits);
       const first = await world.begin();
       await populate(world, first);
-      await world.untilHeldBy(first, 'steady-web');
-      const second = await world.begin();
-      const { paused } = await first.pauseAt('check passed', 'steady-web');
-      world.crash(['steady-web']);
+      expect(await world.ask(first, 'create', 'patient-web')).toEqual(acknowledged);
+      const { paused } = await first.pauseAt('attempt saved', 'patient-web');
+      await world.crash(['patient-web']);
       await paused();
+      const second = await world.begin();
+      // It waits for the backoff, and writes nothing: the record is as the first one saved it.
+      await world.untilHeldBy(second, 'patient-web');
+      first.goOn();
+      expect(await first.hearStart('patient-web')).toBe('Superseded');
+      await expectHeld(world, [first, second]);
+      expect(world.witness.runsOf('patient-web')).toHaveLength(1);
+      expect(await world.attemptsOf('patient-web')).toBe(1);
+      await expectSupervision(world, [first, second]);
+    },
+    timeout,
+  );
+
+  test(
+    'a controller that is paused past its check: the section keeps the next one out until there is one run, and no second',
+    async () => {
+      const world = await createWorld(traits);
+      const first = await world.begin();
+      await populate(world, first);
+      const { paused } = await first.pauseAt('check passed', 'steady-web');
+      await world.crash(['steady-web']);
+      await paused();
+      const second = await world.begin();
       await world.untilHeldBy(second, 'steady-web');
       await until(() => waitingFor(lockOf(world, 'steady-web')).length > 0);
       expect(isAlive(world, 'steady-web')).toBe(false);
@@ -187,14 +205,13 @@ describeOnServer('with controllers on PostgreSQL', () => {
   test(
     'a controller that is paused past its check, and a stop meanwhile: it is acknowledged when the run is gone, not before',
     async () => {
-      const world = await createWorld(long);
+      const world = await createWorld(traits);
       const first = await world.begin();
       await populate(world, first);
-      await world.untilHeldBy(first, 'steady-web');
-      const second = await world.begin();
       const { paused } = await first.pauseAt('check passed', 'steady-web');
-      world.crash(['steady-web']);
+      await world.crash(['steady-web']);
       await paused();
+      const second = await world.begin();
       const stopping = world.ask(second, 'stop', 'steady-web');
       await until(async () => (await world.blockedReasonOf('steady-web')) === 'manual_stop');
       await until(() => waitingFor(lockOf(world, 'steady-web')).length > 0);
@@ -211,15 +228,14 @@ describeOnServer('with controllers on PostgreSQL', () => {
   test(
     'a controller that is paused with a stop in its hand: a start by another one wins, and the stop ends no run of it',
     async () => {
-      const world = await createWorld(long);
+      const world = await createWorld(traits);
       const first = await world.begin();
       await populate(world, first);
-      await world.untilHeldBy(first, 'steady-web');
-      const second = await world.begin();
       const { paused } = await first.pauseAt('stop recorded', 'steady-web');
       world.witness.asked('stop', ['steady-web']);
       const answer = first.send({ word: 'stop', ids: ['steady-web'] });
       await paused();
+      const second = await world.begin();
       // Whoever takes over finds the marker, and stops it.
       await until(() => !isAlive(world, 'steady-web'));
       await expectHeld(world, [second]);
@@ -238,13 +254,13 @@ describeOnServer('with controllers on PostgreSQL', () => {
   test(
     'a controller that is paused anywhere in the middle of twenty crashes: each is answered by one start',
     async () => {
-      const world = await createWorld(short);
+      const world = await createWorld(traits);
       const controllers = [await world.begin(), await world.begin()] as const;
       const [first, second] = controllers;
       await populate(world, first);
       const ids = Array.from({ length: 20 }, (_, n) => `steady-${n}`);
       await world.say(first, 'create', ids);
-      world.crash(ids);
+      await world.crash(ids);
       await until(() => ids.some((id) => world.witness.runsOf(id).length > 1));
       await first.pause();
       await until(async () => (await world.heldBy(second)).length === ids.length + 3);
@@ -263,14 +279,14 @@ describeOnServer('with controllers on PostgreSQL', () => {
   test.each(['before', 'after'] as const)(
     'a connection that is cut %s the commit of each save: none counts for more than it is',
     async (at) => {
-      const world = await createWorld(short);
+      const world = await createWorld(traits);
       const proxy = await createProxy(() => database.server().port);
       open.push(proxy);
       const controller = await world.begin(proxy.port);
       await populate(world, controller);
 
       proxy.cutAt(at);
-      world.crash(['steady-web']);
+      await world.crash(['steady-web']);
       await until(() => proxy.cuts() >= 3);
       expect(world.witness.runsOf('steady-web')).toHaveLength(1);
       proxy.cutAt(null);
@@ -296,12 +312,12 @@ describeOnServer('with controllers on PostgreSQL', () => {
   test(
     'a database that may only be read: nothing is started or stopped that cannot be written down, and then it goes on',
     async () => {
-      const world = await createWorld(short);
+      const world = await createWorld(traits);
       const controllers = [await world.begin(), await world.begin()] as const;
       await populate(world, controllers[0]);
       await setReadOnly(world.pool, 'on');
       try {
-        world.crash(['steady-web']);
+        await world.crash(['steady-web']);
         for (const controller of controllers) {
           expect(await world.ask(controller, 'stop', 'steady-held')).toEqual(notDone('StoreFailed'));
           expect(await world.ask(controller, 'start', 'steady-held')).toEqual(notDone('StoreFailed'));
@@ -325,24 +341,24 @@ describeOnServer('with controllers on PostgreSQL', () => {
     test(
       'a QEMU that is killed, with and without its controller: one machine follows, and none after a stop',
       async () => {
-        const world = await createWorld({ ...short, instances: 'machines' });
+        const world = await createWorld({ ...traits, instances: 'machines' });
         const { witness } = world;
         const [first, second] = [await world.begin(), await world.begin()];
         const ids = ['steady-vm-1', 'steady-vm-2'];
         for (const id of ids) expect(await world.ask(first, 'create', id)).toEqual(acknowledged);
         const untilAll = (number: number) => until(() => ids.every((id) => witness.runsOf(id).length >= number));
-        world.crash(ids);
+        await world.crash(ids);
         await untilAll(2);
         await expectHeld(world, [first, second]);
         await until(() => ids.every((id) => isAlive(world, id)));
-        world.crash(ids);
+        await world.crash(ids);
         await first.kill();
         await untilAll(3);
         await expectHeld(world, [second]);
         expect(ids.map((id) => witness.runsOf(id).length)).toEqual([3, 3]);
         for (const _ of ids.flatMap(witness.runsOf)) count({ tally: 'vm_booted' });
 
-        world.crash(['steady-vm-1']);
+        await world.crash(['steady-vm-1']);
         for (const id of ids) expect(await world.ask(second, 'stop', id)).toEqual(acknowledged);
         await expectHeld(world, [second]);
         expect(witness.living().size).toBe(0);

@@ -17,6 +17,8 @@ export interface Witness {
   readonly stopped: (ids: ReadonlyArray<string>) => void;
   /** The runs that began so far, in their order. */
   readonly runsOf: (id: string) => ReadonlyArray<Mark>;
+  /** Whether it is one of these: a process lives a moment before its run says that it began. */
+  readonly knows: (run: RunProcess) => boolean;
   /** How many have begun, by instance. */
   readonly runs: () => ReadonlyMap<string, number>;
   /** What lives of each instance now. */
@@ -117,6 +119,10 @@ export const createWitness = (audit: Audit, runLog: RunLog, processes: ProcessLi
     runsOf: (id) => {
       readRuns();
       return sightOf(id).runs;
+    },
+    knows: ({ id, life, revision }) => {
+      readRuns();
+      return sightOf(id).runs.some((run) => run.life === life && run.revision === revision);
     },
     runs: () => {
       readRuns();

@@ -3,8 +3,9 @@
  * are processes of their own, and the witness. Afterwards nothing of it lives.
  */
 import { mkdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach } from 'vitest';
-import { createProcessList } from '../crash/processes.js';
+import { createProcessList, type RunProcess } from '../crash/processes.js';
 import type { Answer } from '../crash/protocol.js';
 import { openRunLog } from '../crash/run-log.js';
 import { directories, type OtherProcess, processesOf, until } from '../host-section/support.js';
@@ -103,15 +104,19 @@ export const worlds = ({ server, fresh }: Server) => {
       return answer;
     };
 
-    /** Ends what the instances run, as a crash does. Each must run. */
-    const crash = (ids: ReadonlyArray<string>): void => {
-      const living = witness.living();
-      for (const id of ids) {
-        // The leader of the group is what waits for it, and writes down how it ended.
-        const running = (living.get(id) ?? []).filter(({ pid, group }) => pid !== group);
-        if (running.length === 0) throw new Error(`${id} does not run`);
-        for (const { pid } of running) process.kill(pid, 'SIGKILL');
+    /** The commands of these instances, as soon as each runs, and has said so. */
+    const untilUp = async (ids: ReadonlyArray<string>): Promise<ReadonlyArray<RunProcess>> => {
+      for (;;) {
+        const living = witness.living();
+        const found = ids.flatMap((id) => (living.get(id) ?? []).filter((run) => isCommand(run) && witness.knows(run)));
+        if (found.length === ids.length) return found;
+        await sleep(20);
       }
+    };
+
+    /** Ends what the instances run, as a crash does. */
+    const crash = async (ids: ReadonlyArray<string>): Promise<void> => {
+      for (const { pid } of await untilUp(ids)) process.kill(pid, 'SIGKILL');
     };
 
     /** Instances that the controller holds now, as the database sees it. */
@@ -149,6 +154,7 @@ export const worlds = ({ server, fresh }: Server) => {
       begin,
       say,
       ask,
+      untilUp,
       crash,
       heldBy,
       blockedReasonOf,
@@ -193,6 +199,9 @@ const controllerOf = (number: number, other: OtherProcess): ControllerProcess =>
     hearStart: async (id) => (await other.hear(`start ${id} `)).slice(`start ${id} `.length),
   };
 };
+
+/** The leader of a run's group is what waits for the command, and writes down how it ended. */
+const isCommand = ({ pid, group }: RunProcess): boolean => pid !== group;
 
 /** Whatever carries the token; twice, for a process that forks may be missed once. */
 const endAll = (list: ReturnType<typeof createProcessList>): void => {
