@@ -45,7 +45,7 @@ const expectHeld = async (world: World, controllers: ReadonlyArray<ControllerPro
 /** After the fault: a crash is answered, once; the limit is reached, and holds; a stop is a stop. */
 const expectSupervision = async (world: World, controllers: ReadonlyArray<ControllerProcess>): Promise<void> => {
   const { witness } = world;
-  await world.untilUp(['steady-web']);
+  await witness.untilUp(['steady-web']);
   const runs = witness.runsOf('steady-web').length;
   await world.crash(['steady-web']);
   await world.untilRuns('steady-web', runs + 1);

@@ -3,12 +3,14 @@
  * controller is believed but in one thing, that it acknowledged a person's word.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createLedger, type Requested, type Violation } from '../crash/ledger.js';
 import type { ProcessList, RunProcess } from '../crash/processes.js';
 import type { Mark } from '../crash/protocol.js';
 import type { RunLog } from '../crash/run-log.js';
 import { count } from '../qemu/tally.js';
 import type { Audit } from './audit.js';
+import { isCommand } from './processes.js';
 
 export interface Witness {
   /** Before it is asked for. A creation is two words: a policy, then a start. */
@@ -17,12 +19,12 @@ export interface Witness {
   readonly stopped: (ids: ReadonlyArray<string>) => void;
   /** The runs that began so far, in their order. */
   readonly runsOf: (id: string) => ReadonlyArray<Mark>;
-  /** Whether it is one of these: a process lives a moment before its run says that it began. */
-  readonly knows: (run: RunProcess) => boolean;
   /** How many have begun, by instance. */
   readonly runs: () => ReadonlyMap<string, number>;
   /** What lives of each instance now. */
   readonly living: () => ReadonlyMap<string, ReadonlyArray<RunProcess>>;
+  /** The commands of these instances, as soon as each lives and has said that it began. */
+  readonly untilUp: (ids: ReadonlyArray<string>) => Promise<ReadonlyArray<RunProcess>>;
   /** Compares everything that is written so far, and what lives, with what is promised. Needs the database. */
   readonly look: () => Promise<ReadonlyArray<Violation>>;
 }
@@ -34,7 +36,7 @@ interface Sight {
   held: boolean;
 }
 
-export const createWitness = (audit: Audit, runLog: RunLog, processes: ProcessList): Witness => {
+export const createWitness = (audit: Pick<Audit, 'writes'>, runLog: RunLog, processes: ProcessList): Witness => {
   const ledger = createLedger();
   const sights = new Map<string, Sight>();
   /** Runs that the ledger has not seen yet. */
@@ -76,6 +78,9 @@ export const createWitness = (audit: Audit, runLog: RunLog, processes: ProcessLi
     }
     return found;
   };
+
+  const isKnown = ({ id, life, revision }: RunProcess): boolean =>
+    sightOf(id).runs.some((run) => run.life === life && run.revision === revision);
 
   const checkLiving = (): void => {
     const now = living();
@@ -120,15 +125,20 @@ export const createWitness = (audit: Audit, runLog: RunLog, processes: ProcessLi
       readRuns();
       return sightOf(id).runs;
     },
-    knows: ({ id, life, revision }) => {
-      readRuns();
-      return sightOf(id).runs.some((run) => run.life === life && run.revision === revision);
-    },
     runs: () => {
       readRuns();
       return new Map([...sights].map(([id, { runs }]) => [id, runs.length]));
     },
     living,
+    untilUp: async (ids) => {
+      for (;;) {
+        const now = living();
+        readRuns();
+        const found = ids.flatMap((id) => (now.get(id) ?? []).filter((run) => isCommand(run) && isKnown(run)));
+        if (found.length === ids.length) return found;
+        await sleep(20);
+      }
+    },
     look: async () => {
       // The runs first: whatever allowed them is then found in the audit.
       readRuns();

@@ -3,9 +3,8 @@
  * are processes of their own, and the witness. Afterwards nothing of it lives.
  */
 import { mkdirSync, readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach } from 'vitest';
-import { createProcessList, type RunProcess } from '../crash/processes.js';
+import { createProcessList } from '../crash/processes.js';
 import type { Answer } from '../crash/protocol.js';
 import { openRunLog } from '../crash/run-log.js';
 import { directories, type OtherProcess, processesOf, until } from '../host-section/support.js';
@@ -13,6 +12,7 @@ import type { Home, Server } from '../postgres/server.js';
 import { count } from '../qemu/tally.js';
 import { createAudit } from './audit.js';
 import { prepareMachines } from './machines.js';
+import { endAll } from './processes.js';
 import { type Answers, directoryIn, type Moment, type Order, ownerName, runLogIn, type Setup } from './protocol.js';
 import { createWitness } from './witness.js';
 
@@ -104,19 +104,9 @@ export const worlds = ({ server, fresh }: Server) => {
       return answer;
     };
 
-    /** The commands of these instances, as soon as each runs, and has said so. */
-    const untilUp = async (ids: ReadonlyArray<string>): Promise<ReadonlyArray<RunProcess>> => {
-      for (;;) {
-        const living = witness.living();
-        const found = ids.flatMap((id) => (living.get(id) ?? []).filter((run) => isCommand(run) && witness.knows(run)));
-        if (found.length === ids.length) return found;
-        await sleep(20);
-      }
-    };
-
     /** Ends what the instances run, as a crash does. */
     const crash = async (ids: ReadonlyArray<string>): Promise<void> => {
-      for (const { pid } of await untilUp(ids)) process.kill(pid, 'SIGKILL');
+      for (const { pid } of await witness.untilUp(ids)) process.kill(pid, 'SIGKILL');
     };
 
     /** Instances that the controller holds now, as the database sees it. */
@@ -154,7 +144,6 @@ export const worlds = ({ server, fresh }: Server) => {
       begin,
       say,
       ask,
-      untilUp,
       crash,
       heldBy,
       blockedReasonOf,
@@ -198,22 +187,4 @@ const controllerOf = (number: number, other: OtherProcess): ControllerProcess =>
     },
     hearStart: async (id) => (await other.hear(`start ${id} `)).slice(`start ${id} `.length),
   };
-};
-
-/** The leader of a run's group is what waits for the command, and writes down how it ended. */
-const isCommand = ({ pid, group }: RunProcess): boolean => pid !== group;
-
-/** Whatever carries the token; twice, for a process that forks may be missed once. */
-const endAll = (list: ReturnType<typeof createProcessList>): void => {
-  for (let empty = 0; empty < 2; ) {
-    const found = list.all();
-    empty = found.length === 0 ? empty + 1 : 0;
-    for (const pid of found) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // It has ended.
-      }
-    }
-  }
 };
