@@ -1,5 +1,5 @@
 /** Stops: the power button, then `quit`, then SIGKILL, each when the one before it did not help. */
-import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { converse } from '../../src/adapters/qemu/qmp.js';
@@ -15,6 +15,13 @@ const foreverMs = 600_000;
 
 const eventsOf = async (directory: string): Promise<ReadonlyArray<string>> =>
   (await readEvents(filesOf(runOf(directory), ''))).map(({ name }) => name);
+
+/** As a QEMU does that then hangs: it happens to real ones, one time in ten when they are asked at that moment. */
+const tellShutdown = (directory: string): void =>
+  appendFileSync(
+    join(runOf(directory), 'events.out'),
+    '{"event": "SHUTDOWN", "data": {"guest": true, "reason": "guest-shutdown"}}\n',
+  );
 
 const tell = async (directory: string, command: string): Promise<void> => {
   const said = converse({ socket: filesOf(runOf(directory), '').socket, withinMs: 30_000 }, (conversation) =>
@@ -164,6 +171,38 @@ describeOnQemu('a machine that is up and does not run', () => {
     right(await hypervisor.stop('web-1', permit)());
     expect(processesOf(directory).machines).toEqual([]);
     expect((await look(hypervisor)).state).toBe('stopped');
+  });
+
+  test('is killed when it has told that it ends, and hangs; how it ended is what it told', async () => {
+    const { hypervisor, directory } = await run(machine(runsForEver), { graceMs: 600_000, quitMs: 50 });
+    tellShutdown(directory);
+    expect((await look(hypervisor)).state).toBe('other');
+    await until(() => processesOf(directory).machines.length === 0);
+    expect(await exitOf(hypervisor)).toEqual({ _tag: 'GuestShutdown' });
+    expect((await look(hypervisor)).exitCode).toBe(0);
+  });
+
+  test('makes room for a start when it has told that it ends, and a stop finds its end its own', async () => {
+    const { hypervisor, directory } = await run(machine(runsForEver), { graceMs: 600_000, quitMs: 50 });
+    const [first] = processesOf(directory).machines;
+    tellShutdown(directory);
+    right(await hypervisor.start('web-1', permit)());
+    expect(processesOf(directory).machines).not.toContain(first);
+    expect((await look(hypervisor)).state).toBe('running');
+    tellShutdown(directory);
+    right(await hypervisor.stop('web-1', permit)());
+    expect(processesOf(directory).machines).toEqual([]);
+    expect((await look(hypervisor)).exitCode).toBe(0);
+  });
+
+  test('is not waited for as for its guest when it obeyed its power button, and hangs', async () => {
+    const { hypervisor, directory } = await run(machine(runsForEver), { graceMs: 600_000, quitMs: 50 });
+    const stopping = hypervisor.stop('web-1', permit)();
+    await until(async () => (await eventsOf(directory)).includes('POWERDOWN'));
+    tellShutdown(directory);
+    right(await stopping);
+    expect(processesOf(directory).machines).toEqual([]);
+    expect((await look(hypervisor)).exitCode).toBeNull();
   });
 
   test('is initializing while it waits to be sent from elsewhere, and a start finds it started', async () => {

@@ -7,8 +7,9 @@ import type { Millis } from '../../duration.js';
 import { type Failed, failed } from '../hypervisor.js';
 import { endProcesses, maySignal } from '../process/ending.js';
 import { createScan, type LiveProcess } from '../process/proc.js';
+import { isLeaving } from './exit.js';
 import { type Conversation, converse, isListening, queryStatus } from './qmp.js';
-import { filesOf, type RunFiles, readEnd } from './run-files.js';
+import { filesOf, type RunFiles, readEnd, readEvents } from './run-files.js';
 import { tagOf } from './spawning.js';
 import { waitIn } from './waiting.js';
 
@@ -19,6 +20,8 @@ export interface Endings {
   readonly whyNot: (run: string) => Promise<string | null>;
   /** Ends a run that a person or a policy wants to end. Right: it is gone. */
   readonly tellToEnd: (run: string) => Promise<Either<Failed, void>>;
+  /** Waits for a QEMU that has told that it ends, as long as for one that was told to quit. Right: it is gone. */
+  readonly seeOff: (run: string) => Promise<Either<Failed, void>>;
   /** Ends what never became a run: at once. */
   readonly abandon: (run: string) => Promise<Either<Failed, void>>;
 }
@@ -54,6 +57,8 @@ export const createEndings = (directory: string, { graceMs, quitMs }: Graces): E
   const isGone = async (run: string, files: RunFiles): Promise<true | null> =>
     (await readEnd(files)) !== null || (await livesNot(run, files)) ? true : null;
 
+  const hasToldItsEnd = async (files: RunFiles): Promise<boolean> => isLeaving(await readEvents(files));
+
   const say = (files: RunFiles, what: (conversation: Conversation) => ReturnType<typeof queryStatus>) =>
     converse({ socket: files.socket, withinMs: sayMs }, what)();
 
@@ -65,6 +70,12 @@ export const createEndings = (directory: string, { graceMs, quitMs }: Graces): E
     return (await livesNot(run, files)) ? right(undefined) : left(failed(`not allowed, or unable, to end run ${run}`));
   };
 
+  const seeOff = async (run: string): Promise<Either<Failed, void>> => {
+    const files = filesOf(directory, run);
+    const gone = await waitIn(files.folder, quitMs, () => isGone(run, files));
+    return gone === null ? kill(run, files) : right(undefined);
+  };
+
   return {
     living,
 
@@ -73,23 +84,23 @@ export const createEndings = (directory: string, { graceMs, quitMs }: Graces): E
       return forbidden === undefined ? null : `not allowed to end process ${forbidden.pid}`;
     },
 
+    seeOff,
+
     tellToEnd: async (run) => {
       const files = filesOf(directory, run);
-      const goneWithin = async (ms: Millis): Promise<boolean> =>
-        (await waitIn(files.folder, ms, () => isGone(run, files))) !== null;
       // First of all: from here on its end says nothing about its work, whoever sees it. A full disk is no reason not
       // to stop.
       await writeFile(files.told, '').catch(() => {});
       if (graceMs > 0) {
         const pressed = await say(files, pressPowerButton);
-        if (pressed._tag === 'Right' && pressed.right === 'running' && (await goneWithin(graceMs))) {
-          return right(undefined);
-        }
+        const obeys = async () => (await isGone(run, files)) ?? ((await hasToldItsEnd(files)) ? true : null);
+        const isPressed = pressed._tag === 'Right' && pressed.right === 'running';
+        if (isPressed && (await waitIn(files.folder, graceMs, obeys)) !== null) return seeOff(run);
       }
       // It may hang up before it answers: it does what it was told.
       const said = await say(files, quit);
       const heard = said._tag === 'Right' || said.left._tag !== 'NotListening';
-      return heard && (await goneWithin(quitMs)) ? right(undefined) : kill(run, files);
+      return heard ? seeOff(run) : kill(run, files);
     },
 
     abandon: (run) => kill(run, filesOf(directory, run)),

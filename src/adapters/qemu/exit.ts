@@ -58,6 +58,9 @@ export const exitOf = ({ exitStatus, hasPidFile, events }: Remains): QemuExit =>
   return unknown(`QEMU ended with status ${exitStatus} and gave no reason`);
 };
 
+/** QEMU has told that it ends: nothing of the guest runs any more. */
+export const isLeaving = (events: ReadonlyArray<QmpEvent>): boolean => shutdownReason(events) !== null;
+
 const shutdownReason = (events: ReadonlyArray<QmpEvent>): string | null => {
   const reasons = events.filter(({ name }) => name === 'SHUTDOWN').map(({ data }) => data['reason']);
   const last = reasons.at(-1);

@@ -80,6 +80,8 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
   const { subscribe, notify } = createListeners();
   /** The runs that this process hears of, and what ends the hearing. */
   const followed = new Map<InstanceId, { readonly run: string; readonly leave: () => void }>();
+  /** The runs that this process waits for on their way out. */
+  const leaving = new Set<string>();
   const underWay = new Set<Promise<unknown>>();
   let closing: Promise<void> | null = null;
 
@@ -116,12 +118,26 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
   const inspect = async (id: InstanceId): Promise<Either<Failed, InstanceObservation>> => {
     const seen = await standing(id);
     if (seen._tag !== 'NeverRan' && seen._tag !== 'Ended') follow(seen.run);
+    if (seen._tag === 'Leaving') void seeOff(seen.run);
     return right(await observationOf(directory, seen, now()));
   };
 
   const lastExit = async (id: InstanceId): Promise<Either<Failed, QemuExit | null>> => {
     const seen = await standing(id);
     return right(seen._tag === 'Ended' ? seen.exit : null);
+  };
+
+  /** A QEMU may hang on its way out. Nobody waits for that: the end is told of when it has come. */
+  const seeOff = async ({ id, run }: QemuRun): Promise<void> => {
+    if (leaving.has(run)) return;
+    leaving.add(run);
+    const insideAgain = async (): Promise<Either<Failed, void>> => {
+      const seen = await standingOf(directory, id);
+      return seen._tag === 'Leaving' && seen.run.run === run ? endings.seeOff(run) : done;
+    };
+    await section(id, insideAgain).catch(ignore); // the next look tries again
+    leaving.delete(run);
+    notify(id);
   };
 
   // --- start ---
@@ -138,6 +154,11 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
         case 'Up':
           if (seen.status === 'running' || seen.status === 'inmigrate') return done;
           break;
+        case 'Leaving': {
+          const gone = await endings.seeOff(seen.run.run);
+          if (gone._tag === 'Left') return gone;
+          continue;
+        }
         case 'Mute':
         case 'Unreached':
           break;
@@ -214,7 +235,9 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
     if (seen._tag === 'NeverRan' || seen._tag === 'Ended') return done;
     const why = await endings.whyNot(seen.run.run);
     if (why !== null) return orPutBack(permit, left(refused(why)));
-    const ended = await endings.tellToEnd(seen.run.run);
+    const { run } = seen.run;
+    // What ends by itself is not told to: its exit code is its own.
+    const ended = await (seen._tag === 'Leaving' ? endings.seeOff(run) : endings.tellToEnd(run));
     notify(id);
     return ended;
   };

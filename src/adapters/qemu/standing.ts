@@ -6,8 +6,8 @@ import type { InstanceObservation } from '../../event.js';
 import type { Timestamp } from '../../status.js';
 import { neverRan } from '../process/answers.js';
 import type { InstanceId } from '../store.js';
-import { exitCodeOf, exitOf, type QemuExit } from './exit.js';
-import { converse, queryStatus } from './qmp.js';
+import { exitCodeOf, exitOf, isLeaving, type QemuExit } from './exit.js';
+import { converse, isListening, queryStatus } from './qmp.js';
 import { type QemuRun, readRun } from './records.js';
 import { filesOf, type RunFiles, readEnd, readEvents, readRemains, wasTold } from './run-files.js';
 
@@ -17,7 +17,9 @@ export type Standing =
   | { readonly _tag: 'Ended'; readonly run: QemuRun; readonly at: Timestamp | null; readonly exit: QemuExit }
   /** `status` is QEMU's own word. */
   | { readonly _tag: 'Up'; readonly run: QemuRun; readonly status: string }
-  /** QEMU is there and does not answer: it is stopped, hangs, or is about to end. */
+  /** QEMU has told that it ends, and is not gone yet. */
+  | { readonly _tag: 'Leaving'; readonly run: QemuRun }
+  /** QEMU is there and does not answer: it is stopped, or hangs. */
   | { readonly _tag: 'Mute'; readonly run: QemuRun; readonly message: string }
   /** Nobody listens, and no end was recorded: not up yet, or gone without a word. */
   | { readonly _tag: 'Unreached'; readonly run: QemuRun };
@@ -42,12 +44,12 @@ const currentRun = async (directory: string, id: InstanceId): Promise<QemuRun | 
 };
 
 const look = async (run: QemuRun, files: RunFiles): Promise<Standing> => {
-  const before = await ended(run, files);
+  const before = (await ended(run, files)) ?? (await leaving(run, files));
   if (before !== null) return before;
   const status = await converse({ socket: files.socket, withinMs: answerMs }, queryStatus)();
   if (status._tag === 'Right') return { _tag: 'Up', run, status: status.right };
   // It may have ended while it was asked.
-  const after = await ended(run, files);
+  const after = (await ended(run, files)) ?? (await leaving(run, files));
   if (after !== null) return after;
   return status.left._tag === 'NotListening'
     ? { _tag: 'Unreached', run }
@@ -60,6 +62,13 @@ const ended = async (run: QemuRun, files: RunFiles): Promise<Standing | null> =>
     ? null
     : { _tag: 'Ended', run, at: end.at, exit: exitOf(await readRemains(files, end.exitStatus)) };
 };
+
+/**
+ * It is not asked any more then: a question that comes while QEMU ends makes some versions (7.2 for one) hang, about one
+ * time in ten, when all is done but the last.
+ */
+const leaving = async (run: QemuRun, files: RunFiles): Promise<Standing | null> =>
+  isLeaving(await readEvents(files)) && (await isListening(files.socket)) ? { _tag: 'Leaving', run } : null;
 
 /** The end of a run of which nothing lives, and whose shell did not live to tell. */
 export const endedUnseen = async (directory: string, run: QemuRun): Promise<Standing> => {
@@ -99,6 +108,7 @@ export const observationOf = async (
     }
     case 'Up':
       return running(stateOf(standing.status), standing.run);
+    case 'Leaving':
     case 'Mute':
       return running('other', standing.run);
     case 'Unreached':
