@@ -1,0 +1,95 @@
+/**
+ * The document: what was measured, on what, and how to read it.
+ */
+import { cpus, loadavg } from 'node:os';
+import type { Results } from './results.js';
+import { short, tableOf } from './table.js';
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly node: string;
+  /** Average number of processes that wanted a core over the last minute. */
+  readonly load: number;
+}
+
+export const describeMachine = (): Machine => ({
+  cpu: cpus()[0]?.model.trim() ?? 'unknown',
+  cores: cpus().length,
+  node: process.version,
+  load: loadavg()[0] ?? Number.NaN,
+});
+
+export const documentOf = ({ paths, wakeUps, pass, events }: Results, before: Machine, after: Machine): string => {
+  const smallest = events[0];
+  return `# Benchmarks
+
+Printed by \`npm run bench\` (written here by \`npm run bench -- --write\`). Look at the ratios: the sides of a row took
+turns in one process, so what else the machine did fell on all of them. All figures are medians of the rounds.
+
+Machine: ${before.cpu}, ${before.cores} cores, Node ${before.node}. Load average ${short(before.load)} at the beginning and ${short(after.load)} at the end; above the number of cores, other processes were slowing it down.
+
+## One decision
+
+${tableOf(
+  ['ns per decision', 'decide', 'floor', 'XState', 'codec', 'decide / floor', 'XState / decide'],
+  paths.map(({ path, decide, floor, chart, codec }) => [
+    path,
+    decide.nanos,
+    floor.nanos,
+    chart.nanos,
+    codec.nanos,
+    (decide.nanos / floor.nanos).toFixed(2),
+    chart.nanos / decide.nanos,
+  ]),
+)}
+
+${tableOf(
+  ['bytes allocated per decision', 'decide', 'floor', 'XState', 'codec'],
+  paths.map(({ path, decide, floor, chart, codec }) => [path, decide.bytes, floor.bytes, chart.bytes, codec.bytes]),
+)}
+
+![Nanoseconds per decision](benchmarks.svg)
+
+- *quiet*: it runs, and there is nothing to do. *waiting*: it is stopped, and the backoff has not passed. *attempt*: it is
+  stopped and due. *stable*: it has run long enough for the failure window to end.
+- *floor*: the least code that answers these four paths alike, written by hand for them alone (\`bench/floor.ts\`).
+- *XState*: the same four paths as a statechart, through XState's pure \`transition\`, with snapshots and events made
+  beforehand (\`bench/statechart.ts\`). All three are checked to give equal answers before they are measured.
+- *codec*: the status to JSON text and back, for scale: it is what a host does around a decision when it stores one.
+
+## When to look again
+
+${tableOf(
+  ['`nextWakeAt`', 'ns', 'bytes'],
+  wakeUps.map(({ path, nanos, bytes }) => [path, nanos, bytes]),
+)}
+
+## One pass over ${pass.instances.toLocaleString('en-US')} instances
+
+${tableOf(
+  ['94 % quiet, 3 % waiting, 2 % due, 1 % stable', ''],
+  [
+    ['ms for the pass', pass.millis],
+    ['ns per instance', (pass.millis * 1e6) / pass.instances],
+    ['bytes per status', pass.bytesPerStatus],
+  ],
+)}
+
+## The controller, by the number of instances
+
+An event is an exit that is answered by a start: two looks, one save, one start with its permit, and a wake-up armed
+among those of all other instances; on the virtual clock, with store and hypervisor in memory. Growth by log n would be
+the last column.
+
+${tableOf(
+  ['instances', 'µs per event', 'growth', 'log n'],
+  events.map(({ instances, microsPerEvent }) => [
+    instances.toLocaleString('en-US'),
+    microsPerEvent,
+    (microsPerEvent / (smallest?.microsPerEvent ?? Number.NaN)).toFixed(2),
+    (Math.log(instances) / Math.log(smallest?.instances ?? Number.NaN)).toFixed(2),
+  ]),
+)}
+`;
+};

@@ -1,0 +1,42 @@
+/**
+ * All parts, one after another: at full size for the document, at a tiny one for the test.
+ */
+import { type EventCost, measureController } from './controller.js';
+import { measureDecide, type PathCost } from './decide.js';
+import type { Effort } from './measure.js';
+import { measureMillion, type Pass } from './million.js';
+import { measureWakeUps, type WakeUpCost } from './wake-ups.js';
+
+export interface Results {
+  readonly paths: ReadonlyArray<PathCost>;
+  readonly wakeUps: ReadonlyArray<WakeUpCost>;
+  readonly pass: Pass;
+  readonly events: ReadonlyArray<EventCost>;
+}
+
+export interface Sizes {
+  readonly effort: Effort;
+  readonly instances: number;
+  readonly controllers: ReadonlyArray<number>;
+  readonly eventsPerRound: number;
+}
+
+export const fullSizes: Sizes = {
+  effort: { rounds: 7, millis: 25 },
+  instances: 1_000_000,
+  controllers: [1_000, 10_000, 100_000],
+  eventsPerRound: 1_000,
+};
+
+export const measureAll = async (sizes: Sizes, tell: (part: string) => void): Promise<Results> => {
+  const { effort, instances, controllers, eventsPerRound } = sizes;
+  tell('decide');
+  const paths = measureDecide(effort);
+  tell('nextWakeAt');
+  const wakeUps = measureWakeUps(effort);
+  tell(`one pass over ${instances}`);
+  const pass = measureMillion(instances, effort.rounds);
+  tell('controller');
+  const events = await measureController(controllers, effort.rounds, eventsPerRound);
+  return { paths, wakeUps, pass, events };
+};
