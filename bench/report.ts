@@ -20,7 +20,11 @@ export const describeMachine = (): Machine => ({
   load: loadavg()[0] ?? Number.NaN,
 });
 
-export const documentOf = ({ paths, wakeUps, pass, events }: Results, before: Machine, after: Machine): string => {
+export const documentOf = (
+  { paths, wakeUps, pass, events, stores }: Results,
+  before: Machine,
+  after: Machine,
+): string => {
   const smallest = events[0];
   return `# Benchmarks
 
@@ -89,6 +93,21 @@ ${tableOf(
     microsPerEvent,
     (microsPerEvent / (smallest?.microsPerEvent ?? Number.NaN)).toFixed(2),
     (Math.log(instances) / Math.log(smallest?.instances ?? Number.NaN)).toFixed(2),
+  ]),
+)}
+
+## Saves per second, one after another
+
+The bare driver does the same statement on the same row, with the texts made beforehand. Each save is synced to disk
+before it is answered, which is most of its time.
+
+${tableOf(
+  ['store', 'saves per second', 'bare driver', 'share'],
+  stores.map(({ store, savesPerSecond, bareSavesPerSecond }) => [
+    store,
+    savesPerSecond,
+    bareSavesPerSecond,
+    (savesPerSecond / bareSavesPerSecond).toFixed(2),
   ]),
 )}
 `;

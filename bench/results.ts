@@ -5,6 +5,7 @@ import { type EventCost, measureController } from './controller.js';
 import { measureDecide, type PathCost } from './decide.js';
 import type { Effort } from './measure.js';
 import { measureMillion, type Pass } from './million.js';
+import { measureStores, type SaveRate } from './stores.js';
 import { measureWakeUps, type WakeUpCost } from './wake-ups.js';
 
 export interface Results {
@@ -12,6 +13,7 @@ export interface Results {
   readonly wakeUps: ReadonlyArray<WakeUpCost>;
   readonly pass: Pass;
   readonly events: ReadonlyArray<EventCost>;
+  readonly stores: ReadonlyArray<SaveRate>;
 }
 
 export interface Sizes {
@@ -19,6 +21,7 @@ export interface Sizes {
   readonly instances: number;
   readonly controllers: ReadonlyArray<number>;
   readonly eventsPerRound: number;
+  readonly savesPerRound: number;
 }
 
 export const fullSizes: Sizes = {
@@ -26,10 +29,11 @@ export const fullSizes: Sizes = {
   instances: 1_000_000,
   controllers: [1_000, 10_000, 100_000],
   eventsPerRound: 1_000,
+  savesPerRound: 200,
 };
 
-export const measureAll = async (sizes: Sizes, tell: (part: string) => void): Promise<Results> => {
-  const { effort, instances, controllers, eventsPerRound } = sizes;
+export const measureAll = async (sizes: Sizes, tell: (words: string) => void): Promise<Results> => {
+  const { effort, instances, controllers, eventsPerRound, savesPerRound } = sizes;
   tell('decide');
   const paths = measureDecide(effort);
   tell('nextWakeAt');
@@ -38,5 +42,7 @@ export const measureAll = async (sizes: Sizes, tell: (part: string) => void): Pr
   const pass = measureMillion(instances, effort.rounds);
   tell('controller');
   const events = await measureController(controllers, effort.rounds, eventsPerRound);
-  return { paths, wakeUps, pass, events };
+  tell('stores');
+  const stores = await measureStores(effort.rounds, savesPerRound, tell);
+  return { paths, wakeUps, pass, events, stores };
 };
