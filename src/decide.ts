@@ -297,10 +297,13 @@ const stoppedByUs = (status: RestartStatus, instance: InstanceObservation): bool
 const repairClock = (policy: RestartPolicy, status: RestartStatus, now: Timestamp): RestartStatus => {
   const { lastAttemptAt, nextAttemptAt } = status;
   const lastAhead = lastAttemptAt !== null && lastAttemptAt > now;
-  const latest = after(now, policy.backoff);
-  const nextAhead = nextAttemptAt !== null && nextAttemptAt > latest;
+  const nextAhead = nextAttemptAt !== null && nextAttemptAt > after(now, policy.backoff);
   return lastAhead || nextAhead
-    ? { ...status, lastAttemptAt: lastAhead ? now : lastAttemptAt, nextAttemptAt: nextAhead ? latest : nextAttemptAt }
+    ? {
+        ...status,
+        lastAttemptAt: lastAhead ? now : lastAttemptAt,
+        nextAttemptAt: nextAhead ? after(now, policy.backoff) : nextAttemptAt,
+      }
     : status;
 };
 
@@ -331,8 +334,8 @@ const whenStable = (
 
 /** When the next attempt may be made; null: at once. */
 const whenDue = (policy: RestartPolicy, { lastAttemptAt, nextAttemptAt }: RestartStatus): Timestamp | null => {
-  const spaced = lastAttemptAt === null ? null : after(lastAttemptAt, policy.backoff);
-  if (spaced === null) return nextAttemptAt;
+  if (lastAttemptAt === null) return nextAttemptAt;
+  const spaced = after(lastAttemptAt, policy.backoff);
   return nextAttemptAt === null || nextAttemptAt < spaced ? spaced : nextAttemptAt;
 };
 
