@@ -63,6 +63,8 @@ export const openings = () => {
   afterEach(async () => {
     for (const hypervisor of opened.splice(0)) await hypervisor.close();
     for (const directory of made.splice(0)) {
+      // What a run starts need not bear the name itself.
+      for (const group of groupsOf(directory)) kill(-group);
       const { shims, others } = processesOf(directory);
       for (const pid of [...shims, ...others]) kill(pid);
     }
