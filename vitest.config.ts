@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { entries, specifier } from './scripts/entries.mjs';
 
 /** The long form of the checks; `npm run prove`. */
@@ -15,6 +15,8 @@ export default defineConfig({
   resolve: { alias },
   test: {
     include: ['test/**/*.test.ts'],
+    // Minutes of faults on real parts: `npm run test:real`.
+    exclude: [...configDefaults.exclude, ...(process.env['REAL'] === undefined ? ['test/real/**'] : [])],
     setupFiles: ['test/support/properties.ts'],
     // Real processes and files need a moment; nothing asserts on how long they take.
     testTimeout: isProof ? 3_600_000 : 60_000,
