@@ -10,9 +10,9 @@ export const flaws = {
     flawed: 'await undo.run();\n      return right({ revision });\n    }',
   },
   'an attempt is started without being counted': {
-    file: 'src/controller/look.ts',
-    sound: 'const saved = await ports.save(id, { policy, status: decision.status }, revision); // 5',
-    flawed: 'const saved = await ports.save(id, { policy, status }, revision);',
+    file: 'src/controller/commit.ts',
+    sound: 'await context.ports.save(id, { policy, status }, expected)',
+    flawed: 'await context.ports.save(id, { policy, status: actions.length > 0 ? before : status }, expected)',
   },
   'a start does not ask its permit': {
     file: 'src/controller/permits.ts',

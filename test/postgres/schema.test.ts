@@ -62,15 +62,16 @@ describeOnServer('on a server', () => {
   test('sets of tables in one database do not hear or see each other', async () => {
     const [one, other] = [createPostgresStore((await fresh()).pool), createPostgresStore((await fresh()).pool)];
     const heard: Array<string | null> = [];
-    const stands = new Promise<void>((resolve) => {
-      one.subscribe((id) => {
-        heard.push(id);
-        resolve();
-      });
+    let hears: (id: string | null) => void = () => {};
+    const next = (): Promise<string | null> => new Promise((resolve) => (hears = resolve));
+    const stands = next();
+    one.subscribe((id) => {
+      heard.push(id);
+      hears(id);
     });
     await stands;
+    const mine = next();
     right(await other.save('theirs', record, null)());
-    const mine = new Promise<void>((resolve) => void one.subscribe((id) => id === 'mine' && resolve()));
     right(await one.save('mine', record, null)());
     await mine;
     expect(right(await one.list())).toEqual(['mine']);
