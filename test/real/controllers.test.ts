@@ -16,7 +16,7 @@ const ttl = 3_000;
 const resyncEvery = 3_600_000;
 
 /** For a machine that is busy with other things; an idle one needs a twentieth of it. */
-const timeout = 1_800_000;
+const timeout = 900_000;
 
 /** The nth of so many parts, spread over all. */
 const part = (of: ReadonlyArray<string>, n: number, parts: number): ReadonlyArray<string> =>

@@ -56,13 +56,11 @@ export const ownerName = (number: number): string => `controller-${number}`;
 /** The word that an id begins with is its kind. */
 const kinds = {
   /** Runs until it is killed. */
-  steady: { script: 'exec sleep 1000000', backoff: '50ms', maxAttempts: 0 },
-  /** As steady; between two attempts is more time than a test has. */
-  patient: { script: 'exec sleep 1000000', backoff: '24h', maxAttempts: 0 },
+  steady: { script: 'exec sleep 1000000', maxAttempts: 0 },
   /** Fails at once, and may do so three times. */
-  failing: { script: 'exit 1', backoff: '50ms', maxAttempts: 3 },
+  failing: { script: 'exit 1', maxAttempts: 3 },
   /** As steady, and its stop lasts as long as the grace. */
-  deaf: { script: 'trap "" TERM; exec sleep 1000000', backoff: '50ms', maxAttempts: 0 },
+  deaf: { script: 'trap "" TERM; exec sleep 1000000', maxAttempts: 0 },
 } as const;
 
 const kindOf = (id: string) => {
@@ -75,10 +73,8 @@ const kindOf = (id: string) => {
 /** Body of a shell script. */
 export const scriptOf = (id: string): string => kindOf(id).script;
 
-export const policyOf = (id: string): RestartPolicy => {
-  const { backoff, maxAttempts } = kindOf(id);
-  return right(restartPolicy({ mode: 'always', backoff, maxAttempts }));
-};
+export const policyOf = (id: string): RestartPolicy =>
+  right(restartPolicy({ mode: 'always', backoff: '50ms', maxAttempts: kindOf(id).maxAttempts }));
 
 /** From SIGTERM to SIGKILL, in milliseconds. */
 export const graceMs = 500;

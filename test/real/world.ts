@@ -119,6 +119,20 @@ export const worlds = ({ server, fresh }: Server) => {
       return rows.map(({ id }) => String(id));
     };
 
+    /** Takes the lease away, for an owner that does nothing with it. */
+    const takeLease = async (id: string): Promise<{ readonly retire: () => Promise<void> }> => {
+      const { rows } = await pool.query(
+        `INSERT INTO restart_owners (name, expires_at) VALUES ('idle', now() + interval '1 day') RETURNING owner::text`,
+      );
+      const owner = String(rows[0]?.owner);
+      await pool.query('UPDATE restart_leases SET owner = $1::bigint, epoch = DEFAULT WHERE id = $2', [owner, id]);
+      return {
+        retire: async () => {
+          await pool.query('DELETE FROM restart_owners WHERE owner = $1::bigint', [owner]);
+        },
+      };
+    };
+
     /** Why no more automatic attempts will be made, as the store has it; null: there may be some. */
     const blockedReasonOf = async (id: string): Promise<string | null> => {
       const { rows } = await pool.query(
@@ -146,6 +160,7 @@ export const worlds = ({ server, fresh }: Server) => {
       ask,
       crash,
       heldBy,
+      takeLease,
       blockedReasonOf,
       attemptsOf,
       untilHeldBy: (controller: ControllerProcess, id: string) =>
