@@ -38,7 +38,9 @@ const runTests = (env, report) =>
   new Promise((resolve, reject) => {
     const vitest = join(root, 'node_modules/vitest/vitest.mjs');
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-    const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...areas], {
+    // They wait more than they work.
+    const workers = '--maxWorkers=2';
+    const child = spawn(process.execPath, [vitest, 'run', workers, ...reporters, ...areas], {
       cwd: root,
       env,
       stdio: 'inherit',
@@ -97,7 +99,7 @@ try {
   const left = living(directory);
   for (const { pid } of left) kill(pid);
 
-  const tallies = talliesIn(readFileSync(tally, 'utf8'));
+  const tallies = talliesIn(read(tally));
   /** @type {(what: Tally['tally']) => number} */
   const count = (what) => tallies.filter(({ tally: counted }) => counted === what).length;
   /** @type {(kind: string) => number} */

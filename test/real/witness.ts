@@ -2,7 +2,6 @@
  * Who is asked what happened: the database's own record of the writes, the runs' log, and the process list. No
  * controller is believed but in one thing, that it acknowledged a person's word.
  */
-
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLedger, type Requested, type Violation } from '../crash/ledger.js';
 import type { ProcessList, RunProcess } from '../crash/processes.js';
