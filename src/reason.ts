@@ -4,7 +4,8 @@
  * @since 0.1.0
  */
 
-const prose = {
+/** Every reason there is, in words. */
+export const prose = {
   manual_stop: 'a person stopped it, and it stays stopped until a person starts it',
   policy_never: 'its policy is never to restart it',
   stable: 'it has run long enough to count as stable, so the failure window is over',

@@ -4,55 +4,12 @@
  * The traces are outputs of the reference (test/data/README.md says how to read them). Where a step carries no
  * status, the reference differs by design and only the actions are compared.
  */
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { decodeRestartPolicy, RestartStatusCodec } from '../src/codec.js';
-import {
-  decide,
-  type InstanceObservation,
-  initialStatus,
-  type RestartEvent,
-  type RestartPolicy,
-  type RestartStatus,
-} from '../src/index.js';
+import { decide, initialStatus, type RestartPolicy, type RestartStatus } from '../src/index.js';
 import { right } from './support/either.js';
 import { noteFigures } from './support/proof.js';
-
-interface WireObservation extends Omit<InstanceObservation, 'startedAt' | 'stoppedAt'> {
-  readonly startedAt: string | null;
-  readonly stoppedAt: string | null;
-}
-type WireEvent =
-  | { readonly _tag: 'Observed'; readonly instance: WireObservation }
-  | Exclude<RestartEvent, { readonly _tag: 'Observed' }>;
-interface Trace {
-  readonly id: number;
-  readonly policy: unknown;
-  readonly steps: ReadonlyArray<{
-    readonly now: string;
-    readonly event: WireEvent;
-    readonly policy?: unknown;
-    readonly expect: { readonly actions: ReadonlyArray<unknown>; readonly status?: unknown };
-  }>;
-}
-
-const traces: ReadonlyArray<Trace> = JSON.parse(
-  readFileSync(new URL('./data/decide-traces.json', import.meta.url), 'utf8'),
-);
-
-const time = (text: string | null): number | null => (text === null ? null : Date.parse(text));
-
-const eventOf = (event: WireEvent): RestartEvent =>
-  event._tag === 'Observed'
-    ? {
-        _tag: 'Observed',
-        instance: {
-          ...event.instance,
-          startedAt: time(event.instance.startedAt),
-          stoppedAt: time(event.instance.stoppedAt),
-        },
-      }
-    : event;
+import { eventOf, traces } from './support/traces.js';
 
 describe('G10: on runs of the reference we do what it does', () => {
   test('the vectors hold 60 traces of 2,296 steps', () => {

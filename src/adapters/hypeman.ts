@@ -29,6 +29,7 @@ import {
   failed,
   type Hypervisor,
   type HypervisorCapabilities,
+  neverRan,
   type Permit,
   refused,
 } from './hypervisor.js';
@@ -53,14 +54,6 @@ export interface HypemanHypervisorOptions {
 // `invisible`, because the API shows nothing of a guest's reset: Cloud Hypervisor and QEMU reset in place, and only under
 // Firecracker does the run end.
 const capabilities: HypervisorCapabilities = Object.freeze({ exclusion: 'none', guestReboot: 'invisible' });
-
-const neverRan: InstanceObservation = Object.freeze({
-  state: 'stopped',
-  startedAt: null,
-  stoppedAt: null,
-  exitCode: null,
-  health: 'unknown',
-});
 
 const done: Either<never, void> = right(undefined);
 

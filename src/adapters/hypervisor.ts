@@ -150,3 +150,16 @@ export interface Hypervisor {
    */
   readonly retag?: (id: InstanceId, permit: Permit) => TaskEither<ActionError, 'tagged' | 'gone'>;
 }
+
+// ---------------------------------------------------------------------------
+// observations
+// ---------------------------------------------------------------------------
+
+/** What an instance looks like that has never run, or of which nothing is known any more. */
+export const neverRan: InstanceObservation = Object.freeze({
+  state: 'stopped',
+  startedAt: null,
+  stoppedAt: null,
+  exitCode: null,
+  health: 'unknown',
+});

@@ -18,6 +18,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../duration.js';
 import type { Clock } from './clock.js';
 import { createFlockSection } from './host/flock.js';
+import { messageOf } from './process/answers.js';
 import { graceOf } from './process/ending.js';
 import type { OpenFailed, UnsupportedPlatform } from './process.js';
 import { createEndings } from './qemu/ending.js';
@@ -121,6 +122,6 @@ export const openQemuHypervisor =
       const endings = createEndings(directory, graces);
       return right(createQemuHypervisor({ directory, machineOf, now: () => clock.now(), section, endings }));
     } catch (cause) {
-      return left({ _tag: 'OpenFailed', message: cause instanceof Error ? cause.message : String(cause), cause });
+      return left({ _tag: 'OpenFailed', message: messageOf(cause), cause });
     }
   };

@@ -9,24 +9,9 @@
  */
 import * as E from 'fp-ts/lib/Either.js';
 import * as O from 'fp-ts/lib/Option.js';
-import {
-  type DecodeError,
-  decodeRestartPolicy,
-  decodeRestartStatus,
-  RestartPolicyCodec,
-  RestartStatusCodec,
-} from '../codec.js';
 import type { Millis } from '../duration.js';
-import {
-  conflict,
-  type InstanceId,
-  type InvalidRecord,
-  invalidRecord,
-  type Store,
-  type StoredRecord,
-  type StoreFailed,
-  storeFailed,
-} from './store.js';
+import { comesBack, decodeRecord, encodeRecord, notReadable } from './record-text.js';
+import { conflict, type InstanceId, type Store, type StoredRecord, type StoreFailed, storeFailed } from './store.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -127,20 +112,20 @@ const storeOn = (statements: Statements): Store => ({
     const rows = attempt(() => statements.load.all(id));
     if (E.isLeft(rows)) return rows;
     const row = rows.right[0];
-    return row === undefined ? E.right(O.none) : E.map((record: StoredRecord) => O.some(record))(decodeRow(id, row));
+    if (row === undefined) return E.right(O.none);
+    const kept = { policy: column(row, 'policy'), status: column(row, 'status') };
+    return E.map((record: StoredRecord) => O.some(record))(decodeRecord(id, kept, Number(column(row, 'revision'))));
   },
   save: (id, record, expected) => async () => {
-    // What does not decode could never be read again, and would stand in the way for good.
-    if (!isKeepable(id) || !RestartPolicyCodec.is(record.policy) || !RestartStatusCodec.is(record.status)) {
-      return E.left(storeFailed(`not a record that can be read back: ${JSON.stringify({ id, ...record })}`));
-    }
-    const rows = attempt(() => {
-      const policy = JSON.stringify(RestartPolicyCodec.encode(record.policy));
-      const status = JSON.stringify(RestartStatusCodec.encode(record.status));
-      return expected === null
+    if (!isKeepable(id)) return E.left(notReadable(id, record));
+    const encoded = encodeRecord(id, record);
+    if (E.isLeft(encoded)) return encoded;
+    const { policy, status } = encoded.right;
+    const rows = attempt(() =>
+      expected === null
         ? statements.create.all(id, policy, status)
-        : statements.replace.all(id, policy, status, id, expected);
-    });
+        : statements.replace.all(id, policy, status, id, expected),
+    );
     return E.isLeft(rows) ? rows : revisionOf(rows.right);
   },
   list: async () => attempt(() => statements.list.all().map((row) => String(column(row, 'id')))),
@@ -183,8 +168,7 @@ const prepareStatements = (database: SqliteDatabase, table: string): Statements 
 
 const isTableName = (name: string): boolean => /^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(name) && !/^sqlite_/i.test(name);
 
-/** Text that comes back as it went in: a NUL ends a text in some drivers, half a surrogate pair is lost in UTF-8. */
-const isKeepable = (id: InstanceId): boolean => id !== '' && !/\0|\p{Surrogate}/u.test(id);
+const isKeepable = (id: InstanceId): boolean => id !== '' && comesBack(id);
 
 /** SQLite holds it in 32 bits. */
 const mostBusyTimeout: Millis = 2_147_483_647;
@@ -204,24 +188,3 @@ const column = (row: unknown, name: string): unknown =>
 /** The revision that a write answered with; no row: it did not apply. */
 const revisionOf = (rows: ReadonlyArray<unknown>): E.Either<typeof conflict, number> =>
   rows.length === 0 ? E.left(conflict) : E.right(Number(column(rows[0], 'revision')));
-
-const decodeRow = (id: InstanceId, row: unknown): E.Either<InvalidRecord, StoredRecord> => {
-  const policy = decodeJson('restart_policy', column(row, 'policy'), decodeRestartPolicy);
-  const status = decodeJson('restart_status', column(row, 'status'), decodeRestartStatus);
-  if (E.isRight(policy) && E.isRight(status)) {
-    return E.right({ policy: policy.right, status: status.right, revision: Number(column(row, 'revision')) });
-  }
-  const problems = [policy, status].flatMap((part) => (E.isLeft(part) ? part.left : []));
-  return E.left(invalidRecord(id, problems));
-};
-
-const decodeJson = <A>(
-  path: string,
-  text: unknown,
-  decode: (value: unknown) => E.Either<ReadonlyArray<DecodeError>, A>,
-): E.Either<ReadonlyArray<string>, A> => {
-  if (typeof text !== 'string') return E.left([`${path} must be JSON text`]);
-  const parsed = E.tryCatch((): unknown => JSON.parse(text), String);
-  if (E.isLeft(parsed)) return E.left([`${path} must be JSON text: ${parsed.left}`]);
-  return E.mapLeft((errors: ReadonlyArray<DecodeError>) => errors.map(({ message }) => message))(decode(parsed.right));
-};

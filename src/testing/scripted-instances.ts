@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type { Cancel, Clock } from '../adapters/clock.js';
+import { neverRan } from '../adapters/hypervisor.js';
 import type { InstanceId, Revision } from '../adapters/store.js';
 import type { Millis } from '../duration.js';
 import type { InstanceObservation } from '../event.js';
@@ -83,14 +84,6 @@ interface LiveRun {
   /** What is to happen to it later on the clock. */
   readonly ahead: Array<Cancel>;
 }
-
-const neverRan: InstanceObservation = Object.freeze({
-  state: 'stopped',
-  startedAt: null,
-  stoppedAt: null,
-  exitCode: null,
-  health: 'unknown',
-});
 
 // ---------------------------------------------------------------------------
 // instances

@@ -2,7 +2,6 @@
  * A decision knows spans, and no zero of time: everything that holds today holds before 1970, where the numbers are
  * negative, and a moment that is not known is not the moment 0.
  */
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { decodeRestartPolicy } from '../../src/codec.js';
 import type { InstanceObservation, RestartEvent } from '../../src/event.js';
@@ -10,24 +9,7 @@ import type { RestartPolicy } from '../../src/policy.js';
 import { initialStatus, type RestartStatus, type Timestamp } from '../../src/status.js';
 import { right } from '../support/either.js';
 import { decide, nextWakeAt } from '../support/subject.js';
-
-interface Trace {
-  readonly policy: unknown;
-  readonly steps: ReadonlyArray<{ readonly now: string; readonly event: WireEvent; readonly policy?: unknown }>;
-}
-type WireEvent =
-  | {
-      readonly _tag: 'Observed';
-      readonly instance: Omit<InstanceObservation, 'startedAt' | 'stoppedAt'> & {
-        readonly startedAt: string | null;
-        readonly stoppedAt: string | null;
-      };
-    }
-  | Exclude<RestartEvent, { readonly _tag: 'Observed' }>;
-
-const traces: ReadonlyArray<Trace> = JSON.parse(
-  readFileSync(new URL('../data/decide-traces.json', import.meta.url), 'utf8'),
-);
+import { eventOf, traces } from '../support/traces.js';
 
 /** Moves every time of the traces to before 1970. */
 const span = -4_000_000_000_000;
@@ -40,15 +22,10 @@ const movedStatus = (status: RestartStatus): RestartStatus => ({
   nextAttemptAt: moved(status.nextAttemptAt),
 });
 
-const read = (text: string | null): Timestamp | null => (text === null ? null : Date.parse(text));
-
-const eventOf = (event: WireEvent, move: typeof moved): RestartEvent => {
+const movedEvent = (event: RestartEvent): RestartEvent => {
   if (event._tag !== 'Observed') return event;
   const { startedAt, stoppedAt } = event.instance;
-  return {
-    _tag: 'Observed',
-    instance: { ...event.instance, startedAt: move(read(startedAt)), stoppedAt: move(read(stoppedAt)) },
-  };
+  return { ...event, instance: { ...event.instance, startedAt: moved(startedAt), stoppedAt: moved(stoppedAt) } };
 };
 
 describe('before 1970', () => {
@@ -58,8 +35,8 @@ describe('before 1970', () => {
     for (const step of steps) {
       if (step.policy !== undefined) policy = right(decodeRestartPolicy(step.policy));
       const now = Date.parse(step.now);
-      const event = eventOf(step.event, (at) => at);
-      const earlier = eventOf(step.event, moved);
+      const event = eventOf(step.event);
+      const earlier = movedEvent(event);
       const decision = decide(policy, status, event, now);
       expect(decide(policy, movedStatus(status), earlier, now + span)).toEqual({
         ...decision,

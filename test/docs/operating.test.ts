@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import type { RestartReason } from 'restart-policy';
 import type { Fault } from 'restart-policy/controller';
 import { describe, expect, test } from 'vitest';
+import { prose } from '../../src/reason.js';
 
 const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 const page = read('docs/operating.md');
@@ -13,29 +13,7 @@ const rowsOf = (heading: string): ReadonlyArray<string> => {
   return [...text.matchAll(/^\| `([a-z_]+)(?:\{[^}]*\})?` \|/gm)].map(([, cell]) => cell ?? '');
 };
 
-// Records, so that the compiler notices what is new or gone.
-const reasons: Readonly<Record<RestartReason, true>> = {
-  manual_stop: true,
-  policy_never: true,
-  stable: true,
-  recovered: true,
-  initializing: true,
-  running: true,
-  not_actionable: true,
-  never_started: true,
-  clean_exit: true,
-  max_attempts_exceeded: true,
-  waiting_for_backoff: true,
-  restart_after_exit: true,
-  restart_after_unhealthy: true,
-  manual_stop_recorded: true,
-  delete_requested: true,
-  manual_start: true,
-  policy_updated: true,
-  reset: true,
-  stale: true,
-  attempt_failed: true,
-};
+// A record, so that the compiler notices what is new or gone.
 const steps: Readonly<Record<Fault['during'], true>> = {
   load: true,
   save: true,
@@ -49,7 +27,7 @@ const steps: Readonly<Record<Fault['during'], true>> = {
 
 describe('the page for whoever is on call', () => {
   test('has a row for every reason that a decision on an instance can have', () => {
-    expect(rowsOf('The twenty reasons')).toEqual(Object.keys(reasons));
+    expect(rowsOf('The twenty reasons')).toEqual(Object.keys(prose));
   });
 
   test('has a row for every step in which there can be a fault', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, vi } from 'vitest';
 import { type HypervisorUnderTest, hypervisorContract } from '../../src/testing/index.js';
 import { testContract } from '../contracts/support.js';
+import { refuseNextSignal } from '../process/contract-host.js';
 import { exitsOnRequest } from './guests.js';
 import { describeOnQemu, openings, processesOf } from './support.js';
 
@@ -30,11 +31,7 @@ const make = async (): Promise<HypervisorUnderTest> => {
     },
     countRuns: async () => processesOf(directory).machines.length,
     refusingStart: 'web-2',
-    refuseNextStop: async () => {
-      vi.spyOn(process, 'kill').mockImplementationOnce(() => {
-        throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
-      });
-    },
+    refuseNextStop: refuseNextSignal,
     reopen: async () => {
       await hypervisor.close();
       return open(options);

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { SharedProcessHypervisor } from '../../src/adapters/shared-process.js';
 import { type OtherProcess, processesOf as processesOfFixture, until } from '../host-section/support.js';
+import { permit, shell } from '../process/support.js';
 import { right } from '../support/either.js';
-import { forever, groupsOf, living, openings, permit, processesOf, shell } from './support.js';
+import { forever, groupsOf, living, openings, processesOf } from './support.js';
 
 const { newDirectory, open } = openings();
 const startController = processesOfFixture(new URL('fixtures/controller.ts', import.meta.url));

@@ -7,8 +7,9 @@ import { openSharedProcessHypervisor, type SharedProcessHypervisor } from '../..
 import { superseded } from '../../src/controller.js';
 import { createHold } from '../../src/testing/hold.js';
 import { until } from '../host-section/support.js';
+import { permit, shell } from '../process/support.js';
 import { left, right } from '../support/either.js';
-import { forever, groupsOf, living, openings, permit, processesOf, shell } from './support.js';
+import { forever, groupsOf, living, openings, processesOf } from './support.js';
 
 const { newDirectory, open } = openings();
 

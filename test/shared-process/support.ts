@@ -1,27 +1,16 @@
 /** Shared hypervisors on real processes, and what ends everything after a test. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { right as rightOf } from 'fp-ts/lib/Either.js';
 import { afterEach } from 'vitest';
 import { readProcess } from '../../src/adapters/process/proc.js';
-import type { ProcessCommand } from '../../src/adapters/process.js';
 import {
   openSharedProcessHypervisor,
   type SharedProcessHypervisor,
   type SharedProcessHypervisorOptions,
 } from '../../src/adapters/shared-process.js';
-import type { Permit } from '../../src/controller.js';
 import { directories } from '../host-section/support.js';
 import { right } from '../support/either.js';
 
-export const permit: Permit = { revision: 1, check: async () => rightOf(undefined) };
-
 export const forever = 'while :; do sleep 1000; done';
-
-/** A shell that runs the script; `$0` and on are the arguments, which are what its processes are found by. */
-export const shell = (script: string, ...args: ReadonlyArray<string>): ProcessCommand => ({
-  command: '/bin/sh',
-  args: ['-c', script, ...args],
-});
 
 /** What a process was called with, word by word; none: it has ended. */
 const wordsOf = (pid: string): ReadonlyArray<string> => {

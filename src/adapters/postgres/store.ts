@@ -4,21 +4,14 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { none, type Option, some } from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import {
-  type DecodeError,
-  decodeRestartPolicy,
-  decodeRestartStatus,
-  RestartPolicyCodec,
-  RestartStatusCodec,
-} from '../../codec.js';
 import type { Timestamp } from '../../status.js';
 import type { Cancel, Clock } from '../clock.js';
+import { comesBack, decodeRecord, encodeRecord } from '../record-text.js';
 import {
   type Conflict,
   conflict,
   type InstanceId,
   type InvalidRecord,
-  invalidRecord,
   type RestartRecord,
   type Revision,
   type Store,
@@ -95,19 +88,9 @@ const load = async (
   if (isLeft(rows)) return rows;
   const row = rows.right[0];
   if (row === undefined) return right(none);
-  const record = decodeRow(id, row);
+  const kept = { policy: String(row['policy']), status: String(row['status']) };
+  const record = decodeRecord(id, kept, Number(row['revision']));
   return isLeft(record) ? record : right(some(record.right));
-};
-
-const decodeRow = (id: InstanceId, row: Row): Either<InvalidRecord, StoredRecord> => {
-  const policy = decodeRestartPolicy(JSON.parse(String(row['policy'])));
-  const status = decodeRestartStatus(JSON.parse(String(row['status'])));
-  if (policy._tag === 'Right' && status._tag === 'Right') {
-    return right({ policy: policy.right, status: status.right, revision: Number(row['revision']) });
-  }
-  const problemsOf = (part: Either<ReadonlyArray<DecodeError>, unknown>): ReadonlyArray<string> =>
-    isLeft(part) ? part.left.map(({ message }) => message) : [];
-  return left(invalidRecord(id, [...problemsOf(policy), ...problemsOf(status)]));
 };
 
 const idsOf = (rows: Either<StoreFailed, ReadonlyArray<Row>>): Either<StoreFailed, ReadonlyArray<InstanceId>> =>
@@ -120,20 +103,14 @@ const idsOf = (rows: Either<StoreFailed, ReadonlyArray<Row>>): Either<StoreFaile
 const save = async (
   pool: PostgresPool,
   id: InstanceId,
-  { policy, status }: RestartRecord,
+  record: RestartRecord,
   expected: Revision | null,
 ): Promise<Either<StoreFailed | Conflict, Revision>> => {
   const problem = idProblem(id);
   if (problem !== null) return left(storeFailed(problem));
-  // What does not decode could never be read again, and would stand in the way for good.
-  if (!RestartPolicyCodec.is(policy) || !RestartStatusCodec.is(status)) {
-    return left(storeFailed(`not a record that can be read back: ${JSON.stringify({ id, policy, status })}`));
-  }
-  const values = [
-    id,
-    JSON.stringify(RestartPolicyCodec.encode(policy)),
-    JSON.stringify(RestartStatusCodec.encode(status)),
-  ];
+  const encoded = encodeRecord(id, record);
+  if (isLeft(encoded)) return encoded;
+  const values = [id, encoded.right.policy, encoded.right.status];
   const written = await (expected === null
     ? write(pool, statements.create, values)
     : write(pool, statements.replace, [...values, expected]));
@@ -175,8 +152,7 @@ const longestId = 2_600;
 /** Why an id cannot be kept; null: it can. A NUL ends a text, and half a surrogate pair is lost in UTF-8. */
 const idProblem = (id: InstanceId): string | null => {
   if (id === '') return 'an id must not be empty';
-  if (/\0|\p{Surrogate}/u.test(id))
-    return `an id must be text without NUL and lone surrogates, not ${JSON.stringify(id)}`;
+  if (!comesBack(id)) return `an id must be text without NUL and lone surrogates, not ${JSON.stringify(id)}`;
   const bytes = new TextEncoder().encode(id).length;
   return bytes > longestId ? `an id must be at most ${longestId} bytes long in UTF-8, not ${bytes}` : null;
 };

@@ -3,19 +3,10 @@
  */
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { InstanceObservation } from '../../event.js';
 import { type Failed, failed, type Hypervisor, type HypervisorCapabilities } from '../hypervisor.js';
 import type { InstanceId } from '../store.js';
 
 export const capabilities: HypervisorCapabilities = Object.freeze({ exclusion: 'section', guestReboot: 'exit' });
-
-export const neverRan: InstanceObservation = Object.freeze({
-  state: 'stopped',
-  startedAt: null,
-  stoppedAt: null,
-  exitCode: null,
-  health: 'unknown',
-});
 
 export const done: Either<never, void> = right(undefined);
 

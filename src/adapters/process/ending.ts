@@ -111,7 +111,7 @@ const longestWait: Millis = 1000;
 const isForbidden = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EPERM';
 
 /** Waits for a promise, but not longer than so many milliseconds. */
-const within = async (promise: Promise<unknown>, ms: Millis): Promise<void> => {
+export const within = async (promise: Promise<unknown>, ms: Millis): Promise<void> => {
   const timer = new AbortController();
   await Promise.race([promise, sleep(ms, undefined, { signal: timer.signal }).catch(() => {})]);
   timer.abort();

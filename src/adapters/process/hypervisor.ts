@@ -16,17 +16,19 @@ import {
   type Failed,
   failed,
   type Hypervisor,
+  neverRan,
   type Permit,
   type Refused,
   refused,
 } from '../hypervisor.js';
 import { createSection } from '../section.js';
 import type { InstanceId } from '../store.js';
-import { capabilities, createListeners, done, messageOf, neverRan, settled } from './answers.js';
+import { capabilities, createListeners, done, messageOf, settled } from './answers.js';
+import { createEffects } from './effects.js';
 import { endProcesses, maySignal } from './ending.js';
 import type { LiveProcess, Scan } from './proc.js';
 import { type ReadRecords, type RunRecord, recordName, removeRecord, writeRecord } from './records.js';
-import { isHopeless, type ProcessCommand, type Spawned, spawnRun } from './spawning.js';
+import { askCommand, isHopeless, type ProcessCommand, type Spawned, spawnRun } from './spawning.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -88,17 +90,8 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
   const { subscribe, notify } = createListeners();
   const section = createSection<InstanceId>();
   /** What has begun to write or to spawn: the directory is not given up before it is done. */
-  const effects = new Set<Promise<unknown>>();
+  const effects = createEffects();
   let closing: Promise<void> | null = null;
-
-  const effect = async <A>(work: Promise<A>): Promise<A> => {
-    effects.add(work);
-    try {
-      return await work;
-    } finally {
-      effects.delete(work);
-    }
-  };
 
   // --- start ---
 
@@ -113,7 +106,7 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
       await run.over;
     }
     const command = commandFor(id);
-    const launched = command._tag === 'Left' ? command : await effect(launch(id, command.right));
+    const launched = command._tag === 'Left' ? command : await effects.run(launch(id, command.right));
     if (launched._tag === 'Left' && launched.left._tag === 'Refused') await permit.onRefused?.();
     return launched;
   };
@@ -122,12 +115,7 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
     if (closing !== null) return left(refused('this hypervisor is closed'));
     const problem = problemOf(id);
     if (problem !== null) return left(refused(problem));
-    try {
-      const command = opened.commandOf(id);
-      return command === null ? left(refused(`no command for instance ${id}`)) : right(command);
-    } catch (error) {
-      return left(refused(`no command for instance ${id}: ${messageOf(error)}`));
-    }
+    return askCommand(id, opened.commandOf);
   };
 
   const launch = async (id: InstanceId, command: ProcessCommand): Promise<Either<Refused | Failed, void>> => {
@@ -240,14 +228,14 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
   const forget = async (id: InstanceId): Promise<Either<Refused | Failed, void>> => {
     if (closing !== null) return left(refused('this hypervisor is closed'));
     if (runs.has(id)) return left(refused(`instance ${id} runs`));
-    await effect(removeRecord(directory, id));
+    await effects.run(removeRecord(directory, id));
     records.delete(id);
     invalid.delete(recordName(id));
     return done;
   };
 
   const close = async (): Promise<void> => {
-    await Promise.allSettled(effects);
+    await effects.over();
     await Promise.all([...runs.values()].map(tellToEnd));
     await opened.release();
   };

@@ -1,8 +1,11 @@
 /**
- * Spawns the first process of a run.
+ * What an instance runs, and the spawn of its first process.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { type Refused, refused } from '../hypervisor.js';
+import type { InstanceId } from '../store.js';
+import { messageOf } from './answers.js';
 import { runVariable } from './proc.js';
 
 /**
@@ -37,6 +40,19 @@ export interface Spawned {
   /** From now on the host may end while the process goes on. */
   readonly unref: () => void;
 }
+
+/** Asks the host. Left: there is no such instance, or the question threw. */
+export const askCommand = (
+  id: InstanceId,
+  commandOf: (id: InstanceId) => ProcessCommand | null,
+): Either<Refused, ProcessCommand> => {
+  try {
+    const command = commandOf(id);
+    return command === null ? left(refused(`no command for instance ${id}`)) : right(command);
+  } catch (error) {
+    return left(refused(`no command for instance ${id}: ${messageOf(error)}`));
+  }
+};
 
 /** Left: nothing was spawned. */
 export const spawnRun = (command: ProcessCommand, tag: string): Promise<Either<Error, Spawned>> =>

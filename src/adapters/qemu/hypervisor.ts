@@ -20,6 +20,7 @@ import {
   refused,
 } from '../hypervisor.js';
 import { capabilities, createListeners, done, messageOf, settled } from '../process/answers.js';
+import { createEffects } from '../process/effects.js';
 import { removeRecord, writeRecord } from '../process/records.js';
 import type { InstanceId } from '../store.js';
 import type { Endings } from './ending.js';
@@ -82,7 +83,7 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
   const followed = new Map<InstanceId, { readonly run: string; readonly leave: () => void }>();
   /** The runs that this process waits for on their way out. */
   const leaving = new Set<string>();
-  const underWay = new Set<Promise<unknown>>();
+  const effects = createEffects();
   let closing: Promise<void> | null = null;
 
   // --- what is ---
@@ -281,18 +282,11 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
 
   const inSection =
     <E, A>(id: InstanceId, work: () => Promise<Either<E, A>>): TaskEither<E | Failed, A> =>
-    async () => {
-      const answer = settled(() => section(id, work))();
-      underWay.add(answer);
-      try {
-        return await answer;
-      } finally {
-        underWay.delete(answer);
-      }
-    };
+    () =>
+      effects.run(settled(() => section(id, work))());
 
   const close = async (): Promise<void> => {
-    await Promise.all(underWay);
+    await effects.over();
     for (const { leave } of followed.values()) leave();
     followed.clear();
   };

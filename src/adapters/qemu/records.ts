@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { Timestamp } from '../../status.js';
+import { unlessMissing } from '../host/missing.js';
 import { parseRecord, recordName } from '../process/records.js';
 import type { InstanceId } from '../store.js';
 import { isObject } from './messages.js';
@@ -20,13 +21,10 @@ export interface QemuRun {
 /** Right null: it never ran. Left: why what stands there is no record. Rejects when it cannot be read. */
 export const readRun = async (directory: string, id: InstanceId): Promise<Either<string, QemuRun | null>> => {
   const name = recordName(id);
-  try {
-    const record = parseRecord(await readFile(join(directory, name), 'utf8'), name, isRun);
-    return record._tag === 'Right' ? record : left(`the record ${name} in ${directory} is invalid: ${record.left}`);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return right(null);
-    throw error;
-  }
+  const text = await unlessMissing(readFile(join(directory, name), 'utf8'));
+  if (text === null) return right(null);
+  const record = parseRecord(text, name, isRun);
+  return record._tag === 'Right' ? record : left(`the record ${name} in ${directory} is invalid: ${record.left}`);
 };
 
 /** The name of a folder must not lead anywhere else. */

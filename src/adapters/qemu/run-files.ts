@@ -6,6 +6,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Timestamp } from '../../status.js';
+import { unlessMissing } from '../host/missing.js';
 import type { InstanceId } from '../store.js';
 import type { Remains } from './exit.js';
 import { type QmpEvent, readMessage } from './messages.js';
@@ -116,15 +117,12 @@ export const lastOutput = async ({ output }: RunFiles): Promise<string> =>
 
 /** null: there is no such file. */
 const read = async <A>(path: string, from: (file: FileHandle) => Promise<A>): Promise<A | null> => {
-  let file: FileHandle | null = null;
+  const file = await unlessMissing(open(path, 'r'));
+  if (file === null) return null;
   try {
-    file = await open(path, 'r');
     return await from(file);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
   } finally {
-    await file?.close();
+    await file.close();
   }
 };
 

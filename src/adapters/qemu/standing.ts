@@ -4,7 +4,7 @@
 import type { Millis } from '../../duration.js';
 import type { InstanceObservation } from '../../event.js';
 import type { Timestamp } from '../../status.js';
-import { neverRan } from '../process/answers.js';
+import { neverRan } from '../hypervisor.js';
 import type { InstanceId } from '../store.js';
 import { exitCodeOf, exitOf, isLeaving, type QemuExit } from './exit.js';
 import { converse, isListening, queryStatus } from './qmp.js';

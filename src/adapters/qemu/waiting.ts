@@ -2,8 +2,8 @@
  * Waiting for what other processes do to a folder, without looking at it all the time.
  */
 import { watch } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Millis } from '../../duration.js';
+import { within } from '../process/ending.js';
 
 /**
  * Calls back with the name of a file that changed, until it is called off. null: the folder cannot be watched, for it
@@ -38,15 +38,9 @@ export const waitIn = async <A>(folder: string, withinMs: Millis, look: () => Pr
       if (found !== null) return found;
       const remaining = deadline - performance.now();
       if (remaining <= 0) return null;
-      await orAfter(rung, Math.min(remaining, longestPause));
+      await within(rung, Math.min(remaining, longestPause));
     }
   } finally {
     close?.();
   }
-};
-
-const orAfter = async (promise: Promise<void>, ms: Millis): Promise<void> => {
-  const timer = new AbortController();
-  await Promise.race([promise, sleep(ms, undefined, { signal: timer.signal }).catch(() => {})]);
-  timer.abort();
 };

@@ -9,6 +9,7 @@ import { open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Either, right } from 'fp-ts/lib/Either.js';
 import type { Timestamp } from '../../status.js';
+import { unlessMissing } from '../host/missing.js';
 import { isRecordName, parseRecord, recordName, removeRecord, writeRecord } from '../process/records.js';
 import type { InstanceId } from '../store.js';
 import { exitCodeOf } from './shim.js';
@@ -113,14 +114,4 @@ const isBeginning = (u: unknown): u is Beginning => {
     Number.isSafeInteger(startedAt) &&
     (pid === null || (Number.isSafeInteger(pid) && Number(pid) > 0))
   );
-};
-
-/** Rejects for any other reason: what cannot be read must not look like what is not there. */
-const unlessMissing = async <A>(reading: Promise<A>): Promise<A | null> => {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
-  }
 };

@@ -17,15 +17,17 @@ import {
   type Failed,
   failed,
   type Hypervisor,
+  neverRan,
   type Permit,
   type Refused,
   refused,
 } from '../hypervisor.js';
-import { capabilities, createListeners, done, messageOf, neverRan, settled } from '../process/answers.js';
+import { capabilities, createListeners, done, messageOf, settled } from '../process/answers.js';
+import { createEffects } from '../process/effects.js';
 import { endProcesses, groupExists, groupGone, maySignal } from '../process/ending.js';
 import { type LiveProcess, readProcess, type Scan } from '../process/proc.js';
 import { recordName } from '../process/records.js';
-import { isHopeless, type ProcessCommand, spawnRun } from '../process/spawning.js';
+import { askCommand, isHopeless, type ProcessCommand, spawnRun } from '../process/spawning.js';
 import type { InstanceId } from '../store.js';
 import type { Beginning, RunFiles } from './files.js';
 import { createObserving, type Known, type Unsettled } from './observing.js';
@@ -79,7 +81,7 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
   const { look, settle } = createObserving(files, scan);
   const { subscribe, notify } = createListeners();
   /** Starts that have begun to write or to spawn. */
-  const launches = new Set<Promise<unknown>>();
+  const launches = createEffects();
   let closing: Promise<void> | null = null;
 
   const tagOf = (id: InstanceId): string => `${opened.tagPrefix}${recordName(id)}:`;
@@ -102,21 +104,14 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
         continue;
       }
       const command = seen._tag === 'Left' ? left(refused(problemOf(id, seen.left))) : commandFor(id);
-      const launched = command._tag === 'Left' ? command : await underWay(launch(id, command.right, former));
+      const launched = command._tag === 'Left' ? command : await launches.run(launch(id, command.right, former));
       if (launched._tag === 'Left' && launched.left._tag === 'Refused') await permit.onRefused?.();
       return launched;
     }
   };
 
-  const commandFor = (id: InstanceId): Either<Refused, ProcessCommand> => {
-    if (closing !== null) return left(refused('this hypervisor is closed'));
-    try {
-      const command = opened.commandOf(id);
-      return command === null ? left(refused(`no command for instance ${id}`)) : right(command);
-    } catch (error) {
-      return left(refused(`no command for instance ${id}: ${messageOf(error)}`));
-    }
-  };
+  const commandFor = (id: InstanceId): Either<Refused, ProcessCommand> =>
+    closing === null ? askCommand(id, opened.commandOf) : left(refused('this hypervisor is closed'));
 
   const launch = async (
     id: InstanceId,
@@ -152,15 +147,6 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
   /** Should this fail, the instance seems to have run, and ended nobody knows how. */
   const putBack = (id: InstanceId, former: Beginning | null): Promise<void> =>
     (former === null ? files.remove(id) : files.write(former)).catch(ignore);
-
-  const underWay = async <A>(work: Promise<A>): Promise<A> => {
-    launches.add(work);
-    try {
-      return await work;
-    } finally {
-      launches.delete(work);
-    }
-  };
 
   // --- processes ---
 
@@ -243,7 +229,7 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
 
   const close = async (): Promise<void> => {
     watcher.close();
-    await Promise.allSettled(launches);
+    await launches.over();
   };
 
   return {
