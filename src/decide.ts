@@ -40,15 +40,13 @@ export interface Decision {
   readonly reason: RestartReason;
 }
 
-type Cause = 'exit' | 'health';
-
 const noActions: ReadonlyArray<RestartAction> = Object.freeze([]);
 
 const quiet = (status: RestartStatus, reason: RestartReason): Decision => ({ status, actions: noActions, reason });
 
 /** Replaces the status, or keeps the very object where the replacement says the same. */
-const settle = (status: RestartStatus, next: RestartStatus): RestartStatus =>
-  equalStatus(status, next) ? status : next;
+const settle = (status: RestartStatus, next: RestartStatus, reason: RestartReason): Decision =>
+  quiet(equalStatus(status, next) ? status : next, reason);
 
 /**
  * Whole milliseconds, rounded up: a wait is never cut short. The span is rounded, not the sum, where a double has no
@@ -82,15 +80,15 @@ export const decide = (policy: RestartPolicy, status: RestartStatus, event: Rest
     case 'AttemptFailed':
       return decideAttemptFailed(policy, status, event.attempt, now);
     case 'ManualStop':
-      return quiet(settle(status, stoppedByPerson), 'manual_stop_recorded');
+      return settle(status, stoppedByPerson, 'manual_stop_recorded');
     case 'DeleteRequested':
-      return quiet(settle(status, stoppedByPerson), 'delete_requested');
+      return settle(status, stoppedByPerson, 'delete_requested');
     case 'ManualStart':
-      return quiet(settle(status, initialStatus), 'manual_start');
+      return settle(status, initialStatus, 'manual_start');
     case 'PolicyUpdated':
-      return quiet(settle(status, afterPolicyUpdate(status)), 'policy_updated');
+      return settle(status, afterPolicyUpdate(status), 'policy_updated');
     case 'Reset':
-      return quiet(settle(status, initialStatus), 'reset');
+      return settle(status, initialStatus, 'reset');
     default:
       // Unreachable in TypeScript. From JavaScript an event of no kind that we know changes nothing.
       event satisfies never;
@@ -118,10 +116,9 @@ const decideObserved = (
       return decideStopped(policy, status, instance, now);
     case 'initializing': // 7
       return quiet(status, 'initializing');
-    case 'other': // 8
-      return quiet(status, 'not_actionable');
     default:
-      instance.state satisfies never;
+      // 8: `other`, and from JavaScript any state that we do not know.
+      instance.state satisfies 'other';
       return quiet(status, 'not_actionable');
   }
 };
@@ -136,7 +133,7 @@ const decideRunning = (
   const stableAt = whenStable(policy, status, instance);
   if (stableAt !== null && now >= stableAt) return quiet(initialStatus, 'stable');
   // 5
-  if (instance.health === 'unhealthy') return attempt(policy, status, 'Restart', 'health', now);
+  if (instance.health === 'unhealthy') return attempt(policy, status, 'Restart', 'health_check_failed', now);
   // 6: what we waited for is moot. A wait after an exit ends when it runs again; a wait after bad health ends only
   // with a healthy verdict, for an unknown one is no recovery.
   const moot =
@@ -160,7 +157,7 @@ const decideStopped = (
   const status = endWindowAfterStableRun(policy, stored, instance);
   const decision = decideEndedRun(policy, status, instance, now);
   // The new window may come out as it already stands.
-  return status !== stored && equalStatus(decision.status, stored) ? { ...decision, status: stored } : decision;
+  return status !== stored && equalStatus(decision.status, stored) ? quiet(stored, decision.reason) : decision;
 };
 
 const decideEndedRun = (
@@ -170,13 +167,13 @@ const decideEndedRun = (
   now: Timestamp,
 ): Decision => {
   // 11: the stop was ours, so its exit code says nothing.
-  if (stoppedByUs(status, instance)) return attempt(policy, status, 'Start', 'health', now);
+  if (stoppedByUs(status, instance)) return attempt(policy, status, 'Start', 'health_check_failed', now);
   // 12
   if (policy.mode === 'on_failure' && instance.exitCode === 0) {
     return quiet(status.nextAttemptAt === null ? status : { ...status, nextAttemptAt: null }, 'clean_exit');
   }
   // 13
-  return attempt(policy, status, 'Start', 'exit', now);
+  return attempt(policy, status, 'Start', null, now);
 };
 
 /** The attempt rule: the only place from which an action comes. `status` has been through rows 3 and 10. */
@@ -184,19 +181,13 @@ const attempt = (
   policy: RestartPolicy,
   status: RestartStatus,
   tag: RestartAction['_tag'],
-  cause: Cause,
+  lastReason: RestartStatus['lastReason'],
   now: Timestamp,
 ): Decision => {
-  const lastReason = cause === 'health' ? 'health_check_failed' : null;
   // a
   if (status.blockedReason === 'max_attempts_exceeded') return quiet(status, 'max_attempts_exceeded');
   // b: before the wait, so that no next attempt is promised that never comes.
-  if (limitReached(policy, status)) {
-    return quiet(
-      { ...status, nextAttemptAt: null, blockedReason: 'max_attempts_exceeded', lastReason },
-      'max_attempts_exceeded',
-    );
-  }
+  if (limitReached(policy, status)) return exhausted(status, lastReason);
   // c
   const due = whenDue(policy, status);
   if (due !== null && now < due) {
@@ -208,9 +199,16 @@ const attempt = (
   return {
     status: { attempts: number, lastAttemptAt: now, nextAttemptAt: null, blockedReason: null, lastReason },
     actions: [{ _tag: tag, attempt: number }],
-    reason: cause === 'health' ? 'restart_after_unhealthy' : 'restart_after_exit',
+    reason: lastReason === null ? 'restart_after_exit' : 'restart_after_unhealthy',
   };
 };
+
+const exhausted = (status: RestartStatus, lastReason: RestartStatus['lastReason']): Decision =>
+  settle(
+    status,
+    { ...status, nextAttemptAt: null, blockedReason: 'max_attempts_exceeded', lastReason },
+    'max_attempts_exceeded',
+  );
 
 const decideAttemptFailed = (
   policy: RestartPolicy,
@@ -221,14 +219,9 @@ const decideAttemptFailed = (
   if (stored.blockedReason === 'manual_stop') return quiet(stored, 'manual_stop');
   if (policy.mode === 'never') return quiet(stored, 'policy_never');
   if (failed < 1 || failed !== stored.attempts) return quiet(stored, 'stale');
-  if (limitReached(policy, stored)) {
-    return quiet(
-      settle(stored, { ...stored, nextAttemptAt: null, blockedReason: 'max_attempts_exceeded' }),
-      'max_attempts_exceeded',
-    );
-  }
+  if (limitReached(policy, stored)) return exhausted(stored, stored.lastReason);
   const status = repairClock(policy, stored, now);
-  return quiet(settle(stored, { ...status, nextAttemptAt: after(now, policy.backoff) }), 'attempt_failed');
+  return settle(stored, { ...status, nextAttemptAt: after(now, policy.backoff) }, 'attempt_failed');
 };
 
 /**
@@ -268,11 +261,8 @@ export const nextWakeAt = (
       const cleanExit = policy.mode === 'on_failure' && instance.exitCode === 0;
       return cleanExit && !stoppedByUs(current, instance) ? null : whenAttempted(policy, current);
     }
-    case 'initializing':
-    case 'other':
-      return null;
     default:
-      instance.state satisfies never;
+      instance.state satisfies 'initializing' | 'other';
       return null;
   }
 };

@@ -8,7 +8,8 @@
  */
 import * as E from 'fp-ts/lib/Either.js';
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
-import { type Millis, maxMillis, minMillis, parseDuration, quoteShort, roundToNanos, trimGoSpace } from './duration.js';
+import { type Millis, maxMillis, minMillis, notPositive, parseDuration, roundToNanos } from './duration.js';
+import { equalFields } from './status.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -63,12 +64,12 @@ export interface PolicyError {
 }
 
 /** What applies where nothing is said. */
-export const policyDefaults: RestartPolicy = Object.freeze({
+export const policyDefaults: RestartPolicy = {
   mode: 'never',
   backoff: 5_000,
   maxAttempts: 0,
   stableAfter: 600_000,
-});
+};
 
 // ---------------------------------------------------------------------------
 // constructor
@@ -93,23 +94,22 @@ export const restartPolicy = (input: RestartPolicyInput): E.Either<NonEmptyArray
   // JavaScript callers exist: whatever comes is looked at, not believed.
   const given: Partial<Record<keyof RestartPolicyInput, unknown>> = input ?? {};
   const errors: Array<PolicyError> = [];
-  const checked = <A>(field: keyof RestartPolicyInput, result: E.Either<string, A>, fallback: A): A => {
-    if (E.isRight(result)) return result.right;
-    errors.push({ field, message: `${field} ${result.left}` });
-    return fallback;
+  const checked = <K extends keyof RestartPolicy>(field: K, check: Check<RestartPolicy[K]>): RestartPolicy[K] => {
+    const standIn = policyDefaults[field];
+    return E.getOrElse((words) => {
+      errors.push({ field, message: `${field} ${words}` });
+      // It keeps the types total; beside an error nobody sees it.
+      return standIn;
+    })(check(given[field], standIn));
   };
+  // In the order of the wire format, in which the errors come.
   const policy: RestartPolicy = {
-    mode: checked('mode', checkMode(given.mode), policyDefaults.mode),
-    backoff: checked('backoff', checkSpan(given.backoff, policyDefaults.backoff), policyDefaults.backoff),
-    stableAfter: checked(
-      'stableAfter',
-      checkSpan(given.stableAfter, policyDefaults.stableAfter),
-      policyDefaults.stableAfter,
-    ),
-    maxAttempts: checked('maxAttempts', checkMaxAttempts(given.maxAttempts), policyDefaults.maxAttempts),
+    mode: checked('mode', checkMode),
+    backoff: checked('backoff', checkSpan),
+    stableAfter: checked('stableAfter', checkSpan),
+    maxAttempts: checked('maxAttempts', checkMaxAttempts),
   };
-  const [first, ...rest] = errors;
-  return first === undefined ? E.right(policy) : E.left([first, ...rest]);
+  return errors.length === 0 ? E.right(policy) : E.left(errors as [PolicyError, ...Array<PolicyError>]);
 };
 
 /**
@@ -117,12 +117,13 @@ export const restartPolicy = (input: RestartPolicyInput): E.Either<NonEmptyArray
  *
  * @since 0.1.0
  */
-export const equalPolicy = (a: RestartPolicy, b: RestartPolicy): boolean =>
-  a.mode === b.mode && a.backoff === b.backoff && a.maxAttempts === b.maxAttempts && a.stableAfter === b.stableAfter;
+export const equalPolicy = (a: RestartPolicy, b: RestartPolicy): boolean => equalFields(policyDefaults, a, b);
 
 // ---------------------------------------------------------------------------
 // fields: each check answers with the words after the field's name
 // ---------------------------------------------------------------------------
+
+type Check<A> = (u: unknown, ifAbsent: A) => E.Either<string, A>;
 
 export const isMode = (u: unknown): u is RestartMode => u === 'never' || u === 'always' || u === 'on_failure';
 
@@ -131,16 +132,10 @@ export const checkMode = (u: unknown): E.Either<string, RestartMode> =>
 
 /** A span as text, as it stands on the wire. */
 export const checkDurationText = (u: unknown, ifAbsent: Millis): E.Either<string, Millis> => {
-  if (u === undefined) return E.right(ifAbsent);
-  if (typeof u !== 'string') {
-    return E.left(`must be a valid duration: expected a text such as "5s", got ${describe(u)}`);
-  }
-  if (trimGoSpace(u) === '') return E.right(ifAbsent);
-  const parsed = parseDuration(u);
-  if (E.isRight(parsed)) return parsed.right > 0 ? parsed : E.left('must be positive');
-  return E.left(
-    parsed.left._tag === 'DurationNegative' ? 'must be positive' : `must be a valid duration: ${parsed.left.message}`,
-  );
+  // Not believed to be a text: that it is none is an error like the others.
+  const parsed = parseDuration((u === undefined ? '' : u) as string);
+  if (E.isRight(parsed)) return parsed.right > 0 ? parsed : E.left(notPositive);
+  return parsed.left._tag === 'DurationEmpty' ? E.right(ifAbsent) : E.left(parsed.left.message);
 };
 
 /** Whether a number is a span that a policy may hold: what `parseDuration` gives for some text above zero. */
@@ -149,11 +144,8 @@ export const isSpan = (u: unknown): u is Millis =>
 
 const checkSpan = (u: unknown, ifAbsent: Millis): E.Either<string, Millis> => {
   if (typeof u !== 'number') return checkDurationText(u, ifAbsent);
-  if (!Number.isFinite(u)) return E.left('must be a valid duration: a finite number of milliseconds');
-  if (u <= 0) return E.left('must be positive');
-  if (u < minMillis) return E.left('must be a valid duration: at least one nanosecond (0.000001)');
-  if (u > maxMillis) return E.left('must be a valid duration: at most 2^63-1 nanoseconds (about 292 years)');
-  return E.right(roundToNanos(u));
+  // Less than a nanosecond is nothing, as in a text; of more, the text has whole nanoseconds, rounded.
+  return u < minMillis ? E.left(notPositive) : checkDurationText(`${u.toFixed(6)}ms`, ifAbsent);
 };
 
 export const isCount = (u: unknown): u is number => Number.isSafeInteger(u) && (u as number) >= 0;
@@ -162,34 +154,6 @@ export const checkCount = (u: unknown): E.Either<string, number> =>
   isCount(u)
     ? // `+ 0` turns -0 into 0, which equals it everywhere but in Object.is and in some deep equalities.
       E.right(u + 0)
-    : E.left(`must be >= 0 and a whole number up to ${Number.MAX_SAFE_INTEGER}`);
+    : E.left('must be >= 0 and a whole number up to 9007199254740991');
 
-export const checkMaxAttempts = (u: unknown): E.Either<string, number> =>
-  u === undefined ? E.right(policyDefaults.maxAttempts) : checkCount(u);
-
-/** Names what came instead, in a few words. */
-export const describe = (u: unknown): string => {
-  if (u === null) return 'null';
-  if (isArray(u)) return 'an array';
-  switch (typeof u) {
-    case 'string':
-      return `the text ${quoteShort(u)}`;
-    case 'number':
-    case 'boolean':
-    case 'undefined':
-      return String(u);
-    case 'object':
-      return 'an object';
-    default:
-      return `a ${typeof u}`;
-  }
-};
-
-const isArray = (u: unknown): boolean => {
-  try {
-    return Array.isArray(u);
-  } catch {
-    // A revoked proxy: even this question makes it throw.
-    return false;
-  }
-};
+export const checkMaxAttempts = (u: unknown = policyDefaults.maxAttempts): E.Either<string, number> => checkCount(u);

@@ -65,10 +65,8 @@ export const stoppedByPerson: RestartStatus = Object.freeze({ ...initialStatus, 
  *
  * @since 0.1.0
  */
-export const equalStatus = (a: RestartStatus, b: RestartStatus): boolean =>
-  a === b ||
-  (a.attempts === b.attempts &&
-    a.lastAttemptAt === b.lastAttemptAt &&
-    a.nextAttemptAt === b.nextAttemptAt &&
-    a.blockedReason === b.blockedReason &&
-    a.lastReason === b.lastReason);
+export const equalStatus = (a: RestartStatus, b: RestartStatus): boolean => equalFields(initialStatus, a, b);
+
+/** Whether two agree on every field that a third has: a host's own fields beside them do not count. */
+export const equalFields = <A extends object>(named: A, a: A, b: A): boolean =>
+  (Object.keys(named) as Array<keyof A>).every((field) => a[field] === b[field]);

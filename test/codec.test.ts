@@ -549,7 +549,7 @@ describe('within a larger io-ts codec', () => {
     expect(errors[0]?.context[2]).toMatchObject({ type: RestartPolicyCodec, actual: policy });
     expect(PathReporter.report(Instance.decode(wire))).toEqual([
       'restart_policy.policy must be one of never, always, on_failure',
-      'restart_policy.backoff must be a valid duration: expected a text such as "5s", got 5',
+      'restart_policy.backoff must be a valid duration: a text such as "1m30s", in ns, us, ms, s, m, h, got 5',
       'restart_policy.max_attempt is not a known field; did you mean max_attempts?',
       'restart_status.attempts must be >= 0 and a whole number up to 9007199254740991',
     ]);

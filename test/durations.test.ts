@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeRestartPolicy, RestartPolicyCodec } from '../src/codec.js';
-import { maxMillis, minMillis, quoteShort, roundToNanos, trimGoSpace } from '../src/duration.js';
+import { maxMillis, minMillis, quoteShort, roundToNanos } from '../src/duration.js';
 import { type DurationError, formatDuration, parseDuration } from '../src/index.js';
 import { isSpan } from '../src/policy.js';
 import { arbDurationText } from '../src/testing/arbitraries.js';
@@ -110,58 +110,67 @@ describe('parsing', () => {
 
   test('white space is what Go holds for it, and it is trimmed on both sides', () => {
     for (const space of white) {
-      expect(trimGoSpace(`${space}${space}1s${space}`), quoteCode(space)).toBe('1s');
-      expect(right(parseDuration(`${space}1s${space}`))).toBe(1_000);
+      expect(parseDuration(`${space}${space}1s${space}`), quoteCode(space)).toEqual(parseDuration('1s'));
     }
   });
 
   test('no other code unit is trimmed: not the byte order mark, not the zero-width space', () => {
     const units = Array.from({ length: 0x10000 }, (_, code) => String.fromCharCode(code));
-    expect(units.filter((unit) => trimGoSpace(`${unit}1s`) === '1s').map(quoteCode)).toEqual(white.map(quoteCode));
+    const around = units.filter((unit) => parseDuration(`${unit}1s${unit}`)._tag === 'Right');
+    expect(around.map(quoteCode)).toEqual(white.map(quoteCode));
     expect(left(parseDuration('\ufeff1s'))._tag).toBe('DurationInvalid');
+    expect(left(parseDuration('\ufeff'))._tag).toBe('DurationInvalid');
   });
 
   test('white space within a text is not white space', () => {
-    expect(left(parseDuration('1h 30m')).message).toContain('unknown unit "h "');
+    for (const space of [...white, '\ufeff']) {
+      expect(left(parseDuration(`1h${space}30m`))._tag, quoteCode(space)).toBe('DurationInvalid');
+    }
   });
 
-  test.each<[string, DurationError['_tag'], string]>([
-    ['', 'DurationEmpty', 'empty'],
-    [' \u0085\u00a0 ', 'DurationEmpty', 'empty'],
-    ['+', 'DurationInvalid', '"+" is not a duration'],
-    ['-', 'DurationInvalid', '"-" is not a duration'],
-    ['5', 'DurationInvalid', 'missing unit in duration "5"'],
-    ['00', 'DurationInvalid', 'missing unit in duration "00"'],
-    ['1s5', 'DurationInvalid', 'missing unit in duration "1s5"'],
-    ['1d', 'DurationInvalid', 'unknown unit "d" in duration "1d"'],
-    ['1S', 'DurationInvalid', 'unknown unit "S"'],
-    ['1constructor', 'DurationInvalid', 'unknown unit "constructor"'],
-    ['.s', 'DurationInvalid', '".s" is not a duration'],
-    ['s', 'DurationInvalid', '"s" is not a duration'],
-    ['1..5s', 'DurationInvalid', ''],
-    ['--1s', 'DurationInvalid', ''],
-    ['1h-30m', 'DurationInvalid', 'unknown unit "h-"'],
-    ['1e3s', 'DurationInvalid', 'unknown unit "e"'],
-    ['NaN', 'DurationInvalid', ''],
-    ['Infinity', 'DurationInvalid', ''],
-    ['١s', 'DurationInvalid', ''],
-    ['99999999999999999999', 'DurationInvalid', 'missing unit'],
-    ['99999999999999999999 bananas', 'DurationInvalid', 'unknown unit " bananas"'],
-    ['9999999h1d', 'DurationInvalid', 'unknown unit "d"'],
-    ['-1ns', 'DurationNegative', 'negative duration "-1ns"'],
-    ['-1.5h', 'DurationNegative', ''],
-    ['-9223372036854775808ns', 'DurationNegative', ''],
-    ['-9223372036854775809ns', 'DurationTooLong', ''],
-    ['9223372036854775808ns', 'DurationTooLong', 'is longer than 2562047h47m16.854775807s'],
-    ['9223372036854775807ns1ns', 'DurationTooLong', ''],
-    ['9223372036854775809ns', 'DurationTooLong', ''],
-    ['2562048h', 'DurationTooLong', '"2562048h"'],
-    ['99999999999999999999ns', 'DurationTooLong', ''],
-    ['99999999999999999999.5h', 'DurationTooLong', ''],
-  ])('%j is a %s', (raw, tag, message) => {
-    const error = left(parseDuration(raw));
-    expect(error._tag).toBe(tag);
-    expect(error.message).toContain(message);
+  // Each can follow the name of a field.
+  const messages: Readonly<Record<DurationError['_tag'], string>> = {
+    DurationEmpty: 'is empty',
+    DurationInvalid: 'must be a valid duration: a text such as "1m30s", in ns, us, ms, s, m, h',
+    DurationNegative: 'must be positive',
+    DurationTooLong: 'must be a valid duration: at most 2^63-1 ns',
+  };
+
+  test.each<[string, DurationError['_tag']]>([
+    ['', 'DurationEmpty'],
+    [' \u0085\u00a0 ', 'DurationEmpty'],
+    ['+', 'DurationInvalid'],
+    ['-', 'DurationInvalid'],
+    ['5', 'DurationInvalid'],
+    ['00', 'DurationInvalid'],
+    ['1s5', 'DurationInvalid'],
+    ['1d', 'DurationInvalid'],
+    ['1S', 'DurationInvalid'],
+    ['1constructor', 'DurationInvalid'],
+    ['.s', 'DurationInvalid'],
+    ['s', 'DurationInvalid'],
+    ['1..5s', 'DurationInvalid'],
+    ['--1s', 'DurationInvalid'],
+    ['1h-30m', 'DurationInvalid'],
+    ['1e3s', 'DurationInvalid'],
+    ['NaN', 'DurationInvalid'],
+    ['Infinity', 'DurationInvalid'],
+    ['١s', 'DurationInvalid'],
+    ['99999999999999999999', 'DurationInvalid'],
+    ['99999999999999999999 bananas', 'DurationInvalid'],
+    ['9999999h1d', 'DurationInvalid'],
+    ['-1ns', 'DurationNegative'],
+    ['-1.5h', 'DurationNegative'],
+    ['-9223372036854775808ns', 'DurationNegative'],
+    ['-9223372036854775809ns', 'DurationNegative'],
+    ['9223372036854775808ns', 'DurationTooLong'],
+    ['9223372036854775807ns1ns', 'DurationTooLong'],
+    ['9223372036854775809ns', 'DurationTooLong'],
+    ['2562048h', 'DurationTooLong'],
+    ['99999999999999999999ns', 'DurationTooLong'],
+    ['99999999999999999999.5h', 'DurationTooLong'],
+  ])('%j is a %s', (raw, tag) => {
+    expect(left(parseDuration(raw))).toEqual({ _tag: tag, message: messages[tag] });
   });
 
   test('a fraction without a whole part may follow another term', () => {
@@ -171,13 +180,13 @@ describe('parsing', () => {
   test.each([[undefined], [null], [5], [5n], [Symbol('5s')], [['5s']], [Object.create(null)]])(
     'what is no text is an error, not an exception (%#)',
     (misuse) => {
-      const message = `a duration is a text such as "5s", not a ${typeof misuse}`;
-      expect(left(parseDuration(misuse as string))).toEqual({ _tag: 'DurationInvalid', message });
+      const error = { _tag: 'DurationInvalid', message: messages.DurationInvalid };
+      expect(left(parseDuration(misuse as string))).toEqual(error);
       expect(typeof formatDuration(misuse as number)).toBe('string');
     },
   );
 
-  test('texts of ten million characters are read, and no message repeats them', () => {
+  test('texts of ten million characters are read', () => {
     const size = tenMillion;
     const cases: ReadonlyArray<[string, DurationError['_tag']]> = [
       [`${'9'.repeat(size)}s`, 'DurationTooLong'],
@@ -188,9 +197,7 @@ describe('parsing', () => {
       ['\u{1f600}'.repeat(size / 2), 'DurationInvalid'],
     ];
     for (const [raw, tag] of cases) {
-      const error = left(parseDuration(raw));
-      expect(error._tag).toBe(tag);
-      expect(error.message.length).toBeLessThan(1_000);
+      expect(left(parseDuration(raw))._tag).toBe(tag);
     }
     expect(right(parseDuration(`${'0'.repeat(size)}.${'0'.repeat(size)}1s`))).toBe(0);
     expect(right(parseDuration(`1.5${'0'.repeat(size)}s`))).toBe(1_500);

@@ -11,6 +11,8 @@ import { left, right } from './support/either.js';
 const messages = (input: unknown): ReadonlyArray<string> =>
   left(restartPolicy(input as RestartPolicyInput)).map(({ message }) => message);
 
+const noDuration = 'must be a valid duration: a text such as "1m30s", in ns, us, ms, s, m, h';
+const tooLong = 'must be a valid duration: at most 2^63-1 ns';
 const count = 'must be >= 0 and a whole number up to 9007199254740991';
 
 describe('a policy is built', () => {
@@ -81,36 +83,37 @@ describe('a policy is refused', () => {
       { field: 'backoff', message: 'backoff must be positive' },
       {
         field: 'stableAfter',
-        message: 'stableAfter must be a valid duration: unknown unit "d" in duration "1d" (units: ns, us, ms, s, m, h)',
+        message: `stableAfter ${noDuration}`,
       },
       { field: 'maxAttempts', message: `maxAttempts ${count}` },
     ]);
   });
 
   test.each<[unknown, string]>([
-    [Number.NaN, 'must be a valid duration: a finite number of milliseconds'],
-    [Number.POSITIVE_INFINITY, 'must be a valid duration: a finite number of milliseconds'],
-    [Number.NEGATIVE_INFINITY, 'must be a valid duration: a finite number of milliseconds'],
+    [Number.NaN, noDuration],
+    [Number.POSITIVE_INFINITY, noDuration],
+    [Number.NEGATIVE_INFINITY, 'must be positive'],
     [0, 'must be positive'],
     [-0, 'must be positive'],
     [-1, 'must be positive'],
-    [0.000_000_999, 'must be a valid duration: at least one nanosecond (0.000001)'],
-    [Number.MIN_VALUE, 'must be a valid duration: at least one nanosecond (0.000001)'],
-    [9_223_372_036_854.78, 'must be a valid duration: at most 2^63-1 nanoseconds (about 292 years)'],
-    [Number.MAX_VALUE, 'must be a valid duration: at most 2^63-1 nanoseconds (about 292 years)'],
+    [0.000_000_999, 'must be positive'],
+    [Number.MIN_VALUE, 'must be positive'],
+    [9_223_372_036_854.78, tooLong],
+    [Number.MAX_VALUE, noDuration],
     ['0', 'must be positive'],
     ['0.5ns', 'must be positive'],
     ['-1m', 'must be positive'],
-    ['-2562048h', 'must be a valid duration: "-2562048h" is longer than 2562047h47m16.854775807s'],
-    ['5', 'must be a valid duration: missing unit in duration "5"'],
-    [null, 'must be a valid duration: expected a text such as "5s", got null'],
-    [true, 'must be a valid duration: expected a text such as "5s", got true'],
-    [5n, 'must be a valid duration: expected a text such as "5s", got a bigint'],
-    [Symbol('5s'), 'must be a valid duration: expected a text such as "5s", got a symbol'],
-    [() => '5s', 'must be a valid duration: expected a text such as "5s", got a function'],
-    [['5s'], 'must be a valid duration: expected a text such as "5s", got an array'],
-    [{ ms: 5 }, 'must be a valid duration: expected a text such as "5s", got an object'],
-    [new Object('5s'), 'must be a valid duration: expected a text such as "5s", got an object'],
+    ['-2562048h', 'must be positive'],
+    ['2562048h', tooLong],
+    ['5', noDuration],
+    [null, noDuration],
+    [true, noDuration],
+    [5n, noDuration],
+    [Symbol('5s'), noDuration],
+    [() => '5s', noDuration],
+    [['5s'], noDuration],
+    [{ ms: 5 }, noDuration],
+    [new Object('5s'), noDuration],
   ])('for a span of %s', (span, words) => {
     expect(messages({ mode: 'always', backoff: span })).toEqual([`backoff ${words}`]);
     expect(messages({ mode: 'always', stableAfter: span })).toEqual([`stableAfter ${words}`]);
@@ -119,9 +122,7 @@ describe('a policy is refused', () => {
   test('for a revoked proxy as a span, which throws at every touch', () => {
     const { proxy, revoke } = Proxy.revocable([], {});
     revoke();
-    expect(messages({ mode: 'always', backoff: proxy })).toEqual([
-      'backoff must be a valid duration: expected a text such as "5s", got an object',
-    ]);
+    expect(messages({ mode: 'always', backoff: proxy })).toEqual([`backoff ${noDuration}`]);
   });
 
   test.each([[Number.NaN], [Number('1e400')], [-1], [2.5], [2 ** 53], ['3'], [null], [true], [3n], [[3]], [{}]])(

@@ -49,8 +49,8 @@ const ofTheReference = [
     'D2: a stop is not recorded under a policy of never',
     [g1],
     inDecide(
-      "case 'ManualStop':\n      return quiet(settle(status, stoppedByPerson), 'manual_stop_recorded');",
-      "case 'ManualStop':\n      return quiet(policy.mode === 'never' ? status : settle(status, stoppedByPerson), 'manual_stop_recorded');",
+      "return settle(status, stoppedByPerson, 'manual_stop_recorded');",
+      "return settle(status, policy.mode === 'never' ? status : stoppedByPerson, 'manual_stop_recorded');",
     ),
   ),
   defect(
@@ -65,8 +65,8 @@ const ofTheReference = [
     'D4: the wait is looked at before the limit',
     [g8, g9],
     inDecide(
-      'if (limitReached(policy, status)) {\n    return quiet(\n      { ...status, nextAttemptAt: null',
-      'if (limitReached(policy, status) && now >= (whenDue(policy, status) ?? now)) {\n    return quiet(\n      { ...status, nextAttemptAt: null',
+      'if (limitReached(policy, status)) return exhausted(status, lastReason);',
+      'if (limitReached(policy, status) && now >= (whenDue(policy, status) ?? now)) return exhausted(status, lastReason);',
     ),
   ),
   defect(
@@ -136,8 +136,8 @@ const ofTheDecision = [
     'guards in another order: a clean exit before the stop that was ours',
     [g10, exhaustive],
     inDecide(
-      "  if (stoppedByUs(status, instance)) return attempt(policy, status, 'Start', 'health', now);",
-      "  if (stoppedByUs(status, instance) && !(policy.mode === 'on_failure' && instance.exitCode === 0)) {\n    return attempt(policy, status, 'Start', 'health', now);\n  }",
+      "  if (stoppedByUs(status, instance)) return attempt(policy, status, 'Start', 'health_check_failed', now);",
+      "  if (stoppedByUs(status, instance) && !(policy.mode === 'on_failure' && instance.exitCode === 0)) {\n    return attempt(policy, status, 'Start', 'health_check_failed', now);\n  }",
     ),
   ),
   defect(
@@ -149,8 +149,8 @@ const ofTheDecision = [
     'a delete is not a stop',
     [g1],
     inDecide(
-      "return quiet(settle(status, stoppedByPerson), 'delete_requested');",
-      "return quiet(settle(status, initialStatus), 'delete_requested');",
+      "return settle(status, stoppedByPerson, 'delete_requested');",
+      "return settle(status, initialStatus, 'delete_requested');",
     ),
   ),
   defect(

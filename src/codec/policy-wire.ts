@@ -2,7 +2,7 @@
  * The policy on the wire. It is user input, so reading it is strict: what is not understood is never ignored.
  */
 import { type Either, mapLeft, right } from 'fp-ts/lib/Either.js';
-import { formatDuration } from '../duration.js';
+import { formatDuration, type Millis, notPositive } from '../duration.js';
 import {
   checkDurationText,
   checkMaxAttempts,
@@ -14,6 +14,7 @@ import {
   type RestartMode,
   type RestartPolicy,
 } from '../policy.js';
+import { describe } from './describe.js';
 import { nearest } from './nearest.js';
 import { checkField, isObjectOf, type Read, readObject } from './reading.js';
 
@@ -63,21 +64,17 @@ export const readPolicy: Read<RestartPolicy> = readObject(null, (reading) => {
     return mapLeft((words: string) => `${words}; it is missing`)(checkMode(u));
   };
 
+  // What is no duration at all is repeated; the reference's own words on the others end where they end.
+  const checkSpan = (ifAbsent: Millis) => (u: unknown) =>
+    mapLeft((words: string) => (words === notPositive ? words : `${words}, got ${describe(u)}`))(
+      checkDurationText(u, ifAbsent),
+    );
+
   // The order of the fields is the order of the flaws.
   const policy: RestartPolicy = {
     mode: checkField(reading, 'policy', checkGivenMode, policyDefaults.mode),
-    backoff: checkField(
-      reading,
-      'backoff',
-      (u) => checkDurationText(u, policyDefaults.backoff),
-      policyDefaults.backoff,
-    ),
-    stableAfter: checkField(
-      reading,
-      'stable_after',
-      (u) => checkDurationText(u, policyDefaults.stableAfter),
-      policyDefaults.stableAfter,
-    ),
+    backoff: checkField(reading, 'backoff', checkSpan(policyDefaults.backoff), policyDefaults.backoff),
+    stableAfter: checkField(reading, 'stable_after', checkSpan(policyDefaults.stableAfter), policyDefaults.stableAfter),
     maxAttempts: checkField(reading, 'max_attempts', checkMaxAttempts, policyDefaults.maxAttempts),
   };
   for (const { key, meant } of unknowns) {

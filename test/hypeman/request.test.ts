@@ -17,8 +17,7 @@ type Asked = RestartPolicy | ReadonlyArray<string>;
 
 const count = 'must be >= 0 and a whole number up to 9007199254740991';
 const modes = 'must be one of never, always, on_failure';
-const noDuration = 'must be a valid duration';
-const likeThis = 'is not a duration such as "5s", "1m30s" or "250ms"';
+const noDuration = 'must be a valid duration: a text such as "1m30s", in ns, us, ms, s, m, h, got';
 const known = 'the known ones are policy, backoff, max_attempts, stable_after';
 
 /** `restart_policy` as it stands in a body, and what it asks for; a create and an update agree on these. */
@@ -69,33 +68,18 @@ const fields: ReadonlyArray<readonly [field: unknown, asked: Asked]> = [
   [{ policy: 'always', backoff: '-5s' }, ['restart_policy.backoff must be positive']],
   [{ policy: 'always', backoff: '0.0000000001s' }, ['restart_policy.backoff must be positive']],
   [{ policy: 'never', backoff: '0s' }, ['restart_policy.backoff must be positive']],
-  [{ policy: 'always', backoff: '5' }, [`restart_policy.backoff ${noDuration}: missing unit in duration "5"`]],
-  [
-    { policy: 'always', backoff: '5 s' },
-    [`restart_policy.backoff ${noDuration}: unknown unit " s" in duration "5 s" (units: ns, us, ms, s, m, h)`],
-  ],
-  [
-    { policy: 'always', backoff: '1d' },
-    [`restart_policy.backoff ${noDuration}: unknown unit "d" in duration "1d" (units: ns, us, ms, s, m, h)`],
-  ],
-  [{ policy: 'always', backoff: 'soon' }, [`restart_policy.backoff ${noDuration}: "soon" ${likeThis}`]],
-  [{ policy: 'always', backoff: 5 }, [`restart_policy.backoff ${noDuration}: expected a text such as "5s", got 5`]],
-  [
-    { policy: 'always', backoff: null },
-    [`restart_policy.backoff ${noDuration}: expected a text such as "5s", got null`],
-  ],
-  [
-    { policy: 'always', backoff: { seconds: 5 } },
-    [`restart_policy.backoff ${noDuration}: expected a text such as "5s", got an object`],
-  ],
+  [{ policy: 'always', backoff: '5' }, [`restart_policy.backoff ${noDuration} the text "5"`]],
+  [{ policy: 'always', backoff: '5 s' }, [`restart_policy.backoff ${noDuration} the text "5 s"`]],
+  [{ policy: 'always', backoff: '1d' }, [`restart_policy.backoff ${noDuration} the text "1d"`]],
+  [{ policy: 'always', backoff: 'soon' }, [`restart_policy.backoff ${noDuration} the text "soon"`]],
+  [{ policy: 'always', backoff: 5 }, [`restart_policy.backoff ${noDuration} 5`]],
+  [{ policy: 'always', backoff: null }, [`restart_policy.backoff ${noDuration} null`]],
+  [{ policy: 'always', backoff: { seconds: 5 } }, [`restart_policy.backoff ${noDuration} an object`]],
   // -- stable_after -----------------------------------------------------------
   [{ policy: 'always', stable_after: '0s' }, ['restart_policy.stable_after must be positive']],
   [{ policy: 'always', stable_after: '-1ns' }, ['restart_policy.stable_after must be positive']],
-  [{ policy: 'always', stable_after: 'x' }, [`restart_policy.stable_after ${noDuration}: "x" ${likeThis}`]],
-  [
-    { policy: 'always', stable_after: true },
-    [`restart_policy.stable_after ${noDuration}: expected a text such as "5s", got true`],
-  ],
+  [{ policy: 'always', stable_after: 'x' }, [`restart_policy.stable_after ${noDuration} the text "x"`]],
+  [{ policy: 'always', stable_after: true }, [`restart_policy.stable_after ${noDuration} true`]],
   // -- max_attempts -----------------------------------------------------------
   [{ policy: 'always', max_attempts: -1 }, [`restart_policy.max_attempts ${count}`]],
   [{ policy: 'always', max_attempts: 1.5 }, [`restart_policy.max_attempts ${count}`]],
@@ -132,7 +116,7 @@ const fields: ReadonlyArray<readonly [field: unknown, asked: Asked]> = [
     { backoff: 5, stable_after: '0s' },
     [
       `restart_policy.policy ${modes}; it is missing`,
-      `restart_policy.backoff ${noDuration}: expected a text such as "5s", got 5`,
+      `restart_policy.backoff ${noDuration} 5`,
       'restart_policy.stable_after must be positive',
     ],
   ],

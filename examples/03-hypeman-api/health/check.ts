@@ -86,8 +86,11 @@ const readSpan = (
 ): Either<string, Millis> => {
   if (text === undefined || text === '') return right(ifAbsent);
   const span = parseDuration(text);
-  if (span._tag === 'Left') return left(`health_check.${field} must be a valid duration: ${span.left.message}`);
-  return span.right > 0 || range === 'from zero' ? span : left(`health_check.${field} must be positive`);
+  const tooShort = left(`health_check.${field} ${range === 'from zero' ? 'must not be negative' : 'must be positive'}`);
+  if (span._tag === 'Left') {
+    return span.left._tag === 'DurationNegative' ? tooShort : left(`health_check.${field} ${span.left.message}`);
+  }
+  return span.right > 0 || range === 'from zero' ? span : tooShort;
 };
 
 /** The check as a response shows it: with everything that was left out at its default. */

@@ -48,7 +48,8 @@ describe('a health check', () => {
     [{ type: 'tcp', http: { port: 80 } }, 'health_check.tcp is required when type is tcp'],
     [{ tcp: { port: 80 }, exec: { command: ['true'] } }, 'health_check must have exactly one of http, tcp and exec'],
     [{ tcp: { port: 80 }, interval: '0s' }, 'health_check.interval must be positive'],
-    [{ tcp: { port: 80 }, timeout: '-1s' }, 'health_check.timeout must be a valid duration: negative duration "-1s"'],
+    [{ tcp: { port: 80 }, timeout: '-1s' }, 'health_check.timeout must be positive'],
+    [{ tcp: { port: 80 }, start_period: '-1s' }, 'health_check.start_period must not be negative'],
     [{ tcp: { port: 80 }, timeout: '11s' }, 'health_check.timeout must not be longer than health_check.interval'],
   ];
   test.each(refused)('that reads %j is refused', (body, message) => {
