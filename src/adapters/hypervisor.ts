@@ -75,13 +75,25 @@ export interface Failed {
  */
 export type ActionError = Superseded | Refused | Failed | StoreFailed | InvalidRecord;
 
-/** @since 0.1.0 */
+/**
+ * What a hypervisor answers whose permit no longer held.
+ *
+ * @since 0.1.0
+ */
 export const superseded: Superseded = Object.freeze({ _tag: 'Superseded' });
 
-/** @since 0.1.0 */
+/**
+ * What a hypervisor answers that will not do it, with the reason in words for people.
+ *
+ * @since 0.1.0
+ */
 export const refused = (message: string): Refused => ({ _tag: 'Refused', message });
 
-/** @since 0.1.0 */
+/**
+ * What a hypervisor answers on which it went wrong, with the words and the value that said so.
+ *
+ * @since 0.1.0
+ */
 export const failed = (message: string, cause?: unknown): Failed => ({ _tag: 'Failed', message, cause });
 
 // ---------------------------------------------------------------------------
@@ -111,7 +123,11 @@ export type Exclusion = 'section' | 'fenced' | 'none';
  */
 export type GuestReboot = 'exit' | 'event' | 'invisible';
 
-/** @since 0.1.0 */
+/**
+ * What a hypervisor says of itself, once and for all of its instances.
+ *
+ * @since 0.1.0
+ */
 export interface HypervisorCapabilities {
   readonly exclusion: Exclusion;
   readonly guestReboot: GuestReboot;

@@ -1,7 +1,7 @@
 /**
  * A store that lives as long as its process: for tests, simulators, and hosts that keep no state.
  *
- * @since 0.1.0
+ * @packageDocumentation
  */
 import * as E from 'fp-ts/lib/Either.js';
 import * as O from 'fp-ts/lib/Option.js';

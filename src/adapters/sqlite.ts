@@ -5,7 +5,7 @@
  * {@link SqliteDatabase} as they are. Each write is one statement, and so atomic by itself, also against other
  * connections and processes.
  *
- * @since 0.1.0
+ * @packageDocumentation
  */
 import * as E from 'fp-ts/lib/Either.js';
 import * as O from 'fp-ts/lib/Option.js';

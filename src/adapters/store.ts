@@ -83,13 +83,25 @@ export interface InvalidRecord {
   readonly problems: ReadonlyArray<string>;
 }
 
-/** @since 0.1.0 */
+/**
+ * What a store answers whose record is at another revision than the expected one.
+ *
+ * @since 0.1.0
+ */
 export const conflict: Conflict = Object.freeze({ _tag: 'Conflict' });
 
-/** @since 0.1.0 */
+/**
+ * What a store answers that could not do it, with the words and the value that said so.
+ *
+ * @since 0.1.0
+ */
 export const storeFailed = (message: string, cause?: unknown): StoreFailed => ({ _tag: 'StoreFailed', message, cause });
 
-/** @since 0.1.0 */
+/**
+ * What a store answers that holds something else than a record, with one line for each thing that is wrong.
+ *
+ * @since 0.1.0
+ */
 export const invalidRecord = (id: InstanceId, problems: ReadonlyArray<string>): InvalidRecord => ({
   _tag: 'InvalidRecord',
   id,

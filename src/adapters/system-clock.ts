@@ -1,7 +1,7 @@
 /**
  * The clock of the machine.
  *
- * @since 0.1.0
+ * @packageDocumentation
  */
 import type { Clock } from './clock.js';
 
