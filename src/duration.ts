@@ -77,8 +77,8 @@ export const parseDuration = (raw: string): E.Either<DurationError, Millis> => {
   if (text === '') return fail('DurationEmpty', 'is empty');
 
   const unsigned = text.replace(/^[+-]/, '');
-  // A sign alone is no term at all, and refused like one that lacks its number.
-  const terms = (unsigned === '0' ? '0s' : unsigned || '.').matchAll(term);
+  // Zero needs no term. A sign alone has none either, and is refused like a term without its number.
+  const terms = (unsigned === '0' ? '' : unsigned || '.').matchAll(term);
   let nanos = 0n;
   for (const [, whole = '', fraction = '', unit = ''] of terms) {
     const size = unitNanos.get(unit);
