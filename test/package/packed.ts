@@ -39,8 +39,9 @@ export interface Packed {
 export const packLibrary = async (directory: string): Promise<Packed> => {
   const staged = join(directory, 'library');
   await mkdir(staged);
-  for (const name of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'docs/postgres.sql']) {
-    await cp(join(project, name), join(staged, name));
+  // All there may be to pack but for `dist`, which is built into its place: what is packed of it, package.json says.
+  for (const name of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'ARCHITECTURE.md', 'docs']) {
+    await cp(join(project, name), join(staged, name), { recursive: true });
   }
   await run(project, process.execPath, tool('tsup/dist/cli-default.js'), '--silent', '--out-dir', join(staged, 'dist'));
   return pack(staged, directory);

@@ -269,6 +269,19 @@ describe('a start that cannot be made', () => {
     });
   });
 
+  test('names the command, and the directory it was to run in', async () => {
+    const commands: Readonly<Record<string, ProcessCommand>> = {
+      'web-1': { command: 'a-command-that-nobody-has' },
+      'web-2': { command: 'true', cwd: '/nonexistent' },
+    };
+    // What a host in JavaScript writes, for whom an unknown instance is undefined.
+    const hypervisor = await open({ commandOf: (id) => commands[id] as ProcessCommand });
+    const messageOf = async (id: string) => (left(await hypervisor.start(id, permit)()) as { message: string }).message;
+    expect(await messageOf('web-1')).toMatch(/^cannot run a-command-that-nobody-has: /);
+    expect(await messageOf('web-2')).toMatch(/^cannot run true in \/nonexistent: /);
+    expect(await messageOf('web-3')).toBe('no command for instance web-3');
+  });
+
   test('is refused when its identity cannot be written: nothing that runs is unknown', async () => {
     const { hypervisor, directory } = await openWith(forever);
     rmSync(directory, { recursive: true });

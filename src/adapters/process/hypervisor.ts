@@ -133,7 +133,9 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
     const spawned = await spawnRun(command, run);
     if (spawned._tag === 'Left') {
       await putBack(id, former);
-      const message = `cannot run ${command.command}: ${messageOf(spawned.left)}`;
+      // Node says "spawn sleep ENOENT" of a directory that is missing, too.
+      const where = command.cwd === undefined ? '' : ` in ${command.cwd}`;
+      const message = `cannot run ${command.command}${where}: ${messageOf(spawned.left)}`;
       return left(isHopeless(spawned.left) ? refused(message) : failed(message, spawned.left));
     }
     records.set(id, record);

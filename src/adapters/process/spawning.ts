@@ -48,7 +48,8 @@ export const askCommand = (
 ): Either<Refused, ProcessCommand> => {
   try {
     const command = commandOf(id);
-    return command === null ? left(refused(`no command for instance ${id}`)) : right(command);
+    // From JavaScript it may be undefined as well, as a map answers.
+    return command ? right(command) : left(refused(`no command for instance ${id}`));
   } catch (error) {
     return left(refused(`no command for instance ${id}: ${messageOf(error)}`));
   }
