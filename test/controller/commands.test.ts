@@ -82,6 +82,44 @@ describe('a manual stop', () => {
     expect(await host.status('web')).toEqual(initialStatus);
   });
 
+  test('refused on a fenced hypervisor gives the run a tag, once, and asks no more', async () => {
+    const host = createHost('fenced');
+    await host.seed('web', always);
+    host.hypervisor.set('web', { state: 'running' });
+    host.hypervisor.nextStop('web', { outcome: 'refused' });
+    const controller = await host.begin();
+    expect(left(await controller.manualStop('web')())._tag).toBe('Refused');
+    expect(host.calls('web')).toEqual(['stop Refused', 'retag done']);
+  });
+
+  test('refused where another person’s stop stands gives the run no tag that would shield it from that stop', async () => {
+    const host = createHost('fenced');
+    await host.seed('web', always, stoppedByPerson);
+    const controller = await host.begin();
+    host.hypervisor.deliver({ copies: 0 });
+    host.hypervisor.set('web', { state: 'running' });
+    host.hypervisor.nextStop('web', { outcome: 'refused' });
+    expect(left(await controller.manualStop('web')())._tag).toBe('Refused');
+    await host.clock.settle();
+    expect(host.calls('web')).toEqual(['stop Refused', 'stop done']);
+  });
+
+  test('refused while somebody else writes leaves what they wrote', async () => {
+    const host = createHost();
+    await host.seed('web', always);
+    host.hypervisor.set('web', { state: 'running' });
+    host.hypervisor.nextStop('web', { outcome: 'refused' });
+    const stop = host.hypervisor.hold('stop', 'web', 'before_effect');
+    const controller = await host.begin();
+    const stopping = controller.manualStop('web')();
+    await stop.reached;
+    const { revision } = (await host.record('web')) ?? { revision: 0 };
+    right(await host.store.save('web', { policy: onFailure, status: stoppedByPerson }, revision)());
+    stop.release();
+    expect(left(await stopping)._tag).toBe('Refused');
+    expect(await host.record('web')).toMatchObject({ policy: onFailure, status: stoppedByPerson });
+  });
+
   test('refused for an instance that had no record leaves one that says nothing', async () => {
     const host = createHost();
     host.hypervisor.set('web', { state: 'running' });
@@ -159,6 +197,57 @@ describe('a manual stop', () => {
 });
 
 describe('a manual start', () => {
+  test('is not acknowledged when the store does not answer, and starts nothing', async () => {
+    const host = createHost();
+    await host.seed('web', always, stoppedByPerson);
+    const controller = await host.begin();
+    host.faulty.inject({ operation: 'load', fault: 'fail_before' });
+    expect(left(await controller.manualStart('web')())._tag).toBe('StoreFailed');
+    expect(host.calls('web')).toEqual([]);
+  });
+
+  test('is acknowledged under the revision at which it stands', async () => {
+    const host = createHost();
+    await host.seed('web', always, stoppedByPerson);
+    const controller = await host.begin();
+    const { revision } = right(await controller.manualStart('web')());
+    expect(await host.record('web')).toMatchObject({ revision, status: initialStatus });
+  });
+
+  test('that is superseded although nobody wrote is a failure, not an endless try', async () => {
+    const host = createHost('fenced');
+    await host.seed('web', always, stoppedByPerson);
+    const controller = await host.begin();
+    // As if the store had been put back to an earlier day: the fence knows more than it does.
+    right(
+      await host.hypervisor.stop('web', {
+        revision: 1_000,
+        check: async () => ({ _tag: 'Right', right: undefined }),
+      })(),
+    );
+    expect(left(await controller.manualStart('web')())).toMatchObject({
+      _tag: 'Failed',
+      message: 'the hypervisor has seen a later revision than the store',
+    });
+  });
+
+  test('that is superseded while the store does not answer says so', async () => {
+    const host = createHost();
+    await host.seed('web', always, stoppedByPerson);
+    const start = host.hypervisor.hold('start', 'web', 'before_check');
+    const controller = await host.begin();
+    const starting = controller.manualStart('web')();
+    await start.reached;
+    right(await controller.updatePolicy('web', onFailure)());
+    await host.clock.settle();
+    const again = host.faulty.hold('load', 'web', 'after'); // the check of the permit
+    start.release();
+    await again.reached;
+    host.faulty.inject({ operation: 'load', fault: 'fail_before' });
+    again.release();
+    expect(left(await starting)._tag).toBe('StoreFailed');
+  });
+
   test('begins a new window, and answers when the instance runs', async () => {
     const host = createHost();
     await host.seed('web', onFailure, { ...initialStatus, attempts: 3, blockedReason: 'max_attempts_exceeded' });
@@ -264,6 +353,13 @@ describe('a policy', () => {
     expect(await host.record('web')).toEqual(before);
   });
 
+  test('of an instance that has none yet is its first', async () => {
+    const host = createHost();
+    const controller = await host.begin();
+    expect(right(await controller.updatePolicy('web', always)())).toEqual({ revision: 1, changed: true });
+    expect(await host.record('web')).toMatchObject({ policy: always, status: initialStatus });
+  });
+
   test('that is new gives a blocked instance its attempts back', async () => {
     const host = createHost();
     await host.seed('web', onFailure, { ...initialStatus, attempts: 3, blockedReason: 'max_attempts_exceeded' });
@@ -318,8 +414,8 @@ describe('a reset', () => {
     const host = createHost();
     await host.seed('web', always, stoppedByPerson);
     const controller = await host.begin();
-    expect(right(await controller.reset('web')())).not.toBeNull();
-    expect(await host.status('web')).toEqual(initialStatus);
+    const { revision } = right(await controller.reset('web')()) ?? { revision: null };
+    expect(await host.record('web')).toMatchObject({ revision, status: initialStatus });
     await host.clock.advance(600_000);
     expect(host.calls('web')).toEqual([]); // restored, it has not run yet
   });
@@ -406,6 +502,21 @@ describe('a delete', () => {
     right(await host.store.remove('web', (await host.record('web'))?.revision ?? 0)());
     removal.release();
     right(await deleting);
+    expect(host.calls('web')).toEqual(['stop done']);
+    expect(await host.record('web')).toBeNull();
+  });
+
+  test('whose removal conflicts and whose record nobody can read says so', async () => {
+    const host = createHost();
+    await host.seed('web', always);
+    const controller = await host.begin();
+    const removal = host.faulty.hold('remove', 'web', 'before');
+    host.faulty.inject({ operation: 'remove', fault: 'conflict' });
+    const deleting = controller.requestDelete('web')();
+    await removal.reached;
+    host.faulty.inject({ operation: 'load', fault: 'fail_before', times: Number.POSITIVE_INFINITY });
+    removal.release();
+    expect(left(await deleting)._tag).toBe('StoreFailed');
   });
 
   test('whose removal fails answers so; the instance is stopped, and stays so', async () => {

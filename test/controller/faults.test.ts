@@ -1,0 +1,302 @@
+/** What goes wrong in the middle of a look, and what is told of it: each step of the protocol, failed on its own. */
+import { describe, expect, test } from 'vitest';
+import { initialStatus, type RestartPolicy, type RestartStatus, stoppedByPerson } from '../../src/index.js';
+import { left, right } from '../support/either.js';
+import { always, createHost, exited, type Host, midnight } from '../support/host.js';
+
+/** Writes over whatever is stored, as another controller does. */
+const overwrite = async (host: Host, status: RestartStatus, policy: RestartPolicy = always): Promise<number> => {
+  const { revision } = (await host.record('web')) ?? { revision: null };
+  return right(await host.store.save('web', { policy, status }, revision)());
+};
+
+const steps = (host: Host): ReadonlyArray<string> => host.faults.map(({ during }) => during);
+
+describe('an attempt whose start fails', () => {
+  /** One whose start is about to fail. */
+  const failing = async (): Promise<{ host: Host; goOn: () => Promise<void> }> => {
+    const host = createHost();
+    await host.seed('web', always);
+    host.hypervisor.set('web', exited(1));
+    host.hypervisor.nextStart('web', { outcome: 'failed' });
+    const start = host.hypervisor.hold('start', 'web', 'before_effect');
+    await host.begin();
+    await start.reached;
+    return {
+      host,
+      goOn: async () => {
+        start.release();
+        await host.clock.settle();
+      },
+    };
+  };
+
+  test('is told of as a fault of that start', async () => {
+    const { host, goOn } = await failing();
+    await goOn();
+    expect(host.faults).toEqual([{ _tag: 'Fault', id: 'web', during: 'start', error: expect.anything() }]);
+  });
+
+  test('is charged on what stands there now, when the charge conflicts', async () => {
+    const { host, goOn } = await failing();
+    host.faulty.inject({ operation: 'save', fault: 'conflict' });
+    await goOn();
+    expect(await host.status('web')).toMatchObject({ attempts: 1, nextAttemptAt: midnight + 5_000 });
+    expect(steps(host)).toEqual(['start']);
+  });
+
+  test('stays counted when the charge cannot be written, and that is told', async () => {
+    const { host, goOn } = await failing();
+    host.faulty.inject({ operation: 'save', fault: 'fail_before' });
+    await goOn();
+    expect(steps(host)).toEqual(['start', 'save']);
+    expect(await host.status('web')).toMatchObject({ attempts: 1, lastAttemptAt: midnight });
+  });
+
+  test('stays counted when nobody knows what is stored, and each question is told', async () => {
+    const { host, goOn } = await failing();
+    host.faulty.inject({ operation: 'load', fault: 'fail_before', times: 2 });
+    await goOn();
+    expect(steps(host)).toEqual(['start', 'load', 'load']);
+    expect(await host.status('web')).toMatchObject({ attempts: 1, lastAttemptAt: midnight });
+  });
+
+  test('charges nobody when the record is gone, which is a stop', async () => {
+    const { host, goOn } = await failing();
+    right(await host.store.remove('web', (await host.record('web'))?.revision ?? 0)());
+    await goOn();
+    expect(await host.record('web')).toBeNull();
+    expect(host.calls('web')).toEqual(['start Failed', 'stop done']);
+    expect(steps(host)).toEqual(['start']);
+  });
+
+  test.each([
+    ['a later attempt', { attempts: 2, lastAttemptAt: midnight }],
+    ['the same number in another window', { attempts: 1, lastAttemptAt: midnight - 1 }],
+  ])('is not charged to %s', async (_, other) => {
+    const { host, goOn } = await failing();
+    await overwrite(host, { ...initialStatus, ...other });
+    await goOn();
+    expect(host.decisions.map(({ reason }) => reason)).not.toContain('attempt_failed');
+    expect(host.decisions.map(({ reason }) => reason)).not.toContain('stale');
+  });
+});
+
+describe('an attempt whose permit', () => {
+  const waiting = async (): Promise<{ host: Host; goOn: () => Promise<void> }> => {
+    const host = createHost();
+    await host.seed('web', always);
+    host.hypervisor.set('web', exited(1));
+    const start = host.hypervisor.hold('start', 'web', 'before_check');
+    await host.begin();
+    await start.reached;
+    return {
+      host,
+      goOn: async () => {
+        start.release();
+        await host.clock.settle();
+      },
+    };
+  };
+
+  test('is of a record that has been written since starts nothing, and charges nobody', async () => {
+    const { host, goOn } = await waiting();
+    await overwrite(host, { ...initialStatus, attempts: 7, lastAttemptAt: midnight });
+    await goOn();
+    expect(host.calls('web')).toEqual(['start Superseded']);
+    expect(host.faults).toEqual([]);
+    expect(await host.status('web')).toMatchObject({ attempts: 7, nextAttemptAt: midnight + 5_000 });
+  });
+
+  test('nobody can vouch for starts nothing, and is charged', async () => {
+    const { host, goOn } = await waiting();
+    host.faulty.inject({ operation: 'load', fault: 'fail_before' });
+    await goOn();
+    expect(host.calls('web')).toEqual(['start StoreFailed']);
+    expect(await host.status('web')).toMatchObject({ attempts: 1, nextAttemptAt: midnight + 5_000 });
+  });
+});
+
+describe('a start that a person’s stop overtook', () => {
+  /** One that has begun its run, and does not know yet of the stop. */
+  const overtaken = async (): Promise<{ host: Host; revision: number; goOn: () => Promise<void> }> => {
+    const host = createHost('none');
+    await host.seed('web', always);
+    host.hypervisor.set('web', exited(1));
+    const start = host.hypervisor.hold('start', 'web', 'after_effect');
+    await host.begin();
+    await start.reached;
+    const revision = await overwrite(host, stoppedByPerson);
+    return {
+      host,
+      revision,
+      goOn: async () => {
+        start.release();
+        await host.clock.settle();
+      },
+    };
+  };
+
+  test('is stopped at once, under the revision of the stop, and by nobody twice', async () => {
+    const { host, revision, goOn } = await overtaken();
+    await goOn();
+    expect(host.calls('web')).toEqual(['start done', 'stop done']);
+    expect(host.hypervisor.calls.at(-1)?.revision).toBe(revision);
+    expect(host.hypervisor.running('web')).toBe(0);
+    expect(host.faults).toEqual([]);
+  });
+
+  test('and cannot be stopped is told as a fault of that stop', async () => {
+    const { host, goOn } = await overtaken();
+    host.hypervisor.nextStop('web', { outcome: 'failed' });
+    await goOn();
+    expect(host.faults).toMatchObject([{ _tag: 'Fault', id: 'web', during: 'stop', error: { _tag: 'Failed' } }]);
+    // The look that goes on finds the marker, and repairs.
+    expect(host.calls('web')).toEqual(['start done', 'stop Failed', 'stop done']);
+  });
+
+  test('and a later start of a person overtook is left running, and that is no fault', async () => {
+    const { host, goOn } = await overtaken();
+    const stop = host.hypervisor.hold('stop', 'web', 'before_check');
+    await Promise.all([goOn(), stop.reached]);
+    await overwrite(host, initialStatus);
+    stop.release();
+    await host.clock.settle();
+    expect(host.calls('web')).toEqual(['start done', 'stop Superseded']);
+    expect(host.hypervisor.running('web')).toBe(1);
+    expect(host.faults).toEqual([]);
+  });
+});
+
+describe('a repair', () => {
+  test('ends what a person stopped while it was still initializing', async () => {
+    const host = createHost();
+    await host.seed('web', always, stoppedByPerson);
+    host.hypervisor.set('web', { state: 'initializing', startedAt: midnight - 1_000 });
+    await host.begin();
+    expect(host.calls('web')).toEqual(['stop done']);
+  });
+
+  test('that a person’s start overtook is no fault, and the instance runs on', async () => {
+    const host = createHost();
+    await host.seed('web', always, stoppedByPerson);
+    host.hypervisor.set('web', { state: 'running', startedAt: midnight - 1_000 });
+    const stop = host.hypervisor.hold('stop', 'web', 'before_check');
+    await host.begin();
+    await stop.reached;
+    await overwrite(host, initialStatus);
+    stop.release();
+    await host.clock.settle();
+    expect(host.calls('web')).toEqual(['stop Superseded']);
+    expect(host.hypervisor.running('web')).toBe(1);
+    expect(host.faults).toEqual([]);
+  });
+
+  test('is made once a look: what runs again after it is left to the next', async () => {
+    const host = createHost();
+    await host.seed('web', always, stoppedByPerson);
+    const running = { state: 'running', startedAt: midnight - 1_000 } as const;
+    host.hypervisor.set('web', running);
+    // Only this look and the resync: what changes meanwhile is not told.
+    host.hypervisor.deliver({ copies: 0 });
+    const stop = host.hypervisor.hold('stop', 'web', 'after_effect');
+    await host.begin();
+    await stop.reached;
+    host.hypervisor.set('web', running);
+    stop.release();
+    await host.clock.settle();
+    expect(host.calls('web')).toEqual(['stop done']);
+    await host.clock.advance(60_000);
+    expect(host.calls('web')).toEqual(['stop done', 'stop done']);
+  });
+});
+
+describe('a restart', () => {
+  const ill = async (): Promise<{ host: Host; report: () => Promise<void> }> => {
+    const host = createHost();
+    await host.seed('web', always);
+    host.hypervisor.set('web', { state: 'running', startedAt: midnight - 60_000 });
+    const controller = await host.begin();
+    return {
+      host,
+      report: async () => {
+        right(await controller.reportHealth('web', { startedAt: midnight - 60_000, health: 'unhealthy' })());
+        await host.clock.settle();
+      },
+    };
+  };
+
+  test('that cannot stop the run is told as a fault of the stop', async () => {
+    const { host, report } = await ill();
+    host.hypervisor.nextStop('web', { outcome: 'failed' });
+    await report();
+    expect(host.faults).toMatchObject([{ id: 'web', during: 'stop', error: { _tag: 'Failed' } }]);
+  });
+
+  test('whose stop is superseded is no fault, charges nobody, and is decided anew', async () => {
+    const { host, report } = await ill();
+    const stop = host.hypervisor.hold('stop', 'web', 'before_check');
+    await report();
+    await stop.reached;
+    await overwrite(host, { ...initialStatus, attempts: 3, lastAttemptAt: midnight });
+    stop.release();
+    await host.clock.settle();
+    expect(host.faults).toEqual([]);
+    expect(host.calls('web')).toEqual(['stop Superseded']);
+    expect(await host.status('web')).toMatchObject({ attempts: 3, nextAttemptAt: midnight + 5_000 });
+  });
+});
+
+describe('a look', () => {
+  test('whose save conflicts begins again at once, and that is no fault', async () => {
+    const host = createHost();
+    await host.seed('web', always);
+    host.hypervisor.set('web', exited(1));
+    host.faulty.inject({ operation: 'save', fault: 'conflict' });
+    await host.begin();
+    expect(host.hypervisor.running('web')).toBe(1);
+    expect(host.faults).toEqual([]);
+  });
+
+  test('that was asked for answers with the fault that ended it', async () => {
+    const host = createHost();
+    await host.seed('web', always);
+    const controller = await host.begin();
+    host.faulty.inject({ operation: 'load', fault: 'fail_before' });
+    expect(left(await controller.reconcile('web')())).toMatchObject({ _tag: 'Fault', id: 'web', during: 'load' });
+  });
+
+  test('at all of them finds what nobody told of', async () => {
+    const host = createHost();
+    await host.seed('web', always);
+    host.hypervisor.set('web', { state: 'running', startedAt: midnight - 1_000 });
+    const controller = await host.begin();
+    host.hypervisor.deliver({ copies: 0 });
+    host.hypervisor.exit('web', 1);
+    right(await controller.reconcileAll());
+    expect(host.hypervisor.running('web')).toBe(1);
+  });
+
+  test('at all of them is repeated as often as was said', async () => {
+    const host = createHost();
+    await host.begin({ resyncEvery: 1_000 });
+    await host.clock.advance(10_000);
+    expect(host.faulty.calls.filter(({ operation }) => operation === 'list')).toHaveLength(11);
+  });
+
+  test('under way when the controller is closed begins no attempt any more', async () => {
+    const host = createHost();
+    await host.seed('web', always);
+    host.hypervisor.set('web', { state: 'running', startedAt: midnight - 1_000 });
+    const controller = await host.begin();
+    const save = host.faulty.hold('save', 'web', 'before');
+    host.faulty.inject({ operation: 'save', fault: 'conflict' });
+    host.hypervisor.exit('web', 1);
+    await save.reached;
+    const closing = controller.close();
+    save.release();
+    await closing;
+    expect(host.calls('web')).toEqual([]);
+    expect(controller.activity()).toEqual({ armed: 0, queued: 0, active: 0 });
+  });
+});
