@@ -47,12 +47,12 @@ export interface SqliteStoreOptions {
    * Name of the table: letters, digits and underscores, not beginning with a digit or with "sqlite_". Default
    * "restart_instances".
    */
-  readonly table?: string;
+  readonly table?: string | undefined;
   /**
    * How long a call waits for another connection's write before it answers StoreFailed: whole milliseconds from 0,
    * default 1,000. Drivers are synchronous, so the whole thread waits.
    */
-  readonly busyTimeout?: Millis;
+  readonly busyTimeout?: Millis | undefined;
 }
 
 // ---------------------------------------------------------------------------

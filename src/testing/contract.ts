@@ -3,8 +3,9 @@
  *
  * @since 0.1.0
  */
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { differenceOf, shorten, show } from './contract-message.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -39,14 +40,18 @@ export interface Expect {
     call: TaskEither<L, unknown>,
     ...tags: ReadonlyArray<L['_tag']>
   ) => Promise<L>;
+  /** For a call that may be answered in several ways, and must be answered. */
+  readonly answer: <L, A>(what: string, call: TaskEither<L, A>) => Promise<Either<L, A>>;
+  /** Runs a part that was lent with the adapter under test. When that rejects, it is said of the part. */
+  readonly lent: <A>(part: string, run: () => Promise<A>) => Promise<A>;
   /** Looks again until it has come, or patience is at its end. Says nothing: the next look tells. */
   readonly eventually: (come: () => Promise<boolean>) => Promise<void>;
 }
 
 /** What every adapter under test may bring along. */
 interface UnderTest {
-  readonly patienceMs?: number;
-  readonly close?: () => Promise<void>;
+  readonly patienceMs?: number | undefined;
+  readonly close?: (() => Promise<void>) | undefined;
 }
 
 // ---------------------------------------------------------------------------
@@ -55,19 +60,20 @@ interface UnderTest {
 
 /** Makes cases of bodies: each has an adapter of its own, which is closed however the case ends. */
 export const caseMaker =
-  <Under extends UnderTest>(port: string, make: () => Promise<Under>) =>
+  <Under extends UnderTest>(port: 'store' | 'hypervisor', make: () => Promise<Under>) =>
   (name: string, body: (under: Under, expect: Expect) => Promise<ContractVerdict>): ContractCase => ({
     name,
     run: async () => {
       const under = await make();
-      try {
-        return await body(under, expectations(`${port} ${name}`, under.patienceMs ?? 10_000));
-      } catch (cause) {
-        if (cause instanceof ContractBroken) throw cause;
-        throw new ContractBroken(`${port} ${name}: nothing may throw or reject, and saw ${String(cause)}`, { cause });
-      } finally {
-        await under.close?.();
-      }
+      const expect = expectations(port, name, under.patienceMs ?? 10_000);
+      const close = async (): Promise<void> => under.close?.();
+      const verdict = await body(under, expect).catch(async (cause: unknown) => {
+        // What is wrong with closing, then, must not hide what was found.
+        await close().catch(ignore);
+        throw cause instanceof ContractBroken ? cause : broken(`${port} rule ${name}: ${thrown(cause)}`, cause);
+      });
+      await expect.lent('close', close);
+      return verdict;
     },
   });
 
@@ -75,22 +81,59 @@ class ContractBroken extends Error {
   override readonly name = 'ContractBroken';
 }
 
-const expectations = (rule: string, patienceMs: number): Expect => {
+const broken = (message: string, cause?: unknown): ContractBroken =>
+  new ContractBroken(message, cause === undefined ? undefined : { cause });
+
+const thrown = (cause: unknown): string => `nothing may throw or reject, and saw ${shorten(String(cause))}`;
+
+const expectations = (port: string, name: string, patienceMs: number): Expect => {
+  const rule = `${port} rule ${name}`;
+
   const that: Expect['that'] = (holds, what, seen) => {
-    if (!holds) throw new ContractBroken(`${rule}: ${what}; saw ${show(seen)}`);
+    if (!holds) throw broken(`${rule}: ${shorten(what)}; saw ${show(seen)}`);
   };
+
+  const answer: Expect['answer'] = async (what, call) => {
+    const patience = timer(patienceMs);
+    try {
+      const first = await Promise.race([call(), patience.over]);
+      if (first !== null) return first;
+    } catch (cause) {
+      throw broken(`${rule}: ${shorten(what)}: ${thrown(cause)}`, cause);
+    } finally {
+      patience.cancel();
+    }
+    throw broken(`${rule}: ${shorten(what)}: expected an answer within ${patienceMs} ms; saw none`);
+  };
+
   return {
     that,
-    equal: (what, seen, expected) => that(show(seen) === show(expected), `${what}: expected ${show(expected)}`, seen),
+    answer,
+    equal: (what, seen, expected) => {
+      const difference = differenceOf(seen, expected);
+      if (difference === null) return;
+      const { path, ...parts } = difference;
+      const where = `; differs at ${shorten(path)}: expected ${show(parts.expected)}, saw ${show(parts.seen)}`;
+      const whole = `${shorten(what)}: expected ${show(expected)}; saw ${show(seen)}`;
+      throw broken(`${rule}: ${whole}${path === '' ? '' : where}`);
+    },
     right: async (what, call) => {
-      const answer = await call();
-      if (isLeft(answer)) throw new ContractBroken(`${rule}: ${what}: expected a Right; saw ${show(answer)}`);
-      return answer.right;
+      const seen = await answer(what, call);
+      if (isLeft(seen)) throw broken(`${rule}: ${shorten(what)}: expected a Right; saw ${show(seen)}`);
+      return seen.right;
     },
     left: async (what, call, ...tags) => {
-      const answer = await call();
-      if (isLeft(answer) && tags.includes(answer.left._tag)) return answer.left;
-      throw new ContractBroken(`${rule}: ${what}: expected ${tags.join(' or ')}; saw ${show(answer)}`);
+      const seen = await answer(what, call);
+      if (isLeft(seen) && tags.includes(seen.left._tag)) return seen.left;
+      throw broken(`${rule}: ${shorten(what)}: expected ${tags.join(' or ')}; saw ${show(seen)}`);
+    },
+    lent: async (part, run) => {
+      try {
+        return await run();
+      } catch (cause) {
+        const fault = `${part} of the ${port} under test rejected, which says nothing of the ${port} itself`;
+        throw broken(`${rule}: ${fault}: ${shorten(String(cause))}`, cause);
+      }
     },
     eventually: async (come) => {
       for (let waitedMs = 0; waitedMs < patienceMs && !(await come()); waitedMs += lookEveryMs)
@@ -103,13 +146,17 @@ const lookEveryMs = 20;
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** As text, with keys in one order: what is equal reads equal. */
-const show = (value: unknown): string => {
-  const sorted = (_key: string, part: unknown): unknown => {
-    if (part instanceof Error) return String(part);
-    if (part === undefined) return 'undefined';
-    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
-    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
-  };
-  return JSON.stringify(value, sorted);
+/** A pause that can be called off, so that nobody's process waits for it. */
+const timer = (ms: number): { readonly over: Promise<null>; readonly cancel: () => void } => {
+  let cancel = ignore;
+  const over = new Promise<null>((resolve) => {
+    const timeout = setTimeout(() => resolve(null), Math.min(ms, longestTimeoutMs));
+    cancel = () => clearTimeout(timeout);
+  });
+  return { over, cancel: () => cancel() };
 };
+
+/** A longer one would end at once. */
+const longestTimeoutMs = 2_147_483_647;
+
+const ignore = (): void => undefined;

@@ -1,6 +1,6 @@
 /**
- * The hypervisor's contract as a suite. Case names begin with the rule in `Hypervisor` (A1..A5), or with the class of
- * exclusion whose promise they look at.
+ * The hypervisor's contract as a suite. Case names begin with the rule in `Hypervisor` (A1..A5), with the class of
+ * exclusion whose promise they look at, or with what the rule is about that has no number.
  *
  * Real hypervisors take their time: the suite looks again until it sees what must come, for some seconds at most, and
  * waits a moment where something must not come. It uses real timers, and no clock of anybody's.
@@ -8,7 +8,7 @@
  * @since 0.1.0
  */
 import { type Either, isRight, left, right } from 'fp-ts/lib/Either.js';
-import { type ActionError, type Hypervisor, type Permit, superseded } from '../adapters/hypervisor.js';
+import { type ActionError, type Hypervisor, neverRan, type Permit, superseded } from '../adapters/hypervisor.js';
 import { type InstanceId, invalidRecord, type Revision, storeFailed } from '../adapters/store.js';
 import type { InstanceObservation } from '../event.js';
 import { type ContractCase, type ContractVerdict, caseMaker, type Expect, pause } from './contract.js';
@@ -29,27 +29,53 @@ export interface HypervisorUnderTest {
   /** An instance that never ran, can be started, and then runs until it is stopped. */
   readonly id: InstanceId;
   /** Lets the run of `id` end by itself with this exit code (1..100). */
-  readonly exit?: (exitCode: number) => Promise<void>;
+  readonly exit?: ((exitCode: number) => Promise<void>) | undefined;
   /** How many runs of `id` there are, counted in some other way than by asking the hypervisor. */
-  readonly countRuns?: () => Promise<number>;
+  readonly countRuns?: (() => Promise<number>) | undefined;
   /** An instance whose starts are refused, all of them, after their check. */
-  readonly refusingStart?: InstanceId;
+  readonly refusingStart?: InstanceId | undefined;
   /** Lets the next stop of `id` be refused, after its check. */
-  readonly refuseNextStop?: () => Promise<void>;
+  readonly refuseNextStop?: (() => Promise<void>) | undefined;
   /**
    * The hypervisor as a later process finds it. The process of `hypervisor` is over by then: the suite does not use it
    * any more. Whether the runs outlive it is the adapter's business.
    */
-  readonly reopen?: () => Promise<Hypervisor>;
-  /** How long the suite waits for what must come, in real milliseconds; default 10,000. */
-  readonly patienceMs?: number;
-  /** Called at the end of each case; ends what still runs. */
-  readonly close?: () => Promise<void>;
+  readonly reopen?: (() => Promise<Hypervisor>) | undefined;
+  /**
+   * Makes an instance of an id that the suite chose, of the same kind as `id`: it never ran, and can be started. Not
+   * for hypervisors that name their instances themselves.
+   */
+  readonly create?: ((id: InstanceId) => Promise<void>) | undefined;
+  /**
+   * Takes away what the hypervisor works with (its service, its directory) while `id` runs: from now on it can neither
+   * look at `id` nor start nor stop it.
+   */
+  readonly breakDown?: (() => Promise<void>) | undefined;
+  /**
+   * How long the suite waits for an answer, and for what must come after it, in real milliseconds; default 10,000. Let
+   * your test runner wait longer, 30 s say: at its own time limit (vitest and Jest: 5 s) it ends a case before the
+   * suite can say what did not come.
+   */
+  readonly patienceMs?: number | undefined;
+  /** Called at the end of each case, after `breakDown` too; ends what still runs. */
+  readonly close?: (() => Promise<void>) | undefined;
 }
 
 // ---------------------------------------------------------------------------
 // suite
 // ---------------------------------------------------------------------------
+
+/** What names of files, paths and commands make of an id must not matter, nor how long it is, nor where it differs. */
+const oddIds: ReadonlyArray<InstanceId> = [
+  'odd',
+  'ODD',
+  '../odd',
+  `"it's" $(odd); \\ & 100%`,
+  'Zürich ☃ 𝄞',
+  '__proto__',
+  `${'long'.repeat(1_000)}-1`,
+  `${'long'.repeat(1_000)}-2`,
+];
 
 /**
  * The contract of a hypervisor as cases for any test runner. `make` gives a fresh one for each. The same cases are
@@ -61,7 +87,7 @@ export interface HypervisorUnderTest {
  * const make = async () => ({ hypervisor: createScriptedHypervisor({ clock: createVirtualClock() }), id: 'web-1' })
  * const verdicts = new Map<string, string>()
  * for (const { name, run } of hypervisorContract(make)) {
- *   // test(name, run) with any test runner
+ *   // one test each, in any test runner: docs/adapters.md shows how
  *   verdicts.set(name, await run())
  * }
  * assert.strictEqual(verdicts.get('A2 nothing to stop is a stop that is done'), 'held')
@@ -69,7 +95,7 @@ export interface HypervisorUnderTest {
  * @since 0.1.0
  */
 export const hypervisorContract = (make: () => Promise<HypervisorUnderTest>): ReadonlyArray<ContractCase> => {
-  const rule = caseMaker('hypervisor rule', make);
+  const rule = caseMaker('hypervisor', make);
   const ofClass = (
     exclusion: Hypervisor['capabilities']['exclusion'],
     name: string,
@@ -86,14 +112,7 @@ export const hypervisorContract = (make: () => Promise<HypervisorUnderTest>): Re
       'inspect: an instance that never ran, or that nobody knows, is stopped and nothing else',
       async (under, expect) => {
         for (const id of [under.id, 'an instance that nobody ever created']) {
-          const seen = await look(under.hypervisor, expect, id);
-          expect.equal(`what ${id} looks like`, seen, {
-            state: 'stopped',
-            startedAt: null,
-            stoppedAt: null,
-            exitCode: null,
-            health: 'unknown',
-          });
+          await neverRanYet(under.hypervisor, expect, id);
         }
         return 'held';
       },
@@ -118,12 +137,48 @@ export const hypervisorContract = (make: () => Promise<HypervisorUnderTest>): Re
         await expect.right('start', hypervisor.start(id, given(exitCode)));
         const up = await comesUp(hypervisor, expect, id);
         expect.that(Number.isSafeInteger(up.startedAt), 'a run began at a whole millisecond', up);
-        await exit(exitCode);
+        await expect.lent('exit', () => exit(exitCode));
         const down = await goesDown(hypervisor, expect, id);
         expect.equal('the exit code', down.exitCode, exitCode);
         expect.equal('when the run that ended began', down.startedAt, up.startedAt);
         expect.that((down.stoppedAt ?? 0) >= (up.startedAt ?? 0), 'a run ends after it began', down);
       }
+      return 'held';
+    }),
+
+    // -- ids ------------------------------------------------------------------
+
+    rule('ids: any text, of any length, is an id, and each its own', async ({ hypervisor, create }, expect) => {
+      if (create === undefined) return 'not_applicable';
+      for (const id of oddIds) await expect.lent('create', () => create(id));
+      for (const id of oddIds) {
+        await neverRanYet(hypervisor, expect, id);
+        const started = await expect.answer(`start of ${id}`, hypervisor.start(id, given(1)));
+        if (isRight(started)) {
+          await comesUp(hypervisor, expect, id);
+          await expect.right(`stop of ${id}`, hypervisor.stop(id, given(2)));
+          await isDown(hypervisor, expect, id, 'when the stop answers');
+        } else {
+          expect.that(started.left._tag === 'Refused', `${id} is started, or Refused`, started);
+          await aMoment();
+          await neverRanYet(hypervisor, expect, id);
+        }
+      }
+      return 'held';
+    }),
+
+    // -- faults ---------------------------------------------------------------
+
+    rule('faults: what cannot be done is answered so, and nothing throws or rejects', async (under, expect) => {
+      const { hypervisor, id, breakDown } = under;
+      if (breakDown === undefined) return 'not_applicable';
+      await expect.right('start', hypervisor.start(id, given(1)));
+      await comesUp(hypervisor, expect, id);
+      await expect.lent('breakDown', breakDown);
+      // Built where they are run, so that whichever throws is named.
+      await expect.left('inspect', () => hypervisor.inspect(id)(), 'Failed');
+      await expect.left('start', () => hypervisor.start(id, given(2))(), 'Failed', 'Refused');
+      await expect.left('stop', () => hypervisor.stop(id, given(3))(), 'Failed', 'Refused');
       return 'held';
     }),
 
@@ -201,7 +256,7 @@ export const hypervisorContract = (make: () => Promise<HypervisorUnderTest>): Re
       if (reopen === undefined) return 'not_applicable';
       await expect.right('start', hypervisor.start(id, given(1)));
       const before = await comesUp(hypervisor, expect, id);
-      const later = await reopen();
+      const later = await expect.lent('reopen', reopen);
       const found = await look(later, expect, id);
       expect.equal('when the run that it finds began', found.startedAt, before.startedAt);
       await countsRuns(under, expect, found.state === 'stopped' ? 0 : 1);
@@ -310,7 +365,7 @@ export const hypervisorContract = (make: () => Promise<HypervisorUnderTest>): Re
       if (refuseNextStop === undefined) return 'not_applicable';
       await expect.right('start', hypervisor.start(id, given(1)));
       const before = await comesUp(hypervisor, expect, id);
-      await refuseNextStop();
+      await expect.lent('refuseNextStop', refuseNextStop);
       await expect.left('stop', hypervisor.stop(id, given(2)), 'Refused');
       const after = await isUp(hypervisor, expect, id, 'after a refused stop');
       expect.equal('when the run began', after.startedAt, before.startedAt);
@@ -355,7 +410,7 @@ export const hypervisorContract = (make: () => Promise<HypervisorUnderTest>): Re
         const start = hypervisor.start(id, noting(order, 'start', given(2 * round + 1)));
         const stop = hypervisor.stop(id, noting(order, 'stop', given(2 * round + 2)));
         const calls = round % 2 === 0 ? [start, stop] : [stop, start];
-        const answers = await Promise.all(calls.map((call) => call()));
+        const answers = await Promise.all(calls.map((call) => expect.answer('a start or a stop', call)));
         expect.that(answers.every(isRight), 'both calls are done', answers);
         expect.equal('how many checks were begun and ended', order.length, 4);
         const last = order[3];
@@ -378,7 +433,7 @@ export const hypervisorContract = (make: () => Promise<HypervisorUnderTest>): Re
       if (refuseNextStop === undefined) return 'not_applicable';
       await expect.right('start', hypervisor.start(id, given(1)));
       await comesUp(hypervisor, expect, id);
-      await refuseNextStop();
+      await expect.lent('refuseNextStop', refuseNextStop);
       await putsBackInside(hypervisor, expect, id, (permit) => hypervisor.stop(id, permit));
       return 'held';
     }),
@@ -460,7 +515,7 @@ export const hypervisorContract = (make: () => Promise<HypervisorUnderTest>): Re
       const { hypervisor, id, reopen } = under;
       if (reopen === undefined) return 'not_applicable';
       await expect.right('stop at 5, of nothing', hypervisor.stop(id, given(5)));
-      const later = await reopen();
+      const later = await expect.lent('reopen', reopen);
       await expect.left('start at 4 by a later process', later.start(id, given(4)), 'Superseded');
       await aMoment();
       await isDown(later, expect, id, 'after a start below the fence');
@@ -475,7 +530,7 @@ export const hypervisorContract = (make: () => Promise<HypervisorUnderTest>): Re
       await comesUp(hypervisor, expect, id);
       const heard = new Set<InstanceId>();
       const cancel = hypervisor.subscribe((changed) => heard.add(changed));
-      await exit(3);
+      await expect.lent('exit', () => exit(3));
       await goesDown(hypervisor, expect, id);
       await expect.eventually(async () => heard.size > 0);
       cancel();
@@ -575,6 +630,9 @@ const putsBackInside = async (
 const look = (hypervisor: Hypervisor, expect: Expect, id: InstanceId): Promise<InstanceObservation> =>
   expect.right(`inspect ${id}`, hypervisor.inspect(id));
 
+const neverRanYet = async (hypervisor: Hypervisor, expect: Expect, id: InstanceId): Promise<void> =>
+  expect.equal(`what ${id} looks like`, await look(hypervisor, expect, id), neverRan);
+
 const isDown = async (
   hypervisor: Hypervisor,
   expect: Expect,
@@ -608,7 +666,8 @@ const goesDown = async (hypervisor: Hypervisor, expect: Expect, id: InstanceId):
 };
 
 const countsRuns = async ({ countRuns }: HypervisorUnderTest, expect: Expect, expected: number): Promise<void> => {
-  if (countRuns !== undefined) expect.equal('how many runs there are', await countRuns(), expected);
+  if (countRuns === undefined) return;
+  expect.equal('how many runs there are', await expect.lent('countRuns', countRuns), expected);
 };
 
 const arrives = async (expect: Expect, hold: Hold, what: string): Promise<void> => {

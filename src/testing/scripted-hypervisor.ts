@@ -69,9 +69,9 @@ export type CallOutcome = 'done' | 'refused' | 'failed' | 'done_and_failed';
  * @since 0.1.0
  */
 export interface CallScript {
-  readonly outcome?: CallOutcome;
+  readonly outcome?: CallOutcome | undefined;
   /** Absent: nowhere. */
-  readonly wait?: ScriptedWait;
+  readonly wait?: ScriptedWait | undefined;
 }
 
 /**
@@ -81,11 +81,11 @@ export interface CallScript {
  */
 export interface StartScript extends CallScript {
   /** How long the new run is initializing; absent: it is running at once. */
-  readonly initializingMs?: Millis;
+  readonly initializingMs?: Millis | undefined;
   /** The new run ends by itself, so long after it began. An exit code of null is unknown, as after a kill. */
-  readonly exits?: { readonly afterMs: Millis; readonly exitCode: number | null };
+  readonly exits?: { readonly afterMs: Millis; readonly exitCode: number | null } | undefined;
   /** Spawns beside a run that is there: a hypervisor that breaks its contract (A1), to see whether a test notices. */
-  readonly blind?: boolean;
+  readonly blind?: boolean | undefined;
 }
 
 /**

@@ -65,9 +65,9 @@ export interface Instances {
 }
 
 interface Birth {
-  readonly initializingMs?: Millis;
-  readonly exits?: { readonly afterMs: Millis; readonly exitCode: number | null };
-  readonly blind?: boolean;
+  readonly initializingMs?: Millis | undefined;
+  readonly exits?: { readonly afterMs: Millis; readonly exitCode: number | null } | undefined;
+  readonly blind?: boolean | undefined;
 }
 
 interface Instance {

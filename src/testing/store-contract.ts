@@ -22,13 +22,13 @@ import { type ContractCase, caseMaker, type Expect } from './contract.js';
 export interface StoreUnderTest {
   readonly store: Store;
   /** Another way to the same records, as another process would have it. */
-  readonly another?: () => Promise<Store>;
+  readonly another?: (() => Promise<Store>) | undefined;
   /** Makes of what is stored for an instance something that is not a record. */
-  readonly corrupt?: (id: InstanceId) => Promise<void>;
+  readonly corrupt?: ((id: InstanceId) => Promise<void>) | undefined;
   /** Takes the medium away: from now on no call can be done. */
-  readonly breakDown?: () => Promise<void>;
+  readonly breakDown?: (() => Promise<void>) | undefined;
   /** Called at the end of each case, after `breakDown` too. */
-  readonly close?: () => Promise<void>;
+  readonly close?: (() => Promise<void>) | undefined;
 }
 
 // ---------------------------------------------------------------------------
@@ -71,7 +71,7 @@ const oddIds: ReadonlyArray<InstanceId> = [
  * import { createMemoryStore, storeContract } from 'restart-policy/testing'
  *
  * for (const { name, run } of storeContract(async () => ({ store: createMemoryStore() }))) {
- *   // test(name, run) with any test runner
+ *   // one test each, in any test runner: docs/adapters.md shows how
  *   assert.match(name, /^[1-6] /)
  *   await run()
  * }
@@ -79,7 +79,7 @@ const oddIds: ReadonlyArray<InstanceId> = [
  * @since 0.1.0
  */
 export const storeContract = (make: () => Promise<StoreUnderTest>): ReadonlyArray<ContractCase> => {
-  const rule = caseMaker('store rule', make);
+  const rule = caseMaker('store', make);
   return [
     rule('1 a save of what does not exist creates it and answers its revision', async ({ store }, expect) => {
       const revision = await create(store, expect, 'web', record(1));
@@ -134,20 +134,43 @@ export const storeContract = (make: () => Promise<StoreUnderTest>): ReadonlyArra
       },
     ),
 
-    rule('1 of saves that race from one revision exactly one wins', async (under, expect) => {
-      const stores = [under.store, (await under.another?.()) ?? under.store];
+    rule('1 of saves that race from one revision exactly one wins, and the others conflict', async (under, expect) => {
+      const stores = await waysTo(under, expect);
       const revision = await create(under.store, expect, 'web', record(0));
       for (const expected of [revision, null]) {
         const id = expected === null ? 'new' : 'web';
         const saves = Array.from({ length: 8 }, async (_, n) => {
           const store = stores[n % stores.length] ?? under.store;
-          return { n, answer: await store.save(id, record(n + 1), expected)() };
+          return { n, answer: await expect.answer('save', store.save(id, record(n + 1), expected)) };
         });
         const answers = await Promise.all(saves);
         const won = answers.flatMap(({ n, answer }) => (isRight(answer) ? [{ n, revision: answer.right }] : []));
         const [winner] = won;
-        expect.that(won.length === 1 && winner !== undefined, 'exactly one save wins', answers);
+        const seen = answers.map(({ answer }) => (isRight(answer) ? answer.right : answer.left._tag));
+        expect.that(won.length === 1 && winner !== undefined, 'exactly one save wins', seen);
+        const lost = answers.flatMap(({ answer }) => (isRight(answer) ? [] : [answer.left]));
+        // A fault would be told to a person as one, where to look again is all that is needed.
+        const fault = lost.find(({ _tag }) => _tag !== 'Conflict');
+        expect.that(fault === undefined, 'a save that loses is a Conflict', fault);
         if (winner !== undefined) await isStored(under.store, expect, id, record(winner.n + 1), winner.revision);
+      }
+      return 'held';
+    }),
+
+    rule('1 saves of different ids at the same time all stay', async (under, expect) => {
+      const stores = await waysTo(under, expect);
+      const stored = new Map<InstanceId, Revision>();
+      for (let round = 1; round <= 4; round++) {
+        // Some are created while others are replaced.
+        const ids = [...stored.keys(), `web-${round}`, `db-${round}`, `cache-${round}`];
+        const saves = ids.map(async (id, n) => {
+          const store = stores[n % stores.length] ?? under.store;
+          const save = store.save(id, record(round), stored.get(id) ?? null);
+          stored.set(id, await expect.right(`save of ${id}, while others are saved`, save));
+        });
+        await Promise.all(saves);
+        for (const [id, revision] of stored) await isStored(under.store, expect, id, record(round), revision);
+        await lists(under.store, expect, [...stored.keys()]);
       }
       return 'held';
     }),
@@ -225,7 +248,7 @@ export const storeContract = (make: () => Promise<StoreUnderTest>): ReadonlyArra
 
     rule('3 a load sees every save that was answered before, by whichever process', async (under, expect) => {
       if (under.another === undefined) return 'not_applicable';
-      const other = await under.another();
+      const other = await expect.lent('another', under.another);
       let revision = await create(under.store, expect, 'web', record(0));
       for (let n = 1; n <= 6; n++) {
         const [writer, reader] = n % 2 === 0 ? [under.store, other] : [other, under.store];
@@ -297,7 +320,7 @@ export const storeContract = (make: () => Promise<StoreUnderTest>): ReadonlyArra
         if (corrupt === undefined) return 'not_applicable';
         await create(store, expect, 'bad', record(1));
         const good = await create(store, expect, 'good', record(2));
-        await corrupt('bad');
+        await expect.lent('corrupt', () => corrupt('bad'));
         for (let look = 0; look < 2; look++) {
           const found = await expect.left('load of what is not a record', store.load('bad'), 'InvalidRecord');
           if (found._tag === 'InvalidRecord') {
@@ -331,7 +354,7 @@ export const storeContract = (make: () => Promise<StoreUnderTest>): ReadonlyArra
     rule('6 without its medium every call answers StoreFailed', async ({ store, breakDown }, expect) => {
       if (breakDown === undefined) return 'not_applicable';
       const revision = await create(store, expect, 'web', record(1));
-      await breakDown();
+      await expect.lent('breakDown', breakDown);
       await expect.left('load', store.load('web'), 'StoreFailed');
       await expect.left('save', store.save('web', record(2), revision), 'StoreFailed');
       await expect.left('save of a new one', store.save('new', record(2), null), 'StoreFailed');
@@ -345,6 +368,10 @@ export const storeContract = (make: () => Promise<StoreUnderTest>): ReadonlyArra
 // ---------------------------------------------------------------------------
 // looks
 // ---------------------------------------------------------------------------
+
+/** The store, and the other way to the same records where there is one: what races comes by both. */
+const waysTo = async ({ store, another }: StoreUnderTest, expect: Expect): Promise<ReadonlyArray<Store>> =>
+  another === undefined ? [store] : [store, await expect.lent('another', another)];
 
 const create = (store: Store, expect: Expect, id: InstanceId, what: RestartRecord): Promise<Revision> =>
   expect.right(`save of a new record of ${id}`, store.save(id, what, null));

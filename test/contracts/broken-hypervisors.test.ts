@@ -4,7 +4,14 @@
  */
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
-import { type Exclusion, failed, type Hypervisor, type Permit } from '../../src/adapters/hypervisor.js';
+import {
+  type Exclusion,
+  failed,
+  type Hypervisor,
+  neverRan,
+  type Permit,
+  refused,
+} from '../../src/adapters/hypervisor.js';
 import {
   createScriptedHypervisor,
   createVirtualClock,
@@ -31,6 +38,12 @@ const wrongly =
       refusingStart: 'refusing',
       refuseNextStop: async () => scripted.nextStop('web-1', { outcome: 'refused' }),
       reopen: async () => scripted.connect(),
+      create: async () => undefined,
+      breakDown: async () => {
+        scripted.failInspect('web-1', Number.POSITIVE_INFINITY);
+        scripted.nextStart('web-1', { outcome: 'failed' }, Number.POSITIVE_INFINITY);
+        scripted.nextStop('web-1', { outcome: 'failed' }, Number.POSITIVE_INFINITY);
+      },
       patienceMs: 200,
       ...changed,
     };
@@ -42,11 +55,40 @@ const unchecked = (permit: Permit): Permit => ({ ...permit, check: async () => E
 
 const withoutPuttingBack = ({ revision, check }: Permit): Permit => ({ revision, check });
 
+/** One whose service goes away, and what it does then instead of saying so. */
+const withoutService = (instead: Partial<Hypervisor>) =>
+  wrongly('section', (scripted) => {
+    const lost = async () => E.left(failed('ECONNREFUSED'));
+    let service: Pick<Hypervisor, 'inspect' | 'start' | 'stop'> = scripted;
+    return {
+      inspect: (id) => service.inspect(id),
+      start: (id, permit) => service.start(id, permit),
+      stop: (id, permit) => service.stop(id, permit),
+      breakDown: async () => {
+        service = { inspect: () => lost, start: () => lost, stop: () => lost, ...instead };
+      },
+    };
+  });
+
+/** One that knows an instance by what it makes of its id. */
+const knowingBy = (nameOf: (id: string) => string) =>
+  wrongly('section', (scripted) => ({
+    inspect: (id) => scripted.inspect(nameOf(id)),
+    start: (id, permit) => scripted.start(nameOf(id), permit),
+    stop: (id, permit) => scripted.stop(nameOf(id), permit),
+  }));
+
+const rejects = async () => {
+  throw new Error('ECONNREFUSED');
+};
+
 const broken: ReadonlyArray<{
   readonly what: string;
   readonly make: () => Promise<HypervisorUnderTest>;
   /** Cases that must fail; others may for the same reason. */
   readonly fails: ReadonlyArray<RegExp>;
+  /** No others may: only these see it. */
+  readonly alone?: true;
 }> = [
   {
     what: 'starts a second run beside the first (A1)',
@@ -284,6 +326,61 @@ const broken: ReadonlyArray<{
     fails: [/^A2 nothing to stop/],
   },
   {
+    what: 'never answers',
+    make: wrongly('section', () => ({ stop: () => () => new Promise(() => undefined) })),
+    fails: [/^A2 nothing to stop/],
+  },
+  ...[
+    { what: 'rejects a look', instead: { inspect: () => rejects } },
+    { what: 'rejects a start', instead: { start: () => rejects } },
+    { what: 'rejects a stop', instead: { stop: () => rejects } },
+    {
+      what: 'throws at whoever asks for a start',
+      instead: {
+        start: () => {
+          throw new Error('ECONNREFUSED');
+        },
+      },
+    },
+    { what: 'takes every instance for one that never ran', instead: { inspect: () => async () => E.right(neverRan) } },
+    { what: 'answers that it has stopped', instead: { stop: () => async () => E.right(undefined) } },
+  ].map(({ what, instead }) => ({
+    what: `${what} when its service is gone (faults)`,
+    make: withoutService(instead),
+    fails: [/^faults: what cannot be done/],
+    alone: true as const,
+  })),
+  {
+    what: 'cuts ids to what names of files hold (ids)',
+    make: knowingBy((id) => id.slice(0, 255)),
+    fails: [/^ids: any text/],
+    alone: true,
+  },
+  {
+    what: 'folds the case of ids (ids)',
+    make: knowingBy((id) => id.toLowerCase()),
+    fails: [/^ids: any text/],
+    alone: true,
+  },
+  {
+    what: 'cannot look at an id that is too long for a name in hexadecimal (ids)',
+    make: wrongly('section', (scripted) => ({
+      inspect: (id) => async () =>
+        Buffer.from(id).length > 127 ? E.left(failed('ENAMETOOLONG')) : scripted.inspect(id)(),
+    })),
+    fails: [/^ids: any text/],
+    alone: true,
+  },
+  {
+    what: 'fails to start an id that it cannot write down, where it should refuse to (ids)',
+    make: wrongly('section', (scripted) => ({
+      start: (id, permit) => async () =>
+        id.length > 127 ? E.left(failed('ENAMETOOLONG')) : scripted.start(id, permit)(),
+    })),
+    fails: [/^ids: any text/],
+    alone: true,
+  },
+  {
     what: 'tells nobody of exits',
     make: wrongly('section', (scripted) => {
       scripted.deliver({ copies: 0 });
@@ -303,16 +400,24 @@ const broken: ReadonlyArray<{
   },
 ];
 
+test('a hypervisor that refuses the ids that it cannot keep is not broken', async () => {
+  const refusing = wrongly('section', (scripted) => ({
+    start: (id, permit) => async () => (id.length > 127 ? E.left(refused('too long')) : scripted.start(id, permit)()),
+  }));
+  expect(await failuresOf(hypervisorContract(refusing))).toEqual(new Map());
+});
+
 test('the hypervisor that the broken ones are made from is not broken', async () => {
   expect(await failuresOf(hypervisorContract(wrongly('section', () => ({}))))).toEqual(new Map());
 });
 
 describe('a hypervisor is found out that', () => {
-  test.concurrent.each(broken)('$what', async ({ make, fails }) => {
-    const cases = hypervisorContract(make).filter(({ name }) => fails.some((start) => start.test(name)));
-    expect(cases).toHaveLength(fails.length);
-    const failures = await failuresOf(cases);
-    expect([...failures.keys()]).toEqual(cases.map(({ name }) => name));
+  test.concurrent.each(broken)('$what', async ({ make, fails, alone }) => {
+    const cases = hypervisorContract(make);
+    const failing = cases.filter(({ name }) => fails.some((start) => start.test(name)));
+    expect(failing).toHaveLength(fails.length);
+    const failures = await failuresOf(alone ? cases : failing);
+    expect([...failures.keys()]).toEqual(failing.map(({ name }) => name));
     for (const [name, message] of failures) expect(message).toContain(`hypervisor rule ${name}`);
   });
 });

@@ -5,7 +5,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as O from 'fp-ts/lib/Option.js';
 import { describe, expect, test } from 'vitest';
-import { conflict, type RestartRecord, type Store, type StoredRecord } from '../../src/adapters/store.js';
+import { createSection } from '../../src/adapters/section.js';
+import { conflict, type RestartRecord, type Store, type StoredRecord, storeFailed } from '../../src/adapters/store.js';
 import { createMemoryStore, type StoreUnderTest, storeContract } from '../../src/testing/index.js';
 import { failuresOf } from './support.js';
 
@@ -42,6 +43,8 @@ const broken: ReadonlyArray<{
   readonly make: () => Promise<StoreUnderTest>;
   /** Cases that must fail; others may for the same reason. */
   readonly fails: ReadonlyArray<RegExp>;
+  /** No others may: only these see it. */
+  readonly alone?: true;
 }> = [
   {
     what: 'counts revisions per record',
@@ -68,6 +71,45 @@ const broken: ReadonlyArray<{
       return { store: { ...store, save } };
     },
     fails: [/^1 of saves that race/],
+  },
+  {
+    what: 'answers that it is busy to whoever loses a race',
+    make: async () => {
+      const { store } = openStore();
+      const busy = new Set<string>();
+      const save: Store['save'] = (id, record, expected) => async () => {
+        if (busy.has(id)) return E.left(storeFailed('database is locked'));
+        busy.add(id);
+        await Promise.resolve();
+        const saved = await store.save(id, record, expected)();
+        busy.delete(id);
+        return saved;
+      };
+      return { store: { ...store, save } };
+    },
+    fails: [/^1 of saves that race/],
+    alone: true,
+  },
+  {
+    what: 'keeps all records in one file, with a lock for each',
+    make: async () => {
+      const { records, store } = openStore();
+      const locked = createSection<string>();
+      const save: Store['save'] = (id, record, expected) => () =>
+        locked(id, async () => {
+          const read = [...records];
+          await Promise.resolve();
+          const saved = await store.save(id, record, expected)();
+          const written = records.get(id);
+          if (E.isLeft(saved) || written === undefined) return saved;
+          records.clear();
+          for (const [each, as] of [...read, [id, written] as const]) records.set(each, as);
+          return saved;
+        });
+      return { store: { ...store, save } };
+    },
+    fails: [/^1 saves of different ids at the same time/],
+    alone: true,
   },
   {
     what: 'writes whatever the revision is',
@@ -197,8 +239,9 @@ test('the store that the broken ones are made from is not broken', async () => {
 });
 
 describe('a store is found out that', () => {
-  test.each(broken)('$what', async ({ make, fails }) => {
+  test.each(broken)('$what', async ({ make, fails, alone }) => {
     const failures = await failuresOf(storeContract(make));
+    if (alone) expect([...failures.keys()]).toHaveLength(fails.length);
     for (const name of fails) {
       const [failed] = [...failures].filter(([failing]) => name.test(failing));
       expect(failed, `${name} among ${[...failures.keys()].join('; ')}`).toBeDefined();

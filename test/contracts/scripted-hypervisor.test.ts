@@ -23,6 +23,12 @@ const underTest = (exclusion: Exclusion) => async (): Promise<HypervisorUnderTes
       process.crash();
       return scripted.connect();
     },
+    create: async () => undefined,
+    breakDown: async () => {
+      scripted.failInspect('web-1', Number.POSITIVE_INFINITY);
+      scripted.nextStart('web-1', { outcome: 'failed' }, Number.POSITIVE_INFINITY);
+      scripted.nextStop('web-1', { outcome: 'failed' }, Number.POSITIVE_INFINITY);
+    },
   };
 };
 

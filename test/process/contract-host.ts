@@ -23,15 +23,23 @@ export const refuseNextSignal = async (): Promise<void> => {
   });
 };
 
-/** `runsAt` counts the runs whose command line names the pipe. */
+/**
+ * `runsAt` counts the runs whose command line names the pipe; `breakDown` makes the directory of no use, for those who
+ * can do nothing without.
+ */
 export const makerOf =
-  ({ newDirectory, open }: Openings, runsAt: (pipe: string) => number) =>
+  (
+    { newDirectory, open }: Openings,
+    runsAt: (pipe: string) => number,
+    breakDown?: (directory: string) => Promise<void>,
+  ) =>
   async (): Promise<HypervisorUnderTest> => {
     // The instance waits at a pipe for the exit code that it is to end with.
     const pipe = join(newDirectory(), 'pipe');
     execFileSync('mkfifo', [pipe]);
     const directory = newDirectory();
-    const commandOf = (id: string) => (id === 'web-1' ? shell('read -r code < "$0" && exit "$code"', pipe) : null);
+    const created = new Set(['web-1']);
+    const commandOf = (id: string) => (created.has(id) ? shell('read -r code < "$0" && exit "$code"', pipe) : null);
     const hypervisor = await open({ directory, commandOf });
     return {
       hypervisor,
@@ -44,5 +52,7 @@ export const makerOf =
         await hypervisor.close();
         return open({ directory, commandOf });
       },
+      create: async (id) => void created.add(id),
+      breakDown: breakDown && (() => breakDown(directory)),
     };
   };

@@ -1,10 +1,18 @@
+import { rm, writeFile } from 'node:fs/promises';
 import { afterEach, describe, vi } from 'vitest';
 import { hypervisorContract } from '../../src/testing/index.js';
 import { testContract } from '../contracts/support.js';
 import { makerOf } from '../process/contract-host.js';
 import { groupsOf, openings } from './support.js';
 
-const make = makerOf(openings(), (pipe) => groupsOf(pipe).length);
+const make = makerOf(
+  openings(),
+  (pipe) => groupsOf(pipe).length,
+  async (directory) => {
+    await rm(directory, { recursive: true });
+    await writeFile(directory, 'a file where the directory was');
+  },
+);
 
 afterEach(() => {
   vi.restoreAllMocks();
