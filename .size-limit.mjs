@@ -28,7 +28,7 @@ export default [
   budget('codec', 'codec', '3.8 kB'),
   budget('controller', 'controller', '6.4 kB'),
   budget('hypeman', 'hypeman', '5.4 kB'),
-  budget('testing', 'testing', '24 kB'),
+  budget('testing', 'testing', '26 kB'),
   budget('adapters/hypeman', 'adapters/hypeman', '3 kB'),
   budget('adapters/memory', 'adapters/memory', '0.4 kB'),
   budget('adapters/postgres', 'adapters/postgres', '9.7 kB'),

@@ -104,20 +104,47 @@ describe('a manual stop', () => {
     expect(host.calls('web')).toEqual(['stop Refused', 'stop done']);
   });
 
-  test('refused while somebody else writes leaves what they wrote', async () => {
+  test.each(['section', 'fenced', 'none'] as const)(
+    'refused while somebody else writes leaves that: %s',
+    async (exclusion) => {
+      const host = createHost(exclusion);
+      await host.seed('web', always);
+      host.hypervisor.set('web', { state: 'running' });
+      host.hypervisor.nextStop('web', { outcome: 'refused' });
+      const stop = host.hypervisor.hold('stop', 'web', 'before_effect');
+      const controller = await host.begin();
+      const stopping = controller.manualStop('web')();
+      await stop.reached;
+      const { revision } = (await host.record('web')) ?? { revision: 0 };
+      right(await host.store.save('web', { policy: onFailure, status: stoppedByPerson }, revision)());
+      stop.release();
+      expect(left(await stopping)._tag).toBe('Refused');
+      expect(host.calls('web')).not.toContain('retag done');
+      expect(await host.record('web')).toMatchObject({ policy: onFailure, status: stoppedByPerson });
+    },
+  );
+
+  test('refused is put back before the next one may enter the section', async () => {
     const host = createHost();
     await host.seed('web', always);
     host.hypervisor.set('web', { state: 'running' });
     host.hypervisor.nextStop('web', { outcome: 'refused' });
-    const stop = host.hypervisor.hold('stop', 'web', 'before_effect');
+    const answer = host.hypervisor.hold('stop', 'web', 'after_effect');
     const controller = await host.begin();
     const stopping = controller.manualStop('web')();
-    await stop.reached;
-    const { revision } = (await host.record('web')) ?? { revision: 0 };
-    right(await host.store.save('web', { policy: onFailure, status: stoppedByPerson }, revision)());
-    stop.release();
+    await answer.reached;
+    expect(await host.status('web')).toEqual(initialStatus);
+    answer.release();
     expect(left(await stopping)._tag).toBe('Refused');
-    expect(await host.record('web')).toMatchObject({ policy: onFailure, status: stoppedByPerson });
+  });
+
+  test('refused on a fenced hypervisor tags the run of an instance that had no record, too', async () => {
+    const host = createHost('fenced');
+    host.hypervisor.set('web', { state: 'running' });
+    host.hypervisor.nextStop('web', { outcome: 'refused' });
+    const controller = await host.begin();
+    expect(left(await controller.manualStop('web')())._tag).toBe('Refused');
+    expect(host.calls('web')).toEqual(['stop Refused', 'retag done']);
   });
 
   test('refused for an instance that had no record leaves one that says nothing', async () => {
@@ -324,6 +351,49 @@ describe('a manual start', () => {
     expect(host.hypervisor.running('web')).toBe(0);
   });
 
+  test('that a stop overtakes where nothing keeps them apart is superseded, and undone', async () => {
+    const host = createHost('none');
+    await host.seed('web', always, stoppedByPerson);
+    host.hypervisor.set('web', exited(0));
+    const controller = await host.begin();
+    const start = host.hypervisor.hold('start', 'web', 'after_effect');
+    const starting = controller.manualStart('web')();
+    await start.reached;
+    const { revision } = (await host.record('web')) ?? { revision: 0 };
+    right(await host.store.save('web', { policy: always, status: stoppedByPerson }, revision)());
+    start.release();
+    expect(left(await starting)._tag).toBe('Superseded');
+    expect(host.hypervisor.running('web')).toBe(0);
+  });
+
+  test('that a delete overtakes is superseded', async () => {
+    const host = createHost();
+    await host.seed('web', always, stoppedByPerson);
+    host.hypervisor.set('web', exited(0));
+    const controller = await host.begin();
+    const start = host.hypervisor.hold('start', 'web', 'before_check');
+    const starting = controller.manualStart('web')();
+    await start.reached;
+    right(await host.store.remove('web', (await host.record('web'))?.revision ?? 0)());
+    start.release();
+    expect(left(await starting)._tag).toBe('Superseded');
+    expect(host.hypervisor.running('web')).toBe(0);
+  });
+
+  test('that runs is acknowledged although nobody can say whether it was stopped since, which is told', async () => {
+    const host = createHost();
+    await host.seed('web', always, stoppedByPerson);
+    host.hypervisor.set('web', exited(0));
+    const controller = await host.begin();
+    const start = host.hypervisor.hold('start', 'web', 'after_effect');
+    const starting = controller.manualStart('web')();
+    await start.reached;
+    host.faulty.inject({ operation: 'load', fault: 'fail_before' });
+    start.release();
+    right(await starting);
+    expect(host.faults).toMatchObject([{ id: 'web', during: 'load' }]);
+  });
+
   test('goes on under the current revision when the record moved but nobody stopped the instance', async () => {
     const host = createHost();
     await host.seed('web', always, stoppedByPerson);
@@ -399,8 +469,10 @@ describe('a policy', () => {
   test('is written again when it conflicts, and not claimed to be written when the store fails', async () => {
     const host = createHost();
     const controller = await host.begin();
-    host.faulty.inject({ operation: 'save', fault: 'conflict' });
-    right(await controller.updatePolicy('web', always)());
+    for (const policy of [onFailure, always]) {
+      host.faulty.inject({ operation: 'save', fault: 'conflict' });
+      right(await controller.updatePolicy('web', policy)());
+    }
     host.faulty.inject({ operation: 'save', fault: 'fail_before' });
     expect(left(await controller.updatePolicy('web', never)())._tag).toBe('StoreFailed');
     host.faulty.inject({ operation: 'load', fault: 'fail_before' });

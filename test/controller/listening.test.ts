@@ -122,15 +122,22 @@ describe('a port that fails', () => {
       onFault: (fault) => host.faults.push(fault),
     });
     await host.clock.settle();
-    expect(host.faults).toMatchObject([{ during: 'inspect', error: { _tag: 'Failed' } }]);
-    expect(left(await controller.manualStop('web')())).toMatchObject({ _tag: 'Failed' });
+    const said = { _tag: 'Failed', message: 'the hypervisor threw: Error: not what was agreed' };
+    expect(host.faults).toMatchObject([{ during: 'inspect', error: said }]);
+    expect(left(await controller.manualStop('web')())).toMatchObject({
+      ...said,
+      message: expect.stringContaining('nor this'),
+    });
 
     const withoutStore = createController({
       clock: host.clock,
       hypervisor: host.hypervisor,
       store: { ...host.store, load: thrown, list: thrown },
     });
-    expect(left(await withoutStore.status('web')())).toMatchObject({ _tag: 'StoreFailed' });
+    expect(left(await withoutStore.status('web')())).toMatchObject({
+      _tag: 'StoreFailed',
+      message: 'the store threw: Error: not what was agreed',
+    });
     expect(left(await withoutStore.reconcileAll())).toMatchObject({ _tag: 'StoreFailed' });
   });
 });
@@ -194,6 +201,7 @@ describe('health', () => {
     right(await controller.reportHealth('web', healthy)());
     await host.clock.settle();
     const decided = host.decisions.length;
+    host.hypervisor.failInspect('web'); // nor to a question
     right(await controller.reportHealth('web', healthy)());
     await host.clock.settle();
     expect(host.decisions.length).toBe(decided);
