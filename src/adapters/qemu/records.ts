@@ -2,11 +2,9 @@
  * Which run is an instance's last, on disk: one file per instance, replaced as a whole before the run begins. How it
  * goes and how it ended, its own files tell (`run-files.ts`).
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { Timestamp } from '../../status.js';
-import { unlessMissing } from '../host/missing.js';
+import { readIn } from '../host/missing.js';
 import { parseRecord, recordName } from '../process/records.js';
 import type { InstanceId } from '../store.js';
 import { isObject } from './messages.js';
@@ -21,7 +19,7 @@ export interface QemuRun {
 /** Right null: it never ran. Left: why what stands there is no record. Rejects when it cannot be read. */
 export const readRun = async (directory: string, id: InstanceId): Promise<Either<string, QemuRun | null>> => {
   const name = recordName(id);
-  const text = await unlessMissing(readFile(join(directory, name), 'utf8'));
+  const text = await readIn(directory, name);
   if (text === null) return right(null);
   const record = parseRecord(text, name, isRun);
   return record._tag === 'Right' ? record : left(`the record ${name} in ${directory} is invalid: ${record.left}`);

@@ -5,11 +5,11 @@
  * again when the pid is known; the end by the shim, when nobody may be there any more. An end names its run, so what a
  * former run left is no end of the next.
  */
-import { open, readFile, rm, writeFile } from 'node:fs/promises';
+import { open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Either, right } from 'fp-ts/lib/Either.js';
 import type { Timestamp } from '../../status.js';
-import { unlessMissing } from '../host/missing.js';
+import { readIn, unlessMissing } from '../host/missing.js';
 import { isRecordName, parseRecord, recordName, removeRecord, writeRecord } from '../process/records.js';
 import type { InstanceId } from '../store.js';
 import { exitCodeOf } from './shim.js';
@@ -61,7 +61,7 @@ export const createRunFiles = (directory: string): RunFiles => {
   const endFile = (id: InstanceId): string => join(directory, recordName(id) + endSuffix);
 
   const readFileNamed = async (name: string): Promise<Either<string, Beginning | null>> => {
-    const text = await unlessMissing(readFile(join(directory, name), 'utf8'));
+    const text = await readIn(directory, name);
     return text === null ? right(null) : parseRecord(text, name, isBeginning);
   };
 
