@@ -21,7 +21,8 @@ const runTests = (env, report) =>
   new Promise((resolve, reject) => {
     const vitest = join(root, 'node_modules/vitest/vitest.mjs');
     const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${report}`, '--silent=passed-only'];
-    const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...files], {
+    // Of themselves they would leave a core to the developer, which is half of a machine that has two.
+    const child = spawn(process.execPath, [vitest, 'run', '--maxWorkers=2', ...reporters, ...files], {
       cwd: root,
       env,
       stdio: 'inherit',

@@ -92,6 +92,12 @@ export const parseDuration = (raw: string): E.Either<DurationError, Millis> => {
   return E.right(Number(`${nanos}e-6`));
 };
 
+/**
+ * What Go's strings.TrimSpace holds for white space is trimmed. JavaScript's differs in two: it lacks U+0085 and has
+ * U+FEFF. Within a duration neither is allowed, so it does no harm to replace them everywhere.
+ */
+const trimGoSpace = (raw: string): string => raw.replaceAll('\x85', ' ').replaceAll('\ufeff', '?').trim();
+
 /** The reference's words for a span of zero or less. */
 export const notPositive = 'must be positive';
 
@@ -162,17 +168,8 @@ const formatNanos = (nanos: bigint): string => {
 const decimal = (nanos: bigint, size: number): string => (Number(nanos) / size).toFixed(9).replace(/\.?0+$/, '');
 
 // ---------------------------------------------------------------------------
-// what policies and codecs need besides
+// what policies need besides
 // ---------------------------------------------------------------------------
 
 /** The nearest whole number of nanoseconds, as `parseDuration` would give it. */
 export const roundToNanos = (ms: Millis): Millis => Number(ms.toFixed(6));
-
-/**
- * What Go's strings.TrimSpace holds for white space is trimmed. JavaScript's differs in two: it lacks U+0085 and has
- * U+FEFF. Within a duration neither is allowed, so it does no harm to replace them everywhere.
- */
-const trimGoSpace = (raw: string): string => raw.replaceAll('\x85', ' ').replaceAll('\ufeff', '?').trim();
-
-/** Quotes user input for a message; what is longer than a line is cut, so that a 10 MB text makes no 10 MB error. */
-export const quoteShort = (text: string): string => JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text);

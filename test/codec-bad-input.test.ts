@@ -2,6 +2,7 @@
  * Malformed policies and statuses: each gives a clear Left, and none an exception.
  */
 import { describe, expect, test } from 'vitest';
+import { quoteShort } from '../src/codec/describe.js';
 import {
   type DecodeError,
   decodeRestartPolicy,
@@ -467,4 +468,12 @@ test('all that is wrong with a status is said at once, in the order of its field
     ['restart_status.blocked_reason', 'must be one of manual_stop, max_attempts_exceeded'],
     ['restart_status.last_reason', 'must be health_check_failed'],
   ]);
+});
+
+test('a quoted text is at most a line, whatever is in it', () => {
+  expect(quoteShort('5s')).toBe('"5s"');
+  expect(quoteShort('a"\n')).toBe('"a\\"\\n"');
+  expect(quoteShort('x'.repeat(64))).toBe(`"${'x'.repeat(64)}"`);
+  expect(quoteShort('x'.repeat(65))).toBe(`"${'x'.repeat(64)}…"`);
+  expect(quoteShort('\u0000'.repeat(tenMillion)).length).toBeLessThan(500);
 });

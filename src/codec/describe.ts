@@ -1,4 +1,6 @@
-import { quoteShort } from '../duration.js';
+/**
+ * What came instead of what was expected, in words that are short whatever it was.
+ */
 
 /** Names what came instead, in a few words. */
 export const describe = (u: unknown): string => {
@@ -26,3 +28,6 @@ const isArray = (u: unknown): boolean => {
     return false;
   }
 };
+
+/** Quotes user input for a message; what is longer than a line is cut, so that a 10 MB text makes no 10 MB error. */
+export const quoteShort = (text: string): string => JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text);

@@ -12,7 +12,7 @@ import { createMemoryStore } from '../../src/adapters/memory.js';
 import type { Store } from '../../src/adapters/store.js';
 import type { Exclusion, InstanceId } from '../../src/controller.js';
 import { initialStatus } from '../../src/status.js';
-import { runs } from '../support/proof.js';
+import { noteFigures, runs } from '../support/proof.js';
 import { arbCommand, arbPolicy } from './arbitraries.js';
 import { play } from './play.js';
 import { createSystem } from './system.js';
@@ -49,6 +49,7 @@ describe.each(['section', 'fenced', 'none'] as const)('on a hypervisor of class 
     '%s is what the model says it is',
     async (_, ids, { maxCommands, numRuns }) => {
       await fc.assert(isAsTheModelSays({ exclusion, ids, maxCommands, ...replayed }), { numRuns, ...drawn });
+      noteFigures({ guarantee: 'G1-G4, G8', method: 'a model', counts: { lives: numRuns } });
     },
     3_600_000,
   );
