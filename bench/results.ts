@@ -2,7 +2,8 @@
  * All parts, one after another: at full size for the document, at a tiny one for the test.
  */
 import { type EventCost, measureController } from './controller.js';
-import { measureDecide, type PathCost } from './decide.js';
+import type { PathCost } from './decide.js';
+import { measureInIsolates } from './isolates.js';
 import type { Effort } from './measure.js';
 import { measureMillion, type Pass } from './million.js';
 import { measureStores, type SaveRate } from './stores.js';
@@ -18,6 +19,8 @@ export interface Results {
 
 export interface Sizes {
   readonly effort: Effort;
+  /** In how many isolates the decision is measured. */
+  readonly isolates: number;
   readonly instances: number;
   readonly controllers: ReadonlyArray<number>;
   readonly eventsPerRound: number;
@@ -26,6 +29,7 @@ export interface Sizes {
 
 export const fullSizes: Sizes = {
   effort: { rounds: 7, millis: 25 },
+  isolates: 5,
   instances: 1_000_000,
   controllers: [1_000, 10_000, 100_000],
   eventsPerRound: 1_000,
@@ -33,9 +37,9 @@ export const fullSizes: Sizes = {
 };
 
 export const measureAll = async (sizes: Sizes, tell: (words: string) => void): Promise<Results> => {
-  const { effort, instances, controllers, eventsPerRound, savesPerRound } = sizes;
+  const { effort, isolates, instances, controllers, eventsPerRound, savesPerRound } = sizes;
   tell('decide');
-  const paths = measureDecide(effort);
+  const paths = await measureInIsolates(isolates, effort);
   tell('nextWakeAt');
   const wakeUps = measureWakeUps(effort);
   tell(`one pass over ${instances}`);

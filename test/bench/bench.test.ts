@@ -30,6 +30,7 @@ describe('the benchmarks', () => {
     const results = await measureAll(
       {
         effort: { rounds: 1, millis: 1 },
+        isolates: 2,
         instances: 1_000,
         controllers: [100, 200],
         eventsPerRound: 100,

@@ -1,0 +1,5 @@
+/** One isolate of `isolates.ts`: measures the decision, and tells what it took. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { measureDecide } from './decide.js';
+
+parentPort?.postMessage(measureDecide(workerData));
