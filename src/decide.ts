@@ -284,18 +284,23 @@ const stoppedByUs = (status: RestartStatus, instance: InstanceObservation): bool
   (instance.startedAt === null || (status.lastAttemptAt !== null && instance.startedAt < status.lastAttemptAt));
 
 /** Row 3: the last attempt cannot lie ahead, and no wait is longer than one backoff from now. */
-const repairClock = (policy: RestartPolicy, status: RestartStatus, now: Timestamp): RestartStatus => {
-  const { lastAttemptAt, nextAttemptAt } = status;
-  const lastAhead = lastAttemptAt !== null && lastAttemptAt > now;
-  const nextAhead = nextAttemptAt !== null && nextAttemptAt > after(now, policy.backoff);
-  return lastAhead || nextAhead
-    ? {
-        ...status,
-        lastAttemptAt: lastAhead ? now : lastAttemptAt,
-        nextAttemptAt: nextAhead ? after(now, policy.backoff) : nextAttemptAt,
-      }
+const repairClock = (policy: RestartPolicy, status: RestartStatus, now: Timestamp): RestartStatus =>
+  isAhead(status.lastAttemptAt, now) || isAhead(status.nextAttemptAt, after(now, policy.backoff))
+    ? cutTimes(policy, status, now)
     : status;
+
+// Apart from what asks whether it is needed: that is on every path, and small enough to be inlined there.
+const cutTimes = (policy: RestartPolicy, status: RestartStatus, now: Timestamp): RestartStatus => {
+  const { lastAttemptAt, nextAttemptAt } = status;
+  const latest = after(now, policy.backoff);
+  return {
+    ...status,
+    lastAttemptAt: isAhead(lastAttemptAt, now) ? now : lastAttemptAt,
+    nextAttemptAt: isAhead(nextAttemptAt, latest) ? latest : nextAttemptAt,
+  };
 };
+
+const isAhead = (at: Timestamp | null, limit: Timestamp): boolean => at !== null && at > limit;
 
 /** Row 10: a stable run that ended while nobody looked ends the window all the same. */
 const endWindowAfterStableRun = (

@@ -87,7 +87,7 @@ export const parseDuration = (raw: string): E.Either<DurationError, Millis> => {
   }
   if (nanos > 0n && text[0] === '-') return fail('DurationNegative', notPositive);
   // Only now: what is not in the grammar is not too long.
-  if (nanos >= overflow) return fail('DurationTooLong', 'must be a valid duration: at most 2^63-1 ns');
+  if (nanos >= overflow) return fail('DurationTooLong', 'must be a valid duration: up to 2^63-1 ns');
   // By its decimal text and not by a division: above 2^53 ns a quotient would be rounded twice.
   return E.right(Number(`${nanos}e-6`));
 };
@@ -135,7 +135,7 @@ const fractionOf = (digits: string, size: bigint): bigint => {
 
 /**
  * Prints a span in Go's canonical form ("10m0s", "1m30s", "250ms", "1µs"): the exact value of the double, rounded to
- * whole nanoseconds, at most 2^63-1 ns either way. NaN, which no policy holds, prints as "NaN".
+ * whole nanoseconds, up to 2^63-1 ns either way. NaN, which no policy holds, prints as "NaN".
  *
  * @example
  * import { formatDuration } from 'restart-policy'

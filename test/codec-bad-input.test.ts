@@ -142,7 +142,7 @@ describe('a policy with one wrong field is one error', () => {
   });
 
   const noDuration = 'must be a valid duration: a text such as "1m30s", in ns, us, ms, s, m, h, got';
-  const tooLong = 'must be a valid duration: at most 2^63-1 ns, got';
+  const tooLong = 'must be a valid duration: up to 2^63-1 ns, got';
 
   test.each<[string, unknown, string]>([
     ['null', null, `${noDuration} null`],

@@ -134,7 +134,7 @@ describe('parsing', () => {
     DurationEmpty: 'is empty',
     DurationInvalid: 'must be a valid duration: a text such as "1m30s", in ns, us, ms, s, m, h',
     DurationNegative: 'must be positive',
-    DurationTooLong: 'must be a valid duration: at most 2^63-1 ns',
+    DurationTooLong: 'must be a valid duration: up to 2^63-1 ns',
   };
 
   test.each<[string, DurationError['_tag']]>([

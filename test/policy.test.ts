@@ -12,7 +12,7 @@ const messages = (input: unknown): ReadonlyArray<string> =>
   left(restartPolicy(input as RestartPolicyInput)).map(({ message }) => message);
 
 const noDuration = 'must be a valid duration: a text such as "1m30s", in ns, us, ms, s, m, h';
-const tooLong = 'must be a valid duration: at most 2^63-1 ns';
+const tooLong = 'must be a valid duration: up to 2^63-1 ns';
 const count = 'must be >= 0 and a whole number up to 9007199254740991';
 
 describe('a policy is built', () => {

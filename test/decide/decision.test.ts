@@ -19,7 +19,7 @@ const words: Readonly<Record<RestartReason, RegExp>> = {
   not_actionable: /not acted on/,
   never_started: /^it stays stopped until a person starts it/,
   clean_exit: /exited cleanly, .* failures/,
-  max_attempts_exceeded: /used up the attempts/,
+  max_attempts_exceeded: /used up its attempts/,
   waiting_for_backoff: /backoff/,
   restart_after_exit: /exited, .* restarts/,
   restart_after_unhealthy: /unhealthy, .* restarts/,

@@ -7,7 +7,7 @@ describe('the first example', () => {
     expect(await tour.ended).toBe(0);
     const lines = tour.output();
     expect(lines).toMatch(/stopped \(exit 7\) {2}attempts 1, next in \S+ +the next attempt waits/);
-    expect(lines).toMatch(/attempts 3 +it used up the attempts of its policy/);
+    expect(lines).toMatch(/attempts 3 +it used up its attempts/);
     expect(lines).toMatch(/ManualStop[\s\S]*a person stopped it[\s\S]*three backoffs later it is still stopped/);
     expect(lines).not.toContain('\u001b['); // no colour, for this is no terminal
   });
