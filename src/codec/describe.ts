@@ -11,7 +11,6 @@ export const describe = (u: unknown): string => {
       return `the text ${quoteShort(u)}`;
     case 'number':
     case 'boolean':
-    case 'undefined':
       return String(u);
     case 'object':
       return 'an object';

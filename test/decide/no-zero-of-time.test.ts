@@ -70,4 +70,18 @@ describe('before 1970', () => {
     const instance = { state: 'stopped', exitCode: 0, health: 'unknown', stoppedAt: null, ...begun } as const;
     expect(decide(policy, status, { _tag: 'Observed', instance }, -1).reason).toBe(reason);
   });
+
+  test('a run of which no attempt is known is stable as long after its beginning as any', () => {
+    const policy: RestartPolicy = { mode: 'always', backoff: 10, maxAttempts: 0, stableAfter: 1_000 };
+    const status = { ...initialStatus, attempts: 1 };
+    const instance: InstanceObservation = {
+      state: 'running',
+      startedAt: -5_000,
+      stoppedAt: null,
+      exitCode: null,
+      health: 'healthy',
+    };
+    expect(decide(policy, status, { _tag: 'Observed', instance }, -4_000).reason).toBe('stable');
+    expect(nextWakeAt(policy, status, instance)).toBe(-4_000);
+  });
 });
