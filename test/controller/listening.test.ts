@@ -207,6 +207,38 @@ describe('health', () => {
     expect(host.decisions.length).toBe(decided);
   });
 
+  test('that was taken up later, and answered first, is not undone by an earlier one', async () => {
+    const host = createHost();
+    await host.seed('web', always);
+    host.hypervisor.set('web', running);
+    let answerFirst = (): void => {};
+    const mayAnswer = new Promise<void>((resolve) => {
+      answerFirst = resolve;
+    });
+    let asked = 0;
+    const controller = createController({
+      clock: host.clock,
+      store: host.store,
+      hypervisor: {
+        ...host.hypervisor,
+        // The second question is the first report's; the look at the beginning asked the first.
+        inspect: (id) => async () => {
+          asked++;
+          if (asked === 2) await mayAnswer;
+          return host.hypervisor.inspect(id)();
+        },
+      },
+    });
+    await host.clock.settle();
+    const earlier = controller.reportHealth('web', unhealthy)();
+    right(await controller.reportHealth('web', { ...unhealthy, health: 'healthy' })());
+    answerFirst();
+    right(await earlier);
+    await host.clock.settle();
+    expect(right(await controller.status('web')())?.instance?.health).toBe('healthy');
+    expect(host.calls('web')).toEqual([]);
+  });
+
   test('whose restart cannot stop the run counts the attempt, and tries again after the backoff', async () => {
     const host = createHost();
     await host.seed('web', always);
