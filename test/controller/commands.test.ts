@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { initialStatus, stoppedByPerson } from '../../src/index.js';
+import type { CallPoint } from '../../src/testing/index.js';
 import { left, right } from '../support/either.js';
-import { always, createHost, exited, midnight, never, onFailure } from '../support/host.js';
+import { always, createHost, exited, type Host, midnight, never, onFailure } from '../support/host.js';
 
 describe('a manual stop', () => {
   test('stops the instance, is durable when it is answered, and holds', async () => {
@@ -223,6 +224,24 @@ describe('a manual stop', () => {
   });
 });
 
+/** A person's start of what they had stopped, come as far as this; it goes on, and answers, when it is told to. */
+const atManualStart = async (at: CallPoint, host: Host = createHost()) => {
+  await host.seed('web', always, stoppedByPerson);
+  host.hypervisor.set('web', exited(1));
+  const controller = await host.begin();
+  const start = host.hypervisor.hold('start', 'web', at);
+  const starting = controller.manualStart('web')();
+  await start.reached;
+  return {
+    host,
+    controller,
+    goOn: () => {
+      start.release();
+      return starting;
+    },
+  };
+};
+
 describe('a manual start', () => {
   test('is not acknowledged when the store does not answer, and starts nothing', async () => {
     const host = createHost();
@@ -259,20 +278,15 @@ describe('a manual start', () => {
   });
 
   test('that is superseded while the store does not answer says so', async () => {
-    const host = createHost();
-    await host.seed('web', always, stoppedByPerson);
-    const start = host.hypervisor.hold('start', 'web', 'before_check');
-    const controller = await host.begin();
-    const starting = controller.manualStart('web')();
-    await start.reached;
+    const { host, controller, goOn } = await atManualStart('before_check');
     right(await controller.updatePolicy('web', onFailure)());
     await host.clock.settle();
-    const again = host.faulty.hold('load', 'web', 'after'); // the check of the permit
-    start.release();
-    await again.reached;
+    const check = host.faulty.hold('load', 'web', 'after');
+    const answer = goOn();
+    await check.reached;
     host.faulty.inject({ operation: 'load', fault: 'fail_before' });
-    again.release();
-    expect(left(await starting)._tag).toBe('StoreFailed');
+    check.release();
+    expect(left(await answer)._tag).toBe('StoreFailed');
   });
 
   test('begins a new window, and answers when the instance runs', async () => {
@@ -307,17 +321,11 @@ describe('a manual start', () => {
   });
 
   test('whose refusal cannot be put back is a failure that says so', async () => {
-    const host = createHost();
-    await host.seed('web', always, stoppedByPerson);
-    host.hypervisor.set('web', exited(1));
-    host.hypervisor.nextStart('web', { outcome: 'refused' });
-    const controller = await host.begin();
-    const start = host.hypervisor.hold('start', 'web', 'before_effect');
-    const starting = controller.manualStart('web')();
-    await start.reached;
+    const refusing = createHost();
+    refusing.hypervisor.nextStart('web', { outcome: 'refused' });
+    const { host, goOn } = await atManualStart('before_effect', refusing);
     host.faulty.inject({ operation: 'save', fault: 'fail_before' });
-    start.release();
-    expect(left(await starting)).toMatchObject({
+    expect(left(await goOn())).toMatchObject({
       _tag: 'Failed',
       message: expect.stringContaining('could not be put back'),
     });
@@ -352,59 +360,31 @@ describe('a manual start', () => {
   });
 
   test('that a stop overtakes where nothing keeps them apart is superseded, and undone', async () => {
-    const host = createHost('none');
-    await host.seed('web', always, stoppedByPerson);
-    host.hypervisor.set('web', exited(0));
-    const controller = await host.begin();
-    const start = host.hypervisor.hold('start', 'web', 'after_effect');
-    const starting = controller.manualStart('web')();
-    await start.reached;
+    const { host, goOn } = await atManualStart('after_effect', createHost('none'));
     const { revision } = (await host.record('web')) ?? { revision: 0 };
     right(await host.store.save('web', { policy: always, status: stoppedByPerson }, revision)());
-    start.release();
-    expect(left(await starting)._tag).toBe('Superseded');
+    expect(left(await goOn())._tag).toBe('Superseded');
     expect(host.hypervisor.running('web')).toBe(0);
   });
 
   test('that a delete overtakes is superseded', async () => {
-    const host = createHost();
-    await host.seed('web', always, stoppedByPerson);
-    host.hypervisor.set('web', exited(0));
-    const controller = await host.begin();
-    const start = host.hypervisor.hold('start', 'web', 'before_check');
-    const starting = controller.manualStart('web')();
-    await start.reached;
+    const { host, goOn } = await atManualStart('before_check');
     right(await host.store.remove('web', (await host.record('web'))?.revision ?? 0)());
-    start.release();
-    expect(left(await starting)._tag).toBe('Superseded');
+    expect(left(await goOn())._tag).toBe('Superseded');
     expect(host.hypervisor.running('web')).toBe(0);
   });
 
   test('that runs is acknowledged although nobody can say whether it was stopped since, which is told', async () => {
-    const host = createHost();
-    await host.seed('web', always, stoppedByPerson);
-    host.hypervisor.set('web', exited(0));
-    const controller = await host.begin();
-    const start = host.hypervisor.hold('start', 'web', 'after_effect');
-    const starting = controller.manualStart('web')();
-    await start.reached;
+    const { host, goOn } = await atManualStart('after_effect');
     host.faulty.inject({ operation: 'load', fault: 'fail_before' });
-    start.release();
-    right(await starting);
+    right(await goOn());
     expect(host.faults).toMatchObject([{ id: 'web', during: 'load' }]);
   });
 
   test('goes on under the current revision when the record moved but nobody stopped the instance', async () => {
-    const host = createHost();
-    await host.seed('web', always, stoppedByPerson);
-    host.hypervisor.set('web', exited(1));
-    const controller = await host.begin();
-    const start = host.hypervisor.hold('start', 'web', 'before_check');
-    const starting = controller.manualStart('web')();
-    await start.reached;
+    const { host, controller, goOn } = await atManualStart('before_check');
     right(await controller.updatePolicy('web', onFailure)());
-    start.release();
-    right(await starting);
+    right(await goOn());
     expect(host.calls('web')).toEqual(['start Superseded', 'start done']);
   });
 });

@@ -1,6 +1,7 @@
 /** What goes wrong in the middle of a look, and what is told of it: each step of the protocol, failed on its own. */
 import { describe, expect, test } from 'vitest';
 import { initialStatus, type RestartPolicy, type RestartStatus, stoppedByPerson } from '../../src/index.js';
+import type { CallPoint } from '../../src/testing/index.js';
 import { left, right } from '../support/either.js';
 import { always, createHost, exited, type Host, midnight } from '../support/host.js';
 
@@ -12,23 +13,30 @@ const overwrite = async (host: Host, status: RestartStatus, policy: RestartPolic
 
 const steps = (host: Host): ReadonlyArray<string> => host.faults.map(({ during }) => during);
 
+/** A host whose automatic start of an instance that crashed has come as far as this, and goes on when it is told to. */
+const atStart = async (
+  at: CallPoint,
+  host: Host = createHost(),
+): Promise<{ readonly host: Host; readonly goOn: () => Promise<void> }> => {
+  await host.seed('web', always);
+  host.hypervisor.set('web', exited(1));
+  const start = host.hypervisor.hold('start', 'web', at);
+  await host.begin();
+  await start.reached;
+  return {
+    host,
+    goOn: async () => {
+      start.release();
+      await host.clock.settle();
+    },
+  };
+};
+
 describe('an attempt whose start fails', () => {
-  /** One whose start is about to fail. */
-  const failing = async (): Promise<{ host: Host; goOn: () => Promise<void> }> => {
+  const failing = () => {
     const host = createHost();
-    await host.seed('web', always);
-    host.hypervisor.set('web', exited(1));
     host.hypervisor.nextStart('web', { outcome: 'failed' });
-    const start = host.hypervisor.hold('start', 'web', 'before_effect');
-    await host.begin();
-    await start.reached;
-    return {
-      host,
-      goOn: async () => {
-        start.release();
-        await host.clock.settle();
-      },
-    };
+    return atStart('before_effect', host);
   };
 
   test('is told of as a fault of that start', async () => {
@@ -83,24 +91,8 @@ describe('an attempt whose start fails', () => {
 });
 
 describe('an attempt whose permit', () => {
-  const waiting = async (): Promise<{ host: Host; goOn: () => Promise<void> }> => {
-    const host = createHost();
-    await host.seed('web', always);
-    host.hypervisor.set('web', exited(1));
-    const start = host.hypervisor.hold('start', 'web', 'before_check');
-    await host.begin();
-    await start.reached;
-    return {
-      host,
-      goOn: async () => {
-        start.release();
-        await host.clock.settle();
-      },
-    };
-  };
-
   test('is of a record that has been written since starts nothing, and charges nobody', async () => {
-    const { host, goOn } = await waiting();
+    const { host, goOn } = await atStart('before_check');
     await overwrite(host, { ...initialStatus, attempts: 7, lastAttemptAt: midnight });
     await goOn();
     expect(host.calls('web')).toEqual(['start Superseded']);
@@ -109,7 +101,7 @@ describe('an attempt whose permit', () => {
   });
 
   test('nobody can vouch for starts nothing, and is charged', async () => {
-    const { host, goOn } = await waiting();
+    const { host, goOn } = await atStart('before_check');
     host.faulty.inject({ operation: 'load', fault: 'fail_before' });
     await goOn();
     expect(host.calls('web')).toEqual(['start StoreFailed']);
@@ -119,22 +111,9 @@ describe('an attempt whose permit', () => {
 
 describe('a start that a person’s stop overtook', () => {
   /** One that has begun its run, and does not know yet of the stop. */
-  const overtaken = async (): Promise<{ host: Host; revision: number; goOn: () => Promise<void> }> => {
-    const host = createHost('none');
-    await host.seed('web', always);
-    host.hypervisor.set('web', exited(1));
-    const start = host.hypervisor.hold('start', 'web', 'after_effect');
-    await host.begin();
-    await start.reached;
-    const revision = await overwrite(host, stoppedByPerson);
-    return {
-      host,
-      revision,
-      goOn: async () => {
-        start.release();
-        await host.clock.settle();
-      },
-    };
+  const overtaken = async () => {
+    const started = await atStart('after_effect', createHost('none'));
+    return { ...started, revision: await overwrite(started.host, stoppedByPerson) };
   };
 
   test('is stopped at once, under the revision of the stop, and by nobody twice', async () => {
