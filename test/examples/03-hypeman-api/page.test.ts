@@ -76,7 +76,7 @@ describe.runIf(isThere)('the page, in a browser', () => {
       'on_failure, backoff 20s, at most 5, stable after 10m',
       '1 of 5',
     ]);
-    expect(await crasher.locator('.why').textContent()).toBe('The next attempt waits until the backoff has passed.');
+    expect(await crasher.locator('.why').textContent()).toBe('The next attempt waits for the backoff.');
     const before = Number.parseInt(String(await crasher.locator('.seconds').textContent()), 10);
     expect(before).toBeGreaterThan(1);
     expect(before).toBeLessThanOrEqual(20);
@@ -105,7 +105,7 @@ describe.runIf(isThere)('the page, in a browser', () => {
     expect(await crasher.locator('.state').textContent()).toContain('Stopped');
 
     await crasher.getByRole('button', { name: 'Start crasher' }).click();
-    await crasher.locator('li', { hasText: 'the start by a person is recorded' }).first().waitFor();
+    await crasher.locator('li', { hasText: 'a person started it' }).first().waitFor();
     await client.instances.delete(id);
     await crasher.waitFor({ state: 'detached' });
     await client.instances.delete(other.id);
