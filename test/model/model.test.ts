@@ -14,6 +14,10 @@ import type { Exclusion, InstanceId } from '../../src/controller.js';
 import { initialStatus } from '../../src/status.js';
 import { noteFigures, runs } from '../support/proof.js';
 import { arbCommand, arbPolicy } from './arbitraries.js';
+import { controllerCrashesDuringStop } from './commands/controller-crashes-during-stop.js';
+import { personDeletes } from './commands/person-deletes.js';
+import { policyIsUpdated } from './commands/policy-is-updated.js';
+import { storeFails } from './commands/store-fails.js';
 import { play } from './play.js';
 import { createSystem } from './system.js';
 
@@ -53,6 +57,18 @@ describe.each(['section', 'fenced', 'none'] as const)('on a hypervisor of class 
     },
     3_600_000,
   );
+});
+
+describe('what a run once drew', () => {
+  test('a delete whose answer was lost ends what was said before: the next policy is the first', async () => {
+    const policy = { mode: 'always', backoff: 1_000, maxAttempts: 0, stableAfter: 3_000 } as const;
+    await play(createSystem('section', ['web'], createMemoryStore()), 'section', { web: policy }, [
+      controllerCrashesDuringStop('web', 'permitted'),
+      storeFails('web', { operation: 'remove', fault: 'fail_after', times: 1 }),
+      personDeletes('web'),
+      policyIsUpdated('web', policy),
+    ]);
+  });
 });
 
 describe('the model', () => {

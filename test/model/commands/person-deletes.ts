@@ -5,10 +5,13 @@ export const personDeletes = (id: InstanceId): Command =>
   isAsked(id, `a person deletes ${id}`, {
     word: 'stop',
     model: (model) => model.remove(id),
-    system: async (system) => {
+    system: async (system, model) => {
       const answered = await system.ask(system.controller().requestDelete(id));
       // A host makes the hypervisor forget what was deleted.
       if (answered._tag === 'Right') system.forget(id);
+      // Nobody knows whether it was done. If it was, what was said of the instance before is gone with its record, and
+      // its next policy is its first.
+      else model.of(id).isPromisedStopped = false;
       return answered;
     },
   });
