@@ -15,8 +15,11 @@ import { initialStatus } from '../../src/status.js';
 import { noteFigures, runs } from '../support/proof.js';
 import { arbCommand, arbPolicy } from './arbitraries.js';
 import { controllerCrashesDuringStop } from './commands/controller-crashes-during-stop.js';
+import { healthTurns } from './commands/health-turns.js';
+import { instanceExits } from './commands/instance-exits.js';
 import { personDeletes } from './commands/person-deletes.js';
 import { policyIsUpdated } from './commands/policy-is-updated.js';
+import { stopsGo } from './commands/stops-go.js';
 import { storeFails } from './commands/store-fails.js';
 import { play } from './play.js';
 import { createSystem } from './system.js';
@@ -67,6 +70,17 @@ describe('what a run once drew', () => {
       storeFails('web', { operation: 'remove', fault: 'fail_after', times: 1 }),
       personDeletes('web'),
       policyIsUpdated('web', policy),
+    ]);
+  });
+
+  test('an attempt for bad health that could not stop the run counts when it falls ill again, and ends by itself', async () => {
+    const policy = { mode: 'always', backoff: 1_000, maxAttempts: 0, stableAfter: 3_000 } as const;
+    await play(createSystem('section', ['web'], createMemoryStore()), 'section', { web: policy }, [
+      stopsGo('web', { outcome: 'refused', exitCode: 0 }),
+      healthTurns('web', 'unhealthy'),
+      healthTurns('web', 'healthy'),
+      healthTurns('web', 'unhealthy'),
+      instanceExits('web', 0),
     ]);
   });
 });

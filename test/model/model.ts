@@ -142,6 +142,8 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
 
   const pursue = (i: Instance, why: 'exit' | 'health'): void => {
     i.isForHealth = why === 'health';
+    // Told by the times alone: an attempt on this very run counts, also when it had recovered from that one.
+    if (i.isForHealth && i.run !== null) i.isOurs = i.run.since < (i.lastAttemptAt ?? i.run.since);
     const due = dueAt(i);
     i.isUsedUp = isSpent(i);
     i.waitsUntil = i.isUsedUp || due <= now ? null : due;
