@@ -116,8 +116,7 @@ describe('a manual stop', () => {
       const controller = await host.begin();
       const stopping = controller.manualStop('web')();
       await stop.reached;
-      const { revision } = (await host.record('web')) ?? { revision: 0 };
-      right(await host.store.save('web', { policy: onFailure, status: stoppedByPerson }, revision)());
+      await host.overwrite('web', stoppedByPerson, onFailure);
       stop.release();
       expect(left(await stopping)._tag).toBe('Refused');
       expect(host.calls('web')).not.toContain('retag done');
@@ -361,8 +360,7 @@ describe('a manual start', () => {
 
   test('that a stop overtakes where nothing keeps them apart is superseded, and undone', async () => {
     const { host, goOn } = await atManualStart('after_effect', createHost('none'));
-    const { revision } = (await host.record('web')) ?? { revision: 0 };
-    right(await host.store.save('web', { policy: always, status: stoppedByPerson }, revision)());
+    await host.overwrite('web', stoppedByPerson);
     expect(left(await goOn())._tag).toBe('Superseded');
     expect(host.hypervisor.running('web')).toBe(0);
   });

@@ -1,15 +1,9 @@
 /** What goes wrong in the middle of a look, and what is told of it: each step of the protocol, failed on its own. */
 import { describe, expect, test } from 'vitest';
-import { initialStatus, type RestartPolicy, type RestartStatus, stoppedByPerson } from '../../src/index.js';
+import { initialStatus, stoppedByPerson } from '../../src/index.js';
 import type { CallPoint } from '../../src/testing/index.js';
 import { left, right } from '../support/either.js';
 import { always, createHost, exited, type Host, midnight } from '../support/host.js';
-
-/** Writes over whatever is stored, as another controller does. */
-const overwrite = async (host: Host, status: RestartStatus, policy: RestartPolicy = always): Promise<number> => {
-  const { revision } = (await host.record('web')) ?? { revision: null };
-  return right(await host.store.save('web', { policy, status }, revision)());
-};
 
 const steps = (host: Host): ReadonlyArray<string> => host.faults.map(({ during }) => during);
 
@@ -83,7 +77,7 @@ describe('an attempt whose start fails', () => {
     ['the same number in another window', { attempts: 1, lastAttemptAt: midnight - 1 }],
   ])('is not charged to %s', async (_, other) => {
     const { host, goOn } = await failing();
-    await overwrite(host, { ...initialStatus, ...other });
+    await host.overwrite('web', { ...initialStatus, ...other });
     await goOn();
     expect(host.decisions.map(({ reason }) => reason)).not.toContain('attempt_failed');
     expect(host.decisions.map(({ reason }) => reason)).not.toContain('stale');
@@ -93,7 +87,7 @@ describe('an attempt whose start fails', () => {
 describe('an attempt whose permit', () => {
   test('is of a record that has been written since starts nothing, and charges nobody', async () => {
     const { host, goOn } = await atStart('before_check');
-    await overwrite(host, { ...initialStatus, attempts: 7, lastAttemptAt: midnight });
+    await host.overwrite('web', { ...initialStatus, attempts: 7, lastAttemptAt: midnight });
     await goOn();
     expect(host.calls('web')).toEqual(['start Superseded']);
     expect(host.faults).toEqual([]);
@@ -113,7 +107,7 @@ describe('a start that a person’s stop overtook', () => {
   /** One that has begun its run, and does not know yet of the stop. */
   const overtaken = async () => {
     const started = await atStart('after_effect', createHost('none'));
-    return { ...started, revision: await overwrite(started.host, stoppedByPerson) };
+    return { ...started, revision: await started.host.overwrite('web', stoppedByPerson) };
   };
 
   test('is stopped at once, under the revision of the stop, and by nobody twice', async () => {
@@ -138,7 +132,7 @@ describe('a start that a person’s stop overtook', () => {
     const { host, goOn } = await overtaken();
     const stop = host.hypervisor.hold('stop', 'web', 'before_check');
     await Promise.all([goOn(), stop.reached]);
-    await overwrite(host, initialStatus);
+    await host.overwrite('web', initialStatus);
     stop.release();
     await host.clock.settle();
     expect(host.calls('web')).toEqual(['start done', 'stop Superseded']);
@@ -163,7 +157,7 @@ describe('a repair', () => {
     const stop = host.hypervisor.hold('stop', 'web', 'before_check');
     await host.begin();
     await stop.reached;
-    await overwrite(host, initialStatus);
+    await host.overwrite('web', initialStatus);
     stop.release();
     await host.clock.settle();
     expect(host.calls('web')).toEqual(['stop Superseded']);
@@ -217,7 +211,7 @@ describe('a restart', () => {
     const stop = host.hypervisor.hold('stop', 'web', 'before_check');
     await report();
     await stop.reached;
-    await overwrite(host, { ...initialStatus, attempts: 3, lastAttemptAt: midnight });
+    await host.overwrite('web', { ...initialStatus, attempts: 3, lastAttemptAt: midnight });
     stop.release();
     await host.clock.settle();
     expect(host.faults).toEqual([]);

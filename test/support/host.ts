@@ -1,5 +1,5 @@
 import type { Exclusion } from '../../src/adapters/hypervisor.js';
-import type { InstanceId, Store, StoredRecord } from '../../src/adapters/store.js';
+import type { InstanceId, Revision, Store, StoredRecord } from '../../src/adapters/store.js';
 import { type Controller, createController, type DecisionRecord, type Fault } from '../../src/controller.js';
 import { initialStatus, type RestartPolicy, type RestartStatus } from '../../src/index.js';
 import {
@@ -25,6 +25,8 @@ export interface Host {
   readonly begin: (options?: { readonly concurrency?: number; readonly resyncEvery?: number }) => Promise<Controller>;
   /** Writes a record as an earlier life of the host left it. */
   readonly seed: (id: InstanceId, policy: RestartPolicy, status?: RestartStatus) => Promise<void>;
+  /** Writes over whatever is stored, as another controller does; answers with the new revision. */
+  readonly overwrite: (id: InstanceId, status: RestartStatus, policy?: RestartPolicy) => Promise<Revision>;
   readonly record: (id: InstanceId) => Promise<StoredRecord | null>;
   readonly status: (id: InstanceId) => Promise<RestartStatus | null>;
   /** The starts and stops of an instance so far, with their answers. */
@@ -73,6 +75,8 @@ export const createHost = (exclusion: Exclusion = 'section'): Host => {
     seed: async (id, policy, status = initialStatus) => {
       right(await store.save(id, { policy, status }, null)());
     },
+    overwrite: async (id, status, policy = always) =>
+      right(await store.save(id, { policy, status }, (await record(id))?.revision ?? null)()),
     record,
     status: async (id) => (await record(id))?.status ?? null,
     calls: (id) =>
