@@ -19,8 +19,10 @@ import { healthTurns } from './commands/health-turns.js';
 import { instanceExits } from './commands/instance-exits.js';
 import { personDeletes } from './commands/person-deletes.js';
 import { policyIsUpdated } from './commands/policy-is-updated.js';
+import { startsGo } from './commands/starts-go.js';
 import { stopsGo } from './commands/stops-go.js';
 import { storeFails } from './commands/store-fails.js';
+import { storeRecovers } from './commands/store-recovers.js';
 import { play } from './play.js';
 import { createSystem } from './system.js';
 
@@ -81,6 +83,21 @@ describe('what a run once drew', () => {
       healthTurns('web', 'healthy'),
       healthTurns('web', 'unhealthy'),
       instanceExits('web', 0),
+    ]);
+  });
+
+  test('a start was under way when the store worked again: the next attempt waits from its end', async () => {
+    const policy = { mode: 'always', backoff: 1_000, maxAttempts: 0, stableAfter: 3_000 } as const;
+    const policies = { web: { ...policy, mode: 'never' }, db: policy } as const;
+    await play(createSystem('section', ['web', 'db'], createMemoryStore()), 'section', policies, [
+      startsGo('web', { outcome: 'failed', wait: { at: 'before_effect', ms: 1_700 } }, 4),
+      instanceExits('web', 1),
+      storeFails('web', { operation: 'load', fault: 'fail_before', times: 1 }),
+      personDeletes('web'),
+      startsGo('db', { exits: { afterMs: 770, exitCode: 1 } }, 1),
+      instanceExits('db', 1),
+      policyIsUpdated('web', policy),
+      storeRecovers('web'),
     ]);
   });
 });

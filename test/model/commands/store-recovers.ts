@@ -10,6 +10,8 @@ export const storeRecovers = (id: InstanceId): Command =>
       system.faults().clear();
       await system.ask(system.controller().reconcile(id));
       await system.clock.settle();
+      // The look waits for a start under way: what is found is of that later moment.
+      model.advanceTo(system.clock.now());
       model.adopt(id, await system.findings(id));
     },
   });
