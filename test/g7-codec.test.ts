@@ -12,7 +12,7 @@ import {
   RestartStatusCodec,
   type RestartStatusWire,
 } from '../src/codec.js';
-import { decide, type RestartPolicy, type RestartStatus } from '../src/index.js';
+import { observed, type RestartPolicy, type RestartStatus } from '../src/index.js';
 import {
   arbDurationText,
   arbReachable,
@@ -22,7 +22,9 @@ import {
   arbTimestamp,
 } from '../src/testing/arbitraries.js';
 import { right } from './support/either.js';
+import { policyOf, running, statusOf, stopped } from './support/fixtures.js';
 import { runs } from './support/proof.js';
+import { decide } from './support/subject.js';
 
 const numRuns = runs(1_000);
 
@@ -260,5 +262,17 @@ describe('G7: a round trip through JSON text', () => {
       }),
       { numRuns },
     );
+  });
+
+  // The same comparison of decisions that are known: two that were always alike would be equal too.
+  test.each([
+    ['a start', statusOf(), stopped(), ['Start']],
+    ['a restart', statusOf(), running({ health: 'unhealthy' }), ['Restart']],
+    ['a wait', statusOf({ attempts: 1, lastAttemptAt: 5 }), stopped(), []],
+    ["a person's stop", statusOf({ blockedReason: 'manual_stop' }), stopped(), []],
+  ] as const)('leaves %s what it was', (_, status, instance, actions) => {
+    const restored = decide(policyThroughText(policyOf()), statusThroughText(status), observed(instance), 8);
+    expect(restored).toEqual(decide(policyOf(), status, observed(instance), 8));
+    expect(restored.actions.map(({ _tag }) => _tag)).toEqual(actions);
   });
 });

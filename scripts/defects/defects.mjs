@@ -408,15 +408,15 @@ const ofTheWorld = [
 export const defects = [...ofTheReference, ...ofTheDecision, ...ofTheController, ...ofTheWorld];
 
 /**
- * Decisions that decide nothing of use: every G test that is about decisions fails on them, so that none can be passed
- * by doing nothing (liveness is checked), or by doing something always.
+ * Decisions that decide nothing of use: every G test fails on them, so that none can be passed by doing nothing (liveness
+ * is checked), or by doing something always.
  *
  * @type {ReadonlyArray<Defect>}
  */
 export const wrongDecisions = [
   defect(
     'decide always answers "nothing"',
-    [g1, g2, g3, g4, g5, g6, exhaustive, g8, g9, g10],
+    [g1, g2, g3, g4, g5, g6, exhaustive, g7, g8, g9, g10],
     inDecide(
       'now: Timestamp): Decision => {\n  switch (event._tag) {',
       "now: Timestamp): Decision => {\n  if (now > Number.NEGATIVE_INFINITY) return quiet(status, 'not_actionable');\n  switch (event._tag) {",
@@ -424,7 +424,7 @@ export const wrongDecisions = [
   ),
   defect(
     'decide always answers "start"',
-    [g1, g2, g3, g4, g5, g6, exhaustive, g8, g9, g10],
+    [g1, g2, g3, g4, g5, g6, exhaustive, g7, g8, g9, g10],
     inDecide(
       'now: Timestamp): Decision => {\n  switch (event._tag) {',
       "now: Timestamp): Decision => {\n  if (now > Number.NEGATIVE_INFINITY) {\n    return { status, actions: [{ _tag: 'Start', attempt: 1 }], reason: 'restart_after_exit' };\n  }\n  switch (event._tag) {",
