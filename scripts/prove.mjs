@@ -43,7 +43,7 @@ const rowsOf = (text) => {
     for (const [name, count] of Object.entries(counts)) row.counts[name] = (row.counts[name] ?? 0) + count;
     rows.set(key, row);
   }
-  return [...rows.values()].sort((a, b) => firstOf(a) - firstOf(b));
+  return [...rows.values()].sort((a, b) => firstOf(a) - firstOf(b) || (a.guarantee < b.guarantee ? -1 : 1));
 };
 
 /** @type {(row: Figures) => number} the number of the guarantee, or of the first of several */

@@ -41,7 +41,8 @@ export interface Fault {
   readonly _tag: 'Fault';
   /** null: not of one instance. */
   readonly id: InstanceId | null;
-  readonly during: 'load' | 'save' | 'list' | 'remove' | 'hold' | 'inspect' | 'start' | 'stop';
+  /** Never the call of a person: who asked is answered with the error. */
+  readonly during: 'load' | 'save' | 'list' | 'hold' | 'inspect' | 'start' | 'stop';
   readonly error: Exclude<ActionError, Superseded> | StoreFailed | InvalidRecord | Failed;
 }
 

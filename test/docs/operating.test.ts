@@ -24,7 +24,6 @@ const steps: Readonly<Record<Fault['during'], true>> = {
   load: true,
   save: true,
   list: true,
-  remove: true,
   hold: true,
   inspect: true,
   start: true,
