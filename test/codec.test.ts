@@ -452,6 +452,7 @@ describe('the guard of a policy', () => {
     ['a fraction of an attempt', { ...always, maxAttempts: 2.5 }],
     ['a negative limit', { ...always, maxAttempts: -1 }],
     ['a limit that is too large', { ...always, maxAttempts: 2 ** 53 }],
+    ['a function with all fields', Object.assign(() => 0, always)],
     [
       'a getter that throws',
       Object.defineProperty({ ...always }, 'mode', {

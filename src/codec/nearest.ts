@@ -13,14 +13,14 @@ export const nearest = <A extends string>(given: string, known: ReadonlyArray<A>
   return null;
 };
 
-/** Whether so many edits lead from a to b. Lengths come first, so a text of 10 MB costs no more than a short one. */
+/**
+ * Whether so many edits lead from a to b; fewer than none never do. Lengths come first, so a text of 10 MB costs no more
+ * than a short one.
+ */
 const isWithin = (edits: number, a: string, b: string): boolean => {
   if (Math.abs(a.length - b.length) > edits) return false;
-  if (a === '' || b === '') return true;
+  if (a === b) return true;
   const [restOfA, restOfB] = [a.slice(1), b.slice(1)];
   if (a[0] === b[0]) return isWithin(edits, restOfA, restOfB);
-  return (
-    edits > 0 &&
-    (isWithin(edits - 1, restOfA, restOfB) || isWithin(edits - 1, restOfA, b) || isWithin(edits - 1, a, restOfB))
-  );
+  return isWithin(edits - 1, restOfA, restOfB) || isWithin(edits - 1, restOfA, b) || isWithin(edits - 1, a, restOfB);
 };

@@ -114,13 +114,11 @@ export const createLanes = <A>(limit: number, look: (id: InstanceId) => Promise<
       }),
     close: () => {
       closed = true;
-      queue.clear();
       wanted = 0;
-      for (const [id, lane] of lanes) {
+      for (const lane of lanes.values()) {
         lane.wanted = false;
         for (const answer of lane.waiting.splice(0)) answer(null);
         for (const step of lane.steps.splice(0)) step.drop();
-        if (!lane.busy) lanes.delete(id);
       }
       return busy === 0 ? Promise.resolve() : new Promise((resolve) => onIdle.push(resolve));
     },
@@ -132,27 +130,17 @@ export const createLanes = <A>(limit: number, look: (id: InstanceId) => Promise<
 interface Queue<A> {
   readonly push: (item: A) => void;
   readonly shift: () => A | undefined;
-  readonly clear: () => void;
 }
 
-/** First in, first out; both ends in constant time, which Array.shift is not with 100,000 waiting. */
+/** First in, first out; a constant time each on the average, which Array.shift is not with 100,000 waiting. */
 const createQueue = <A>(): Queue<A> => {
-  let items: Array<A> = [];
-  let head = 0;
+  let coming: Array<A> = [];
+  let going: Array<A> = [];
   return {
-    push: (item) => void items.push(item),
+    push: (item) => void coming.push(item),
     shift: () => {
-      const item = items[head];
-      if (head < items.length) head++;
-      if (head === items.length || (head > 1_024 && head * 2 > items.length)) {
-        items = items.slice(head);
-        head = 0;
-      }
-      return item;
-    },
-    clear: () => {
-      items = [];
-      head = 0;
+      if (going.length === 0) [coming, going] = [going, coming.reverse()];
+      return going.pop();
     },
   };
 };

@@ -313,7 +313,8 @@ describe('leases that do not work', () => {
         return async () => rightOf({ id, epoch: 1 });
       },
     });
-    expect(faults).toMatchObject([{ id: 'web', during: 'hold', error: { _tag: 'StoreFailed' } }]);
+    const error = { _tag: 'StoreFailed', message: 'the leases threw: Error: no database' };
+    expect(faults).toMatchObject([{ id: 'web', during: 'hold', error }]);
     expect(host.calls('web')).toEqual([]);
     broken = false;
     await host.clock.advance(60_000);

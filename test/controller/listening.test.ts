@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createController } from '../../src/controller.js';
 import { initialStatus, stoppedByPerson } from '../../src/index.js';
 import { left, right } from '../support/either.js';
-import { always, createHost, exited, midnight } from '../support/host.js';
+import { always, createHost, exited, midnight, never } from '../support/host.js';
 
 describe('the decision listener', () => {
   test('hears every decision, with what it was made of and where it is stored', async () => {
@@ -237,6 +237,29 @@ describe('health', () => {
     await host.clock.settle();
     expect(right(await controller.status('web')())?.instance?.health).toBe('healthy');
     expect(host.calls('web')).toEqual([]);
+  });
+
+  test('of a run is no longer said of the instance once the run has ended', async () => {
+    const host = createHost();
+    await host.seed('web', never);
+    host.hypervisor.set('web', running);
+    const controller = await host.begin();
+    right(await controller.reportHealth('web', unhealthy)());
+    expect(right(await controller.status('web')())?.instance).toMatchObject({ health: 'unhealthy' });
+    host.hypervisor.set('web', { ...running, state: 'stopped' });
+    expect(right(await controller.status('web')())?.instance).toMatchObject({ state: 'stopped', health: 'unknown' });
+  });
+
+  test('is forgotten with the record', async () => {
+    const host = createHost();
+    await host.seed('web', never);
+    host.hypervisor.set('web', running);
+    const controller = await host.begin();
+    right(await controller.reportHealth('web', unhealthy)());
+    right(await host.store.remove('web', 1)());
+    right(await controller.reconcile('web')());
+    right(await controller.updatePolicy('web', never)());
+    expect(right(await controller.status('web')())?.instance).toMatchObject({ state: 'running', health: 'unknown' });
   });
 
   test('whose restart cannot stop the run counts the attempt, and tries again after the backoff', async () => {

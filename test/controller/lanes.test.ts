@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import type { InstanceId } from '../../src/adapters/store.js';
+import { createLanes } from '../../src/controller/lanes.js';
+
+/** Work that goes on until it is told to end. */
+const createWork = () => {
+  const begun: Array<string> = [];
+  const ends = new Map<string, () => void>();
+  return {
+    /** In order; one that began twice stands twice. */
+    begun,
+    begin: (name: string) => {
+      begun.push(name);
+      return new Promise<string>((resolve) => ends.set(name, () => resolve(name)));
+    },
+    end: async (...names: ReadonlyArray<string>): Promise<void> => {
+      for (const name of names) ends.get(name)?.();
+      await settle();
+    },
+  };
+};
+
+/** Whatever is to happen without waiting for anything has happened. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+const createSubject = (limit: number) => {
+  const work = createWork();
+  const lanes = createLanes(limit, (id: InstanceId) => work.begin(`look at ${id}`));
+  const step = (id: InstanceId) => lanes.exclusive(id, () => work.begin(`step in ${id}`));
+  return { ...work, lanes, step };
+};
+
+describe('a lane', () => {
+  test("that a person's step has taken is passed over; the look comes after the step", async () => {
+    const { lanes, step, begun, end } = createSubject(1);
+    lanes.request('a');
+    lanes.request('b');
+    void step('b');
+    await end('look at a');
+    expect(begun).toEqual(['look at a', 'step in b']);
+    await end('step in b');
+    expect(begun).toEqual(['look at a', 'step in b', 'look at b']);
+  });
+
+  test('runs its steps one at a time, in the order in which they came', async () => {
+    const { lanes, begun, begin, end } = createSubject(1);
+    const answers = ['1', '2', '3'].map((name) => lanes.exclusive('a', () => begin(name)));
+    expect(begun).toEqual(['1']);
+    await end('1');
+    expect(begun).toEqual(['1', '2']);
+    await end('2');
+    await end('3');
+    expect(await Promise.all(answers)).toEqual(['1', '2', '3']);
+    expect(lanes.running()).toBe(0);
+  });
+});
+
+describe('looks', () => {
+  test('that wait come in the order in which they were asked for, also those that are asked for meanwhile', async () => {
+    const { lanes, begun, end } = createSubject(1);
+    for (const id of ['a', 'b', 'c']) lanes.request(id);
+    await end('look at a');
+    for (const id of ['d', 'e']) lanes.request(id);
+    expect(lanes.queued()).toBe(3);
+    for (const id of ['b', 'c', 'd', 'e']) await end(`look at ${id}`);
+    expect(begun).toEqual(['a', 'b', 'c', 'd', 'e'].map((id) => `look at ${id}`));
+    expect([lanes.queued(), lanes.running()]).toEqual([0, 0]);
+  });
+
+  test('are made once although a step came between the request and its turn', async () => {
+    const { lanes, step, begun, end } = createSubject(1);
+    lanes.request('a');
+    lanes.request('b');
+    void step('b');
+    await end('step in b');
+    await end('look at a');
+    const closed = lanes.close();
+    await end('look at b');
+    await closed;
+    expect(begun).toEqual(['look at a', 'step in b', 'look at b']);
+  });
+});
+
+describe('closing', () => {
+  test('is done when nothing runs any more, in no lane', async () => {
+    const { lanes, begun, end } = createSubject(2);
+    lanes.request('a');
+    lanes.request('b');
+    let isClosed = false;
+    const closed = lanes.close().then(() => {
+      isClosed = true;
+    });
+    await end('look at a');
+    expect(isClosed).toBe(false);
+    await end('look at b');
+    await closed;
+    expect(begun).toEqual(['look at a', 'look at b']);
+  });
+
+  test('is done at once when nothing runs', async () => {
+    await createSubject(1).lanes.close();
+  });
+
+  test('drops what waits, and answers whoever waits for it', async () => {
+    const { lanes, step, begun, end } = createSubject(1);
+    void step('a');
+    const answers = [step('a'), lanes.look('a')];
+    lanes.request('b');
+    lanes.request('c');
+    const closed = lanes.close();
+    expect(await Promise.all(answers)).toEqual([null, null]);
+    await end('step in a', 'look at b');
+    await closed;
+    expect(begun).toEqual(['step in a', 'look at b']);
+    expect([lanes.queued(), lanes.running()]).toEqual([0, 0]);
+  });
+
+  test('is for good: nothing begins afterwards', async () => {
+    const { lanes, step, begun } = createSubject(1);
+    await lanes.close();
+    lanes.request('a');
+    expect(await Promise.all([lanes.look('b'), step('c')])).toEqual([null, null]);
+    expect(begun).toEqual([]);
+    expect([lanes.queued(), lanes.running()]).toEqual([0, 0]);
+  });
+});

@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import type { Clock } from '../../src/adapters/clock.js';
+import { createWakeUps } from '../../src/controller/wake-ups.js';
+
+interface Timer {
+  readonly at: number;
+  readonly ring: () => void;
+  isCalledOff: boolean;
+}
+
+/** A clock by hand: its timers ring when they are told to, also early, and also when they were called off. */
+const createSubject = () => {
+  const timers: Array<Timer> = [];
+  const woken: Array<string> = [];
+  let now = 0;
+  const clock: Clock = {
+    now: () => now,
+    wakeAt: (at, ring) => {
+      const timer = { at, ring, isCalledOff: false };
+      timers.push(timer);
+      return () => {
+        timer.isCalledOff = true;
+      };
+    },
+  };
+  const wakeUps = createWakeUps<string>(clock, (key) => woken.push(key));
+  return {
+    wakeUps,
+    woken,
+    /** All that were ever set. */
+    timers,
+    ringAt: (at: number, timer = timers.at(-1)) => {
+      now = at;
+      timer?.ring();
+    },
+  };
+};
+
+describe('the one timer', () => {
+  test('stands at the earliest wake-up, and is set anew only when that changes', () => {
+    const { wakeUps, timers } = createSubject();
+    wakeUps.arm('a', 5_000);
+    wakeUps.arm('b', 7_000);
+    wakeUps.arm('c', 5_000);
+    wakeUps.disarm('a');
+    expect(timers).toMatchObject([{ at: 5_000, isCalledOff: false }]);
+    wakeUps.arm('d', 3_000);
+    wakeUps.disarm('c');
+    expect(timers).toMatchObject([
+      { at: 5_000, isCalledOff: true },
+      { at: 3_000, isCalledOff: false },
+    ]);
+    wakeUps.disarm('d');
+    expect(timers[2]).toMatchObject({ at: 7_000, isCalledOff: false });
+  });
+
+  test('is called off with the last wake-up', () => {
+    const { wakeUps, timers } = createSubject();
+    wakeUps.arm('a', 5_000);
+    wakeUps.disarm('a');
+    wakeUps.disarm('a');
+    expect(timers).toMatchObject([{ isCalledOff: true }]);
+    expect(wakeUps.size()).toBe(0);
+  });
+
+  test('wakes all that are due when it rings, each once, and stands at the next', () => {
+    const { wakeUps, woken, timers, ringAt } = createSubject();
+    wakeUps.arm('a', 5_000);
+    wakeUps.arm('b', 5_000);
+    wakeUps.arm('c', 6_000);
+    ringAt(5_000);
+    expect(woken).toEqual(['a', 'b']);
+    expect([wakeUps.armedAt('a'), wakeUps.armedAt('c')]).toEqual([null, 6_000]);
+    expect(timers).toMatchObject([{ at: 5_000 }, { at: 6_000, isCalledOff: false }]);
+  });
+});
+
+describe('a timer that rings early', () => {
+  test('by a second wakes nobody, and is set again', () => {
+    const { wakeUps, woken, timers, ringAt } = createSubject();
+    wakeUps.arm('a', 5_000);
+    ringAt(4_000);
+    expect(woken).toEqual([]);
+    expect(timers).toMatchObject([{ at: 5_000 }, { at: 5_000 }]);
+  });
+
+  test('by more says that the clock was set back, and wakes everybody', () => {
+    const { wakeUps, woken, ringAt } = createSubject();
+    wakeUps.arm('a', 5_000);
+    wakeUps.arm('b', 90_000);
+    ringAt(3_999);
+    expect(woken).toEqual(['a', 'b']);
+    expect(wakeUps.size()).toBe(0);
+  });
+});
+
+describe('after the end', () => {
+  test('nothing is armed any more', () => {
+    const { wakeUps, timers } = createSubject();
+    wakeUps.arm('a', 5_000);
+    wakeUps.close();
+    wakeUps.arm('b', 6_000);
+    expect(timers).toMatchObject([{ at: 5_000, isCalledOff: true }]);
+    expect(wakeUps.size()).toBe(0);
+  });
+
+  test('a timer that was on its way wakes nobody', () => {
+    const { wakeUps, woken, timers, ringAt } = createSubject();
+    wakeUps.arm('a', 5_000);
+    wakeUps.close();
+    ringAt(5_000, timers[0]);
+    expect(woken).toEqual([]);
+  });
+
+  test('there is nothing to call off where nothing was armed', () => {
+    const { wakeUps, timers } = createSubject();
+    wakeUps.close();
+    expect(timers).toEqual([]);
+  });
+});
