@@ -1,5 +1,5 @@
 /**
- * Mutation testing; scripts/mutate.mjs says which files and tests belong together.
+ * Mutation testing; scripts/mutate/run.mjs says which files and tests belong together.
  *
  * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
  */

@@ -14,4 +14,10 @@ const report = <A>(details: RunDetails<A>): void => {
   if (details.failed) throw new Error(fc.defaultReportMessage(details));
 };
 
-fc.configureGlobal({ numRuns: runs(100), ...(isProof ? { reporter: report } : {}) });
+const seed = process.env['PROPERTY_SEED'];
+
+fc.configureGlobal({
+  numRuns: runs(100),
+  ...(isProof ? { reporter: report } : {}),
+  ...(seed === undefined ? {} : { seed: Number(seed) }),
+});

@@ -1,0 +1,120 @@
+/**
+ * Mutation testing: `npm run mutate [PART...]`, where a part is one of those below. For each, Stryker plants small
+ * changes into its files, one at a time, and runs the part's own tests. Prints a score for every file, and the mutants
+ * that survived although survivors.mjs does not say why they may. The exit code is 1 when there are any, or when a part
+ * is below its aim.
+ */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { survivors } from './survivors.mjs';
+
+/** @typedef {Omit<import('./survivors.mjs').Survivor, 'why'>} Named */
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** @typedef {{ readonly files: ReadonlyArray<string>, readonly tests: ReadonlyArray<string>, readonly aim: number }} Part */
+
+/** @type {Readonly<Record<string, Part>>} */
+const parts = {
+  duration: { files: ['src/duration.ts'], tests: ['test/durations.test.ts'], aim: 95 },
+  decide: { files: ['src/decide.ts'], tests: ['test/decide/*.test.ts', 'test/g10-*.test.ts'], aim: 95 },
+  codec: {
+    files: ['src/codec.ts', 'src/codec/*.ts'],
+    tests: ['test/codec*.test.ts', 'test/standard-schema.test.ts'],
+    aim: 85,
+  },
+  controller: { files: ['src/controller.ts', 'src/controller/*.ts'], tests: ['test/controller/*.test.ts'], aim: 85 },
+};
+
+/** @typedef {{ readonly line: number, readonly column: number }} Position from 1 */
+/** @typedef {{ status: string, replacement: string, location: { start: Position, end: Position } }} Mutant */
+/** @typedef {{ source: string, mutants: ReadonlyArray<Mutant> }} Reported */
+
+/** @type {(mutants: ReadonlyArray<Mutant>) => { killed: number, all: number }} */
+const count = (mutants) => {
+  const judged = mutants.filter(({ status }) => !['CompileError', 'RuntimeError', 'Ignored'].includes(status));
+  return { killed: judged.filter(({ status }) => ['Killed', 'Timeout'].includes(status)).length, all: judged.length };
+};
+
+/** @type {(counts: { killed: number, all: number }) => number} */
+const score = ({ killed, all }) => (100 * killed) / all;
+
+/** @type {(text: string) => string} */
+const inOneLine = (text) => text.trim().replace(/\s+/g, ' ');
+
+/** @type {(file: string, report: Reported) => ReadonlyArray<Named>} */
+const survivorsOf = (file, { source, mutants }) => {
+  const lines = source.split('\n');
+  return mutants
+    .filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
+    .map(({ replacement, location: { start, end } }) => {
+      const within = lines.slice(start.line - 1, end.line);
+      within.push((within.pop() ?? '').slice(0, end.column - 1));
+      const from = within.join('\n').slice(start.column - 1);
+      return { file, line: inOneLine(lines[start.line - 1] ?? ''), from: inOneLine(from), to: inOneLine(replacement) };
+    });
+};
+
+/** @type {(survivor: Named) => string} */
+const textOf = ({ file, line, from, to }) => `${file}: ${line}\n    ${from}  ->  ${to}`;
+
+const named = process.argv.slice(2);
+const unknown = named.filter((name) => !(name in parts));
+if (unknown.length > 0) {
+  console.error(`not a part: ${unknown.join(', ')}; there are ${Object.keys(parts).join(', ')}`);
+  process.exit(2);
+}
+
+const reasons = new Map(survivors.map((survivor) => [textOf(survivor), survivor.why]));
+/** @type {Array<string>} */
+const table = ['| file | mutants | noticed | score |', '|---|---|---|---|'];
+/** @type {Map<string, number>} */
+const explained = new Map();
+/** @type {Set<string>} */
+const unexplained = new Set();
+/** @type {Array<string>} */
+const noticed = [];
+let isBelow = false;
+
+for (const [name, { files, tests, aim }] of Object.entries(parts)) {
+  if (named.length > 0 && !named.includes(name)) continue;
+  const { status } = spawnSync('npx', ['stryker', 'run', '--mutate', files.join(',')], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, MUTATION_PART: name, MUTATION_TESTS: tests.join(',') },
+  });
+  if (status !== 0) process.exit(status ?? 1);
+
+  /** @type {{ files: Record<string, Reported> }} */
+  const report = JSON.parse(readFileSync(`${root}reports/mutation-${name}.json`, 'utf8'));
+  for (const [file, reported] of Object.entries(report.files)) {
+    const counts = count(reported.mutants);
+    table.push(`| ${file} | ${counts.all} | ${counts.killed} | ${score(counts).toFixed(1)} % |`);
+    const found = survivorsOf(file, reported).map(textOf);
+    for (const text of found) {
+      const why = reasons.get(text);
+      if (why === undefined) unexplained.add(text);
+      else explained.set(`${file}: ${why}`, (explained.get(`${file}: ${why}`) ?? 0) + 1);
+    }
+    noticed.push(...[...reasons.keys()].filter((text) => text.startsWith(`${file}: `) && !found.includes(text)));
+  }
+  const whole = count(Object.values(report.files).flatMap(({ mutants }) => mutants));
+  table.push(`| **${name}** | ${whole.all} | ${whole.killed} | **${score(whole).toFixed(1)} %**, at least ${aim} |`);
+  isBelow ||= score(whole) < aim;
+}
+
+/** @type {(heading: string, lines: Iterable<string>) => void} */
+const tell = (heading, lines) => {
+  const text = [...lines].join('\n');
+  if (text !== '') console.log(`\n${heading}\n${text}`);
+};
+
+console.log(`\n${table.join('\n')}`);
+tell(
+  'Survived, and may:',
+  [...explained].map(([why, times]) => `${times} in ${why}`),
+);
+tell('In survivors.mjs, but noticed or gone:', noticed);
+tell('Survived, and not in survivors.mjs:', unexplained);
+process.exitCode = isBelow || unexplained.size > 0 ? 1 : 0;
