@@ -9,9 +9,9 @@ import { plotOf } from './plot.js';
 import { describeMachine, documentOf } from './report.js';
 import { fullSizes, measureAll } from './results.js';
 
-const before = describeMachine();
+const machine = describeMachine();
 const results = await measureAll(fullSizes, (part) => console.error(`measuring ${part}`));
-const text = documentOf(results, before, describeMachine());
+const text = documentOf(results, machine);
 console.log(text);
 
 if (process.argv.includes('--write')) {

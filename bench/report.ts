@@ -20,18 +20,14 @@ export const describeMachine = (): Machine => ({
   load: loadavg()[0] ?? Number.NaN,
 });
 
-export const documentOf = (
-  { paths, wakeUps, pass, events, stores }: Results,
-  before: Machine,
-  after: Machine,
-): string => {
+export const documentOf = ({ paths, wakeUps, pass, events, stores }: Results, machine: Machine): string => {
   const smallest = events[0];
   return `# Benchmarks
 
 Printed by \`npm run bench\` (written here by \`npm run bench -- --write\`). Look at the ratios: the sides of a row took
 turns in one process, so what else the machine did fell on all of them. All figures are medians of the rounds.
 
-Machine: ${before.cpu}, ${before.cores} cores, Node ${before.node}. Load average ${short(before.load)} at the beginning and ${short(after.load)} at the end; above the number of cores, other processes were slowing it down.
+Machine: ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}. Load average when the run began: ${short(machine.load)}; near the number of cores or above, other processes were slowing it down.
 
 ## One decision
 
