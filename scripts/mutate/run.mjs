@@ -1,8 +1,8 @@
 /**
  * Mutation testing: `npm run mutate [PART...]`, where a part is one of those below. For each, Stryker plants small
  * changes into its files, one at a time, and runs the part's own tests. Prints a score for every file, and the mutants
- * that survived although survivors.mjs does not say why they may. The exit code is 1 when there are any, or when a part
- * is below its aim.
+ * that survived, beside what survivors.mjs says of them. The exit code is 1 when it does not say why one may, or when a
+ * part is below its aim.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -66,15 +66,12 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const reasons = new Map(survivors.map((survivor) => [textOf(survivor), survivor.why]));
 /** @type {Array<string>} */
 const table = ['| file | mutants | noticed | score |', '|---|---|---|---|'];
-/** @type {Map<string, number>} */
-const explained = new Map();
 /** @type {Set<string>} */
-const unexplained = new Set();
-/** @type {Array<string>} */
-const noticed = [];
+const mutatedFiles = new Set();
+/** @type {Array<Named>} */
+const found = [];
 let isBelow = false;
 
 for (const [name, { files, tests, aim }] of Object.entries(parts)) {
@@ -91,30 +88,36 @@ for (const [name, { files, tests, aim }] of Object.entries(parts)) {
   for (const [file, reported] of Object.entries(report.files)) {
     const counts = count(reported.mutants);
     table.push(`| ${file} | ${counts.all} | ${counts.killed} | ${score(counts).toFixed(1)} % |`);
-    const found = survivorsOf(file, reported).map(textOf);
-    for (const text of found) {
-      const why = reasons.get(text);
-      if (why === undefined) unexplained.add(text);
-      else explained.set(`${file}: ${why}`, (explained.get(`${file}: ${why}`) ?? 0) + 1);
-    }
-    noticed.push(...[...reasons.keys()].filter((text) => text.startsWith(`${file}: `) && !found.includes(text)));
+    mutatedFiles.add(file);
+    found.push(...survivorsOf(file, reported));
   }
   const whole = count(Object.values(report.files).flatMap(({ mutants }) => mutants));
   table.push(`| **${name}** | ${whole.all} | ${whole.killed} | **${score(whole).toFixed(1)} %**, at least ${aim} |`);
   isBelow ||= score(whole) < aim;
 }
 
-/** @type {(heading: string, lines: Iterable<string>) => void} */
+const expected = survivors.filter(({ file }) => mutatedFiles.has(file));
+const reasons = new Map(expected.map((survivor) => [textOf(survivor), `${survivor.file}: ${survivor.why}`]));
+const survived = new Set(found.map(textOf));
+const unexplained = [...survived].filter((text) => !reasons.has(text));
+const noticed = [...reasons.keys()].filter((text) => !survived.has(text));
+
+/** @type {Map<string, number>} how many mutants there are of a reason */
+const explained = new Map();
+for (const reason of found.map((survivor) => reasons.get(textOf(survivor)))) {
+  if (reason !== undefined) explained.set(reason, (explained.get(reason) ?? 0) + 1);
+}
+
+/** @type {(heading: string, lines: ReadonlyArray<string>) => void} */
 const tell = (heading, lines) => {
-  const text = [...lines].join('\n');
-  if (text !== '') console.log(`\n${heading}\n${text}`);
+  if (lines.length > 0) console.log(`\n${heading}\n${lines.join('\n')}`);
 };
 
 console.log(`\n${table.join('\n')}`);
 tell(
   'Survived, and may:',
-  [...explained].map(([why, times]) => `${times} in ${why}`),
+  [...explained].map(([reason, times]) => `${times} in ${reason}`),
 );
 tell('In survivors.mjs, but noticed or gone:', noticed);
 tell('Survived, and not in survivors.mjs:', unexplained);
-process.exitCode = isBelow || unexplained.size > 0 ? 1 : 0;
+process.exitCode = isBelow || unexplained.length > 0 ? 1 : 0;
