@@ -68,7 +68,7 @@ export const createLanes = <A>(limit: number, look: (id: InstanceId) => Promise<
       const id = queue.shift();
       if (id === undefined) return;
       const lane = lanes.get(id);
-      // Queued twice, or taken by a person's step: whoever holds the lane queues it again.
+      // Queued twice, closed since, or taken by a person's step: whoever holds the lane queues it again.
       if (lane === undefined || lane.busy || !lane.wanted) continue;
       looking++;
       void hold(id, lane, async () => {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { InstanceId } from '../../src/adapters/store.js';
 import { createLanes } from '../../src/controller/lanes.js';
@@ -15,13 +16,10 @@ const createWork = () => {
     },
     end: async (...names: ReadonlyArray<string>): Promise<void> => {
       for (const name of names) ends.get(name)?.();
-      await settle();
+      await nextTurn();
     },
   };
 };
-
-/** Whatever is to happen without waiting for anything has happened. */
-const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 const createSubject = (limit: number) => {
   const work = createWork();
