@@ -19,7 +19,8 @@ export const entries = {
   'adapters/shared-process': 'src/adapters/shared-process.ts',
   'adapters/sqlite': 'src/adapters/sqlite.ts',
   'adapters/system-clock': 'src/adapters/system-clock.ts',
-  testing: 'src/testing/index.ts',
+  testing: 'src/testing.ts',
+  'testing/explore': 'src/testing/explore.ts',
   'testing/arbitraries': 'src/testing/arbitraries.ts',
 };
 

@@ -16,11 +16,11 @@ import {
   decide,
   deleteRequested,
   initialStatus,
-  manualStart,
-  manualStop,
+  instanceReset,
+  manuallyStarted,
+  manuallyStopped,
   observed,
   policyUpdated,
-  reset,
 } from 'restart-policy';
 
 /** @typedef {import('restart-policy').Decision} Decision */
@@ -92,10 +92,10 @@ const begins = [null, ...Array.from({ length: 1 - oldest }, (_, ago) => -ago)];
 
 /** @type {ReadonlyArray<RestartEvent>} */
 const events = [
-  manualStop,
+  manuallyStopped,
   deleteRequested,
-  manualStart,
-  reset,
+  manuallyStarted,
+  instanceReset,
   policyUpdated,
   ...Array.from({ length: mostAttempts }, (_, index) => attemptFailed(index + 1)),
   ...begins.flatMap((startedAt) => [

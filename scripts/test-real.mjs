@@ -17,7 +17,7 @@ import { fileURLToPath } from 'node:url';
 /** @typedef {import('../test/qemu/tally.js').Tally} Tally */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const areas = ['qemu', 'postgres', 'shared-process', 'host-section', 'real'].map((area) => `test/${area}/`);
+const areas = ['qemu', 'postgres', 'shared-process', 'linux', 'real'].map((area) => `test/${area}/`);
 
 /** Each kind of end that a machine can be given; `Unknown` is nobody's aim. */
 const aimedAt = /** @type {const} */ ([

@@ -7,22 +7,25 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { Clock } from './adapters/clock.js';
-import type { ActionError, Failed, Hypervisor, Superseded } from './adapters/hypervisor.js';
-import type { Leases } from './adapters/leases.js';
-import type { InstanceId, InvalidRecord, Store, StoredRecord, StoreFailed } from './adapters/store.js';
 import * as commands from './controller/commands.js';
 import type { Context, DecisionRecord, Fault } from './controller/context.js';
+import { guardPorts } from './controller/guarded-ports.js';
 import { createHealth, type HealthReport } from './controller/health.js';
 import { createLanes } from './controller/lanes.js';
-import { type Looked, look } from './controller/look.js';
-import { guardPorts } from './controller/ports.js';
+import { type Looked, look } from './controller/reconcile.js';
 import { createWakeUps } from './controller/wake-ups.js';
 import type { InstanceObservation } from './event.js';
 import type { RestartPolicy } from './policy.js';
+import type { Clock } from './ports/clock.js';
+import type { ActionError, Failed, Hypervisor, Superseded } from './ports/hypervisor.js';
+import type { Leases } from './ports/leases.js';
+import type { InstanceId, InvalidRecord, Store, StoredRecord, StoreFailed } from './ports/store.js';
 import type { Timestamp } from './status.js';
 
-export type { Cancel, Clock } from './adapters/clock.js';
+export type { Acknowledged } from './controller/commands.js';
+export type { DecisionRecord, Fault } from './controller/context.js';
+export type { HealthReport } from './controller/health.js';
+export type { Cancel, Clock } from './ports/clock.js';
 export {
   type ActionError,
   type Exclusion,
@@ -36,8 +39,8 @@ export {
   refused,
   type Superseded,
   superseded,
-} from './adapters/hypervisor.js';
-export type { Lease, Leases } from './adapters/leases.js';
+} from './ports/hypervisor.js';
+export type { Lease, Leases } from './ports/leases.js';
 export {
   type Conflict,
   conflict,
@@ -50,10 +53,7 @@ export {
   type StoredRecord,
   type StoreFailed,
   storeFailed,
-} from './adapters/store.js';
-export type { Acknowledged } from './controller/commands.js';
-export type { DecisionRecord, Fault } from './controller/context.js';
-export type { HealthReport } from './controller/health.js';
+} from './ports/store.js';
 
 // ---------------------------------------------------------------------------
 // model

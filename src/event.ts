@@ -80,14 +80,14 @@ export const attemptFailed = (attempt: number): RestartEvent => ({ _tag: 'Attemp
  *
  * @since 0.1.0
  */
-export const manualStop: RestartEvent = Object.freeze({ _tag: 'ManualStop' });
+export const manuallyStopped: RestartEvent = Object.freeze({ _tag: 'ManualStop' });
 
 /**
  * A person started the instance.
  *
  * @since 0.1.0
  */
-export const manualStart: RestartEvent = Object.freeze({ _tag: 'ManualStart' });
+export const manuallyStarted: RestartEvent = Object.freeze({ _tag: 'ManualStart' });
 
 /**
  * The policy passed to `decide` is a new one. An unchanged policy is not an update: do not send this for it.
@@ -101,7 +101,7 @@ export const policyUpdated: RestartEvent = Object.freeze({ _tag: 'PolicyUpdated'
  *
  * @since 0.1.0
  */
-export const reset: RestartEvent = Object.freeze({ _tag: 'Reset' });
+export const instanceReset: RestartEvent = Object.freeze({ _tag: 'Reset' });
 
 /**
  * A person asked for the instance to be deleted.

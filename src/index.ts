@@ -12,12 +12,12 @@ export {
   type Health,
   type InstanceObservation,
   type InstanceState,
-  manualStart,
-  manualStop,
+  instanceReset,
+  manuallyStarted,
+  manuallyStopped,
   observed,
   policyUpdated,
   type RestartEvent,
-  reset,
 } from './event.js';
 export {
   equalPolicy,

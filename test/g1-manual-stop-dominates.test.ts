@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { deleteRequested, manualStart, manualStop, observed, reset } from '../src/event.js';
+import { deleteRequested, instanceReset, manuallyStarted, manuallyStopped, observed } from '../src/event.js';
 import { initialStatus, type RestartStatus } from '../src/status.js';
 import {
   arbInstanceObservation,
@@ -19,7 +19,7 @@ import { arbLife, firstBreach } from './support/lives.js';
 import { runs } from './support/proof.js';
 import { decide, nextWakeAt } from './support/subject.js';
 
-const arbStop = fc.constantFrom(manualStop, deleteRequested);
+const arbStop = fc.constantFrom(manuallyStopped, deleteRequested);
 const arbOther = arbRestartEvent.filter(({ _tag }) => _tag !== 'ManualStart' && _tag !== 'Reset');
 
 describe('G1: manual stop dominates', () => {
@@ -74,7 +74,7 @@ describe('G1: manual stop dominates', () => {
         arbInstanceObservation,
         arbTimestamp,
         (policy, before, seen, now) => {
-          const { status } = decide(policy, before, reset, now);
+          const { status } = decide(policy, before, instanceReset, now);
           const restored = { ...seen, state: 'stopped', startedAt: null } as const;
           expect(look(policy, status, restored, now).actions).toEqual([]);
           expect(nextWakeAt(policy, status, restored)).toBeNull();
@@ -84,12 +84,12 @@ describe('G1: manual stop dominates', () => {
   });
 
   test.each([
-    ['a start by a person', manualStart],
-    ['a reset', reset],
+    ['a start by a person', manuallyStarted],
+    ['a reset', instanceReset],
   ])('until %s: then it is kept alive again', (_, event) => {
     const policy = policyOf();
     expect(look(policy, initialStatus, stopped(), 50).actions).toHaveLength(1);
-    const held = decide(policy, initialStatus, manualStop, 60).status;
+    const held = decide(policy, initialStatus, manuallyStopped, 60).status;
     expect(look(policy, held, stopped(), 1_000).actions).toEqual([]);
     const { status } = decide(policy, held, event, 1_000);
     expect(look(policy, status, neverRan(), 1_001).actions).toEqual([]);

@@ -1,7 +1,7 @@
 /** G2: the limit holds. With `maxAttempts` N > 0 there are at most N actions between two events that end a window. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { manualStart, policyUpdated } from '../src/event.js';
+import { manuallyStarted, policyUpdated } from '../src/event.js';
 import { initialStatus, type RestartStatus } from '../src/status.js';
 import { expectQuiet, look, policyOf, running, stopped } from './support/fixtures.js';
 import { actionFits, limitHolds } from './support/guarantees.js';
@@ -54,7 +54,7 @@ describe('G2: the limit holds', () => {
   });
 
   test.each([
-    ['a start by a person', manualStart],
+    ['a start by a person', manuallyStarted],
     ['a new policy', policyUpdated],
   ])('%s gives a blocked instance all its attempts again', (_, event) => {
     const policy = policyOf({ stableAfter: 1_000_000 });

@@ -6,7 +6,7 @@
  * PROVE=1 lets two controllers die in a row, and calls fail as well.
  */
 import { initialStatus } from '../src/status.js';
-import type { Happening } from '../src/testing/index.js';
+import type { Happening } from '../src/testing/explore.js';
 import { everyClass, type Family } from './interleavings/scenarios.js';
 import { testEvery } from './interleavings/survey.js';
 

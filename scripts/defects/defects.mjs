@@ -33,10 +33,10 @@ const inFile = (file) => (find, replace) => ({ file, find, replace });
 
 const inDecide = inFile('src/decide.ts');
 const inCommit = inFile('src/controller/commit.ts');
-const inLook = inFile('src/controller/look.ts');
+const inLook = inFile('src/controller/reconcile.ts');
 const inCommands = inFile('src/controller/commands.ts');
 const inPermits = inFile('src/controller/permits.ts');
-const inWorld = inFile('src/testing/interleave/world.ts');
+const inWorld = inFile('src/testing/explore/world.ts');
 
 /** @type {ReadonlyArray<Defect>} */
 const ofTheReference = [

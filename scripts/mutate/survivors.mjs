@@ -187,7 +187,7 @@ const ofTheController = [
     ['record.value.status.blockedReason === null', 'true'],
   ]),
   inFile(
-    'src/controller/ports.ts',
+    'src/controller/guarded-ports.ts',
     'of the answers to it only `gone` is looked for, and a hypervisor without the call that throws has not said so',
     [
       '() => hypervisor.retag?.(id, permit) ?? unfenced,',

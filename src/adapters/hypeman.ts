@@ -19,10 +19,6 @@ import { checkTime } from '../codec/time.js';
 import { formatDuration } from '../duration.js';
 import type { InstanceObservation, InstanceState } from '../event.js';
 import { isHypemanState, observedHealth, observedState, toObservation } from '../hypeman/observation.js';
-import type { Timestamp } from '../status.js';
-import type { HypemanClient, HypemanInstance } from './hypeman/client.js';
-import { actionError, callFailed, isConflict, isNotFound } from './hypeman/errors.js';
-import { createWatch, longestWait, waitOverhead } from './hypeman/watch.js';
 import {
   type ActionError,
   type Failed,
@@ -32,8 +28,12 @@ import {
   neverRan,
   type Permit,
   refused,
-} from './hypervisor.js';
-import type { InstanceId } from './store.js';
+} from '../ports/hypervisor.js';
+import type { InstanceId } from '../ports/store.js';
+import type { Timestamp } from '../status.js';
+import type { HypemanClient, HypemanInstance } from './hypeman/client.js';
+import { actionError, callFailed, isConflict, isNotFound } from './hypeman/errors.js';
+import { createWatch, longestWait, waitOverhead } from './hypeman/watch.js';
 
 export type { HypemanCallOptions, HypemanClient, HypemanInstance, HypemanInstances } from './hypeman/client.js';
 

@@ -12,7 +12,7 @@ import {
   type Revision,
   type Store,
   type StoredRecord,
-} from './store.js';
+} from '../ports/store.js';
 
 /**
  * An empty store in memory. Nothing in it survives the process, so a manual stop does not either: a host that

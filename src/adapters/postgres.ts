@@ -20,18 +20,18 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../duration.js';
-import type { Clock } from './clock.js';
-import type { Leases } from './leases.js';
+import type { Clock } from '../ports/clock.js';
+import type { Leases } from '../ports/leases.js';
+import { type InstanceId, type StoreFailed, storeFailed } from '../ports/store.js';
 import { leaseTableOn } from './postgres/lease-table.js';
-import { createLeases } from './postgres/leasing.js';
+import { createLeases } from './postgres/leases.js';
 import { type PgliteDatabase, poolOn } from './postgres/pglite.js';
 import { ask, outliveLostConnections, type PostgresPool } from './postgres/pool.js';
 import { schema } from './postgres/schema.js';
 import { type PostgresStore, storeOn } from './postgres/store.js';
-import { type InstanceId, type StoreFailed, storeFailed } from './store.js';
 import { systemClock } from './system-clock.js';
 
-export type { Lease, Leases } from './leases.js';
+export type { Lease, Leases } from '../ports/leases.js';
 export type { PgliteDatabase } from './postgres/pglite.js';
 export type { PostgresClient, PostgresNotification, PostgresPool, PostgresRows } from './postgres/pool.js';
 export type { PostgresStore } from './postgres/store.js';

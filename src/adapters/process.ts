@@ -17,19 +17,19 @@ import { mkdir, realpath } from 'node:fs/promises';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../duration.js';
-import type { Clock } from './clock.js';
-import { endProcesses, graceOf } from './process/ending.js';
+import type { Clock } from '../ports/clock.js';
+import type { InstanceId } from '../ports/store.js';
+import { endProcesses, graceOf } from './linux/end-processes.js';
+import { createScan } from './linux/processes.js';
+import { readRecords } from './linux/run-record.js';
+import type { ProcessCommand } from './linux/spawn.js';
 import { startGuardian } from './process/guardian.js';
 import { createProcessHypervisor, type ProcessHypervisor } from './process/hypervisor.js';
 import { takeOwnership } from './process/owner.js';
-import { createScan } from './process/proc.js';
-import { readRecords } from './process/records.js';
-import type { ProcessCommand } from './process/spawning.js';
-import type { InstanceId } from './store.js';
 import { systemClock } from './system-clock.js';
 
+export type { ProcessCommand, ProcessOutput } from './linux/spawn.js';
 export type { ProcessHypervisor } from './process/hypervisor.js';
-export type { ProcessCommand, ProcessOutput } from './process/spawning.js';
 
 // ---------------------------------------------------------------------------
 // model

@@ -19,19 +19,19 @@ import { mkdir, realpath } from 'node:fs/promises';
 import { left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../duration.js';
-import { checkFlock, createFlockSection } from './host/flock.js';
-import { messageOf } from './process/answers.js';
-import { graceOf } from './process/ending.js';
-import { createScan } from './process/proc.js';
-import type { ProcessCommand } from './process/spawning.js';
+import type { InstanceId } from '../ports/store.js';
+import { messageOf } from './linux/answers.js';
+import { graceOf } from './linux/end-processes.js';
+import { checkFlock, createFlockSection } from './linux/flock.js';
+import { createScan } from './linux/processes.js';
+import type { ProcessCommand } from './linux/spawn.js';
+import { watchFiles } from './linux/watch.js';
 import type { OpenFailed, UnsupportedPlatform } from './process.js';
 import { createRunFiles } from './shared-process/files.js';
 import { createSharedProcessHypervisor, type SharedProcessHypervisor } from './shared-process/hypervisor.js';
-import { watchFiles } from './shared-process/watching.js';
-import type { InstanceId } from './store.js';
 import { systemClock } from './system-clock.js';
 
-export type { ProcessCommand, ProcessOutput } from './process/spawning.js';
+export type { ProcessCommand, ProcessOutput } from './linux/spawn.js';
 export type { OpenFailed, UnsupportedPlatform } from './process.js';
 export type { SharedProcessHypervisor } from './shared-process/hypervisor.js';
 

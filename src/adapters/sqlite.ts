@@ -10,8 +10,15 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as O from 'fp-ts/lib/Option.js';
 import type { Millis } from '../duration.js';
-import { comesBack, decodeRecord, encodeRecord, notReadable } from './record-text.js';
-import { conflict, type InstanceId, type Store, type StoredRecord, type StoreFailed, storeFailed } from './store.js';
+import {
+  conflict,
+  type InstanceId,
+  type Store,
+  type StoredRecord,
+  type StoreFailed,
+  storeFailed,
+} from '../ports/store.js';
+import { comesBack, decodeRecord, encodeRecord, notReadable } from './common/record-text.js';
 
 // ---------------------------------------------------------------------------
 // model

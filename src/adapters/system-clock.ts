@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-import type { Clock } from './clock.js';
+import type { Clock } from '../ports/clock.js';
 
 /**
  * The longest single timer, in milliseconds. Timers count neither a leap of the clock nor the time a machine slept, so

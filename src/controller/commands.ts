@@ -8,28 +8,28 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { Option } from 'fp-ts/lib/Option.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import {
+  deleteRequested,
+  instanceReset,
+  manuallyStarted,
+  manuallyStopped,
+  policyUpdated,
+  type RestartEvent,
+} from '../event.js';
+import { equalPolicy, policyDefaults, type RestartPolicy } from '../policy.js';
+import {
   type ActionError,
   type Failed,
   failed,
   type Refused,
   type Superseded,
   superseded,
-} from '../adapters/hypervisor.js';
-import type { InstanceId, InvalidRecord, Revision, StoredRecord, StoreFailed } from '../adapters/store.js';
-import {
-  deleteRequested,
-  manualStart as manualStartEvent,
-  manualStop as manualStopEvent,
-  policyUpdated,
-  type RestartEvent,
-  reset as resetEvent,
-} from '../event.js';
-import { equalPolicy, policyDefaults, type RestartPolicy } from '../policy.js';
+} from '../ports/hypervisor.js';
+import type { InstanceId, InvalidRecord, Revision, StoredRecord, StoreFailed } from '../ports/store.js';
 import { initialStatus } from '../status.js';
 import { commitWord, type Found } from './commit.js';
 import type { Context } from './context.js';
-import { stopIfStopped } from './look.js';
 import { isStopped, startPermit, stopPermit } from './permits.js';
+import { stopIfStopped } from './reconcile.js';
 
 /**
  * What a person asked for is done, and recorded at `revision`.
@@ -46,7 +46,7 @@ type Answer<A = Acknowledged> = Promise<Either<ActionError, A>>;
 // stop and delete
 // ---------------------------------------------------------------------------
 
-export const stop = (context: Context, id: InstanceId): Answer => stopBy(context, id, manualStopEvent);
+export const stop = (context: Context, id: InstanceId): Answer => stopBy(context, id, manuallyStopped);
 
 const stopBy = async (context: Context, id: InstanceId, event: RestartEvent): Answer => {
   const { ports } = context;
@@ -124,7 +124,7 @@ export const remove = async (context: Context, id: InstanceId): Answer => {
 /** Runs in the instance's lane: no observation is decided between the record and the start. */
 export const start = async (context: Context, id: InstanceId): Answer => {
   const { ports } = context;
-  const recorded = await record(context, id, manualStartEvent); // 1, 2
+  const recorded = await record(context, id, manuallyStarted); // 1, 2
   if (recorded._tag === 'Left') return recorded;
   const undo = undoOnce(context, id, recorded.right);
   let { revision } = recorded.right;
@@ -203,7 +203,7 @@ export const reset = async (
     const loaded = await context.ports.load(id);
     if (loaded._tag === 'Left') return loaded;
     if (loaded.right._tag === 'None') return right(null);
-    const saved = await commitWord(context, id, loaded.right.value, resetEvent);
+    const saved = await commitWord(context, id, loaded.right.value, instanceReset);
     if (saved._tag === 'Left') {
       if (saved.left._tag === 'Conflict') continue;
       return left(saved.left);

@@ -2,9 +2,9 @@
  * A decision, made durable and told: the one way from an event to a changed record.
  */
 import { type Either, right } from 'fp-ts/lib/Either.js';
-import type { Conflict, InstanceId, RestartRecord, Revision, StoreFailed } from '../adapters/store.js';
 import { type Decision, decide } from '../decide.js';
 import type { RestartEvent } from '../event.js';
+import type { Conflict, InstanceId, RestartRecord, Revision, StoreFailed } from '../ports/store.js';
 import type { Context } from './context.js';
 
 /** What the decision is made on. `revision` null: there is no record yet. */

@@ -1,16 +1,17 @@
 /**
  * What the parts of the controller share: its ports, and whom to tell.
  */
-import type { Clock } from '../adapters/clock.js';
-import type { ActionError, Failed, Hypervisor, Superseded } from '../adapters/hypervisor.js';
-import type { InstanceId, InvalidRecord, Revision, StoreFailed } from '../adapters/store.js';
+
 import type { Decision } from '../decide.js';
 import type { RestartEvent } from '../event.js';
 import type { RestartPolicy } from '../policy.js';
+import type { Clock } from '../ports/clock.js';
+import type { ActionError, Failed, Hypervisor, Superseded } from '../ports/hypervisor.js';
+import type { InstanceId, InvalidRecord, Revision, StoreFailed } from '../ports/store.js';
 import type { RestartReason } from '../reason.js';
 import type { RestartStatus, Timestamp } from '../status.js';
+import type { Ports } from './guarded-ports.js';
 import type { Health } from './health.js';
-import type { Ports } from './ports.js';
 
 /**
  * One decision, as the `onDecision` listener gets it: after what it changed is durable, before it is acted on.

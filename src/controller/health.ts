@@ -2,8 +2,9 @@
  * Health, as the host reports it. It belongs to a run: a verdict on an earlier run is dropped, and a new run begins
  * unknown. It is not stored: after a restart of the controller it is unknown until the next report.
  */
-import type { InstanceId } from '../adapters/store.js';
+
 import type { InstanceObservation, Health as Verdict } from '../event.js';
+import type { InstanceId } from '../ports/store.js';
 import type { Timestamp } from '../status.js';
 
 /**

@@ -7,7 +7,7 @@
  * - At most `limit` looks are under way at a time, in the order of their requests.
  * - A person's step goes before a waiting look, and waits for no other instance.
  */
-import type { InstanceId } from '../adapters/store.js';
+import type { InstanceId } from '../ports/store.js';
 
 export interface Lanes<A> {
   /** Asks for a look. */

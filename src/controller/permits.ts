@@ -3,10 +3,10 @@
  */
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { Option } from 'fp-ts/lib/Option.js';
-import { type Permit, type Superseded, superseded } from '../adapters/hypervisor.js';
-import type { Lease } from '../adapters/leases.js';
-import type { InstanceId, InvalidRecord, Revision, StoredRecord, StoreFailed } from '../adapters/store.js';
-import type { Ports } from './ports.js';
+import { type Permit, type Superseded, superseded } from '../ports/hypervisor.js';
+import type { Lease } from '../ports/leases.js';
+import type { InstanceId, InvalidRecord, Revision, StoredRecord, StoreFailed } from '../ports/store.js';
+import type { Ports } from './guarded-ports.js';
 
 /** Stopped by a person's word: the record is gone, or says so. */
 export const isStopped = (record: Option<StoredRecord>): boolean =>

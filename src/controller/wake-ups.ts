@@ -1,9 +1,9 @@
 /**
  * Wake-ups: any number of keys, one timer. At most one wake-up is armed per key; arming again replaces it.
  */
-import type { Cancel, Clock } from '../adapters/clock.js';
-import { createHeap, type HeapHandle } from '../heap.js';
+import type { Cancel, Clock } from '../ports/clock.js';
 import type { Timestamp } from '../status.js';
+import { createHeap, type HeapHandle } from './heap.js';
 
 export interface WakeUps<K> {
   readonly arm: (key: K, at: Timestamp) => void;

@@ -11,11 +11,11 @@
 import fc from 'fast-check';
 import { isRight } from 'fp-ts/lib/Either.js';
 import type { RestartAction } from '../action.js';
-import type { RestartRecord } from '../adapters/store.js';
 import { decide } from '../decide.js';
 import { type Millis, parseDuration } from '../duration.js';
 import type { Health, InstanceObservation, InstanceState, RestartEvent } from '../event.js';
 import type { RestartMode, RestartPolicy } from '../policy.js';
+import type { RestartRecord } from '../ports/store.js';
 import { prose, type RestartReason } from '../reason.js';
 import { type BlockedReason, initialStatus, type RestartStatus, type Timestamp } from '../status.js';
 

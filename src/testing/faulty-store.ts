@@ -14,7 +14,7 @@ import {
   type Store,
   type StoreFailed,
   storeFailed,
-} from '../adapters/store.js';
+} from '../ports/store.js';
 import { createHold, type Held, type Hold, never } from './hold.js';
 
 // ---------------------------------------------------------------------------

@@ -8,9 +8,9 @@
  * @since 0.1.0
  */
 import { type Either, isRight, left, right } from 'fp-ts/lib/Either.js';
-import { type ActionError, type Hypervisor, neverRan, type Permit, superseded } from '../adapters/hypervisor.js';
-import { type InstanceId, invalidRecord, type Revision, storeFailed } from '../adapters/store.js';
 import type { InstanceObservation } from '../event.js';
+import { type ActionError, type Hypervisor, neverRan, type Permit, superseded } from '../ports/hypervisor.js';
+import { type InstanceId, invalidRecord, type Revision, storeFailed } from '../ports/store.js';
 import { type ContractCase, type ContractVerdict, caseMaker, type Expect, pause } from './contract.js';
 import { createHold, type Hold } from './hold.js';
 

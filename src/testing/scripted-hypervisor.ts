@@ -13,7 +13,9 @@
  * @since 0.1.0
  */
 import * as E from 'fp-ts/lib/Either.js';
-import type { Clock } from '../adapters/clock.js';
+import type { Millis } from '../duration.js';
+import type { InstanceObservation } from '../event.js';
+import type { Clock } from '../ports/clock.js';
 import {
   type ActionError,
   type Exclusion,
@@ -24,10 +26,8 @@ import {
   type Permit,
   refused,
   superseded,
-} from '../adapters/hypervisor.js';
-import type { InstanceId, Revision } from '../adapters/store.js';
-import type { Millis } from '../duration.js';
-import type { InstanceObservation } from '../event.js';
+} from '../ports/hypervisor.js';
+import type { InstanceId, Revision } from '../ports/store.js';
 import type { Timestamp } from '../status.js';
 import { createHold, type Held, type Hold, never } from './hold.js';
 import { createInstances, type NotificationScript, type Run } from './scripted-instances.js';

@@ -3,11 +3,12 @@
  *
  * @since 0.1.0
  */
-import type { Cancel, Clock } from '../adapters/clock.js';
-import { neverRan } from '../adapters/hypervisor.js';
-import type { InstanceId, Revision } from '../adapters/store.js';
+
 import type { Millis } from '../duration.js';
 import type { InstanceObservation } from '../event.js';
+import type { Cancel, Clock } from '../ports/clock.js';
+import { neverRan } from '../ports/hypervisor.js';
+import type { InstanceId, Revision } from '../ports/store.js';
 import type { Timestamp } from '../status.js';
 
 // ---------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 /**
  * One section per instance: whoever is inside is alone there, and whoever waits gets in in the order of arrival.
  */
-import type { InstanceId } from '../adapters/store.js';
+import type { InstanceId } from '../ports/store.js';
 
 export interface Sections {
   /** Resolves inside the section, with the way out; leaving twice is harmless. */

@@ -4,8 +4,8 @@
  * @since 0.1.0
  */
 import { isRight } from 'fp-ts/lib/Either.js';
-import type { InstanceId, RestartRecord, Revision, Store, StoredRecord } from '../adapters/store.js';
 import type { RestartPolicy } from '../policy.js';
+import type { InstanceId, RestartRecord, Revision, Store, StoredRecord } from '../ports/store.js';
 import { initialStatus, type RestartStatus, stoppedByPerson } from '../status.js';
 import { type ContractCase, caseMaker, type Expect } from './contract.js';
 

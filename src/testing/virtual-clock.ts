@@ -3,9 +3,10 @@
  *
  * @since 0.1.0
  */
-import type { Clock } from '../adapters/clock.js';
+
+import { createHeap, type HeapHandle } from '../controller/heap.js';
 import type { Millis } from '../duration.js';
-import { createHeap, type HeapHandle } from '../heap.js';
+import type { Clock } from '../ports/clock.js';
 import type { Timestamp } from '../status.js';
 
 // ---------------------------------------------------------------------------

@@ -4,21 +4,14 @@
  */
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
-import {
-  type Exclusion,
-  failed,
-  type Hypervisor,
-  neverRan,
-  type Permit,
-  refused,
-} from '../../src/adapters/hypervisor.js';
+import { type Exclusion, failed, type Hypervisor, neverRan, type Permit, refused } from '../../src/ports/hypervisor.js';
 import {
   createScriptedHypervisor,
   createVirtualClock,
   type HypervisorUnderTest,
   hypervisorContract,
   type ScriptedHypervisor,
-} from '../../src/testing/index.js';
+} from '../../src/testing.js';
 import { failuresOf } from './support.js';
 
 const wrongly =

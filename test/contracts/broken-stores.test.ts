@@ -5,9 +5,9 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as O from 'fp-ts/lib/Option.js';
 import { describe, expect, test } from 'vitest';
-import { createSection } from '../../src/adapters/section.js';
-import { conflict, type RestartRecord, type Store, type StoredRecord, storeFailed } from '../../src/adapters/store.js';
-import { createMemoryStore, type StoreUnderTest, storeContract } from '../../src/testing/index.js';
+import { createSection } from '../../src/adapters/common/section.js';
+import { conflict, type RestartRecord, type Store, type StoredRecord, storeFailed } from '../../src/ports/store.js';
+import { createMemoryStore, type StoreUnderTest, storeContract } from '../../src/testing.js';
 import { failuresOf } from './support.js';
 
 /** A store with its inside open, so that a broken one can go past the compare-and-set. */

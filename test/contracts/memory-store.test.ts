@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { createMemoryStore, storeContract, withFaults } from '../../src/testing/index.js';
+import { createMemoryStore, storeContract, withFaults } from '../../src/testing.js';
 import { testContract } from './support.js';
 
 describe('the memory store keeps the contract', () => {

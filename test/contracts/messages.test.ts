@@ -2,7 +2,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as O from 'fp-ts/lib/Option.js';
 import { expect, test } from 'vitest';
-import type { Store } from '../../src/adapters/store.js';
+import type { Store } from '../../src/ports/store.js';
 import { differenceOf, show } from '../../src/testing/contract-message.js';
 import {
   createMemoryStore,
@@ -12,7 +12,7 @@ import {
   hypervisorContract,
   type StoreUnderTest,
   storeContract,
-} from '../../src/testing/index.js';
+} from '../../src/testing.js';
 import { failuresOf } from './support.js';
 
 /** What the one case says whose name begins so. */

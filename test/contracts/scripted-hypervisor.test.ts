@@ -1,11 +1,11 @@
 import { describe } from 'vitest';
-import type { Exclusion } from '../../src/adapters/hypervisor.js';
+import type { Exclusion } from '../../src/ports/hypervisor.js';
 import {
   createScriptedHypervisor,
   createVirtualClock,
   type HypervisorUnderTest,
   hypervisorContract,
-} from '../../src/testing/index.js';
+} from '../../src/testing.js';
 import { testContract } from './support.js';
 
 const underTest = (exclusion: Exclusion) => async (): Promise<HypervisorUnderTest> => {

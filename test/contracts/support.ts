@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ContractCase } from '../../src/testing/index.js';
+import type { ContractCase } from '../../src/testing.js';
 
 /** One test per case; those that an adapter has no means for are named, so that none is lost unnoticed. */
 export const testContract = (cases: ReadonlyArray<ContractCase>, notApplicable: ReadonlyArray<string> = []): void => {

@@ -12,7 +12,7 @@ import {
   type StartScript,
   type StoreUnderTest,
   storeContract,
-} from '../../src/testing/index.js';
+} from '../../src/testing.js';
 import { right } from '../support/either.js';
 
 const verdictsOf = async (cases: ReadonlyArray<ContractCase>): Promise<ReadonlyMap<string, string>> => {

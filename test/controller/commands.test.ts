@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { initialStatus, stoppedByPerson } from '../../src/index.js';
-import type { CallPoint } from '../../src/testing/index.js';
+import type { CallPoint } from '../../src/testing.js';
 import { left, right } from '../support/either.js';
 import { always, createHost, exited, type Host, midnight, never, onFailure } from '../support/host.js';
 

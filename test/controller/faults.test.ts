@@ -1,7 +1,7 @@
 /** What goes wrong in the middle of a look, and what is told of it: each step of the protocol, failed on its own. */
 import { describe, expect, test } from 'vitest';
 import { initialStatus, stoppedByPerson } from '../../src/index.js';
-import type { CallPoint } from '../../src/testing/index.js';
+import type { CallPoint } from '../../src/testing.js';
 import { left, right } from '../support/either.js';
 import { always, createHost, exited, type Host, midnight } from '../support/host.js';
 

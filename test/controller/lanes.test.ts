@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import type { InstanceId } from '../../src/adapters/store.js';
 import { createLanes } from '../../src/controller/lanes.js';
+import type { InstanceId } from '../../src/ports/store.js';
 
 /** Work that goes on until it is told to end. */
 const createWork = () => {

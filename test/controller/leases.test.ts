@@ -3,12 +3,12 @@
  */
 import { right as rightOf } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
-import type { Leases } from '../../src/adapters/leases.js';
-import { createLeases } from '../../src/adapters/postgres/leasing.js';
-import type { Store } from '../../src/adapters/store.js';
+import { createLeases } from '../../src/adapters/postgres/leases.js';
 import { type Controller, createController, type Fault } from '../../src/controller.js';
 import { stoppedByPerson } from '../../src/index.js';
-import { withFaults } from '../../src/testing/index.js';
+import type { Leases } from '../../src/ports/leases.js';
+import type { Store } from '../../src/ports/store.js';
+import { withFaults } from '../../src/testing.js';
 import { createMemoryLeases } from '../postgres/memory-lease-table.js';
 import { left, right } from '../support/either.js';
 import { always, createHost, exited, type Host } from '../support/host.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Clock } from '../../src/adapters/clock.js';
 import { createWakeUps } from '../../src/controller/wake-ups.js';
+import type { Clock } from '../../src/ports/clock.js';
 
 interface Timer {
   readonly at: number;

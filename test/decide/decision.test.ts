@@ -1,6 +1,6 @@
 /** What every decision has in common: nothing changed is seen by identity, and every reason can be said in words. */
 import { describe, expect, test } from 'vitest';
-import { attemptFailed, manualStop, observed, type RestartEvent } from '../../src/event.js';
+import { attemptFailed, manuallyStopped, observed, type RestartEvent } from '../../src/event.js';
 import { explainReason, type RestartReason } from '../../src/reason.js';
 import { initialStatus, type RestartStatus, stoppedByPerson } from '../../src/status.js';
 import { expectUnchanged, look, policyOf, running, statusOf, stopped } from '../support/fixtures.js';
@@ -51,7 +51,7 @@ describe('a decision without action', () => {
     [stoppedByPerson, observed(stopped())],
     [initialStatus, observed(running())],
     [statusOf({ attempts: 1, lastAttemptAt: 45 }), observed(stopped())],
-    [initialStatus, manualStop],
+    [initialStatus, manuallyStopped],
     [initialStatus, attemptFailed(1)],
   ];
 

@@ -1,6 +1,6 @@
 /** Rows 1 and 2 of the decision table, and the events that a person causes. */
 import { describe, expect, test } from 'vitest';
-import { deleteRequested, manualStart, manualStop, policyUpdated, reset } from '../../src/event.js';
+import { deleteRequested, instanceReset, manuallyStarted, manuallyStopped, policyUpdated } from '../../src/event.js';
 import { initialStatus } from '../../src/status.js';
 import {
   expectChanged,
@@ -82,7 +82,7 @@ describe('a policy of never (row 2)', () => {
 });
 
 describe.each([
-  ['a stop by a person', manualStop, 'manual_stop_recorded'],
+  ['a stop by a person', manuallyStopped, 'manual_stop_recorded'],
   ['a request to delete', deleteRequested, 'delete_requested'],
 ] as const)('%s is recorded', (_, event, reason) => {
   test.each(['never', 'always', 'on_failure'] as const)('under the policy %s', (mode) => {
@@ -104,8 +104,8 @@ describe.each([
 });
 
 describe.each([
-  ['a start by a person', manualStart, 'manual_start'],
-  ['a fork or a restore', reset, 'reset'],
+  ['a start by a person', manuallyStarted, 'manual_start'],
+  ['a fork or a restore', instanceReset, 'reset'],
 ] as const)('%s starts the failure window afresh', (_, event, reason) => {
   test.each([
     ['a stop by a person is lifted', heldByPerson],

@@ -22,12 +22,12 @@ import {
   type Health,
   type InstanceObservation,
   type InstanceState,
-  manualStart,
-  manualStop,
+  instanceReset,
+  manuallyStarted,
+  manuallyStopped,
   observed,
   policyUpdated,
   type RestartEvent,
-  reset,
 } from '../../src/event.js';
 import type { RestartMode, RestartPolicy } from '../../src/policy.js';
 import type { BlockedReason, RestartStatus, Timestamp } from '../../src/status.js';
@@ -95,10 +95,10 @@ export const domainOf = (size: Size): Domain => {
       ),
     ),
     events: [
-      manualStop,
-      manualStart,
+      manuallyStopped,
+      manuallyStarted,
       deleteRequested,
-      reset,
+      instanceReset,
       policyUpdated,
       ...each({ from: 0, to: attempts.to + 1 }).map((n) => Object.freeze(attemptFailed(n))),
       ...observations(oldest, longestStable, size.everyFact).map((instance) => Object.freeze(observed(instance))),

@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { createHypemanHypervisor } from '../../src/adapters/hypeman.js';
-import { type HypervisorUnderTest, hypervisorContract } from '../../src/testing/index.js';
+import { type HypervisorUnderTest, hypervisorContract } from '../../src/testing.js';
 import { testContract } from '../contracts/support.js';
 import { openFakeHypeman } from './server.js';
 

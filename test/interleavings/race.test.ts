@@ -3,7 +3,7 @@
  * all the same. With permits and repair it does not come about; without them it is found.
  */
 import { describe, expect, test } from 'vitest';
-import { exploreSchedules, replaySchedule, type Scenario, showViolation } from '../../src/testing/index.js';
+import { exploreSchedules, replaySchedule, type Scenario, showViolation } from '../../src/testing/explore.js';
 import { withoutPermitsAndRepair } from './reference.js';
 
 const protectedRace: Scenario = {

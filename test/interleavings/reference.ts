@@ -3,8 +3,8 @@
  * nothing but a person's own call stops an instance that a person stopped.
  */
 import { right } from 'fp-ts/lib/Either.js';
-import type { Permit } from '../../src/adapters/hypervisor.js';
 import { type Controller, type ControllerOptions, createController } from '../../src/controller.js';
+import type { Permit } from '../../src/ports/hypervisor.js';
 
 export const withoutPermitsAndRepair = (options: ControllerOptions): Controller => {
   const { hypervisor } = options;

@@ -2,10 +2,11 @@
  * The interleavings that a controller must survive: what happens in each scenario, and by what one knows it when it
  * does. A scenario that no longer contains its interleavings proves nothing, and its test says so.
  */
-import type { Exclusion } from '../../src/adapters/hypervisor.js';
+
 import type { RestartPolicy } from '../../src/policy.js';
+import type { Exclusion } from '../../src/ports/hypervisor.js';
 import { initialStatus } from '../../src/status.js';
-import type { Happening, Scenario } from '../../src/testing/index.js';
+import type { Happening, Scenario } from '../../src/testing/explore.js';
 
 /** A named moment. */
 export interface Interleaving {

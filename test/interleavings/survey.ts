@@ -2,8 +2,8 @@
  * The tests of a list of families: each is explored once, in each class it is for.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Exclusion } from '../../src/adapters/hypervisor.js';
-import { type Exploration, exploreSchedules, showViolation } from '../../src/testing/index.js';
+import type { Exclusion } from '../../src/ports/hypervisor.js';
+import { type Exploration, exploreSchedules, showViolation } from '../../src/testing/explore.js';
 import { isProof, noteFigures } from '../support/proof.js';
 import { type Family, scenarioOf } from './scenarios.js';
 

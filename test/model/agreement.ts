@@ -3,7 +3,7 @@
  * model knows.
  */
 import { expect } from 'vitest';
-import type { InstanceId } from '../../src/adapters/store.js';
+import type { InstanceId } from '../../src/ports/store.js';
 import type { Model } from './model.js';
 import type { System } from './system.js';
 

@@ -2,8 +2,8 @@
  * Everything that can happen to some instances, and how often.
  */
 import fc from 'fast-check';
-import type { InstanceId } from '../../src/adapters/store.js';
 import type { RestartPolicy } from '../../src/policy.js';
+import type { InstanceId } from '../../src/ports/store.js';
 import type { StartScript, StopScript } from '../../src/testing/scripted-hypervisor.js';
 import { allAreLookedAt } from './commands/all-are-looked-at.js';
 import { clockIsSet } from './commands/clock-is-set.js';

@@ -8,10 +8,11 @@
  * It says less than the library does in one place: while an instance's store fails (`isBlind`) its guesses are not
  * compared, and afterwards it takes over (`adopt`) what was counted meanwhile.
  */
-import type { Exclusion } from '../../src/adapters/hypervisor.js';
-import type { InstanceId, StoredRecord } from '../../src/adapters/store.js';
+
 import type { Health, InstanceObservation, InstanceState } from '../../src/event.js';
 import { equalPolicy, policyDefaults, type RestartPolicy } from '../../src/policy.js';
+import type { Exclusion } from '../../src/ports/hypervisor.js';
+import type { InstanceId, StoredRecord } from '../../src/ports/store.js';
 import { initialStatus, type Timestamp } from '../../src/status.js';
 import type { StartScript, StopScript } from '../../src/testing/scripted-hypervisor.js';
 

@@ -4,7 +4,6 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { createMemoryStore } from '../../src/adapters/memory.js';
-import type { Revision, Store, StoredRecord } from '../../src/adapters/store.js';
 import {
   type Controller,
   createController,
@@ -14,6 +13,7 @@ import {
   type InstanceId,
 } from '../../src/controller.js';
 import type { RestartPolicy } from '../../src/policy.js';
+import type { Revision, Store, StoredRecord } from '../../src/ports/store.js';
 import type { Timestamp } from '../../src/status.js';
 import { type FaultyStore, withFaults } from '../../src/testing/faulty-store.js';
 import {

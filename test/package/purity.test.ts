@@ -87,7 +87,7 @@ const forbidden: Readonly<Record<string, ReadonlyArray<string>>> = {
     'setTimeout(createController, 1);',
     "console.log('looked');",
   ],
-  'src/controller/look.ts': [
+  'src/controller/reconcile.ts': [
     "import { setTimeout as sleep } from 'node:timers/promises';",
     "import { createMemoryStore } from '../adapters/memory.js';",
     "import { createSqliteStore } from '../adapters/sqlite.js';",
@@ -97,7 +97,7 @@ const forbidden: Readonly<Record<string, ReadonlyArray<string>>> = {
     'setTimeout(look, 1);',
     "console.log('looked');",
   ],
-  'src/adapters/store.ts': [
+  'src/ports/store.ts': [
     "import { createMemoryStore } from './memory.js';",
     "import { createController } from '../controller.js';",
     "import { readFile } from 'node:fs';",
@@ -122,7 +122,7 @@ const forbidden: Readonly<Record<string, ReadonlyArray<string>>> = {
     "import Database from 'libsql';",
     "console.log('spawned');",
   ],
-  'src/adapters/process/proc.ts': [
+  'src/adapters/linux/processes.ts': [
     "import { createController } from '../../controller.js';",
     "console.log('spawned');",
   ],
@@ -173,13 +173,13 @@ const allowed: Readonly<Record<string, ReadonlyArray<string>>> = {
     "import { superseded } from './adapters/hypervisor.js';",
     "import { conflict } from './adapters/store.js';",
   ],
-  'src/controller/look.ts': [
+  'src/controller/reconcile.ts': [
     "import { decide } from '../decide.js';",
     "import { createHeap } from '../heap.js';",
     "import { conflict } from '../adapters/store.js';",
     "import type { Context } from './context.js';",
   ],
-  'src/adapters/store.ts': [
+  'src/ports/store.ts': [
     "import type { RestartStatus } from '../status.js';",
     "import type { Clock } from './clock.js';",
   ],
@@ -195,7 +195,7 @@ const allowed: Readonly<Record<string, ReadonlyArray<string>>> = {
     'process.env;',
     'Date.now();',
   ],
-  'src/adapters/process/proc.ts': [
+  'src/adapters/linux/processes.ts': [
     "import { readFile } from 'node:fs/promises';",
     "import type { Millis } from '../../duration.js';",
     "import { refused } from '../hypervisor.js';",

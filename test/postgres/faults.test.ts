@@ -5,11 +5,11 @@
 import type { Pool } from 'pg';
 import { afterEach, expect, test } from 'vitest';
 import { createPostgresLeases, createPostgresStore } from '../../src/adapters/postgres.js';
-import type { RestartRecord, Revision, Store } from '../../src/adapters/store.js';
 import { systemClock } from '../../src/adapters/system-clock.js';
 import { type Controller, createController } from '../../src/controller.js';
+import type { RestartRecord, Revision, Store } from '../../src/ports/store.js';
 import { initialStatus, stoppedByPerson } from '../../src/status.js';
-import { createScriptedHypervisor } from '../../src/testing/index.js';
+import { createScriptedHypervisor } from '../../src/testing.js';
 import { left, right } from '../support/either.js';
 import { type CuttingProxy, createProxy } from './proxy.js';
 import { setReadOnly } from './read-only.js';

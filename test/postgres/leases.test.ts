@@ -10,7 +10,7 @@ import {
   type PostgresPool,
 } from '../../src/adapters/postgres.js';
 import { initialStatus } from '../../src/status.js';
-import { createVirtualClock } from '../../src/testing/index.js';
+import { createVirtualClock } from '../../src/testing.js';
 import { left, right } from '../support/either.js';
 import { createEar, describeOnServer, usePglite, useServer } from './server.js';
 

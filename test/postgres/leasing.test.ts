@@ -3,10 +3,10 @@
  */
 import { right as rightOf } from 'fp-ts/lib/Either.js';
 import { expect, test } from 'vitest';
-import type { Clock } from '../../src/adapters/clock.js';
-import type { Leases } from '../../src/adapters/leases.js';
-import { createLeases } from '../../src/adapters/postgres/leasing.js';
-import { createVirtualClock } from '../../src/testing/index.js';
+import { createLeases } from '../../src/adapters/postgres/leases.js';
+import type { Clock } from '../../src/ports/clock.js';
+import type { Leases } from '../../src/ports/leases.js';
+import { createVirtualClock } from '../../src/testing.js';
 import { left, right } from '../support/either.js';
 import { createMemoryLeases, type Way } from './memory-lease-table.js';
 

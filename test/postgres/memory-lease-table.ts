@@ -3,11 +3,11 @@
  */
 import type { Either } from 'fp-ts/lib/Either.js';
 import { left, right } from 'fp-ts/lib/Either.js';
-import type { Clock } from '../../src/adapters/clock.js';
-import type { Lease } from '../../src/adapters/leases.js';
 import type { LeaseTable, Owner } from '../../src/adapters/postgres/lease-table.js';
-import { type InstanceId, type StoreFailed, storeFailed } from '../../src/adapters/store.js';
 import type { Millis } from '../../src/duration.js';
+import type { Clock } from '../../src/ports/clock.js';
+import type { Lease } from '../../src/ports/leases.js';
+import { type InstanceId, type StoreFailed, storeFailed } from '../../src/ports/store.js';
 
 export type Call = 'register' | 'renew' | 'find' | 'take' | 'isGood' | 'survey' | 'release' | 'retire';
 

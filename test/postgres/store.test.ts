@@ -4,9 +4,9 @@
 import { describe, expect, test } from 'vitest';
 import { statements } from '../../src/adapters/postgres/store.js';
 import { createPostgresStore, type PostgresPool, type PostgresStore } from '../../src/adapters/postgres.js';
-import type { RestartRecord, Revision } from '../../src/adapters/store.js';
+import type { RestartRecord, Revision } from '../../src/ports/store.js';
 import { initialStatus, stoppedByPerson } from '../../src/status.js';
-import { storeContract } from '../../src/testing/index.js';
+import { storeContract } from '../../src/testing.js';
 import { testContract } from '../contracts/support.js';
 import { left, right } from '../support/either.js';
 import { createEar, describeOnServer, usePglite, useServer } from './server.js';

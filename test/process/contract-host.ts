@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { vi } from 'vitest';
 import type { ProcessCommand } from '../../src/adapters/process.js';
 import type { Hypervisor } from '../../src/controller.js';
-import type { HypervisorUnderTest } from '../../src/testing/index.js';
+import type { HypervisorUnderTest } from '../../src/testing.js';
 import { shell } from './support.js';
 
 interface Openings {

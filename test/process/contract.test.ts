@@ -1,5 +1,5 @@
 import { afterEach, describe, vi } from 'vitest';
-import { hypervisorContract } from '../../src/testing/index.js';
+import { hypervisorContract } from '../../src/testing.js';
 import { testContract } from '../contracts/support.js';
 import { makerOf } from './contract-host.js';
 import { living, openings } from './support.js';

@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { recordName } from '../../src/adapters/process/records.js';
+import { recordName } from '../../src/adapters/linux/run-record.js';
 import { openProcessHypervisor, type ProcessHypervisor } from '../../src/adapters/process.js';
-import { createVirtualClock } from '../../src/testing/index.js';
+import { createVirtualClock } from '../../src/testing.js';
 import { left, right } from '../support/either.js';
 import { openings, permit, shell, until } from './support.js';
 

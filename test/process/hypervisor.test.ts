@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { ProcessCommand, ProcessHypervisor } from '../../src/adapters/process.js';
 import { type Permit, superseded } from '../../src/controller.js';
 import { createHold } from '../../src/testing/hold.js';
-import { createVirtualClock } from '../../src/testing/index.js';
+import { createVirtualClock } from '../../src/testing.js';
 import { left, right } from '../support/either.js';
 import { living, openings, permit, shell, until } from './support.js';
 

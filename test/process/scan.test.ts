@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { endProcesses } from '../../src/adapters/process/ending.js';
+import { endProcesses } from '../../src/adapters/linux/end-processes.js';
 import {
   createScan,
   type LiveProcess,
   listLiveProcesses,
   readProcess,
   runVariable,
-} from '../../src/adapters/process/proc.js';
+} from '../../src/adapters/linux/processes.js';
 import { createHold } from '../../src/testing/hold.js';
 import { until } from './support.js';
 

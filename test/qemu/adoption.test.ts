@@ -2,11 +2,11 @@
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createFlockSection } from '../../src/adapters/host/flock.js';
+import { createFlockSection } from '../../src/adapters/linux/flock.js';
 import { isListening } from '../../src/adapters/qemu/qmp.js';
 import type { QemuMachine } from '../../src/adapters/qemu.js';
 import { createHold } from '../../src/testing/hold.js';
-import { processesOf as otherProcesses, until, waitingFor } from '../host-section/support.js';
+import { processesOf as otherProcesses, until, waitingFor } from '../linux/support.js';
 import { right } from '../support/either.js';
 import { obeysPowerButton, runsForEver } from './guests.js';
 import { describeOnQemu, exitOf, kill, look, openings, permit, processesOf, runOf } from './support.js';

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, vi } from 'vitest';
-import { type HypervisorUnderTest, hypervisorContract } from '../../src/testing/index.js';
+import { type HypervisorUnderTest, hypervisorContract } from '../../src/testing.js';
 import { testContract } from '../contracts/support.js';
 import { refuseNextSignal } from '../process/contract-host.js';
 import { exitsOnRequest } from './guests.js';

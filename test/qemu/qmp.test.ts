@@ -5,7 +5,7 @@ import { right as rightOf } from 'fp-ts/lib/Either.js';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createLineCutter, readMessage } from '../../src/adapters/qemu/messages.js';
 import { converse, queryStatus } from '../../src/adapters/qemu/qmp.js';
-import { directories } from '../host-section/support.js';
+import { directories } from '../linux/support.js';
 import { left, right } from '../support/either.js';
 
 describe('lines are cut from chunks', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { converse } from '../../src/adapters/qemu/qmp.js';
 import { filesOf, readEvents } from '../../src/adapters/qemu/run-files.js';
-import { until } from '../host-section/support.js';
+import { until } from '../linux/support.js';
 import { left, right } from '../support/either.js';
 import { obeysPowerButton, runsForEver } from './guests.js';
 import { describeOnQemu, exitOf, kill, look, openings, permit, processesOf, runOf } from './support.js';

@@ -6,7 +6,7 @@ import { systemClock } from '../../src/adapters/system-clock.js';
 import { type Controller, createController, type DecisionRecord, type Store } from '../../src/controller.js';
 import { type RestartPolicy, restartPolicy } from '../../src/policy.js';
 import { initialStatus } from '../../src/status.js';
-import { processesOf as otherProcesses, until } from '../host-section/support.js';
+import { processesOf as otherProcesses, until } from '../linux/support.js';
 import { right } from '../support/either.js';
 import { exitsWith, powersOff, resetsItself, runsForEver } from './guests.js';
 import { describeOnQemu, exitOf, kill, look, openings, processesOf } from './support.js';

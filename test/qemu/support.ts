@@ -13,7 +13,7 @@ import {
 } from '../../src/adapters/qemu.js';
 import type { Permit } from '../../src/controller.js';
 import type { InstanceObservation } from '../../src/event.js';
-import { directories, until } from '../host-section/support.js';
+import { directories, until } from '../linux/support.js';
 import { right } from '../support/either.js';
 import { devices } from './guests.js';
 import { count } from './tally.js';

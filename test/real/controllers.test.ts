@@ -2,7 +2,7 @@
  * Three controllers on one PostgreSQL with a thousand instances: one crash, one start, also while controllers die.
  */
 import { expect, test } from 'vitest';
-import { until } from '../host-section/support.js';
+import { until } from '../linux/support.js';
 import { describeOnServer, useServer } from '../postgres/server.js';
 import { ownerName } from './protocol.js';
 import { type ControllerProcess, type World, worlds } from './world.js';

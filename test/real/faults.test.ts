@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { until, waitingFor } from '../host-section/support.js';
+import { until, waitingFor } from '../linux/support.js';
 import { createProxy } from '../postgres/proxy.js';
 import { setReadOnly } from '../postgres/read-only.js';
 import { describeOnServer, useServer } from '../postgres/server.js';

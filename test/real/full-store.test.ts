@@ -13,7 +13,7 @@ import { createController } from '../../src/controller.js';
 import { openAudit } from '../crash/audit.js';
 import { createProcessList } from '../crash/processes.js';
 import { openRunLog } from '../crash/run-log.js';
-import { directories, until } from '../host-section/support.js';
+import { directories, until } from '../linux/support.js';
 import { left, right } from '../support/either.js';
 import { limitStore, mountDisk } from './disks.js';
 import { createMarks, markedCommand } from './marks.js';

@@ -7,7 +7,7 @@ import { afterEach } from 'vitest';
 import { createProcessList } from '../crash/processes.js';
 import type { Answer } from '../crash/protocol.js';
 import { openRunLog } from '../crash/run-log.js';
-import { directories, type OtherProcess, processesOf, until } from '../host-section/support.js';
+import { directories, type OtherProcess, processesOf, until } from '../linux/support.js';
 import type { Home, Server } from '../postgres/server.js';
 import { count } from '../qemu/tally.js';
 import { createAudit } from './audit.js';

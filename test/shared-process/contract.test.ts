@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { afterEach, describe, vi } from 'vitest';
-import { hypervisorContract } from '../../src/testing/index.js';
+import { hypervisorContract } from '../../src/testing.js';
 import { testContract } from '../contracts/support.js';
 import { makerOf } from '../process/contract-host.js';
 import { groupsOf, openings } from './support.js';

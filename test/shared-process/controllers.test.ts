@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { SharedProcessHypervisor } from '../../src/adapters/shared-process.js';
-import { type OtherProcess, processesOf as processesOfFixture, until } from '../host-section/support.js';
+import { type OtherProcess, processesOf as processesOfFixture, until } from '../linux/support.js';
 import { permit, shell } from '../process/support.js';
 import { right } from '../support/either.js';
 import { forever, groupsOf, living, openings, processesOf } from './support.js';

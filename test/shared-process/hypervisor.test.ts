@@ -6,7 +6,7 @@ import type { ProcessCommand } from '../../src/adapters/process.js';
 import { openSharedProcessHypervisor, type SharedProcessHypervisor } from '../../src/adapters/shared-process.js';
 import { superseded } from '../../src/controller.js';
 import { createHold } from '../../src/testing/hold.js';
-import { until } from '../host-section/support.js';
+import { until } from '../linux/support.js';
 import { permit, shell } from '../process/support.js';
 import { left, right } from '../support/either.js';
 import { forever, groupsOf, living, openings, processesOf } from './support.js';

@@ -1,13 +1,13 @@
 /** Shared hypervisors on real processes, and what ends everything after a test. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach } from 'vitest';
-import { readProcess } from '../../src/adapters/process/proc.js';
+import { readProcess } from '../../src/adapters/linux/processes.js';
 import {
   openSharedProcessHypervisor,
   type SharedProcessHypervisor,
   type SharedProcessHypervisorOptions,
 } from '../../src/adapters/shared-process.js';
-import { directories } from '../host-section/support.js';
+import { directories } from '../linux/support.js';
 import { right } from '../support/either.js';
 
 export const forever = 'while :; do sleep 1000; done';

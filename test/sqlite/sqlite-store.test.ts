@@ -4,9 +4,9 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { openSqliteStore, type SqliteStoreOptions } from '../../src/adapters/sqlite.js';
-import type { RestartRecord, Revision, Store } from '../../src/adapters/store.js';
+import type { RestartRecord, Revision, Store } from '../../src/ports/store.js';
 import { initialStatus, stoppedByPerson } from '../../src/status.js';
-import { storeContract } from '../../src/testing/index.js';
+import { storeContract } from '../../src/testing.js';
 import { testContract } from '../contracts/support.js';
 import { left, right } from '../support/either.js';
 import { type Connection, connect, type Driver, drivers, freshFile } from './drivers.js';

@@ -1,7 +1,7 @@
-import type { Exclusion } from '../../src/adapters/hypervisor.js';
-import type { InstanceId, Revision, Store, StoredRecord } from '../../src/adapters/store.js';
 import { type Controller, createController, type DecisionRecord, type Fault } from '../../src/controller.js';
 import { initialStatus, type RestartPolicy, type RestartStatus } from '../../src/index.js';
+import type { Exclusion } from '../../src/ports/hypervisor.js';
+import type { InstanceId, Revision, Store, StoredRecord } from '../../src/ports/store.js';
 import {
   createMemoryStore,
   createScriptedHypervisor,
@@ -10,7 +10,7 @@ import {
   type ScriptedHypervisor,
   type VirtualClock,
   withFaults,
-} from '../../src/testing/index.js';
+} from '../../src/testing.js';
 import { right } from './either.js';
 
 /** A host in a test: everything that a controller needs, and what it said. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { RestartRecord } from '../../src/adapters/store.js';
+import type { RestartRecord } from '../../src/ports/store.js';
 import { initialStatus } from '../../src/status.js';
-import { createMemoryStore, createVirtualClock, withFaults } from '../../src/testing/index.js';
+import { createMemoryStore, createVirtualClock, withFaults } from '../../src/testing.js';
 import { left, right } from '../support/either.js';
 
 const record: RestartRecord = {

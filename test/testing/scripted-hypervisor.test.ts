@@ -1,7 +1,7 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
-import { type ActionError, type Exclusion, type Permit, superseded } from '../../src/adapters/hypervisor.js';
-import { createScriptedHypervisor, createVirtualClock } from '../../src/testing/index.js';
+import { type ActionError, type Exclusion, type Permit, superseded } from '../../src/ports/hypervisor.js';
+import { createScriptedHypervisor, createVirtualClock } from '../../src/testing.js';
 import { left, right } from '../support/either.js';
 
 const given = (revision = 1): Permit => ({ revision, check: async () => ({ _tag: 'Right', right: undefined }) });

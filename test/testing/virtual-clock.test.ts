@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createVirtualClock } from '../../src/testing/index.js';
+import { createVirtualClock } from '../../src/testing.js';
 
 /** A chain of promises as long as any controller's step. */
 const longWay = async (): Promise<void> => {

@@ -1,7 +1,7 @@
 /**
  * What an error of the client means for the call that met it.
  */
-import { type Failed, failed, type Refused, refused } from '../hypervisor.js';
+import { type Failed, failed, type Refused, refused } from '../../ports/hypervisor.js';
 
 interface Response {
   /** null: there was no response. */

@@ -6,8 +6,8 @@
  * the latest that of the next resync, begins a new one: nothing here repeats itself.
  */
 import { formatDuration, type Millis } from '../../duration.js';
-import type { Cancel } from '../clock.js';
-import type { InstanceId } from '../store.js';
+import type { Cancel } from '../../ports/clock.js';
+import type { InstanceId } from '../../ports/store.js';
 import type { HypemanClient } from './client.js';
 import { isNotFound } from './errors.js';
 

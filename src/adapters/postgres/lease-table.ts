@@ -6,10 +6,10 @@
  */
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import type { Millis } from '../../duration.js';
-import type { Cancel, Clock } from '../clock.js';
-import type { Lease } from '../leases.js';
-import type { InstanceId, StoreFailed } from '../store.js';
-import { listen } from './listening.js';
+import type { Cancel, Clock } from '../../ports/clock.js';
+import type { Lease } from '../../ports/leases.js';
+import type { InstanceId, StoreFailed } from '../../ports/store.js';
+import { listen } from './listener.js';
 import { ask, type PostgresPool, type Row } from './pool.js';
 
 /** The number of an owner, never used twice. */

@@ -2,7 +2,7 @@
  * What the adapter needs of a driver, and the one place that calls it.
  */
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import { type StoreFailed, storeFailed } from '../store.js';
+import { type StoreFailed, storeFailed } from '../../ports/store.js';
 
 /**
  * A pool of connections; `pg.Pool` fits as it is, and a PGlite database through `pglitePool`.

@@ -4,9 +4,7 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { none, type Option, some } from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { Timestamp } from '../../status.js';
-import type { Cancel, Clock } from '../clock.js';
-import { comesBack, decodeRecord, encodeRecord } from '../record-text.js';
+import type { Cancel, Clock } from '../../ports/clock.js';
 import {
   type Conflict,
   conflict,
@@ -18,8 +16,10 @@ import {
   type StoredRecord,
   type StoreFailed,
   storeFailed,
-} from '../store.js';
-import { listen } from './listening.js';
+} from '../../ports/store.js';
+import type { Timestamp } from '../../status.js';
+import { comesBack, decodeRecord, encodeRecord } from '../common/record-text.js';
+import { listen } from './listener.js';
 import { ask, type PostgresPool, type Row } from './pool.js';
 
 /**

@@ -11,7 +11,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { Millis } from '../../duration.js';
-import { runVariable } from './proc.js';
+import { runVariable } from '../linux/processes.js';
 
 export interface Guardian {
   /** Dismisses it; answers when it has ended. */

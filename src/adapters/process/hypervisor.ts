@@ -10,7 +10,6 @@ import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../../duration.js';
 import type { InstanceObservation } from '../../event.js';
-import type { Timestamp } from '../../status.js';
 import {
   type ActionError,
   type Failed,
@@ -20,15 +19,16 @@ import {
   type Permit,
   type Refused,
   refused,
-} from '../hypervisor.js';
-import { createSection } from '../section.js';
-import type { InstanceId } from '../store.js';
-import { capabilities, createListeners, done, messageOf, settled } from './answers.js';
-import { createEffects } from './effects.js';
-import { endProcesses, maySignal } from './ending.js';
-import type { LiveProcess, Scan } from './proc.js';
-import { type ReadRecords, type RunRecord, recordName, removeRecord, writeRecord } from './records.js';
-import { askCommand, isHopeless, type ProcessCommand, type Spawned, spawnRun } from './spawning.js';
+} from '../../ports/hypervisor.js';
+import type { InstanceId } from '../../ports/store.js';
+import type { Timestamp } from '../../status.js';
+import { createSection } from '../common/section.js';
+import { capabilities, createListeners, done, messageOf, settled } from '../linux/answers.js';
+import { createEffects } from '../linux/effects.js';
+import { endProcesses, maySignal } from '../linux/end-processes.js';
+import type { LiveProcess, Scan } from '../linux/processes.js';
+import { type ReadRecords, type RunRecord, recordName, removeRecord, writeRecord } from '../linux/run-record.js';
+import { askCommand, isHopeless, type ProcessCommand, type Spawned, spawnRun } from '../linux/spawn.js';
 
 // ---------------------------------------------------------------------------
 // model

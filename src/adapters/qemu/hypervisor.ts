@@ -8,8 +8,6 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { InstanceObservation } from '../../event.js';
-import type { Timestamp } from '../../status.js';
-import type { FlockSection } from '../host/flock.js';
 import {
   type ActionError,
   type Failed,
@@ -18,20 +16,22 @@ import {
   type Permit,
   type Refused,
   refused,
-} from '../hypervisor.js';
-import { capabilities, createListeners, done, messageOf, settled } from '../process/answers.js';
-import { createEffects } from '../process/effects.js';
-import { removeRecord, writeRecord } from '../process/records.js';
-import type { InstanceId } from '../store.js';
-import type { Endings } from './ending.js';
+} from '../../ports/hypervisor.js';
+import type { InstanceId } from '../../ports/store.js';
+import type { Timestamp } from '../../status.js';
+import { capabilities, createListeners, done, messageOf, settled } from '../linux/answers.js';
+import { createEffects } from '../linux/effects.js';
+import type { FlockSection } from '../linux/flock.js';
+import { removeRecord, writeRecord } from '../linux/run-record.js';
+import type { Endings } from './end.js';
 import type { QemuExit } from './exit.js';
-import { launch } from './launching.js';
+import { launch } from './launch.js';
 import { checkMachine, type QemuMachine } from './machine.js';
 import { isListening } from './qmp.js';
 import type { QemuRun } from './records.js';
 import { eventsOut, exitFile, filesOf, newRun, readEnd, removeFiles, removeOtherRuns } from './run-files.js';
-import { endedUnseen, isUnbegun, observationOf, type Standing, standingOf } from './standing.js';
-import { listenTo, waitIn } from './waiting.js';
+import { endedUnseen, isUnbegun, observationOf, type Standing, standingOf } from './run-state.js';
+import { listenTo, waitIn } from './wait.js';
 
 // ---------------------------------------------------------------------------
 // model

@@ -3,10 +3,10 @@
  * goes and how it ended, its own files tell (`run-files.ts`).
  */
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
-import { readIn } from '../host/missing.js';
-import { parseRecord, recordName } from '../process/records.js';
-import type { InstanceId } from '../store.js';
+import { readIn } from '../linux/files.js';
+import { parseRecord, recordName } from '../linux/run-record.js';
 import { isObject } from './messages.js';
 
 export interface QemuRun {

@@ -5,9 +5,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
-import { unlessMissing } from '../host/missing.js';
-import type { InstanceId } from '../store.js';
+import { unlessMissing } from '../linux/files.js';
 import type { Remains } from './exit.js';
 import { type QmpEvent, readMessage } from './messages.js';
 

@@ -8,10 +8,10 @@
 import { open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Either, right } from 'fp-ts/lib/Either.js';
+import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
-import { readIn, unlessMissing } from '../host/missing.js';
-import { isRecordName, parseRecord, recordName, removeRecord, writeRecord } from '../process/records.js';
-import type { InstanceId } from '../store.js';
+import { readIn, unlessMissing } from '../linux/files.js';
+import { isRecordName, parseRecord, recordName, removeRecord, writeRecord } from '../linux/run-record.js';
 import { exitCodeOf } from './shim.js';
 
 /** How a run began. */

@@ -10,8 +10,6 @@ import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../../duration.js';
 import type { InstanceObservation } from '../../event.js';
-import type { Timestamp } from '../../status.js';
-import type { FlockSection } from '../host/flock.js';
 import {
   type ActionError,
   type Failed,
@@ -21,17 +19,19 @@ import {
   type Permit,
   type Refused,
   refused,
-} from '../hypervisor.js';
-import { capabilities, createListeners, done, messageOf, settled } from '../process/answers.js';
-import { createEffects } from '../process/effects.js';
-import { endProcesses, groupExists, groupGone, maySignal } from '../process/ending.js';
-import { type LiveProcess, readProcess, type Scan } from '../process/proc.js';
-import { recordName } from '../process/records.js';
-import { askCommand, isHopeless, type ProcessCommand, spawnRun } from '../process/spawning.js';
-import type { InstanceId } from '../store.js';
+} from '../../ports/hypervisor.js';
+import type { InstanceId } from '../../ports/store.js';
+import type { Timestamp } from '../../status.js';
+import { capabilities, createListeners, done, messageOf, settled } from '../linux/answers.js';
+import { createEffects } from '../linux/effects.js';
+import { endProcesses, groupExists, groupGone, maySignal } from '../linux/end-processes.js';
+import type { FlockSection } from '../linux/flock.js';
+import { type LiveProcess, readProcess, type Scan } from '../linux/processes.js';
+import { recordName } from '../linux/run-record.js';
+import { askCommand, isHopeless, type ProcessCommand, spawnRun } from '../linux/spawn.js';
 import type { Beginning, RunFiles } from './files.js';
-import { createObserving, type Known, type Unsettled } from './observing.js';
 import { findProgram } from './program.js';
+import { createObserving, type Known, type Unsettled } from './run-state.js';
 import { inShim } from './shim.js';
 
 // ---------------------------------------------------------------------------

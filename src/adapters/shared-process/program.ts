@@ -5,7 +5,7 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { ProcessCommand } from '../process/spawning.js';
+import type { ProcessCommand } from '../linux/spawn.js';
 
 /** Where a program is looked for when the environment does not say. */
 const defaultPath = '/usr/local/bin:/usr/bin:/bin';

@@ -9,8 +9,8 @@
  * It needs nothing but what is built into a shell. The command comes as arguments, never as text of the script, and
  * `exec` runs programs only: a command named `exit` does not end the shim.
  */
-import { runVariable } from '../process/proc.js';
-import type { ProcessCommand } from '../process/spawning.js';
+import { runVariable } from '../linux/processes.js';
+import type { ProcessCommand } from '../linux/spawn.js';
 
 /**
  * $1: the file for the end. The rest: the command. What the shell itself has to say ("Killed") is not the command's

@@ -1,6 +1,6 @@
 import { left as leftOf, right as rightOf } from 'fp-ts/lib/Either.js';
 import Database from 'libsql';
-import { initialStatus, manualStart, observed, type RestartReason } from 'restart-policy';
+import { initialStatus, manuallyStarted, observed, type RestartReason } from 'restart-policy';
 import { createMemoryStore } from 'restart-policy/adapters/memory';
 import {
   type ActionError,
@@ -133,7 +133,9 @@ describe('the timeline', () => {
     expect(timeline.of('web-1').map(({ at }) => at)).toEqual([1]);
     timeline.addVerdict('web-1', 'unhealthy', 3);
     timeline.addDecision(decision({ reason: 'running', now: 4 }));
-    timeline.addDecision(decision({ reason: 'manual_start', event: manualStart, after: { ...initialStatus }, now: 5 }));
+    timeline.addDecision(
+      decision({ reason: 'manual_start', event: manuallyStarted, after: { ...initialStatus }, now: 5 }),
+    );
     expect(timeline.of('web-1').map(({ at, kind }) => [at, kind])).toEqual([
       [5, 'decision'],
       [3, 'verdict'],

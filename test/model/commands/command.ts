@@ -7,7 +7,7 @@
 import type fc from 'fast-check';
 import type { Either } from 'fp-ts/lib/Either.js';
 import { expect } from 'vitest';
-import type { InstanceId, Revision } from '../../../src/adapters/store.js';
+import type { InstanceId, Revision } from '../../../src/ports/store.js';
 import { expectAgreement } from '../agreement.js';
 import type { Answer, Model } from '../model.js';
 import type { System } from '../system.js';

@@ -1,6 +1,6 @@
 import { map } from 'fp-ts/lib/Either.js';
-import type { InstanceId } from '../../../src/adapters/store.js';
 import type { Health } from '../../../src/event.js';
+import type { InstanceId } from '../../../src/ports/store.js';
 import { type Command, isAsked } from './command.js';
 
 export const healthTurns = (id: InstanceId, health: Health): Command =>

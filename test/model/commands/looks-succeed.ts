@@ -1,4 +1,4 @@
-import type { InstanceId } from '../../../src/adapters/store.js';
+import type { InstanceId } from '../../../src/ports/store.js';
 import { type Command, happensTo } from './command.js';
 
 /** The instance is looked at then, as it is at the next resync at the latest. */

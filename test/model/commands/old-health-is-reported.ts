@@ -1,5 +1,5 @@
 import { map } from 'fp-ts/lib/Either.js';
-import type { InstanceId } from '../../../src/adapters/store.js';
+import type { InstanceId } from '../../../src/ports/store.js';
 import { type Command, isAsked } from './command.js';
 
 export const oldHealthIsReported = (id: InstanceId): Command =>

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { InstanceId } from '../../../src/adapters/store.js';
+import type { InstanceId } from '../../../src/ports/store.js';
 import { type Command, isAsked } from './command.js';
 
 /** The word to stop is written, and the word to start after it: the later one wins, and nothing is stopped. */

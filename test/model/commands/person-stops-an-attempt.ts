@@ -1,4 +1,4 @@
-import type { InstanceId } from '../../../src/adapters/store.js';
+import type { InstanceId } from '../../../src/ports/store.js';
 import { type Command, isAsked } from './command.js';
 
 /** The attempt is counted, and the start is on its way; so the stop comes too late for all but the permit. */

@@ -1,5 +1,5 @@
-import type { InstanceId } from '../../../src/adapters/store.js';
 import type { RestartPolicy } from '../../../src/policy.js';
+import type { InstanceId } from '../../../src/ports/store.js';
 import { type Command, isAsked } from './command.js';
 
 export const policyIsUpdated = (id: InstanceId, policy: RestartPolicy): Command =>

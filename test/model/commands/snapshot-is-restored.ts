@@ -1,4 +1,4 @@
-import type { InstanceId } from '../../../src/adapters/store.js';
+import type { InstanceId } from '../../../src/ports/store.js';
 import { type Command, isAsked } from './command.js';
 
 /** As a host does it: with the instance stopped, so that it is made anew, has never run, and stays down. */

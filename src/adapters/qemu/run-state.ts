@@ -3,9 +3,9 @@
  */
 import type { Millis } from '../../duration.js';
 import type { InstanceObservation } from '../../event.js';
+import { neverRan } from '../../ports/hypervisor.js';
+import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
-import { neverRan } from '../hypervisor.js';
-import type { InstanceId } from '../store.js';
 import { exitCodeOf, exitOf, isLeaving, type QemuExit } from './exit.js';
 import { converse, isListening, queryStatus } from './qmp.js';
 import { type QemuRun, readRun } from './records.js';

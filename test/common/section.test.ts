@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createSection } from '../src/adapters/section.js';
-import { createHold } from '../src/testing/hold.js';
+import { createSection } from '../../src/adapters/common/section.js';
+import { createHold } from '../../src/testing/hold.js';
 
 describe('a section', () => {
   test('lets in one at a time, in the order of the calls, and gives each its own answer', async () => {

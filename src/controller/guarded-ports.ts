@@ -5,8 +5,9 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { Option } from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { type ActionError, type Failed, failed, type Hypervisor, type Permit } from '../adapters/hypervisor.js';
-import type { Lease, Leases } from '../adapters/leases.js';
+import type { InstanceObservation } from '../event.js';
+import { type ActionError, type Failed, failed, type Hypervisor, type Permit } from '../ports/hypervisor.js';
+import type { Lease, Leases } from '../ports/leases.js';
 import {
   type Conflict,
   type InstanceId,
@@ -17,8 +18,7 @@ import {
   type StoredRecord,
   type StoreFailed,
   storeFailed,
-} from '../adapters/store.js';
-import type { InstanceObservation } from '../event.js';
+} from '../ports/store.js';
 
 export interface Ports {
   readonly load: (id: InstanceId) => Promise<Either<StoreFailed | InvalidRecord, Option<StoredRecord>>>;

@@ -4,7 +4,7 @@
  */
 import { open } from 'node:fs/promises';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import { spawnRun } from '../process/spawning.js';
+import { spawnRun } from '../linux/spawn.js';
 import { argumentsOf, defaultBinary, type QemuMachine } from './machine.js';
 import type { RunFiles } from './run-files.js';
 

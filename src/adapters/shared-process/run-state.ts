@@ -7,8 +7,8 @@
  * final: a starter that died between its record and its pid has by then spawned what it was to spawn, or never will.
  */
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import { readProcess, type Scan } from '../process/proc.js';
-import type { InstanceId } from '../store.js';
+import type { InstanceId } from '../../ports/store.js';
+import { readProcess, type Scan } from '../linux/processes.js';
 import type { Beginning, End, RunFiles } from './files.js';
 
 export type Known =

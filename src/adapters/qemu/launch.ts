@@ -3,15 +3,15 @@
  */
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { Millis } from '../../duration.js';
-import { writeRecord } from '../process/records.js';
-import { isHopeless } from '../process/spawning.js';
-import type { InstanceId } from '../store.js';
+import type { InstanceId } from '../../ports/store.js';
+import { writeRecord } from '../linux/run-record.js';
+import { isHopeless } from '../linux/spawn.js';
 import type { QemuMachine } from './machine.js';
 import { type Conversation, converse, type QmpError } from './qmp.js';
 import type { QemuRun } from './records.js';
 import { filesOf, lastOutput, makeFiles, type RunFiles, readEnd, readEvents } from './run-files.js';
-import { spawnMachine } from './spawning.js';
-import { waitIn } from './waiting.js';
+import { spawnMachine } from './spawn.js';
+import { waitIn } from './wait.js';
 
 export type Launch =
   | { readonly _tag: 'Begun' }

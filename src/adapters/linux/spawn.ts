@@ -3,10 +3,10 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import { type Refused, refused } from '../hypervisor.js';
-import type { InstanceId } from '../store.js';
+import { type Refused, refused } from '../../ports/hypervisor.js';
+import type { InstanceId } from '../../ports/store.js';
 import { messageOf } from './answers.js';
-import { runVariable } from './proc.js';
+import { runVariable } from './processes.js';
 
 /**
  * Where an output goes: nowhere, to the host's own, or to a file descriptor that the host has open.

@@ -8,7 +8,7 @@ import {
   decodeRestartStatus,
   RestartPolicyCodec,
   RestartStatusCodec,
-} from '../codec.js';
+} from '../../codec.js';
 import {
   type InstanceId,
   type InvalidRecord,
@@ -18,7 +18,7 @@ import {
   type StoredRecord,
   type StoreFailed,
   storeFailed,
-} from './store.js';
+} from '../../ports/store.js';
 
 /** Text that comes back as it went in: a NUL ends a text in some drivers, half a surrogate pair is lost in UTF-8. */
 export const comesBack = (text: string): boolean => !/\0|\p{Surrogate}/u.test(text);

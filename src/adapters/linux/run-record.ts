@@ -5,8 +5,8 @@ import { createHash } from 'node:crypto';
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
-import type { InstanceId } from '../store.js';
 
 /** The identity of a run, written before its spawn, and its end, written after. */
 export interface RunRecord {

@@ -4,14 +4,14 @@
 import { writeFile } from 'node:fs/promises';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { Millis } from '../../duration.js';
-import { type Failed, failed } from '../hypervisor.js';
-import { endProcesses, maySignal } from '../process/ending.js';
-import { createScan, type LiveProcess } from '../process/proc.js';
+import { type Failed, failed } from '../../ports/hypervisor.js';
+import { endProcesses, maySignal } from '../linux/end-processes.js';
+import { createScan, type LiveProcess } from '../linux/processes.js';
 import { isLeaving } from './exit.js';
 import { type Conversation, converse, isListening, queryStatus } from './qmp.js';
 import { filesOf, type RunFiles, readEnd, readEvents } from './run-files.js';
-import { tagOf } from './spawning.js';
-import { waitIn } from './waiting.js';
+import { tagOf } from './spawn.js';
+import { waitIn } from './wait.js';
 
 export interface Endings {
   /** The processes of a run: QEMU, what it started, and its shell. None: nothing of it lives. */

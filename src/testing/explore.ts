@@ -8,11 +8,13 @@
  * order, every fault and every crash is explored. Of what a look remembers one thing is taken for granted (steps.ts);
  * `remember: 'everything'` does without it, at many times the cost.
  *
- * @since 0.1.0
+ * @packageDocumentation
  */
-import type { Scenario } from './scenario.js';
-import { beginSchedule } from './schedule.js';
-import type { Moment } from './witness.js';
+import type { Scenario } from './explore/scenario.js';
+import { beginSchedule } from './explore/scheduler.js';
+import type { Moment } from './explore/witness.js';
+
+export type { Budgets, Person, Scenario, Word, WorldDefect } from './explore/scenario.js';
 
 /**
  * A schedule that broke a guarantee.

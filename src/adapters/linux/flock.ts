@@ -19,9 +19,9 @@ import { spawn } from 'node:child_process';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { none, type Option, some } from 'fp-ts/lib/Option.js';
-import { recordName } from '../process/records.js';
-import { createSection, type Section } from '../section.js';
-import type { InstanceId } from '../store.js';
+import type { InstanceId } from '../../ports/store.js';
+import { createSection, type Section } from '../common/section.js';
+import { recordName } from './run-record.js';
 
 /**
  * Rejects when the lock cannot be had (no `flock`, no right to write, somebody killed the wait); then the work was not

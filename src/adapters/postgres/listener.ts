@@ -1,7 +1,7 @@
 /**
  * LISTEN on a connection of its own that is made again whenever it is lost.
  */
-import type { Cancel, Clock } from '../clock.js';
+import type { Cancel, Clock } from '../../ports/clock.js';
 import { asRow, type PostgresClient, type PostgresPool } from './pool.js';
 
 /** Milliseconds from a lost connection, or a connection that could not be had, to the next try. */

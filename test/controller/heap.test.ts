@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createHeap, type HeapHandle } from '../src/heap.js';
-import { runs } from './support/proof.js';
+import { createHeap, type HeapHandle } from '../../src/controller/heap.js';
+import { runs } from '../support/proof.js';
 
 interface Item {
   readonly at: number;

@@ -3,9 +3,10 @@
  *
  * @since 0.1.0
  */
-import type { Exclusion } from '../../adapters/hypervisor.js';
+
 import type { Controller, ControllerOptions } from '../../controller.js';
 import type { RestartPolicy } from '../../policy.js';
+import type { Exclusion } from '../../ports/hypervisor.js';
 import type { RestartStatus } from '../../status.js';
 
 /**

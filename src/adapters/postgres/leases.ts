@@ -6,10 +6,10 @@
  */
 import { type Either, right } from 'fp-ts/lib/Either.js';
 import type { Millis } from '../../duration.js';
+import type { Cancel, Clock } from '../../ports/clock.js';
+import type { Lease, Leases } from '../../ports/leases.js';
+import type { InstanceId, StoreFailed } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
-import type { Cancel, Clock } from '../clock.js';
-import type { Lease, Leases } from '../leases.js';
-import type { InstanceId, StoreFailed } from '../store.js';
 import type { LeaseTable, Owner } from './lease-table.js';
 
 export interface Leasing {

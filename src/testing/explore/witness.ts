@@ -2,10 +2,11 @@
  * The witness: sees everything that happens in the world of an exploration, keeps what no controller can see (whether a
  * stop was acknowledged, which starts were paid for, who was told what), and names the first violation of a guarantee.
  */
-import type { Exclusion } from '../../adapters/hypervisor.js';
-import type { Revision, StoredRecord } from '../../adapters/store.js';
+
 import { decide, nextWakeAt } from '../../decide.js';
 import { type InstanceObservation, observed } from '../../event.js';
+import type { Exclusion } from '../../ports/hypervisor.js';
+import type { Revision, StoredRecord } from '../../ports/store.js';
 import { equalStatus, initialStatus, type RestartStatus, type Timestamp } from '../../status.js';
 import type { Word } from './scenario.js';
 import { type Flow, isAction } from './steps.js';

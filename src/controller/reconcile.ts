@@ -10,10 +10,10 @@
  */
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { RestartAction } from '../action.js';
-import type { Lease } from '../adapters/leases.js';
-import type { InstanceId, Revision } from '../adapters/store.js';
 import { nextWakeAt } from '../decide.js';
 import { attemptFailed, observed } from '../event.js';
+import type { Lease } from '../ports/leases.js';
+import type { InstanceId, Revision } from '../ports/store.js';
 import type { RestartStatus } from '../status.js';
 import { commit } from './commit.js';
 import type { Context, Fault } from './context.js';

@@ -3,7 +3,7 @@
  */
 import { watch } from 'node:fs';
 import type { Millis } from '../../duration.js';
-import { within } from '../process/ending.js';
+import { within } from '../linux/end-processes.js';
 
 /**
  * Calls back with the name of a file that changed, until it is called off. null: the folder cannot be watched, for it

@@ -3,8 +3,8 @@
  */
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { type Failed, failed, type Hypervisor, type HypervisorCapabilities } from '../hypervisor.js';
-import type { InstanceId } from '../store.js';
+import { type Failed, failed, type Hypervisor, type HypervisorCapabilities } from '../../ports/hypervisor.js';
+import type { InstanceId } from '../../ports/store.js';
 
 export const capabilities: HypervisorCapabilities = Object.freeze({ exclusion: 'section', guestReboot: 'exit' });
 

@@ -4,15 +4,9 @@
  */
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { none, type Option, some } from 'fp-ts/lib/Option.js';
-import type { Clock } from '../../adapters/clock.js';
-import {
-  type ActionError,
-  failed,
-  type Hypervisor,
-  type Permit,
-  refused,
-  superseded,
-} from '../../adapters/hypervisor.js';
+import type { Health, InstanceObservation } from '../../event.js';
+import type { Clock } from '../../ports/clock.js';
+import { type ActionError, failed, type Hypervisor, type Permit, refused, superseded } from '../../ports/hypervisor.js';
 import {
   conflict,
   type Revision,
@@ -20,8 +14,7 @@ import {
   type StoredRecord,
   type StoreFailed,
   storeFailed,
-} from '../../adapters/store.js';
-import type { Health, InstanceObservation } from '../../event.js';
+} from '../../ports/store.js';
 import { initialStatus, type RestartStatus, type Timestamp } from '../../status.js';
 import type { Scenario } from './scenario.js';
 import { type Actor, isAction, type Outcome, type Steps } from './steps.js';

@@ -3,7 +3,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Millis } from '../../duration.js';
-import type { LiveProcess, Scan } from './proc.js';
+import type { LiveProcess, Scan } from './processes.js';
 
 /** The most that a timer can hold. */
 const longestGrace: Millis = 2 ** 31 - 1;

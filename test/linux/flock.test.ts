@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { none, some } from 'fp-ts/lib/Option.js';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { createFlockSection } from '../../src/adapters/host/flock.js';
+import { createFlockSection } from '../../src/adapters/linux/flock.js';
 import { createHold } from '../../src/testing/hold.js';
 import { directories, processesOf, until, waitingFor } from './support.js';
 
