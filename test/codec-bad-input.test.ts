@@ -2,7 +2,7 @@
  * Malformed policies and statuses: each gives a clear Left, and none an exception.
  */
 import { describe, expect, test } from 'vitest';
-import { quoteShort } from '../src/codec/describe.js';
+import { quoteShort } from '../src/quote.js';
 import {
   type DecodeError,
   decodeRestartPolicy,

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import * as t from 'io-ts';
 import { PathReporter } from 'io-ts/lib/PathReporter.js';
 import { describe, expect, test } from 'vitest';
-import { nearest } from '../src/codec/nearest.js';
+import { nearest } from '../src/nearest.js';
 import {
   decodeRestartPolicy,
   decodeRestartStatus,

@@ -65,7 +65,7 @@ const ofDecide = [
 const onlyKeysCount = 'the compiler asks for the values, and only the keys are read';
 
 const ofTheCodecs = [
-  inFile('src/codec/describe.ts', 'nothing is as false as `false`', [
+  inFile('src/quote.ts', 'nothing is as false as `false`', [
     '} catch {',
     ['{ // A revoked proxy: even this question makes it throw. return false; }', '{}'],
   ]),

@@ -3,6 +3,7 @@
  */
 import { type Either, mapLeft, right } from 'fp-ts/lib/Either.js';
 import { formatDuration, type Millis, notPositive } from '../duration.js';
+import { nearest } from '../nearest.js';
 import {
   checkDurationText,
   checkMaxAttempts,
@@ -14,8 +15,7 @@ import {
   type RestartMode,
   type RestartPolicy,
 } from '../policy.js';
-import { describe } from './describe.js';
-import { nearest } from './nearest.js';
+import { describeValue } from '../quote.js';
 import { checkField, isObjectOf, type Read, readObject } from './reading.js';
 
 /**
@@ -66,7 +66,7 @@ export const readPolicy: Read<RestartPolicy> = readObject(null, (reading) => {
 
   // What is no duration at all is repeated; the reference's own words on the others end where they end.
   const checkSpan = (ifAbsent: Millis) => (u: unknown) =>
-    mapLeft((words: string) => (words === notPositive ? words : `${words}, got ${describe(u)}`))(
+    mapLeft((words: string) => (words === notPositive ? words : `${words}, got ${describeValue(u)}`))(
       checkDurationText(u, ifAbsent),
     );
 

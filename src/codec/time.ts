@@ -4,8 +4,8 @@
  * `Date` knows the calendar here, and is never asked for the present moment.
  */
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { describeValue } from '../quote.js';
 import type { Timestamp } from '../status.js';
-import { describe } from './describe.js';
 
 /** Where a time falls between two milliseconds. */
 export type Rounding = 'down' | 'up';
@@ -22,7 +22,7 @@ export const isTimestamp = (u: unknown): u is Timestamp =>
 export const checkTime = (u: unknown, rounding: Rounding): Either<string, Timestamp> => {
   const at = typeof u === 'string' ? parseTime(u, rounding) : null;
   return at === null
-    ? left(`must be an RFC 3339 time such as "2026-01-31T09:30:00.25Z", got ${describe(u)}`)
+    ? left(`must be an RFC 3339 time such as "2026-01-31T09:30:00.25Z", got ${describeValue(u)}`)
     : right(at);
 };
 

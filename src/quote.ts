@@ -3,7 +3,7 @@
  */
 
 /** Names what came instead, in a few words. */
-export const describe = (u: unknown): string => {
+export const describeValue = (u: unknown): string => {
   if (u === null) return 'null';
   if (isArray(u)) return 'an array';
   switch (typeof u) {

@@ -1,0 +1,102 @@
+/**
+ * What a host passes as options, checked where it enters: nothing is silently put right, and all that is wrong is said
+ * at once.
+ */
+import { type Either, left, mapLeft, right } from 'fp-ts/lib/Either.js';
+import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
+import { describeValue } from './quote.js';
+import { allFields, type Check, unknownField, type Validation } from './validation.js';
+
+// ---------------------------------------------------------------------------
+// model
+// ---------------------------------------------------------------------------
+
+/**
+ * What is wrong with one option. `message` begins with the option's name.
+ *
+ * @since 0.2.0
+ */
+export interface OptionError {
+  readonly option: string;
+  readonly message: string;
+}
+
+/**
+ * Some options are not what they must be, so nothing was made or opened. `message` has all of `errors`, in the order in
+ * which the options are documented.
+ *
+ * @since 0.2.0
+ */
+export interface InvalidOptions {
+  readonly _tag: 'InvalidOptions';
+  readonly message: string;
+  readonly errors: NonEmptyArray<OptionError>;
+}
+
+/** A check for each option. An option that is added to the type and not checked does not compile. */
+export type OptionChecks<A> = { readonly [K in keyof A]-?: Check<A[K]> };
+
+// ---------------------------------------------------------------------------
+// checks
+// ---------------------------------------------------------------------------
+
+/** Left: all that is wrong with the options, unknown ones included. `checks` answer with the default where one is absent. */
+export const checkOptions =
+  <A extends object>(checks: OptionChecks<A>) =>
+  (given: unknown): Either<InvalidOptions, A> => {
+    if (typeof given !== 'object' || given === null) {
+      return left(
+        invalidOptions([{ option: 'options', message: `options must be an object, not ${describeValue(given)}` }]),
+      );
+    }
+    const values = given as Readonly<Record<string, unknown>>;
+    const known = Object.keys(checks);
+    const checked: Record<string, Validation<OptionError, unknown>> = {};
+    for (const [option, check] of Object.entries<Check<unknown>>(checks)) {
+      checked[option] = mapLeft(errorOf(option))(check(values[option]));
+    }
+    for (const option of Object.keys(values)) {
+      if (!Object.hasOwn(checks, option)) checked[option] = left(errorOf(option)(unknownField(option, known)));
+    }
+    return mapLeft(invalidOptions)(allFields<OptionError>()(checked)) as Either<InvalidOptions, A>;
+  };
+
+const errorOf =
+  (option: string) =>
+  (words: string): NonEmptyArray<OptionError> => [{ option, message: `${option} ${words}` }];
+
+export const invalidOptions = (errors: NonEmptyArray<OptionError>): InvalidOptions => ({
+  _tag: 'InvalidOptions',
+  message: errors.map(({ message }) => message).join('; '),
+  errors,
+});
+
+/** The default where the option is absent, else the check. */
+export const optional =
+  <A>(ifAbsent: A, check: Check<A>): Check<A> =>
+  (u) =>
+    u === undefined ? right(ifAbsent) : check(u);
+
+const expected =
+  <A>(words: string, holds: (u: unknown) => boolean): Check<A> =>
+  (u) =>
+    holds(u) ? right(u as A) : left(`must be ${words}, not ${describeValue(u)}`);
+
+/** A whole number between two, both included. */
+export const wholeNumber = (least: number, most: number = Number.MAX_SAFE_INTEGER): Check<number> =>
+  expected(
+    most === Number.MAX_SAFE_INTEGER ? `a whole number from ${least}` : `a whole number from ${least} to ${most}`,
+    (u) => Number.isSafeInteger(u) && (u as number) >= least && (u as number) <= most,
+  );
+
+export const aFunction = <F>(): Check<F> => expected('a function', (u) => typeof u === 'function');
+
+export const text = (words: string, holds: (text: string) => boolean = (given) => given !== ''): Check<string> =>
+  expected(words, (u) => typeof u === 'string' && holds(u));
+
+/** A port: an object with these methods (or properties, where `values` names them). */
+export const port = <P extends object>(name: string, ...methods: ReadonlyArray<keyof P & string>): Check<P> =>
+  expected(
+    `${name} with ${methods.join(', ')}`,
+    (u) => typeof u === 'object' && u !== null && methods.every((method) => typeof (u as P)[method] === 'function'),
+  );
