@@ -1,12 +1,12 @@
 /**
- * An API server whose state survives its own restart: SQLite for records, child processes for instances.
+ * An API server whose state survives its restart: SQLite for records, child processes for instances.
  *
  *   node --import ./scripts/typescript.mjs examples/02-sqlite-api.ts [DIRECTORY] [PORT]
  *
  *   PUT          /instances/:id   {"command": ["sleep", "60"], "restart_policy": {"policy": "always"}}
  *   GET, DELETE  /instances/:id   POST /instances/:id/start         POST /instances/:id/stop
  *
- * Stop an instance, end the server in whatever way, begin it again: it stays stopped, and the others are back.
+ * Stop an instance, end or kill the server, and start it again: that instance stays stopped, and the others run again.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ import { createController } from 'restart-policy/controller';
 
 const [directory = 'restart-policy-data', port = '8080'] = process.argv.slice(2);
 
-/** The value, or the end of the program with the reason. */
+/** The value; on an error, prints its message and ends the program. */
 const orExit = <A>(result: { _tag: 'Left'; left: { message: string } } | { _tag: 'Right'; right: A }): A => {
   if (result._tag === 'Right') return result.right;
   console.error(result.left.message);
@@ -52,7 +52,7 @@ const controller = createController({
 type Params = { Params: { id: string } };
 const notFound = (reply: FastifyReply) => reply.code(404).send({ message: 'no such instance' });
 
-/** Superseded and Refused are the caller's to know; everything else is ours. */
+/** Superseded and Refused conflict with the request (409); everything else is a failure of the server (500). */
 const answer = (reply: FastifyReply, result: { _tag: 'Left'; left: { _tag: string } } | { _tag: 'Right' }) => {
   if (result._tag === 'Right') return reply.code(204).send();
   const { _tag } = result.left;
@@ -110,7 +110,7 @@ server.delete<Params>('/instances/:id', async ({ params: { id } }, reply) => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, async () => {
     await server.close();
-    await controller.close(); // a drain is no manual stop: first nobody restarts any more
+    await controller.close(); // first, so that it restarts nothing: a drain is not a manual stop
     await hypervisor.close();
     db.close();
   });

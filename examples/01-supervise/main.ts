@@ -21,7 +21,7 @@ const usage = `usage: npm start
        npm start -- [--policy '{"policy":"always","backoff":"2s"}'] -- COMMAND [ARG...]`;
 
 const main = async (): Promise<number> => {
-  // From here on, and as often as it comes: Ctrl-C reaches the program from the terminal, and once more from npm.
+  // One Ctrl-C arrives twice, from the terminal and from npm: so from here on every one is handled, not only the first.
   const interrupted = new Promise<number>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve(130));
   });
@@ -61,7 +61,7 @@ const main = async (): Promise<number> => {
     ? Promise.race([tour(controller), interrupted])
     : supervise(controller, name, policy.right, interrupted));
 
-  // A drain is not a manual stop: first nobody restarts any more, then whatever runs is ended.
+  // A drain is not a manual stop: the controller is closed first, so that it restarts nothing that is ended next.
   await controller.close();
   await hypervisor.right.close();
   rmSync(directory, { recursive: true });
@@ -70,7 +70,7 @@ const main = async (): Promise<number> => {
 
 const name = 'command';
 
-/** null: not understood. */
+/** null: the arguments were not understood. */
 const readArguments = (): { readonly policy: unknown; readonly command: ReadonlyArray<string> } | null => {
   try {
     const { values, positionals } = parseArgs({ options: { policy: { type: 'string' } }, allowPositionals: true });

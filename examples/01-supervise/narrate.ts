@@ -1,4 +1,4 @@
-/** One line per decision: when, what it looks like, why, how many attempts, and when the next one is due. */
+/** One line per decision: the time, the state, the attempts, when the next one is due, and the reason. */
 import { styleText } from 'node:util';
 import { explainReason, formatDuration, type RestartReason } from 'restart-policy';
 import type { DecisionRecord, Fault } from 'restart-policy/controller';

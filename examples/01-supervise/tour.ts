@@ -35,7 +35,7 @@ export const tour = async (controller: Controller): Promise<number> => {
   return stayed ? 0 : 1;
 };
 
-/** Waits, with a limit, until the instance is blocked for that reason. */
+/** Waits up to 10 s until the instance is blocked for that reason; answers whether it is. */
 const until = async (controller: Controller, id: string, blocked: string): Promise<boolean> => {
   for (let waited = 0; waited < 10_000; waited += 100) {
     const report = await controller.status(id)();
