@@ -86,6 +86,8 @@ const measurePostgres = async (rounds: number, saves: number): Promise<SaveRate>
   try {
     const migrated = await migrate(pool)();
     if (migrated._tag === 'Left') throw new Error(migrated.left.message);
+    const created = createPostgresStore(pool);
+    if (created._tag === 'Left') throw new Error(created.left.message);
     const bare: Save = async (expected) => {
       const { rows } = await pool.query(
         `UPDATE restart_instances SET policy = $2::text::jsonb, status = $3::text::jsonb, revision = DEFAULT
@@ -94,7 +96,7 @@ const measurePostgres = async (rounds: number, saves: number): Promise<SaveRate>
       );
       return revisionOf(rows);
     };
-    return { store: 'PostgreSQL (pg)', ...(await ratesOf(createPostgresStore(pool), bare, rounds, saves)) };
+    return { store: 'PostgreSQL (pg)', ...(await ratesOf(created.right, bare, rounds, saves)) };
   } finally {
     await pool.end();
     await server.remove();

@@ -100,7 +100,7 @@ export const assemble = async (directory: string, host: string): Promise<Either<
     checks.look(id);
   };
   hypervisor.subscribe(lookAgain);
-  const controller = createController({
+  const created = createController({
     store,
     hypervisor: watchHypervisor(hypervisor, (end) => {
       metrics.countAction(end);
@@ -119,6 +119,12 @@ export const assemble = async (directory: string, host: string): Promise<Either<
       timeline.addFault(fault, clock.now());
     },
   });
+  if (created._tag === 'Left') {
+    await hypervisor.close();
+    closeDatabases();
+    return left(created.left.message);
+  }
+  const controller = created.right;
 
   const closing = new AbortController();
   const parts: Parts = {

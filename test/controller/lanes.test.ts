@@ -102,7 +102,7 @@ describe('closing', () => {
   test('drops what waits, and answers whoever waits for it', async () => {
     const { lanes, step, begun, end } = createSubject(1);
     void step('a');
-    const answers = [step('a'), lanes.look('a')];
+    const answers = [step('a'), lanes.reconcile('a')];
     lanes.request('b');
     lanes.request('c');
     const closed = lanes.close();
@@ -117,7 +117,7 @@ describe('closing', () => {
     const { lanes, step, begun } = createSubject(1);
     await lanes.close();
     lanes.request('a');
-    expect(await Promise.all([lanes.look('b'), step('c')])).toEqual([null, null]);
+    expect(await Promise.all([lanes.reconcile('b'), step('c')])).toEqual([null, null]);
     expect(begun).toEqual([]);
     expect([lanes.queued(), lanes.running()]).toEqual([0, 0]);
   });

@@ -4,12 +4,13 @@
 import { right as rightOf } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import { createLeases } from '../../src/adapters/postgres/leases.js';
-import { type Controller, createController, type Fault } from '../../src/controller.js';
+import type { Controller, Fault } from '../../src/controller.js';
 import { stoppedByPerson } from '../../src/index.js';
 import type { Leases } from '../../src/ports/leases.js';
 import type { Store } from '../../src/ports/store.js';
 import { withFaults } from '../../src/testing.js';
 import { createMemoryLeases } from '../postgres/memory-lease-table.js';
+import { controllerOf } from '../support/controller.js';
 import { left, right } from '../support/either.js';
 import { always, createHost, exited, type Host } from '../support/host.js';
 
@@ -50,7 +51,7 @@ const createFleet = (host: Host = createHost()) => {
     const hypervisor = host.hypervisor.connect();
     const way = memory.way();
     const faults: Array<Fault> = [];
-    const controller = createController({
+    const controller = controllerOf({
       store: { ...faulty.store, subscribe: shared.store.subscribe ?? (() => () => {}) },
       hypervisor,
       clock: host.clock,
@@ -75,7 +76,7 @@ describe('a store that tells what others write', () => {
   test('leads to a look at what was written, without a resync', async () => {
     const host = createHost();
     const { store, tell } = telling(host.store);
-    createController({ store, hypervisor: host.hypervisor, clock: host.clock });
+    controllerOf({ store, hypervisor: host.hypervisor, clock: host.clock });
     await host.clock.settle();
     host.hypervisor.set('web', exited(1));
     await host.clock.settle();
@@ -91,7 +92,7 @@ describe('a store that tells what others write', () => {
   test('leads to a look at everything when it says that any may have changed', async () => {
     const host = createHost();
     const { store, tell } = telling(host.store);
-    createController({ store, hypervisor: host.hypervisor, clock: host.clock });
+    controllerOf({ store, hypervisor: host.hypervisor, clock: host.clock });
     await host.clock.settle();
     for (const id of ['web', 'db']) host.hypervisor.set(id, exited(1));
     await host.clock.settle();
@@ -107,7 +108,11 @@ describe('a store that tells what others write', () => {
     const host = createHost();
     const { store, tell, listeners } = telling(host.store);
     const faulty = withFaults(store);
-    const controller = createController({ ...host, store: { ...faulty.store, subscribe: store.subscribe ?? never } });
+    const controller = controllerOf({
+      store: { ...faulty.store, subscribe: store.subscribe ?? never },
+      hypervisor: host.hypervisor,
+      clock: host.clock,
+    });
     await host.clock.settle();
     expect(listeners.size).toBe(1);
     await controller.close();
@@ -297,7 +302,13 @@ describe('leases that do not work', () => {
     leases: Partial<Leases>,
   ): Promise<{ controller: Controller; faults: Array<Fault> }> => {
     const faults: Array<Fault> = [];
-    const controller = createController({ ...host, leases: stub(leases), onFault: (fault) => faults.push(fault) });
+    const controller = controllerOf({
+      store: host.store,
+      hypervisor: host.hypervisor,
+      clock: host.clock,
+      leases: stub(leases),
+      onFault: (fault) => faults.push(fault),
+    });
     await host.clock.settle();
     return { controller, faults };
   };

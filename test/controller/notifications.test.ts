@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createController } from '../../src/controller.js';
 import { initialStatus, stoppedByPerson } from '../../src/index.js';
+import { controllerOf } from '../support/controller.js';
 import { left, right } from '../support/either.js';
 import { always, createHost, exited, midnight, never } from '../support/host.js';
 
@@ -36,7 +36,13 @@ describe('the decision listener', () => {
     const thrown = (): never => {
       throw new Error('a listener of the host');
     };
-    createController({ ...host, store: host.faulty.store, onDecision: thrown, onFault: thrown });
+    controllerOf({
+      store: host.faulty.store,
+      hypervisor: host.hypervisor,
+      clock: host.clock,
+      onDecision: thrown,
+      onFault: thrown,
+    });
     await host.clock.advance(5_000);
     expect(host.hypervisor.running('web')).toBe(1);
   });
@@ -115,7 +121,7 @@ describe('a port that fails', () => {
     const thrown = (): never => {
       throw new Error('not what was agreed');
     };
-    const controller = createController({
+    const controller = controllerOf({
       clock: host.clock,
       store: host.store,
       hypervisor: { ...host.hypervisor, inspect: thrown, stop: () => () => Promise.reject(new Error('nor this')) },
@@ -129,7 +135,7 @@ describe('a port that fails', () => {
       message: expect.stringContaining('nor this'),
     });
 
-    const withoutStore = createController({
+    const withoutStore = controllerOf({
       clock: host.clock,
       hypervisor: host.hypervisor,
       store: { ...host.store, load: thrown, list: thrown },
@@ -216,7 +222,7 @@ describe('health', () => {
       answerFirst = resolve;
     });
     let asked = 0;
-    const controller = createController({
+    const controller = controllerOf({
       clock: host.clock,
       store: host.store,
       hypervisor: {

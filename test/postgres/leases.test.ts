@@ -35,7 +35,7 @@ const lapseAll = (pool: PostgresPool) =>
 const behavesOn = (freshPool: () => Promise<PostgresPool>): void => {
   const fresh = async (): Promise<PostgresPool> => {
     const pool = await freshPool();
-    const store = createPostgresStore(pool);
+    const store = right(createPostgresStore(pool));
     for (const id of ['web', 'db']) right(await store.save(id, record, null)());
     return pool;
   };
@@ -110,7 +110,7 @@ const behavesOn = (freshPool: () => Promise<PostgresPool>): void => {
     const leases = leasesOn(pool);
     expect(right(await leases.hold('nowhere')())).toBe(null);
     const lease = await held(leases, 'web');
-    const store = createPostgresStore(pool);
+    const store = right(createPostgresStore(pool));
     const found = right(await store.load('web')());
     right(await store.remove('web', found._tag === 'Some' ? found.value.revision : 0)());
     expect(right(await leases.check(lease)())).toBe(false);
@@ -138,7 +138,7 @@ describeOnServer('on a server', () => {
 
   test('of hosts that reach for what lapsed at once one has it, every time', async () => {
     const { pool, another } = await fresh();
-    right(await createPostgresStore(pool).save('web', record, null)());
+    right(await right(createPostgresStore(pool)).save('web', record, null)());
     const pools = Array.from({ length: 6 }, () => another({ max: 1 }));
     const epochs: Array<number> = [];
     for (let round = 0; round < 10; round++) {
@@ -156,7 +156,7 @@ describeOnServer('on a server', () => {
 
   test('when a host loses its database, the others are told as soon as it lapses', async () => {
     const { pool, another } = await fresh();
-    right(await createPostgresStore(pool).save('web', record, null)());
+    right(await right(createPostgresStore(pool)).save('web', record, null)());
     const cut = another({ max: 1 });
     const one = right(createPostgresLeases(cut, { ttl: 400 }));
     const other = right(createPostgresLeases(pool, { ttl: 400 }));

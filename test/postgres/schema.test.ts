@@ -21,7 +21,7 @@ describeOnServer('on a server', () => {
 
   test('migrating twice changes nothing, and keeps what is stored', async () => {
     const { pool } = await fresh();
-    const store = createPostgresStore(pool);
+    const store = right(createPostgresStore(pool));
     const revision = right(await store.save('web', record, null)());
     right(await migrate(pool)());
     expect(right(await store.load('web')())).toMatchObject({ value: { ...record, revision } });
@@ -34,7 +34,7 @@ describeOnServer('on a server', () => {
       const hosts = [pool, another(), another(), another()];
       const answers = await Promise.all(hosts.flatMap((host) => [migrate(host)(), migrate(host)()]));
       expect(answers.map(({ _tag }) => _tag)).toEqual(answers.map(() => 'Right'));
-      for (const host of hosts) expect(right(await createPostgresStore(host).list())).toEqual([]);
+      for (const host of hosts) expect(right(await right(createPostgresStore(host)).list())).toEqual([]);
     }
   });
 
@@ -60,7 +60,10 @@ describeOnServer('on a server', () => {
   });
 
   test('sets of tables in one database do not hear or see each other', async () => {
-    const [one, other] = [createPostgresStore((await fresh()).pool), createPostgresStore((await fresh()).pool)];
+    const [one, other] = [
+      right(createPostgresStore((await fresh()).pool)),
+      right(createPostgresStore((await fresh()).pool)),
+    ];
     const heard: Array<string | null> = [];
     let hears: (id: string | null) => void = () => {};
     const next = (): Promise<string | null> => new Promise((resolve) => (hears = resolve));

@@ -252,7 +252,10 @@ describe.each(drivers)('with $name', (driver) => {
       'instances\n',
     ])('%j is not a name for a table', async (table) => {
       const { connection } = opened(driver, freshFile());
-      expect(left(openSqliteStore(connection, { table }))._tag).toBe('StoreFailed');
+      expect(left(openSqliteStore(connection, { table }))).toMatchObject({
+        _tag: 'InvalidOptions',
+        errors: [{ option: 'table', message: expect.stringMatching(/^table must be at most 128 letters, /) }],
+      });
       const tables = connection.prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").all();
       expect(tables.map((row) => columnsOf(row)['name'])).toEqual(['restart_instances', 'sqlite_sequence']);
     });
@@ -266,7 +269,10 @@ describe.each(drivers)('with $name', (driver) => {
     });
 
     test.each([-1, 0.5, Number.NaN, 2 ** 31])('a busy timeout of %d milliseconds is none', (busyTimeout) => {
-      expect(left(openSqliteStore(connect(driver, freshFile()), { busyTimeout }))._tag).toBe('StoreFailed');
+      expect(left(openSqliteStore(connect(driver, freshFile()), { busyTimeout }))).toMatchObject({
+        _tag: 'InvalidOptions',
+        message: `busyTimeout must be a whole number from 0 to 2147483647, not ${busyTimeout}`,
+      });
     });
   });
 });
