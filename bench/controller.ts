@@ -66,7 +66,7 @@ export const measureController = async (
     sizes.map(async (instances) => ({ instances, world: await populate(instances), samples: [] as Array<number> })),
   );
   const batches = Math.ceil(eventsPerRound / together);
-  // The first round is for the compiler, and is not told.
+  // The first round is for the compiler, and does not count.
   for (let round = 0; round <= rounds; round++) {
     for (const { instances, world, samples } of worlds) {
       collectGarbage();

@@ -103,15 +103,15 @@ const measurePostgres = async (rounds: number, saves: number): Promise<SaveRate>
   }
 };
 
-/** Where PostgreSQL is not installed, `tell` hears of it, and its row is missing. */
+/** Where PostgreSQL is not installed, `notify` is called with a message, and its row is missing. */
 export const measureStores = async (
   rounds: number,
   saves: number,
-  tell: (words: string) => void,
+  notify: (message: string) => void,
 ): Promise<ReadonlyArray<SaveRate>> => {
   const sqlite = await measureSqlite(rounds, saves);
   if ((await findPostgres()) === null) {
-    tell('POSTGRESQL IS NOT INSTALLED, so its store is not measured (Debian: apt-get install postgresql)');
+    notify('POSTGRESQL IS NOT INSTALLED, so its store is not measured (Debian: apt-get install postgresql)');
     return [sqlite];
   }
   return [sqlite, await measurePostgres(rounds, saves)];

@@ -1,5 +1,5 @@
 /**
- * A real PostgreSQL that is killed, cut off and made read-only: what was acknowledged is there, what was not is told
+ * A real PostgreSQL that is killed, cut off and made read-only: what was acknowledged is there, what was not is answered
  * as not known, and supervision goes on by itself.
  */
 import type { Pool } from 'pg';
@@ -14,7 +14,7 @@ import { controllerOf } from '../support/controller.js';
 import { left, right } from '../support/either.js';
 import { type CuttingProxy, createProxy } from './proxy.js';
 import { setReadOnly } from './read-only.js';
-import { createEar, describeOnServer, useServer } from './server.js';
+import { createObserver, describeOnServer, useServer } from './server.js';
 
 const record: RestartRecord = {
   policy: { mode: 'always', backoff: 1, maxAttempts: 0, stableAfter: 600_000 },
@@ -50,7 +50,7 @@ describeOnServer('a server', () => {
         createPostgresStore(another({ max: 8, options: `-c search_path=${schema} -c synchronous_commit=${setting}` })),
       );
       const acknowledged = new Map<string, { readonly count: number; readonly revision: Revision }>();
-      const { hear, until } = createEar<string>();
+      const { onChange, until } = createObserver<string>();
       const write = async (id: string): Promise<void> => {
         let revision: Revision | null = null;
         for (let count = 1; ; count++) {
@@ -58,7 +58,7 @@ describeOnServer('a server', () => {
           if (saved._tag === 'Left') return expect(saved.left._tag).toBe('StoreFailed');
           revision = saved.right;
           acknowledged.set(id, { count, revision });
-          hear(id);
+          onChange(id);
         }
       };
       const writing = Array.from({ length: 8 }, (_, n) => write(`web-${n}`));
@@ -91,7 +91,7 @@ describeOnServer('a server', () => {
   test.each([
     ['before', false],
     ['after', true],
-  ] as const)('that is cut off %s a write was committed: nobody knows, and the next load tells', async (at, done) => {
+  ] as const)('that is cut off %s a write was committed: nobody knows, and the next load shows', async (at, done) => {
     const { another } = await fresh();
     const proxy = await openProxy();
     const store = right(createPostgresStore(another({ port: proxy.port })));
@@ -137,8 +137,8 @@ describeOnServer('a server', () => {
   /** A controller with leases on the real clock; the instances are scripted. */
   const supervise = async (pool: Pool) => {
     const hypervisor = createScriptedHypervisor({ clock: systemClock });
-    const runs = createEar<string>();
-    hypervisor.subscribe(runs.hear);
+    const runs = createObserver<string>();
+    hypervisor.subscribe(runs.onChange);
     const controller: Controller = controllerOf({
       store: right(createPostgresStore(pool)),
       hypervisor,

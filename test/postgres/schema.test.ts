@@ -59,18 +59,18 @@ describeOnServer('on a server', () => {
     expect(left(await migrate(pool)())).toMatchObject({ message: expect.stringContaining('of version 2') });
   });
 
-  test('sets of tables in one database do not hear or see each other', async () => {
+  test('sets of tables in one database see neither each other nor their notifications', async () => {
     const [one, other] = [
       right(createPostgresStore((await fresh()).pool)),
       right(createPostgresStore((await fresh()).pool)),
     ];
-    const heard: Array<string | null> = [];
-    let hears: (id: string | null) => void = () => {};
-    const next = (): Promise<string | null> => new Promise((resolve) => (hears = resolve));
+    const seen: Array<string | null> = [];
+    let onNext: (id: string | null) => void = () => {};
+    const next = (): Promise<string | null> => new Promise((resolve) => (onNext = resolve));
     const stands = next();
     one.subscribe((id) => {
-      heard.push(id);
-      hears(id);
+      seen.push(id);
+      onNext(id);
     });
     await stands;
     const mine = next();
@@ -78,6 +78,6 @@ describeOnServer('on a server', () => {
     right(await one.save('mine', record, null)());
     await mine;
     expect(right(await one.list())).toEqual(['mine']);
-    expect(heard).toEqual([null, 'mine']);
+    expect(seen).toEqual([null, 'mine']);
   });
 });

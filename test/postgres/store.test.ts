@@ -9,7 +9,7 @@ import { initialStatus, stoppedByPerson } from '../../src/status.js';
 import { storeContract } from '../../src/testing.js';
 import { testContract } from '../contracts/support.js';
 import { left, right } from '../support/either.js';
-import { createEar, describeOnServer, usePglite, useServer } from './server.js';
+import { createObserver, describeOnServer, usePglite, useServer } from './server.js';
 
 const at = 1_735_689_600_250;
 
@@ -95,13 +95,13 @@ const behavesOn = (fresh: () => Promise<PostgresPool>): void => {
     expect(right(await store.due(last, 10)())).toEqual(['first', 'last']);
   });
 
-  test('every write is heard by id, whoever made it, and by hand too', async () => {
+  test('every write is notified by id, whoever made it, and by hand too', async () => {
     const pool = await fresh();
     const store = right(createPostgresStore(pool));
-    const { heard, hear, until } = createEar<string | null>();
-    const cancel = store.subscribe(hear);
+    const { seen, onChange, until } = createObserver<string | null>();
+    const cancel = store.subscribe(onChange);
     await until(({ length }) => length === 1);
-    expect(heard).toEqual([null]);
+    expect(seen).toEqual([null]);
     const longest = `${'x'.repeat(2_598)}ü`;
     for (const id of ['web', 'it\'s "odd" ☃', longest]) {
       const revision = right(await store.save(id, record, null)());
@@ -110,16 +110,14 @@ const behavesOn = (fresh: () => Promise<PostgresPool>): void => {
     right(await store.save('db', record, null)());
     await pool.query(`UPDATE restart_instances SET status = '{}'`);
     await until(({ length }) => length === 12);
-    expect(heard.slice(1)).toEqual(
-      ['web', 'it\'s "odd" ☃', longest].flatMap((id) => [id, id, id]).concat(['db', 'db']),
-    );
+    expect(seen.slice(1)).toEqual(['web', 'it\'s "odd" ☃', longest].flatMap((id) => [id, id, id]).concat(['db', 'db']));
     cancel();
   });
 
-  test('a write that changes nothing is not heard', async () => {
+  test('a write that changes nothing is not notified', async () => {
     const store = right(createPostgresStore(await fresh()));
-    const { heard, hear, until } = createEar<string | null>();
-    const cancel = store.subscribe(hear);
+    const { seen, onChange, until } = createObserver<string | null>();
+    const cancel = store.subscribe(onChange);
     await until(({ length }) => length === 1);
     const revision = right(await store.save('web', record, null)());
     left(await store.save('web', record, revision + 1)());
@@ -127,7 +125,7 @@ const behavesOn = (fresh: () => Promise<PostgresPool>): void => {
     left(await store.remove('web', revision + 1)());
     right(await store.save('end', record, null)());
     await until((all) => all.includes('end'));
-    expect(heard).toEqual([null, 'web', 'end']);
+    expect(seen).toEqual([null, 'web', 'end']);
     cancel();
   });
 
@@ -283,8 +281,8 @@ describeOnServer('on a server', () => {
   test('a subscription outlives its connection, and says that anything may have changed', async () => {
     const { pool, another } = await fresh();
     const store = right(createPostgresStore(another()));
-    const { heard, hear, until } = createEar<string | null>();
-    const cancel = store.subscribe(hear);
+    const { seen, onChange, until } = createObserver<string | null>();
+    const cancel = store.subscribe(onChange);
     await until(({ length }) => length === 1);
     for (let time = 2; time <= 3; time++) {
       const { rows } = await pool.query(
@@ -295,23 +293,23 @@ describeOnServer('on a server', () => {
       right(await right(createPostgresStore(pool)).save(`web-${time}`, record, null)());
       await until((all) => all.includes(`web-${time}`));
     }
-    expect(heard).toEqual([null, null, 'web-2', null, 'web-3']);
+    expect(seen).toEqual([null, null, 'web-2', null, 'web-3']);
     cancel();
   });
 
-  test('a subscription that is cancelled hears nothing more, and gives its connection back', async () => {
+  test('a subscription that is cancelled is notified of nothing more, and gives its connection back', async () => {
     const { pool, another } = await fresh();
     const own = another();
     const store = right(createPostgresStore(own));
-    const { heard, hear, until } = createEar<string | null>();
-    const cancel = store.subscribe(hear);
+    const { seen, onChange, until } = createObserver<string | null>();
+    const cancel = store.subscribe(onChange);
     await until(({ length }) => length === 1);
     cancel();
     cancel();
     right(await right(createPostgresStore(pool)).save('web', record, null)());
     // One that is cancelled before it stands is as if it had never been.
-    store.subscribe(hear)();
+    store.subscribe(onChange)();
     await own.end();
-    expect(heard).toEqual([null]);
+    expect(seen).toEqual([null]);
   });
 });

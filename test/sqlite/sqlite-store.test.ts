@@ -173,7 +173,7 @@ describe.each(drivers)('with $name', (driver) => {
       try {
         answer = openSqliteStore(connect(driver, file));
       } catch {
-        // This driver looks at the file when it connects: there is no connection to open a store on.
+        // This driver reads the file when it connects: there is no connection to open a store on.
         return;
       } finally {
         const other = connect(driver, freshFile());
@@ -273,6 +273,21 @@ describe.each(drivers)('with $name', (driver) => {
         _tag: 'InvalidOptions',
         message: `busyTimeout must be a whole number from 0 to 2147483647, not ${busyTimeout}`,
       });
+    });
+
+    test('that are wrong are all named, and so is a database that is none', () => {
+      const wrong = { table: 1, busyTimeout: null, busyTimeOut: 5 } as unknown as SqliteStoreOptions;
+      expect(left(openSqliteStore({} as Connection, wrong)).message.split('; ')).toEqual([
+        'database must be a database with exec, prepare, not an object',
+        expect.stringMatching(/^table must be /),
+        expect.stringMatching(/^busyTimeout must be /),
+        'busyTimeOut is not a known field',
+        'did you mean busyTimeout?',
+      ]);
+      const { connection } = opened(driver, freshFile());
+      expect(left(openSqliteStore(connection, null as unknown as SqliteStoreOptions)).message).toBe(
+        'options must be an object, not null',
+      );
     });
   });
 });
