@@ -2,7 +2,7 @@
  * What an event costs a controller that supervises few or many instances, on the virtual clock: growth would show in
  * the lanes, the wake-ups or whatever is kept per instance.
  *
- * An event is an exit that is answered by a start. Behind it are two looks (at the exit, and at the new run), a
+ * An event is an exit that is answered by a start. Behind it are two rounds (for the exit, and for the new run), a
  * save, a start with its permit, and a wake-up that is armed anew among those of all other instances. The store and
  * the hypervisor are in memory; what they cost is in the figures.
  */
@@ -41,12 +41,13 @@ const populate = async (instances: number): Promise<World> => {
     await store.save(idOf(index), { policy, status }, null)();
     hypervisor.set(idOf(index), { state: 'running', startedAt: clock.now() - 999 });
   }
-  const controller = createController({ store, hypervisor, clock, resyncEvery: 1e12 });
+  const created = createController({ store, hypervisor, clock, resyncEvery: 1e12 });
+  if (created._tag === 'Left') throw new Error(created.left.message);
   await clock.settle();
 
   let next = 0;
   return {
-    controller,
+    controller: created.right,
     starts: () => hypervisor.calls.length,
     exits: async () => {
       for (let exit = 0; exit < together; exit++) hypervisor.exit(idOf(next++ % instances), 1);
@@ -65,7 +66,7 @@ export const measureController = async (
     sizes.map(async (instances) => ({ instances, world: await populate(instances), samples: [] as Array<number> })),
   );
   const batches = Math.ceil(eventsPerRound / together);
-  // The first round is for the compiler, and is not told.
+  // The first round is for the compiler, and does not count.
   for (let round = 0; round <= rounds; round++) {
     for (const { instances, world, samples } of worlds) {
       collectGarbage();

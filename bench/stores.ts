@@ -86,6 +86,8 @@ const measurePostgres = async (rounds: number, saves: number): Promise<SaveRate>
   try {
     const migrated = await migrate(pool)();
     if (migrated._tag === 'Left') throw new Error(migrated.left.message);
+    const created = createPostgresStore(pool);
+    if (created._tag === 'Left') throw new Error(created.left.message);
     const bare: Save = async (expected) => {
       const { rows } = await pool.query(
         `UPDATE restart_instances SET policy = $2::text::jsonb, status = $3::text::jsonb, revision = DEFAULT
@@ -94,22 +96,22 @@ const measurePostgres = async (rounds: number, saves: number): Promise<SaveRate>
       );
       return revisionOf(rows);
     };
-    return { store: 'PostgreSQL (pg)', ...(await ratesOf(createPostgresStore(pool), bare, rounds, saves)) };
+    return { store: 'PostgreSQL (pg)', ...(await ratesOf(created.right, bare, rounds, saves)) };
   } finally {
     await pool.end();
     await server.remove();
   }
 };
 
-/** Where PostgreSQL is not installed, `tell` hears of it, and its row is missing. */
+/** Where PostgreSQL is not installed, `notify` is called with a message, and its row is missing. */
 export const measureStores = async (
   rounds: number,
   saves: number,
-  tell: (words: string) => void,
+  notify: (message: string) => void,
 ): Promise<ReadonlyArray<SaveRate>> => {
   const sqlite = await measureSqlite(rounds, saves);
   if ((await findPostgres()) === null) {
-    tell('POSTGRESQL IS NOT INSTALLED, so its store is not measured (Debian: apt-get install postgresql)');
+    notify('POSTGRESQL IS NOT INSTALLED, so its store is not measured (Debian: apt-get install postgresql)');
     return [sqlite];
   }
   return [sqlite, await measurePostgres(rounds, saves)];

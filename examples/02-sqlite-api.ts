@@ -41,13 +41,15 @@ const commandOf = (id: string) => {
 const store = orExit(openSqliteStore(db));
 const hypervisor = orExit(await openProcessHypervisor({ directory: join(directory, 'runs'), commandOf })());
 const server = Fastify();
-const controller = createController({
-  store,
-  hypervisor,
-  clock: systemClock,
-  onDecision: ({ id, reason, before, after }) => before === after || console.log(`${id}: ${explainReason(reason)}`),
-  onFault: ({ id, during, error }) => console.error(`${id ?? 'all'}: ${during} failed`, error),
-});
+const controller = orExit(
+  createController({
+    store,
+    hypervisor,
+    clock: systemClock,
+    onDecision: ({ id, reason, before, after }) => before === after || console.log(`${id}: ${explainReason(reason)}`),
+    onFault: ({ id, during, error }) => console.error(`${id ?? 'all'}: ${during} failed`, error),
+  }),
+);
 
 type Params = { Params: { id: string } };
 const notFound = (reply: FastifyReply) => reply.code(404).send({ message: 'no such instance' });

@@ -69,17 +69,19 @@ const hypervisor = orExit(
     graceMs: 500, // these guests have no power button
   })(),
 );
-const controller = createController({
-  store: createMemoryStore(),
-  hypervisor,
-  clock: systemClock,
-  onDecision: ({ id, event, before, after, reason }) => {
-    if (before === after) return;
-    const seen = event._tag === 'Observed' ? `exit code ${event.instance.exitCode}` : event._tag;
-    console.log(`${id}: ${seen}, attempts ${after.attempts}: ${explainReason(reason)}`);
-  },
-  onFault: ({ id, during, error }) => console.error(`${id ?? 'all'}: ${during} failed`, error),
-});
+const controller = orExit(
+  createController({
+    store: createMemoryStore(),
+    hypervisor,
+    clock: systemClock,
+    onDecision: ({ id, event, before, after, reason }) => {
+      if (before === after) return;
+      const seen = event._tag === 'Observed' ? `exit code ${event.instance.exitCode}` : event._tag;
+      console.log(`${id}: ${seen}, attempts ${after.attempts}: ${explainReason(reason)}`);
+    },
+    onFault: ({ id, during, error }) => console.error(`${id ?? 'all'}: ${during} failed`, error),
+  }),
+);
 
 /** Waits until it is so, with a limit. */
 const until = async (holds: () => Promise<boolean>): Promise<void> => {

@@ -10,11 +10,11 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { map, type NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import * as t from 'io-ts';
-import { quoteShort } from './quote.js';
 import { isPolicy, type RestartPolicyWire, readPolicy, writePolicy } from './codec/policy-wire.js';
 import type { Flaw, Read } from './codec/reading.js';
 import { isStatus, type RestartStatusWire, readStatus, writeStatus } from './codec/status-wire.js';
 import type { RestartPolicy } from './policy.js';
+import { quoteShort } from './quote.js';
 import type { RestartStatus } from './status.js';
 
 export type { RestartPolicyWire } from './codec/policy-wire.js';

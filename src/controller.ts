@@ -4,27 +4,32 @@
  *
  * @packageDocumentation
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { type Either, left, map, right } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Acknowledged, InvalidPolicy } from './controller/commands.js';
 import * as commands from './controller/commands.js';
-import type { Context, DecisionRecord, Fault } from './controller/context.js';
+import type { Context, Fault } from './controller/context.js';
 import { guardPorts } from './controller/guarded-ports.js';
-import { createHealth, type HealthReport } from './controller/health.js';
+import { createHealthReports, type HealthReport } from './controller/health.js';
 import { createLanes } from './controller/lanes.js';
-import { type Looked, look } from './controller/reconcile.js';
+import { type CompleteOptions, type ControllerOptions, checkControllerOptions } from './controller/options.js';
+import { type Reconciliation, reconcile } from './controller/reconcile.js';
+import { swallowErrors } from './controller/swallow-errors.js';
 import { createWakeUps } from './controller/wake-ups.js';
 import type { InstanceObservation } from './event.js';
+import type { InvalidOptions } from './options.js';
 import type { RestartPolicy } from './policy.js';
-import type { Clock } from './ports/clock.js';
-import type { ActionError, Failed, Hypervisor, Superseded } from './ports/hypervisor.js';
-import type { Leases } from './ports/leases.js';
-import type { InstanceId, InvalidRecord, Store, StoredRecord, StoreFailed } from './ports/store.js';
+import type { ActionError, Failed, Superseded } from './ports/hypervisor.js';
+import type { InstanceId, InvalidRecord, StoredRecord, StoreFailed } from './ports/store.js';
 import type { Timestamp } from './status.js';
 
-export type { Acknowledged } from './controller/commands.js';
+export type { Acknowledged, InvalidPolicy } from './controller/commands.js';
 export type { DecisionRecord, Fault } from './controller/context.js';
 export type { HealthReport } from './controller/health.js';
+export type { ControllerOptions } from './controller/options.js';
+export type { InvalidOptions, OptionError } from './options.js';
 export type { Cancel, Clock } from './ports/clock.js';
 export {
   type ActionError,
@@ -60,33 +65,6 @@ export {
 // ---------------------------------------------------------------------------
 
 /**
- * What a host plugs in, and what it wants to hear.
- *
- * @since 0.1.0
- */
-export interface ControllerOptions {
-  readonly store: Store;
-  readonly hypervisor: Hypervisor;
-  readonly clock: Clock;
-  /**
-   * Which instances are this controller's, where several share a store: it decides and acts by itself only for those
-   * whose lease it holds. A person's word is carried out by whichever controller hears it. The controller closes them.
-   * Default none: every instance is its own.
-   *
-   * @since 0.2.0
-   */
-  readonly leases?: Leases | undefined;
-  /** How many instances are looked at (and acted on) at a time: a whole number from 1. Default 16. */
-  readonly concurrency?: number | undefined;
-  /** Every so many milliseconds all instances are looked at, whatever was notified. Above 0. Default 60,000. */
-  readonly resyncEvery?: number | undefined;
-  /** Hears every decision, quiet ones too. What it throws is swallowed. */
-  readonly onDecision?: ((decision: DecisionRecord) => void) | undefined;
-  /** Hears what did not work. What it throws is swallowed. */
-  readonly onFault?: ((fault: Fault) => void) | undefined;
-}
-
-/**
  * The controller was closed: nothing was done.
  *
  * @since 0.1.0
@@ -112,7 +90,7 @@ export interface StaleRun {
 export interface InstanceReport extends StoredRecord {
   /** With the health that was reported for the run; null: the hypervisor did not answer. */
   readonly instance: InstanceObservation | null;
-  /** When this controller will look at it by itself before the next resync; null: not before. */
+  /** When this controller will reconcile it by itself before the next resync; null: not before. */
   readonly wakesAt: Timestamp | null;
 }
 
@@ -124,9 +102,9 @@ export interface InstanceReport extends StoredRecord {
 export interface Activity {
   /** Instances with an armed wake-up. */
   readonly armed: number;
-  /** Instances that wait to be looked at. */
+  /** Instances that wait to be reconciled. */
   readonly queued: number;
-  /** Instances that are being looked at or started by a person. */
+  /** Instances that are being reconciled or started by a person. */
   readonly active: number;
 }
 
@@ -134,7 +112,7 @@ export interface Activity {
  * Supervises the instances of one store on one hypervisor. Effects are lazy: nothing happens before the returned
  * TaskEither is called. None rejects.
  *
- * Lefts that several share: `StoreFailed`, the store did not answer, and whether the word was recorded is not known;
+ * Lefts that several share: `StoreFailed`, the store did not answer, and whether the command was recorded is not known;
  * `InvalidRecord`, what is stored is no record, and was left alone; `Closed`.
  *
  * @since 0.1.0
@@ -145,48 +123,48 @@ export interface Controller {
    * until a person starts it (G1, G9). An id without a record gets one, so that the stop holds against a later policy.
    *
    * Left: `Superseded`, a start after this stop won, and nothing was stopped; `Refused`, nothing was done and the
-   * record is as it was; `Failed` (or a store's error after the word was recorded), it is recorded, not yet done, and
+   * record is as it was; `Failed` (or a store's error after the stop was recorded), it is recorded, not yet done, and
    * the controller goes on trying.
    */
-  readonly manualStop: (id: InstanceId) => TaskEither<ActionError | Closed, commands.Acknowledged>;
+  readonly manualStop: (id: InstanceId) => TaskEither<ActionError | Closed, Acknowledged>;
   /**
    * Records that a person started the instance, and starts it; the failure window begins afresh. Right: it was started
    * or ran already.
    *
    * Left: `Superseded`, a stop or a delete after this start won, or the attempts of the policy were used up before it was
-   * made; `Refused`, nothing was done and the record is as it
-   * was; `Failed`, supervision is on, and goes on by the policy.
+   * made; `Refused`, nothing was done and the record is as it was; `Failed`, supervision is on, and goes on by the policy.
    */
-  readonly manualStart: (id: InstanceId) => TaskEither<ActionError | Closed, commands.Acknowledged>;
+  readonly manualStart: (id: InstanceId) => TaskEither<ActionError | Closed, Acknowledged>;
   /**
    * Puts the instance under a policy; creates its record if there is none. An equal policy is not an update: Right
    * with `changed: false`, and nothing is cleared. A manual stop stays.
    *
-   * Left: `Superseded`, the record was deleted during this call, and is not created anew.
+   * Left: `InvalidPolicy`, what was handed in is no policy, and nothing was loaded or saved; `Superseded`, the record was
+   * deleted during this call, and is not created anew.
    */
   readonly updatePolicy: (
     id: InstanceId,
     policy: RestartPolicy,
   ) => TaskEither<
-    Superseded | StoreFailed | InvalidRecord | Closed,
-    commands.Acknowledged & { readonly changed: boolean }
+    InvalidPolicy | Superseded | StoreFailed | InvalidRecord | Closed,
+    Acknowledged & { readonly changed: boolean }
   >;
   /**
    * A stop, then the removal of the record. On a hypervisor of class `none` the record stays as a tombstone, blocked,
    * so that a start in flight is stopped when it lands. Lefts as for `manualStop`.
    */
-  readonly requestDelete: (id: InstanceId) => TaskEither<ActionError | Closed, commands.Acknowledged>;
-  /** The instance was forked or restored from a snapshot: what was counted is forgotten. null: there is no record. */
-  readonly reset: (id: InstanceId) => TaskEither<StoreFailed | InvalidRecord | Closed, commands.Acknowledged | null>;
+  readonly requestDelete: (id: InstanceId) => TaskEither<ActionError | Closed, Acknowledged>;
+  /** The instance was forked or restored from a snapshot: its counts are forgotten. null: there is no record. */
+  readonly reset: (id: InstanceId) => TaskEither<StoreFailed | InvalidRecord | Closed, Acknowledged | null>;
   /**
-   * Takes a verdict on a run and looks at the instance if it is a new one; one that repeats what is known is taken
+   * Takes a verdict on a run, and reconciles the instance if it is a new one; one that repeats what is known is taken
    * without asking the hypervisor. Not stored: report each verdict, or at least report again after the controller
    * restarted. Left: `StaleRun`, dropped; `Failed`, the hypervisor did not answer.
    */
   readonly reportHealth: (id: InstanceId, report: HealthReport) => TaskEither<StaleRun | Failed | Closed, void>;
-  /** Looks at the instance now. Right: there is nothing left to do for it but to wait. */
+  /** Reconciles the instance now. Right: there is nothing left to do for it but to wait. */
   readonly reconcile: (id: InstanceId) => TaskEither<Fault | Closed, void>;
-  /** Looks at every instance that has a record. Right: each was looked at; what did not work went to `onFault`. */
+  /** Reconciles every instance that has a record. Right: each was reconciled; what did not work went to `onFault`. */
   readonly reconcileAll: TaskEither<StoreFailed | Closed, void>;
   /** What is known of the instance; null: it has no record. */
   readonly status: (id: InstanceId) => TaskEither<StoreFailed | InvalidRecord, InstanceReport | null>;
@@ -207,16 +185,18 @@ const staleRun: StaleRun = Object.freeze({ _tag: 'StaleRun' });
 const resync = Symbol('resync');
 
 /**
- * Starts to supervise: every record is looked at once, and from then on at notifications, wake-ups and resyncs.
+ * Starts to supervise: every instance that has a record is reconciled once, and from then on at notifications, wake-ups
+ * and resyncs. Left: all that is wrong with the options, unknown ones included, and nothing was begun.
  *
  * @since 0.1.0
  */
-export const createController = (options: ControllerOptions): Controller => {
-  const { store, hypervisor, clock, leases } = options;
-  const concurrency = Math.max(1, Math.floor(options.concurrency ?? 16)) || 16;
-  const resyncEvery = Math.max(1, options.resyncEvery ?? 60_000) || 60_000;
+export const createController = (options: ControllerOptions): Either<InvalidOptions, Controller> =>
+  pipe(checkControllerOptions(options), map(begin));
+
+const begin = (options: CompleteOptions): Controller => {
+  const { store, hypervisor, clock, leases, concurrency, resyncEvery, onDecision, onFault } = options;
   const ports = guardPorts(store, hypervisor, leases);
-  const health = createHealth();
+  const health = createHealthReports();
   let isClosed = false;
   let closing: Promise<void> | null = null;
   /** Commands under way outside the lanes. */
@@ -227,21 +207,21 @@ export const createController = (options: ControllerOptions): Controller => {
     exclusion: hypervisor.capabilities.exclusion,
     clock,
     health,
-    tell: (decision) => unharmed(() => options.onDecision?.(decision)),
-    fault: (fault) => unharmed(() => options.onFault?.({ _tag: 'Fault', ...fault })),
+    notify: (decision) => swallowErrors(() => onDecision(decision)),
+    fault: (fault) => swallowErrors(() => onFault({ _tag: 'Fault', ...fault })),
     request: (id) => lanes.request(id),
     arm: (id, at) => wakeUps.arm(id, at),
     disarm: (id) => wakeUps.disarm(id),
     isClosed: () => isClosed,
   };
-  const lanes = createLanes<Looked>(concurrency, (id) => look(context, id));
+  const lanes = createLanes<Reconciliation>(concurrency, (id) => reconcile(context, id));
   const wakeUps = createWakeUps<InstanceId | typeof resync>(clock, (key) => {
-    if (key === resync) void lookAtAll((id) => lanes.request(id));
+    if (key === resync) void forAll((id) => lanes.request(id));
     else lanes.request(key);
   });
 
-  /** Every record, through `each`; then the next resync is armed, whatever came of this one. */
-  const lookAtAll = async (each: (id: InstanceId) => unknown): Promise<Either<StoreFailed, void>> => {
+  /** Calls `each` for every record and arms the next resync, whether or not the records could be listed. */
+  const forAll = async (each: (id: InstanceId) => unknown): Promise<Either<StoreFailed, void>> => {
     const ids = await ports.list();
     wakeUps.arm(resync, clock.now() + resyncEvery);
     if (ids._tag === 'Left') {
@@ -292,20 +272,20 @@ export const createController = (options: ControllerOptions): Controller => {
 
   const close = async (): Promise<void> => {
     isClosed = true;
-    for (const unsubscribe of subscriptions) unharmed(() => unsubscribe?.());
+    for (const unsubscribe of subscriptions) swallowErrors(() => unsubscribe?.());
     wakeUps.close();
     await Promise.all([lanes.close(), ...pending]);
-    // Not before: the permits of what was still under way ask for them.
+    // The leases last, because the permits of what was still under way check them.
     if (ports.leases !== null) await ports.leases.close();
   };
 
-  /** null: of any instance there may be news. */
-  const hear = (id: InstanceId | null): void => {
-    if (id === null) void lookAtAll((each) => lanes.request(each));
+  /** null: any instance may have changed. */
+  const onChange = (id: InstanceId | null): void => {
+    if (id === null) void forAll((each) => lanes.request(each));
     else lanes.request(id);
   };
-  const subscriptions = [hypervisor.subscribe(hear), store.subscribe?.(hear), leases?.subscribe(hear)];
-  void lookAtAll((id) => lanes.request(id));
+  const subscriptions = [hypervisor.subscribe(onChange), store.subscribe?.(onChange), leases?.subscribe(onChange)];
+  void forAll((id) => lanes.request(id));
 
   return {
     manualStop: (id) => command(() => commands.stop(context, id)),
@@ -314,8 +294,8 @@ export const createController = (options: ControllerOptions): Controller => {
     requestDelete: (id) => command(() => commands.remove(context, id)),
     reset: (id) => command(() => commands.reset(context, id)),
     reportHealth: (id, report) => command(() => reportHealth(id, report)),
-    reconcile: (id) => async () => (await lanes.look(id)) ?? left(closed),
-    reconcileAll: command(() => lookAtAll((id) => lanes.look(id))),
+    reconcile: (id) => async () => (await lanes.reconcile(id)) ?? left(closed),
+    reconcileAll: command(() => forAll((id) => lanes.reconcile(id))),
     status: (id) => () => status(id),
     activity: () => ({
       armed: wakeUps.size() - (wakeUps.armedAt(resync) === null ? 0 : 1),
@@ -327,13 +307,4 @@ export const createController = (options: ControllerOptions): Controller => {
       return closing;
     },
   };
-};
-
-/** A listener that throws harms nothing. */
-const unharmed = (call: () => void): void => {
-  try {
-    call();
-  } catch {
-    // Its own business: there is nobody left to tell.
-  }
 };

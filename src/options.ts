@@ -4,6 +4,7 @@
  */
 import { type Either, left, mapLeft, right } from 'fp-ts/lib/Either.js';
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
+import { type Millis, maxMillis, minMillis } from './duration.js';
 import { describeValue } from './quote.js';
 import { allFields, type Check, unknownField, type Validation } from './validation.js';
 
@@ -61,6 +62,10 @@ export const checkOptions =
     return mapLeft(invalidOptions)(allFields<OptionError>()(checked)) as Either<InvalidOptions, A>;
   };
 
+/** An argument that stands before the options, checked with them: so all that is wrong is said at once. */
+export const besideOptions = (argument: Readonly<Record<string, unknown>>, options: unknown): unknown =>
+  typeof options === 'object' && options !== null ? { ...options, ...argument } : options;
+
 const errorOf =
   (option: string) =>
   (words: string): NonEmptyArray<OptionError> => [{ option, message: `${option} ${words}` }];
@@ -80,13 +85,22 @@ export const optional =
 const expected =
   <A>(words: string, holds: (u: unknown) => boolean): Check<A> =>
   (u) =>
-    holds(u) ? right(u as A) : left(`must be ${words}, not ${describeValue(u)}`);
+    holds(u)
+      ? right(u as A)
+      : left(`must be ${words}, ${u === undefined ? 'but it is missing' : `not ${describeValue(u)}`}`);
 
 /** A whole number between two, both included. */
 export const wholeNumber = (least: number, most: number = Number.MAX_SAFE_INTEGER): Check<number> =>
   expected(
     most === Number.MAX_SAFE_INTEGER ? `a whole number from ${least}` : `a whole number from ${least} to ${most}`,
     (u) => Number.isSafeInteger(u) && (u as number) >= least && (u as number) <= most,
+  );
+
+/** A span between two, both included; fractions of a millisecond are allowed. */
+export const millis = (least: Millis = minMillis, most: Millis = maxMillis): Check<Millis> =>
+  expected(
+    least === minMillis ? 'a positive number of milliseconds' : `from ${least} to ${most} milliseconds`,
+    (u) => typeof u === 'number' && u >= least && u <= most,
   );
 
 export const aFunction = <F>(): Check<F> => expected('a function', (u) => typeof u === 'function');

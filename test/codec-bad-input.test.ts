@@ -2,7 +2,6 @@
  * Malformed policies and statuses: each gives a clear Left, and none an exception.
  */
 import { describe, expect, test } from 'vitest';
-import { quoteShort } from '../src/quote.js';
 import {
   type DecodeError,
   decodeRestartPolicy,
@@ -10,6 +9,7 @@ import {
   RestartPolicyCodec,
   RestartStatusCodec,
 } from '../src/codec.js';
+import { quoteShort } from '../src/quote.js';
 import { left } from './support/either.js';
 import { tenMillion } from './support/long.js';
 

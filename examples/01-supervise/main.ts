@@ -49,13 +49,18 @@ const main = async (): Promise<number> => {
     console.error(hypervisor.left.message);
     return 1;
   }
-  const controller = createController({
+  const created = createController({
     store: createMemoryStore(),
     hypervisor: hypervisor.right,
     clock: systemClock,
     onDecision: narrate,
     onFault: complain,
   });
+  if (created._tag === 'Left') {
+    console.error(created.left.message);
+    return 1;
+  }
+  const controller = created.right;
 
   const exitCode = await (command === undefined
     ? Promise.race([tour(controller), interrupted])

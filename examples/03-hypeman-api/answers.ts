@@ -1,6 +1,6 @@
 /** What a client is told when something did not work: hypeman's body, and whether to ask again. */
 import type { FastifyReply } from 'fastify';
-import type { ActionError, Closed } from 'restart-policy/controller';
+import type { ActionError, Closed, InvalidPolicy } from 'restart-policy/controller';
 import type { BadRequest } from 'restart-policy/hypeman';
 
 export interface Refusal {
@@ -28,7 +28,7 @@ export const badRequest = ({ status, body }: BadRequest): Refusal => ({ status, 
 
 export const notFound = refuse(404, 'not_found', 'resource not found');
 
-type ControllerError = ActionError | Closed;
+type ControllerError = ActionError | InvalidPolicy | Closed;
 
 interface Row {
   readonly status: number;
@@ -36,18 +36,20 @@ interface Row {
   readonly repeatable: boolean;
 }
 
-/** Every way in which a word to the controller can fail. */
+/** Every way in which a command to the controller can fail. */
 const table: Readonly<Record<ControllerError['_tag'], Row>> = {
-  // A later word won, and stands: to repeat this one would undo it.
+  // A later command won, and stands: to repeat this one would undo it.
   Superseded: { status: 409, code: 'superseded', repeatable: false },
   // Nothing was done, and nothing would be the next time: the command cannot be run, say.
   Refused: { status: 422, code: 'refused', repeatable: false },
-  // The word is recorded, and the controller goes on by itself.
+  // The command is recorded, and the controller goes on by itself.
   Failed: { status: 500, code: 'hypervisor_failed', repeatable: false },
-  // It is not known whether the word was recorded, so a person has to look.
+  // It is not known whether the command was recorded, so a person has to look.
   StoreFailed: { status: 503, code: 'store_unavailable', repeatable: false },
   // What is stored is no record; it is left as it is until somebody mends it.
   InvalidRecord: { status: 500, code: 'invalid_record', repeatable: false },
+  // Requests are checked before they get to the controller: this is a fault of the server.
+  InvalidPolicy: { status: 500, code: 'invalid_policy', repeatable: false },
   // Nothing was done: the server is on its way out, and the next one will do it.
   Closed: { status: 503, code: 'closing', repeatable: true },
 };
@@ -68,6 +70,7 @@ const messageOf = (error: ControllerError): string => {
     case 'Refused':
     case 'Failed':
     case 'StoreFailed':
+    case 'InvalidPolicy':
       return error.message;
     default:
       return error satisfies never;

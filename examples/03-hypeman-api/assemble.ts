@@ -94,24 +94,24 @@ export const assemble = async (directory: string, host: string): Promise<Either<
     onFault: log.healthFault,
   });
 
-  // The process adapter tells of ends, and the watch of beginnings.
-  const lookAgain = (id: string): void => {
-    changes.tell(id);
-    checks.look(id);
+  // The process adapter notifies of ends, and the watched hypervisor of beginnings.
+  const onChange = (id: string): void => {
+    changes.notify(id);
+    checks.reconcile(id);
   };
-  hypervisor.subscribe(lookAgain);
-  const controller = createController({
+  hypervisor.subscribe(onChange);
+  const created = createController({
     store,
     hypervisor: watchHypervisor(hypervisor, (end) => {
       metrics.countAction(end);
-      lookAgain(end.id);
+      onChange(end.id);
     }),
     clock,
     onDecision: (decision) => {
       log.decision(decision);
       metrics.countDecision(decision);
       timeline.addDecision(decision);
-      changes.tell(decision.id);
+      changes.notify(decision.id);
     },
     onFault: (fault) => {
       log.fault(fault);
@@ -119,6 +119,12 @@ export const assemble = async (directory: string, host: string): Promise<Either<
       timeline.addFault(fault, clock.now());
     },
   });
+  if (created._tag === 'Left') {
+    await hypervisor.close();
+    closeDatabases();
+    return left(created.left.message);
+  }
+  const controller = created.right;
 
   const closing = new AbortController();
   const parts: Parts = {
@@ -155,7 +161,7 @@ export const assemble = async (directory: string, host: string): Promise<Either<
   });
 };
 
-/** Records that cannot be read count nowhere: they are faults, and told as such. */
+/** Records that cannot be read count nowhere: each is a fault anyway. */
 const readStatuses = async (store: Store): Promise<ReadonlyArray<RestartStatus>> => {
   const ids = await store.list();
   if (ids._tag === 'Left') return [];

@@ -1,15 +1,15 @@
-/** Tells whoever waits that an instance may have changed. It says nothing of how: they look for themselves. */
+/** Notifies whoever waits that an instance may have changed, but not how: they find that out themselves. */
 import type { Cancel, InstanceId } from 'restart-policy/controller';
 
 export interface Changes {
-  readonly tell: (id: InstanceId) => void;
+  readonly notify: (id: InstanceId) => void;
   readonly subscribe: (id: InstanceId, listener: () => void) => Cancel;
 }
 
 export const createChanges = (): Changes => {
   const listeners = new Map<InstanceId, Set<() => void>>();
   return {
-    tell: (id) => {
+    notify: (id) => {
       for (const listener of [...(listeners.get(id) ?? [])]) listener();
     },
     subscribe: (id, listener) => {

@@ -1,5 +1,5 @@
 /**
- * What a Prometheus server is told. Every label is one of a few words, none an instance: a fleet that grows adds no
+ * The metrics for a Prometheus server. Every label is one of a few words, none an instance: a fleet that grows adds no
  * series. Counters count what the controller says as it says it; gauges are read from the store when asked.
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
@@ -77,7 +77,7 @@ export const createMetrics = (statuses: () => Promise<ReadonlyArray<RestartStatu
       const outcome = result._tag === 'Right' ? 'started' : outcomeOf(result.left);
       if (act === 'start') startSeconds.observe({ outcome }, seconds);
       const attempt = underWay.get(id);
-      // A person's word has a revision of its own. The stop inside a restart ends the attempt only if it goes wrong.
+      // A person's command has a revision of its own. The stop inside a restart ends the attempt only if it goes wrong.
       if (attempt?.revision !== revision || (act === 'stop' && outcome === 'started')) return;
       underWay.delete(id);
       attempts.inc({ cause: attempt.cause, outcome });

@@ -29,7 +29,7 @@ export const createTimeline = (capacity = 12): Timeline => {
 
   return {
     addDecision: ({ id, reason, before, after, now }) => {
-      // A look that found what the one before it found is no event.
+      // A decision that changed nothing, for the same reason as the one before, is no event.
       const last = of(id).find(({ kind }) => kind === 'decision');
       const isNew = before !== after || last?.reason !== reason;
       if (isNew) add(id, { at: now, kind: 'decision', reason, text: explainReason(reason) });

@@ -1,11 +1,11 @@
-/** Looks over a hypervisor's shoulder: what came of each start and stop, and how long it took. It changes nothing. */
+/** Reports what came of each start and stop of a hypervisor, and how long it took. It changes nothing. */
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { ActionError, Hypervisor, InstanceId, Permit, Revision } from 'restart-policy/controller';
 
 export interface ActionEnd {
   readonly act: 'start' | 'stop';
   readonly id: InstanceId;
-  /** Of the permit: tells an attempt of the controller from a person's word. */
+  /** Of the permit: an attempt of the controller and a person's command have different ones. */
   readonly revision: Revision;
   readonly result: Either<ActionError, void>;
   readonly seconds: number;

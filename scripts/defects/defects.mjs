@@ -33,7 +33,7 @@ const inFile = (file) => (find, replace) => ({ file, find, replace });
 
 const inDecide = inFile('src/decide.ts');
 const inCommit = inFile('src/controller/commit.ts');
-const inLook = inFile('src/controller/reconcile.ts');
+const inReconcile = inFile('src/controller/reconcile.ts');
 const inCommands = inFile('src/controller/commands.ts');
 const inPermits = inFile('src/controller/permits.ts');
 const inWorld = inFile('src/testing/explore/world.ts');
@@ -43,7 +43,10 @@ const ofTheReference = [
   defect(
     'D1: an attempt and its start with nothing between them that a stop could stop',
     [g9],
-    inPermits('return holds(loaded.right) ? right(undefined) : left(superseded);', 'return right(undefined);'),
+    inPermits(
+      'E.filterOrElseW(holds, () => superseded),',
+      'E.filterOrElseW(\n        () => true,\n        () => superseded,\n      ),',
+    ),
   ),
   defect(
     'D2: a stop is not recorded under a policy of never',
@@ -227,9 +230,9 @@ const ofTheController = [
   defect(
     'repair is dropped',
     [g9],
-    inLook(
-      "alive && status.blockedReason === 'manual_stop' && !repaired",
-      "alive && status.blockedReason === 'manual_stop' && repaired",
+    inReconcile(
+      "isAlive[instance.state] && status.blockedReason === 'manual_stop' && !repaired",
+      "isAlive[instance.state] && status.blockedReason === 'manual_stop' && repaired",
     ),
   ),
   defect(
@@ -248,16 +251,16 @@ const ofTheController = [
     'the marker is written after the acknowledgement',
     [g8, g9],
     inCommands(
-      'const saved = await commitWord(context, id, recordOf(former), event);',
-      "if (event._tag === 'ManualStop' && former._tag === 'Some') {\n      void commitWord(context, id, former.value, event);\n      return right({ revision: former.value.revision, former });\n    }\n    const saved = await commitWord(context, id, recordOf(former), event);",
+      'const saved = await commitCommand(context, id, recordOf(former), event);',
+      "if (event._tag === 'ManualStop' && former._tag === 'Some') {\n      void commitCommand(context, id, former.value, event);\n      return right({ revision: former.value.revision, former });\n    }\n    const saved = await commitCommand(context, id, recordOf(former), event);",
     ),
   ),
   defect(
     'a second stop is not saved',
     [g9],
     inCommands(
-      'const saved = await commitWord(context, id, recordOf(former), event);',
-      "if (former._tag === 'Some' && event._tag === 'ManualStop' && isStopped(former)) {\n      return right({ revision: former.value.revision, former });\n    }\n    const saved = await commitWord(context, id, recordOf(former), event);",
+      'const saved = await commitCommand(context, id, recordOf(former), event);',
+      "if (former._tag === 'Some' && event._tag === 'ManualStop' && isStopped(former)) {\n      return right({ revision: former.value.revision, former });\n    }\n    const saved = await commitCommand(context, id, recordOf(former), event);",
     ),
   ),
   defect(
@@ -287,12 +290,9 @@ const ofTheController = [
     inCommands("undone.right === null || undo.former === 'stopped'", 'undone.right === null'),
   ),
   defect(
-    'no look after a start that was superseded',
+    'no reconciliation after a start that was superseded',
     [g9, g8],
-    inLook(
-      'await act(context, id, action, decided, committed.right.revision, lease);\n  }',
-      'await act(context, id, action, decided, committed.right.revision, lease);\n    return done;\n  }',
-    ),
+    inReconcile("if (acted._tag === 'Left') return acted;", 'return acted;'),
   ),
   defect(
     'an attempt is made before it is saved',
@@ -313,7 +313,7 @@ const ofTheController = [
   defect(
     'the stop of a Restart asks for no permit',
     [g9],
-    inLook(
+    inReconcile(
       'const stopped = await ports.stop(id, permit); // 6',
       'const stopped = await ports.stop(id, { ...permit, check: async () => right(undefined) });',
     ),
@@ -321,12 +321,12 @@ const ofTheController = [
   defect(
     'a start that failed is made again at once',
     [g9],
-    inLook(
+    inReconcile(
       "context.fault({ id, during: 'start', error: started.left });",
       "context.fault({ id, during: 'start', error: started.left });\n    await ports.start(id, permit);",
     ),
   ),
-  defect('no wake-up is armed', [g9, g8], inLook('else context.arm(id, wakeAt);', '')),
+  defect('no wake-up is armed', [g9, g8], inReconcile('else context.arm(id, wakeAt);', '')),
   defect(
     'a superseded stop is acknowledged',
     [g9],

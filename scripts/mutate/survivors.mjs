@@ -122,30 +122,21 @@ const ofTheCodecs = [
   ]),
 ];
 
-const settledByName = 'of two words one is asked for, and the other is whatever is not that';
+const settledByName = 'of two names one is asked for, and the other is whatever is not that';
 const forTheCompiler = 'asked for the compiler: the one is never null without the other';
 
 const ofTheController = [
-  inFile(
-    'src/controller.ts',
-    'a listener or a function to unsubscribe that is not there throws, and that is swallowed',
-    [
-      'tell: (decision) => unharmed(() => options.onDecision?.(decision)),',
-      ['options.onDecision?.(decision)', 'options.onDecision(decision)'],
-    ],
-    [
-      "fault: (fault) => unharmed(() => options.onFault?.({ _tag: 'Fault', ...fault })),",
-      ["options.onFault?.({ _tag: 'Fault', ...fault })", "options.onFault({ _tag: 'Fault', ...fault })"],
-    ],
-    ['for (const unsubscribe of subscriptions) unharmed(() => unsubscribe?.());', ['unsubscribe?.()', 'unsubscribe()']],
-  ),
-  inFile('src/controller.ts', 'one look more, which finds nothing to do', [
+  inFile('src/controller.ts', 'a function to unsubscribe that is not there throws, and that is swallowed', [
+    'for (const unsubscribe of subscriptions) swallowErrors(() => unsubscribe?.());',
+    ['unsubscribe?.()', 'unsubscribe()'],
+  ]),
+  inFile('src/controller.ts', 'one reconciliation more, which finds nothing to do', [
     'if (isNew) lanes.request(id);',
     ['isNew', 'true'],
   ]),
   inFile(
     'src/controller/commands.ts',
-    'a stop that was overtaken is put back by compare-and-set, which the later word makes fail: the answer is the same',
+    'a stop that was overtaken is put back by compare-and-set, which the later command makes fail: the answer is the same',
     ["case 'Superseded':", ["case 'Superseded': return stopped;", "case 'Superseded':"], ["'Superseded'", '""']],
   ),
   inFile('src/controller/commands.ts', 'a permit of no revision holds for nothing, so no run is given a tag by it', [
@@ -161,8 +152,8 @@ const ofTheController = [
     ["'supervised'", '""'],
   ]),
   inFile('src/controller/commit.ts', settledByName, [
-    "): Promise<Either<StoreFailed | Conflict, Committed>> => settle(context, id, found, event, 'every word');",
-    ["'every word'", '""'],
+    "): Promise<Either<StoreFailed | Conflict, Committed>> => persist(context, id, found, event, 'every command');",
+    ["'every command'", '""'],
   ]),
   inFile('src/controller/health.ts', 'no two tickets are equal', [
     'if ((kept.get(id)?.ticket ?? 0) < ticket) kept.set(id, { report, ticket });',

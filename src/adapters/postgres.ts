@@ -6,7 +6,7 @@
  * which is PostgreSQL within the process, for tests and laptops. What the pool should be given:
  *
  * - `keepAlive`, `connectionTimeoutMillis` and `query_timeout`: without them a network that goes silent is waited for
- *   until the system gives the connection up, which takes many minutes. A call that ran into the time-out answers
+ *   until the system gives the connection up, which takes many minutes. A call that timed out answers
  *   `StoreFailed`.
  * - connections to the primary, and sessions of their own: a replica lags behind, and a proxy that hands a connection
  *   to another client after each transaction forgets who listens.
@@ -17,20 +17,32 @@
  *
  * @packageDocumentation
  */
-import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { type Either, map } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../duration.js';
+import {
+  aFunction,
+  besideOptions,
+  checkOptions,
+  type InvalidOptions,
+  millis,
+  optional,
+  port,
+  text,
+} from '../options.js';
 import type { Clock } from '../ports/clock.js';
 import type { Leases } from '../ports/leases.js';
-import { type InstanceId, type StoreFailed, storeFailed } from '../ports/store.js';
+import type { InstanceId, StoreFailed } from '../ports/store.js';
+import { machineClock } from './common/machine-clock.js';
 import { leaseTableOn } from './postgres/lease-table.js';
 import { createLeases } from './postgres/leases.js';
 import { type PgliteDatabase, poolOn } from './postgres/pglite.js';
 import { ask, outliveLostConnections, type PostgresPool } from './postgres/pool.js';
 import { schema } from './postgres/schema.js';
 import { type PostgresStore, storeOn } from './postgres/store.js';
-import { systemClock } from './system-clock.js';
 
+export type { InvalidOptions, OptionError } from '../options.js';
 export type { Lease, Leases } from '../ports/leases.js';
 export type { PgliteDatabase } from './postgres/pglite.js';
 export type { PostgresClient, PostgresNotification, PostgresPool, PostgresRows } from './postgres/pool.js';
@@ -46,7 +58,7 @@ export type { PostgresStore } from './postgres/store.js';
  * @since 0.2.0
  */
 export interface PostgresStoreOptions {
-  /** What times the next try after a lost connection. Default `systemClock`. */
+  /** It times the next try after a lost connection. Default: the machine's, as `systemClock`. */
   readonly clock?: Clock | undefined;
 }
 
@@ -63,13 +75,13 @@ export interface PostgresLeasesOptions {
    */
   readonly ttl?: Millis | undefined;
   /**
-   * Whether this controller may act on an instance; asked at each look. Where instances are pinned to hosts, each host
+   * Whether this controller may act on an instance; asked at each reconciliation. Where instances are pinned to hosts, each host
    * accepts its own. Default: all.
    */
   readonly accepts?: ((id: InstanceId) => boolean) | undefined;
   /** For people who read the table of owners, such as a host's name. It need not be unique. Default empty. */
   readonly name?: string | undefined;
-  /** What times renewals; whether a lease is good is a matter of the database's clock. Default `systemClock`. */
+  /** It times renewals; whether a lease is good, the database's clock says. Default: the machine's, as `systemClock`. */
   readonly clock?: Clock | undefined;
 }
 
@@ -97,10 +109,11 @@ export const postgresSchema: string = schema;
  */
 export const migrate =
   (pool: PostgresPool): TaskEither<StoreFailed, void> =>
-  async () => {
-    const done = await ask(pool, schema);
-    return isLeft(done) ? done : right(undefined);
-  };
+  async () =>
+    pipe(
+      await ask(pool, schema),
+      map(() => undefined),
+    );
 
 /**
  * The store in a database that `migrate` has been run on.
@@ -110,7 +123,9 @@ export const migrate =
  * `synchronous_commit` is off by default. Ids are text of at most 2,600 bytes in UTF-8, without NUL.
  *
  * No call is repeated. When the connection is lost in the middle of a save, the answer is StoreFailed, the save was
- * done or not, and the next load tells.
+ * done or not, and the next load shows which.
+ *
+ * Left: all that is wrong with the options, or with the `pool`.
  *
  * @example
  * import { PGlite } from '@electric-sql/pglite'
@@ -120,22 +135,31 @@ export const migrate =
  * const pool = pglitePool(database)
  * assert.deepStrictEqual(await migrate(pool)(), { _tag: 'Right', right: undefined })
  * const store = createPostgresStore(pool)
- * assert.deepStrictEqual(await store.list(), { _tag: 'Right', right: [] })
+ * assert.ok(store._tag === 'Right')
+ * assert.deepStrictEqual(await store.right.list(), { _tag: 'Right', right: [] })
  * await database.close()
  *
  * @since 0.2.0
  */
-export const createPostgresStore = (pool: PostgresPool, options: PostgresStoreOptions = {}): PostgresStore => {
-  outliveLostConnections(pool);
-  return storeOn(pool, options.clock ?? systemClock);
-};
+export const createPostgresStore = (
+  pool: PostgresPool,
+  options: PostgresStoreOptions = {},
+): Either<InvalidOptions, PostgresStore> =>
+  pipe(
+    besideOptions({ pool }, options),
+    checkStoreOptions,
+    map(({ pool, clock }) => {
+      outliveLostConnections(pool);
+      return storeOn(pool, clock);
+    }),
+  );
 
 /**
  * The leases of one controller, on instances of the store in the same database. Made for one controller, which closes
- * them. Left: `ttl` is no such span.
+ * them. Left: all that is wrong with the options, or with the `pool`.
  *
  * Time is the database's: an owner that has not renewed for `ttl` by its clock has lapsed, and cannot renew any more.
- * When an owner closes, the others hear of it and take over at once; when it dies, at the moment at which it lapses.
+ * When an owner closes, the others are notified and take over at once; when it dies, at the moment at which it lapses.
  *
  * @example
  * import { PGlite } from '@electric-sql/pglite'
@@ -155,16 +179,15 @@ export const createPostgresStore = (pool: PostgresPool, options: PostgresStoreOp
 export const createPostgresLeases = (
   pool: PostgresPool,
   options: PostgresLeasesOptions = {},
-): Either<StoreFailed, Leases> => {
-  const { ttl = 15_000, accepts = () => true, name = '', clock = systemClock } = options;
-  if (!(ttl >= 100 && ttl <= longestTtl)) {
-    return left(storeFailed(`ttl must be from 100 to ${longestTtl} milliseconds, not ${ttl}`));
-  }
-  outliveLostConnections(pool);
-  return right(createLeases(leaseTableOn(pool, clock, name), clock, { ttl, accepts }));
-};
-
-const longestTtl: Millis = 2_147_483_647;
+): Either<InvalidOptions, Leases> =>
+  pipe(
+    besideOptions({ pool }, options),
+    checkLeasesOptions,
+    map(({ pool, ttl, accepts, name, clock }) => {
+      outliveLostConnections(pool);
+      return createLeases(leaseTableOn(pool, clock, name), clock, { ttl, accepts });
+    }),
+  );
 
 /**
  * A PGlite database in the shape of a pool. It has one connection, which it uses for one statement at a time.
@@ -172,3 +195,39 @@ const longestTtl: Millis = 2_147_483_647;
  * @since 0.2.0
  */
 export const pglitePool = (database: PgliteDatabase): PostgresPool => poolOn(database);
+
+// ---------------------------------------------------------------------------
+// options
+// ---------------------------------------------------------------------------
+
+interface CompleteStoreOptions extends PostgresStoreOptions {
+  readonly pool: PostgresPool;
+  readonly clock: Clock;
+}
+
+interface CompleteLeasesOptions extends PostgresLeasesOptions {
+  readonly pool: PostgresPool;
+  readonly ttl: Millis;
+  readonly accepts: (id: InstanceId) => boolean;
+  readonly name: string;
+  readonly clock: Clock;
+}
+
+const aPool = port<PostgresPool>('a pool', 'query', 'connect', 'on');
+
+const aClock = optional(machineClock, port<Clock>('a clock', 'now', 'wakeAt'));
+
+const longestTtl: Millis = 2_147_483_647;
+
+const checkStoreOptions = checkOptions<CompleteStoreOptions>({ pool: aPool, clock: aClock });
+
+const checkLeasesOptions = checkOptions<CompleteLeasesOptions>({
+  pool: aPool,
+  ttl: optional(15_000, millis(100, longestTtl)),
+  accepts: optional(() => true, aFunction()),
+  name: optional(
+    '',
+    text('text', () => true),
+  ),
+  clock: aClock,
+});

@@ -8,17 +8,21 @@
  * @packageDocumentation
  */
 import * as E from 'fp-ts/lib/Either.js';
-import * as O from 'fp-ts/lib/Option.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import type { Millis } from '../duration.js';
+import { besideOptions, checkOptions, type InvalidOptions, optional, port, text, wholeNumber } from '../options.js';
 import {
+  type Conflict,
   conflict,
   type InstanceId,
+  type Revision,
   type Store,
-  type StoredRecord,
   type StoreFailed,
   storeFailed,
 } from '../ports/store.js';
-import { comesBack, decodeRecord, encodeRecord, notReadable } from './common/record-text.js';
+import { column, comesBack, decodeRow, encodeRecord, notReadable } from './common/record-text.js';
+
+export type { InvalidOptions, OptionError } from '../options.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -51,8 +55,8 @@ export interface SqliteStatement {
  */
 export interface SqliteStoreOptions {
   /**
-   * Name of the table: letters, digits and underscores, not beginning with a digit or with "sqlite_". Default
-   * "restart_instances".
+   * Name of the table: at most 128 letters, digits and underscores, beginning neither with a digit nor with "sqlite_".
+   * Default "restart_instances".
    */
   readonly table?: string | undefined;
   /**
@@ -67,8 +71,8 @@ export interface SqliteStoreOptions {
 // ---------------------------------------------------------------------------
 
 /**
- * Opens the store in a database, and creates its table where it is missing. Left: the driver or the name of the table
- * was at fault, and nothing is open.
+ * Opens the store in a database, and creates its table where it is missing. Left: `InvalidOptions`, all that is wrong
+ * with the options, or with the `database`; `StoreFailed`, the driver failed. Then nothing is open.
  *
  * Sets on the connection `journal_mode=WAL`, so that readers and the writer do not wait for each other;
  * `synchronous=FULL`, because an acknowledged stop must survive a power cut, which costs one sync to disk per write;
@@ -91,14 +95,32 @@ export interface SqliteStoreOptions {
 export const openSqliteStore = (
   database: SqliteDatabase,
   options: SqliteStoreOptions = {},
-): E.Either<StoreFailed, Store> => {
-  const { table = 'restart_instances', busyTimeout = 1_000 } = options;
-  // Names and pragmas take no parameters, so nothing gets into them that is not checked here.
-  if (!isTableName(table)) return E.left(storeFailed(`not a name for a table: ${JSON.stringify(table)}`));
-  if (!Number.isInteger(busyTimeout) || busyTimeout < 0 || busyTimeout > mostBusyTimeout) {
-    return E.left(storeFailed(`busyTimeout must be a whole number of milliseconds from 0, not ${busyTimeout}`));
-  }
-  return attempt(() => {
+): E.Either<InvalidOptions | StoreFailed, Store> =>
+  pipe(besideOptions({ database }, options), checkSqliteOptions, E.flatMap(open));
+
+interface CompleteOptions extends SqliteStoreOptions {
+  readonly database: SqliteDatabase;
+  readonly table: string;
+  readonly busyTimeout: Millis;
+}
+
+const isTableName = (name: string): boolean => /^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(name) && !/^sqlite_/i.test(name);
+
+/** SQLite holds it in 32 bits. */
+const mostBusyTimeout: Millis = 2_147_483_647;
+
+/** Names and pragmas take no parameters: this check is all that keeps other SQL out of them. */
+const checkSqliteOptions = checkOptions<CompleteOptions>({
+  database: port('a database', 'exec', 'prepare'),
+  table: optional(
+    'restart_instances',
+    text('at most 128 letters, digits and underscores, beginning neither with a digit nor with sqlite_', isTableName),
+  ),
+  busyTimeout: optional(1_000, wholeNumber(0, mostBusyTimeout)),
+});
+
+const open = ({ database, table, busyTimeout }: CompleteOptions): E.Either<StoreFailed, Store> =>
+  attempt(() => {
     database.exec(`PRAGMA busy_timeout = ${busyTimeout}`);
     database.exec('PRAGMA journal_mode = WAL');
     database.exec('PRAGMA synchronous = FULL');
@@ -112,35 +134,34 @@ export const openSqliteStore = (
     );
     return storeOn(prepareStatements(database, table));
   });
-};
 
 const storeOn = (statements: Statements): Store => ({
-  load: (id) => async () => {
-    const rows = attempt(() => statements.load.all(id));
-    if (E.isLeft(rows)) return rows;
-    const row = rows.right[0];
-    if (row === undefined) return E.right(O.none);
-    const kept = { policy: column(row, 'policy'), status: column(row, 'status') };
-    return E.map((record: StoredRecord) => O.some(record))(decodeRecord(id, kept, Number(column(row, 'revision'))));
-  },
-  save: (id, record, expected) => async () => {
-    if (!isKeepable(id)) return E.left(notReadable(id, record));
-    const encoded = encodeRecord(id, record);
-    if (E.isLeft(encoded)) return encoded;
-    const { policy, status } = encoded.right;
-    const rows = attempt(() =>
-      expected === null
-        ? statements.create.all(id, policy, status)
-        : statements.replace.all(id, policy, status, id, expected),
-    );
-    return E.isLeft(rows) ? rows : revisionOf(rows.right);
-  },
+  load: (id) => async () =>
+    pipe(
+      attempt(() => statements.load.all(id)),
+      E.flatMap((rows) => decodeRow(id, rows)),
+    ),
+  save: (id, record, expected) => async () =>
+    isKeepable(id)
+      ? pipe(
+          encodeRecord(id, record),
+          E.flatMap(({ policy, status }) =>
+            attempt(() =>
+              expected === null
+                ? statements.create.all(id, policy, status)
+                : statements.replace.all(id, policy, status, id, expected),
+            ),
+          ),
+          E.flatMap(revisionOf),
+        )
+      : E.left(notReadable(id, record)),
   list: async () => attempt(() => statements.list.all().map((row) => String(column(row, 'id')))),
-  remove: (id, expected) => async () => {
-    const rows = attempt(() => statements.remove.all(id, expected));
-    if (E.isLeft(rows)) return rows;
-    return rows.right.length === 0 ? E.left(conflict) : E.right(undefined);
-  },
+  remove: (id, expected) => async () =>
+    pipe(
+      attempt(() => statements.remove.all(id, expected)),
+      E.flatMap(revisionOf),
+      E.map(() => undefined),
+    ),
 });
 
 // ---------------------------------------------------------------------------
@@ -173,25 +194,12 @@ const prepareStatements = (database: SqliteDatabase, table: string): Statements 
   remove: database.prepare(`DELETE FROM "${table}" WHERE id = ? AND revision = ? RETURNING revision`),
 });
 
-const isTableName = (name: string): boolean => /^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(name) && !/^sqlite_/i.test(name);
-
 const isKeepable = (id: InstanceId): boolean => id !== '' && comesBack(id);
-
-/** SQLite holds it in 32 bits. */
-const mostBusyTimeout: Millis = 2_147_483_647;
 
 /** Runs the driver, which throws: busy, read-only, full, closed, corrupt. */
 const attempt = <A>(call: () => A): E.Either<StoreFailed, A> =>
   E.tryCatch(call, (cause) => storeFailed(`sqlite: ${cause instanceof Error ? cause.message : String(cause)}`, cause));
 
-// ---------------------------------------------------------------------------
-// rows
-// ---------------------------------------------------------------------------
-
-/** Rows come as objects, some without a prototype, some with the driver's own fields beside the columns. */
-const column = (row: unknown, name: string): unknown =>
-  typeof row === 'object' && row !== null ? Reflect.get(row, name) : undefined;
-
-/** The revision that a write answered with; no row: it did not apply. */
-const revisionOf = (rows: ReadonlyArray<unknown>): E.Either<typeof conflict, number> =>
+/** The revision of the row that a statement wrote or removed; no row: the record was not as expected. */
+const revisionOf = (rows: ReadonlyArray<unknown>): E.Either<Conflict, Revision> =>
   rows.length === 0 ? E.left(conflict) : E.right(Number(column(rows[0], 'revision')));

@@ -1,10 +1,11 @@
 /**
- * A person's word: stop, start, delete, a new policy, a reset. Each answers only when what it promises is durable.
+ * A person's commands: stop, start, delete, a new policy, a reset. Each answers only when what it promises is durable.
  *
- * A word is first written, then carried out. Between the two anything may happen: another person, another controller,
- * a crash. The record decides who was last, and permits ask it at the last moment.
+ * A command is first saved, then carried out. Between the two anything may happen: another person, another controller,
+ * a crash. The record decides whose command was the last, and permits check it at the last moment.
  */
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import type { Option } from 'fp-ts/lib/Option.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import {
@@ -15,7 +16,7 @@ import {
   policyUpdated,
   type RestartEvent,
 } from '../event.js';
-import { equalPolicy, policyDefaults, type RestartPolicy } from '../policy.js';
+import { checkPolicy, equalPolicy, type PolicyError, policyDefaults, type RestartPolicy } from '../policy.js';
 import {
   type ActionError,
   type Failed,
@@ -26,7 +27,7 @@ import {
 } from '../ports/hypervisor.js';
 import type { InstanceId, InvalidRecord, Revision, StoredRecord, StoreFailed } from '../ports/store.js';
 import { initialStatus } from '../status.js';
-import { commitWord, type Found } from './commit.js';
+import { commitCommand, type Found } from './commit.js';
 import type { Context } from './context.js';
 import { isStopped, startPermit, stopPermit } from './permits.js';
 import { stopIfStopped } from './reconcile.js';
@@ -38,6 +39,18 @@ import { stopIfStopped } from './reconcile.js';
  */
 export interface Acknowledged {
   readonly revision: Revision;
+}
+
+/**
+ * What was handed in as a policy is none: an Either that was not unwrapped, a wire form that was not decoded, or a value
+ * with wrong fields. `message` has all of `errors`. Nothing was loaded or saved.
+ *
+ * @since 0.2.0
+ */
+export interface InvalidPolicy {
+  readonly _tag: 'InvalidPolicy';
+  readonly message: string;
+  readonly errors: NonEmptyArray<PolicyError>;
 }
 
 type Answer<A = Acknowledged> = Promise<Either<ActionError, A>>;
@@ -59,7 +72,7 @@ const stopBy = async (context: Context, id: InstanceId, event: RestartEvent): An
     const stopped = await ports.stop(id, { ...stopPermit(ports, id, revision), onRefused: undo.onRefused }); // 3
 
     if (stopped._tag === 'Right') {
-      context.request(id); // its wake-up is no longer wanted
+      context.request(id); // it calls its wake-up off
       return right({ revision }); // 6
     }
     switch (stopped.left._tag) {
@@ -68,7 +81,7 @@ const stopBy = async (context: Context, id: InstanceId, event: RestartEvent): An
       case 'Refused': {
         const answer = await answerRefused(context, id, stopped.left, undo); // 4
         if (answer !== 'gone') return left(answer);
-        // Once: a hypervisor that refuses to stop what does not run would be asked for ever.
+        // Only once: a hypervisor that refuses to stop what does not run would be asked for ever.
         if (wasGone) return stopped;
         wasGone = true;
         continue;
@@ -80,7 +93,7 @@ const stopBy = async (context: Context, id: InstanceId, event: RestartEvent): An
   }
 };
 
-/** 4: nothing was done, so nothing is to be left behind. 'gone': the run ended meanwhile, so the stop is made again. */
+/** 4: nothing was done, so the record is put back. 'gone': the run ended meanwhile, so the stop is made again. */
 const answerRefused = async (
   context: Context,
   id: InstanceId,
@@ -91,8 +104,8 @@ const answerRefused = async (
   context.request(id);
   if (undone._tag === 'Left') return halfUndone(refusal, undone.left);
   if (undone.right === null || undo.former === 'stopped') return refusal;
-  // A repair drawn from the marker may be on its way: the run is given a tag that it must not kill. Not where what was
-  // put back is another person's stop: that one is still to end the run, and the tag would shield the run from it.
+  // A repair whose permit was drawn from the marker may be on its way: the run is given a tag that this repair must not
+  // kill. Not if the record that was put back is another person's stop: the tag would shield the run from that stop too.
   const { ports } = context;
   const tagged = await ports.retag(id, startPermit(ports, id, undone.right));
   return tagged._tag === 'Right' && tagged.right === 'gone' ? 'gone' : refusal;
@@ -103,7 +116,7 @@ export const remove = async (context: Context, id: InstanceId): Answer => {
   for (;;) {
     const stopped = await stopBy(context, id, deleteRequested);
     if (stopped._tag === 'Left') return stopped;
-    // A start in flight that nothing holds back may land after this: the marker stays as a tombstone to stop it.
+    // Here a start in flight may take effect after the delete: the marker stays as a tombstone, to stop it.
     if (context.exclusion === 'none') return stopped;
 
     const removed = await ports.remove(id, stopped.right.revision);
@@ -113,7 +126,7 @@ export const remove = async (context: Context, id: InstanceId): Answer => {
     if (loaded._tag === 'Left') return loaded;
     if (loaded.right._tag === 'None') return stopped;
     if (!isStopped(loaded.right)) return left(superseded);
-    // Stopped again by another, who may not have carried it out yet: so it is done from the beginning.
+    // Another person stopped it again, and may not have carried that out yet: so the delete begins again.
   }
 };
 
@@ -171,8 +184,13 @@ const currentRevision = async (context: Context, id: InstanceId): Answer<Revisio
 export const updatePolicy = async (
   context: Context,
   id: InstanceId,
-  policy: RestartPolicy,
-): Promise<Either<Superseded | StoreFailed | InvalidRecord, Acknowledged & { readonly changed: boolean }>> => {
+  given: RestartPolicy,
+): Promise<
+  Either<Superseded | StoreFailed | InvalidRecord | InvalidPolicy, Acknowledged & { readonly changed: boolean }>
+> => {
+  const checked = checkPolicy(given);
+  if (checked._tag === 'Left') return left(invalidPolicy(checked.left));
+  const policy = checked.right;
   let existed = false;
   for (;;) {
     const loaded = await context.ports.load(id);
@@ -184,7 +202,7 @@ export const updatePolicy = async (
     if (former._tag === 'Some' && equalPolicy(former.value.policy, policy)) {
       return right({ revision: former.value.revision, changed: false });
     }
-    const saved = await commitWord(context, id, { ...recordOf(former), policy }, policyUpdated);
+    const saved = await commitCommand(context, id, { ...recordOf(former), policy }, policyUpdated);
     if (saved._tag === 'Left') {
       if (saved.left._tag === 'Conflict') continue;
       return left(saved.left);
@@ -193,6 +211,12 @@ export const updatePolicy = async (
     return right({ revision: saved.right.revision, changed: true });
   }
 };
+
+const invalidPolicy = (errors: NonEmptyArray<PolicyError>): InvalidPolicy => ({
+  _tag: 'InvalidPolicy',
+  message: errors.map(({ message }) => message).join('; '),
+  errors,
+});
 
 /** null: there is no record, so there is nothing to reset. */
 export const reset = async (
@@ -203,7 +227,7 @@ export const reset = async (
     const loaded = await context.ports.load(id);
     if (loaded._tag === 'Left') return loaded;
     if (loaded.right._tag === 'None') return right(null);
-    const saved = await commitWord(context, id, loaded.right.value, instanceReset);
+    const saved = await commitCommand(context, id, loaded.right.value, instanceReset);
     if (saved._tag === 'Left') {
       if (saved.left._tag === 'Conflict') continue;
       return left(saved.left);
@@ -214,16 +238,16 @@ export const reset = async (
 };
 
 // ---------------------------------------------------------------------------
-// writing a word down, and taking it back
+// saving a command, and undoing it
 // ---------------------------------------------------------------------------
 
 interface Recorded {
   readonly revision: Revision;
-  /** What stood there before. */
+  /** The record before. */
   readonly former: Option<StoredRecord>;
 }
 
-/** Writes a word down, on whatever stands there now. */
+/** Saves a command over whatever record there is now. */
 const record = async (
   context: Context,
   id: InstanceId,
@@ -233,7 +257,7 @@ const record = async (
     const loaded = await context.ports.load(id);
     if (loaded._tag === 'Left') return loaded;
     const former = loaded.right;
-    const saved = await commitWord(context, id, recordOf(former), event);
+    const saved = await commitCommand(context, id, recordOf(former), event);
     if (saved._tag === 'Right') return right({ revision: saved.right.revision, former });
     if (saved.left._tag !== 'Conflict') return left(saved.left);
   }
@@ -244,11 +268,11 @@ const recordOf = (former: Option<StoredRecord>): Found =>
   former._tag === 'Some' ? former.value : { policy: policyDefaults, status: initialStatus, revision: null };
 
 interface Undo {
-  /** What the record said before: 'stopped' by a person's word, or 'supervised'. */
+  /** What the record said before: 'stopped' by a person, or 'supervised'. */
   readonly former: 'stopped' | 'supervised';
   /**
    * Puts the former record back, once, however often it is called. Answers with its revision; null: not put back,
-   * because somebody has written since.
+   * because somebody else has saved since.
    */
   readonly run: () => Promise<Either<StoreFailed, Revision | null>>;
   /** The same, for a permit. */
@@ -259,8 +283,8 @@ const undoOnce = (context: Context, id: InstanceId, { former, revision }: Record
   let running: Promise<Either<StoreFailed, Revision | null>> | null = null;
 
   const putBack = async (): Promise<Either<StoreFailed, Revision | null>> => {
-    // Where there was no record, one that says nothing is put there: to a repair on its way, a record that is gone would
-    // be as good as a stop.
+    // If there was no record, an initial one is put there: a repair on its way would take a record that is gone for a
+    // stop.
     const { policy, status } = recordOf(former);
     const saved = await context.ports.save(id, { policy, status }, revision);
     if (saved._tag === 'Right') return saved;
@@ -281,6 +305,6 @@ const undoOnce = (context: Context, id: InstanceId, { former, revision }: Record
   };
 };
 
-/** What was refused, and could not be put back either, is a failure. */
+/** A refusal whose record could not be put back is a failure. */
 const halfUndone = (refusal: Refused, cause: StoreFailed): Failed =>
   failed(`refused (${refusal.message}), and its record could not be put back`, cause);

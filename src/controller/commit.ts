@@ -1,5 +1,5 @@
 /**
- * A decision, made durable and told: the one way from an event to a changed record.
+ * A decision, saved and then notified: the one way from an event to a changed record.
  */
 import { type Either, right } from 'fp-ts/lib/Either.js';
 import { type Decision, decide } from '../decide.js';
@@ -13,7 +13,7 @@ export interface Found extends RestartRecord {
 }
 
 export interface Committed extends Decision {
-  /** At which the status of the decision stands in the store. */
+  /** The revision at which the status of the decision stands in the store. */
   readonly revision: Revision;
 }
 
@@ -23,22 +23,22 @@ export const commit = (
   id: InstanceId,
   found: Found,
   event: RestartEvent,
-): Promise<Either<StoreFailed | Conflict, Committed>> => settle(context, id, found, event, 'a change');
+): Promise<Either<StoreFailed | Conflict, Committed>> => persist(context, id, found, event, 'a change');
 
-/** Saves a person's word; always a new revision, so that every permit drawn before is void. */
-export const commitWord = (
+/** Saves a person's command; always a new revision, so that every permit drawn before is void. */
+export const commitCommand = (
   context: Context,
   id: InstanceId,
   found: Found,
   event: RestartEvent,
-): Promise<Either<StoreFailed | Conflict, Committed>> => settle(context, id, found, event, 'every word');
+): Promise<Either<StoreFailed | Conflict, Committed>> => persist(context, id, found, event, 'every command');
 
-const settle = async (
+const persist = async (
   context: Context,
   id: InstanceId,
   { policy, status: before, revision: expected }: Found,
   event: RestartEvent,
-  saves: 'a change' | 'every word',
+  saves: 'a change' | 'every command',
 ): Promise<Either<StoreFailed | Conflict, Committed>> => {
   const now = context.clock.now();
   const decision = decide(policy, before, event, now);
@@ -47,6 +47,6 @@ const settle = async (
   const saved = stands === null ? await context.ports.save(id, { policy, status }, expected) : right(stands);
   if (saved._tag === 'Left') return saved;
   const revision = saved.right;
-  context.tell({ id, event, policy, before, after: status, actions, reason, revision, now });
+  context.notify({ id, event, policy, before, after: status, actions, reason, revision, now });
   return right({ ...decision, revision });
 };

@@ -1,7 +1,6 @@
 /**
- * What the parts of the controller share: its ports, and whom to tell.
+ * What the parts of the controller share: its ports, and whom to notify.
  */
-
 import type { Decision } from '../decide.js';
 import type { RestartEvent } from '../event.js';
 import type { RestartPolicy } from '../policy.js';
@@ -11,7 +10,7 @@ import type { InstanceId, InvalidRecord, Revision, StoreFailed } from '../ports/
 import type { RestartReason } from '../reason.js';
 import type { RestartStatus, Timestamp } from '../status.js';
 import type { Ports } from './guarded-ports.js';
-import type { Health } from './health.js';
+import type { HealthReports } from './health.js';
 
 /**
  * One decision, as the `onDecision` listener gets it: after what it changed is durable, before it is acted on.
@@ -33,8 +32,8 @@ export interface DecisionRecord {
 }
 
 /**
- * Something that did not work, as the `onFault` listener gets it. The instance is looked at again at the next
- * notification or resync.
+ * Something that did not work, as the `onFault` listener gets it. The instance is reconciled again at the
+ * next notification or resync.
  *
  * @since 0.1.0
  */
@@ -42,7 +41,7 @@ export interface Fault {
   readonly _tag: 'Fault';
   /** null: not of one instance. */
   readonly id: InstanceId | null;
-  /** Never the call of a person: who asked is answered with the error. */
+  /** Never a person's command: whoever gave it is answered with the error. */
   readonly during: 'load' | 'save' | 'list' | 'hold' | 'inspect' | 'start' | 'stop';
   readonly error: Exclude<ActionError, Superseded> | StoreFailed | InvalidRecord | Failed;
 }
@@ -51,10 +50,10 @@ export interface Context {
   readonly ports: Ports;
   readonly exclusion: Hypervisor['capabilities']['exclusion'];
   readonly clock: Clock;
-  readonly health: Health;
-  readonly tell: (decision: DecisionRecord) => void;
+  readonly health: HealthReports;
+  readonly notify: (decision: DecisionRecord) => void;
   readonly fault: (fault: Omit<Fault, '_tag'>) => void;
-  /** Asks for a look at the instance. */
+  /** Asks for a reconciliation of the instance. */
   readonly request: (id: InstanceId) => void;
   readonly arm: (id: InstanceId, at: Timestamp) => void;
   readonly disarm: (id: InstanceId) => void;

@@ -1,6 +1,6 @@
 /**
  * The controller's view of its ports: plain promises that never reject. A port that breaks its contract by throwing or
- * rejecting is heard as a port that failed, and harms one call only.
+ * rejecting counts as a port that failed, and spoils one call only.
  */
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { Option } from 'fp-ts/lib/Option.js';
@@ -46,15 +46,15 @@ export interface LeasePorts {
 }
 
 export const guardPorts = (store: Store, hypervisor: Hypervisor, leases?: Leases): Ports => ({
-  load: (id) => settled(() => store.load(id), brokenStore),
-  save: (id, record, expected) => settled(() => store.save(id, record, expected), brokenStore),
-  list: () => settled(() => store.list, brokenStore),
-  remove: (id, expected) => settled(() => store.remove(id, expected), brokenStore),
-  inspect: (id) => settled(() => hypervisor.inspect(id), brokenHypervisor),
-  start: (id, permit) => settled(() => hypervisor.start(id, permit), brokenHypervisor),
-  stop: (id, permit) => settled(() => hypervisor.stop(id, permit), brokenHypervisor),
+  load: (id) => guarded(() => store.load(id), brokenStore),
+  save: (id, record, expected) => guarded(() => store.save(id, record, expected), brokenStore),
+  list: () => guarded(() => store.list, brokenStore),
+  remove: (id, expected) => guarded(() => store.remove(id, expected), brokenStore),
+  inspect: (id) => guarded(() => hypervisor.inspect(id), brokenHypervisor),
+  start: (id, permit) => guarded(() => hypervisor.start(id, permit), brokenHypervisor),
+  stop: (id, permit) => guarded(() => hypervisor.stop(id, permit), brokenHypervisor),
   retag: (id, permit) =>
-    settled<ActionError, 'tagged' | 'gone' | 'unfenced'>(
+    guarded<ActionError, 'tagged' | 'gone' | 'unfenced'>(
       () => hypervisor.retag?.(id, permit) ?? unfenced,
       brokenHypervisor,
     ),
@@ -62,16 +62,16 @@ export const guardPorts = (store: Store, hypervisor: Hypervisor, leases?: Leases
 });
 
 const guardLeases = (leases: Leases): LeasePorts => ({
-  hold: (id) => settled(() => leases.hold(id), brokenLeases),
-  check: (lease) => settled(() => leases.check(lease), brokenLeases),
-  release: (id) => settled(() => leases.release(id), brokenLeases),
+  hold: (id) => guarded(() => leases.hold(id), brokenLeases),
+  check: (lease) => guarded(() => leases.check(lease), brokenLeases),
+  release: (id) => guarded(() => leases.release(id), brokenLeases),
   close: async () => {
-    // What could not be let go of lapses.
-    await settled(() => async () => right(await leases.close()), brokenLeases);
+    // Leases that could not be released lapse.
+    await guarded(() => async () => right(await leases.close()), brokenLeases);
   },
 });
 
-const settled = async <E, A>(call: () => TaskEither<E, A>, broken: (cause: unknown) => E): Promise<Either<E, A>> => {
+const guarded = async <E, A>(call: () => TaskEither<E, A>, broken: (cause: unknown) => E): Promise<Either<E, A>> => {
   try {
     return await call()();
   } catch (cause) {

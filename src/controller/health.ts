@@ -1,9 +1,9 @@
 /**
- * Health, as the host reports it. It belongs to a run: a verdict on an earlier run is dropped, and a new run begins
- * unknown. It is not stored: after a restart of the controller it is unknown until the next report.
+ * The latest health report of each instance. A report is of one run: one of an earlier run is dropped, and the health of
+ * a new run is unknown. Nothing is stored: after a restart of the controller health is unknown until the next report.
  */
 
-import type { InstanceObservation, Health as Verdict } from '../event.js';
+import type { Health, InstanceObservation } from '../event.js';
 import type { InstanceId } from '../ports/store.js';
 import type { Timestamp } from '../status.js';
 
@@ -15,22 +15,22 @@ import type { Timestamp } from '../status.js';
 export interface HealthReport {
   /** `InstanceObservation.startedAt` of the run that was checked. */
   readonly startedAt: Timestamp;
-  readonly health: Verdict;
+  readonly health: Health;
 }
 
-export interface Health {
+export interface HealthReports {
   /** A report's place among all reports; take it before anything is awaited. */
   readonly ticket: () => number;
   /** Keeps a report, unless one with a later ticket is kept already. */
   readonly keep: (id: InstanceId, report: HealthReport, ticket: number) => void;
-  /** Whether this is what is kept already: then there is nothing new to look at. */
+  /** Whether the kept report says the same: then there is nothing new to reconcile. */
   readonly isKept: (id: InstanceId, report: HealthReport) => boolean;
-  /** The observation, with the verdict on its run if one is kept. */
+  /** The observation, with the health that was reported for its run, if any was. */
   readonly merge: (id: InstanceId, instance: InstanceObservation) => InstanceObservation;
   readonly forget: (id: InstanceId) => void;
 }
 
-export const createHealth = (): Health => {
+export const createHealthReports = (): HealthReports => {
   const kept = new Map<InstanceId, { readonly report: HealthReport; readonly ticket: number }>();
   let tickets = 0;
   return {

@@ -2,23 +2,23 @@
  * Lanes: serial per instance, parallel across instances.
  *
  * - Whatever runs in an instance's lane runs alone there.
- * - Looks are collapsed: any number of requests before a look begins lead to one look; one more if they come while it
- *   is under way, because it may have missed what they are about.
- * - At most `limit` looks are under way at a time, in the order of their requests.
- * - A person's step goes before a waiting look, and waits for no other instance.
+ * - Requests are collapsed: any number of them before a reconciliation begins lead to one; those that come while it is
+ *   under way lead to one more, because it may have missed what they are about.
+ * - At most `limit` reconciliations are under way at a time, in the order of their requests.
+ * - A person's step goes before a waiting reconciliation, and waits for no other instance.
  */
 import type { InstanceId } from '../ports/store.js';
 
 export interface Lanes<A> {
-  /** Asks for a look. */
+  /** Asks for a reconciliation. */
   readonly request: (id: InstanceId) => void;
-  /** Asks for a look, and answers with what one that began after this call came to; null: closed before. */
-  readonly look: (id: InstanceId) => Promise<A | null>;
+  /** Asks for a reconciliation, and answers with the result of one that began after this call; null: closed before. */
+  readonly reconcile: (id: InstanceId) => Promise<A | null>;
   /** Runs a step in the instance's lane; null: closed before it began. */
   readonly exclusive: <B>(id: InstanceId, step: () => Promise<B>) => Promise<B | null>;
   /** Drops what has not begun; answers when nothing runs any more. */
   readonly close: () => Promise<void>;
-  /** Instances that wait for a look, those whose lane is taken included. */
+  /** Instances that wait for a reconciliation, those whose lane is taken included. */
   readonly queued: () => number;
   /** Instances whose lane is taken. */
   readonly running: () => number;
@@ -31,10 +31,10 @@ interface Lane<A> {
   readonly steps: Array<{ readonly run: () => Promise<void>; readonly drop: () => void }>;
 }
 
-export const createLanes = <A>(limit: number, look: (id: InstanceId) => Promise<A>): Lanes<A> => {
+export const createLanes = <A>(limit: number, reconcile: (id: InstanceId) => Promise<A>): Lanes<A> => {
   const lanes = new Map<InstanceId, Lane<A>>();
   const queue = createQueue<InstanceId>();
-  let looking = 0;
+  let reconciling = 0;
   let busy = 0;
   let wanted = 0;
   let closed = false;
@@ -64,19 +64,19 @@ export const createLanes = <A>(limit: number, look: (id: InstanceId) => Promise<
   };
 
   const pump = (): void => {
-    while (looking < limit) {
+    while (reconciling < limit) {
       const id = queue.shift();
       if (id === undefined) return;
       const lane = lanes.get(id);
       // Queued twice, closed since, or taken by a person's step: whoever holds the lane queues it again.
       if (lane === undefined || lane.busy || !lane.wanted) continue;
-      looking++;
+      reconciling++;
       void hold(id, lane, async () => {
         lane.wanted = false;
         wanted--;
         const waiting = lane.waiting.splice(0);
-        const result = await look(id);
-        looking--;
+        const result = await reconcile(id);
+        reconciling--;
         for (const answer of waiting) answer(result);
       });
     }
@@ -98,7 +98,7 @@ export const createLanes = <A>(limit: number, look: (id: InstanceId) => Promise<
       want(id);
       pump();
     },
-    look: (id) =>
+    reconcile: (id) =>
       new Promise((resolve) => {
         if (closed) return resolve(null);
         want(id).waiting.push(resolve);

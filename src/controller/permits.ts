@@ -1,14 +1,16 @@
 /**
  * Permits: what must still be true of the record at the moment of the irreversible step.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import type { Option } from 'fp-ts/lib/Option.js';
-import { type Permit, type Superseded, superseded } from '../ports/hypervisor.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { type Permit, superseded } from '../ports/hypervisor.js';
 import type { Lease } from '../ports/leases.js';
-import type { InstanceId, InvalidRecord, Revision, StoredRecord, StoreFailed } from '../ports/store.js';
+import type { InstanceId, Revision, StoredRecord } from '../ports/store.js';
 import type { Ports } from './guarded-ports.js';
 
-/** Stopped by a person's word: the record is gone, or says so. */
+/** Stopped by a person: the record is gone, or says so. */
 export const isStopped = (record: Option<StoredRecord>): boolean =>
   record._tag === 'None' || record.value.status.blockedReason === 'manual_stop';
 
@@ -23,8 +25,8 @@ export const startPermit = (ports: Ports, id: InstanceId, revision: Revision): P
   );
 
 /**
- * The same for an automatic attempt, which is for the holder of the lease alone: then one crash is answered by one
- * start. The record is asked last, for safety rests on the record.
+ * The same for an automatic attempt, which only the holder of the lease may make: then one crash is answered by one
+ * start. The record is checked last, because safety rests on the record.
  */
 export const attemptPermit = (ports: Ports, id: InstanceId, revision: Revision, lease: Lease | null): Permit => {
   const permitted = startPermit(ports, id, revision);
@@ -32,15 +34,18 @@ export const attemptPermit = (ports: Ports, id: InstanceId, revision: Revision, 
   if (lease === null || leases === null) return permitted;
   return {
     ...permitted,
-    check: async () => {
-      const good = await leases.check(lease);
-      if (good._tag === 'Left') return good;
-      return good.right ? permitted.check() : left(superseded);
-    },
+    check: pipe(
+      () => leases.check(lease),
+      TE.filterOrElseW(
+        (isGood) => isGood,
+        () => superseded,
+      ),
+      TE.flatMap(() => permitted.check),
+    ),
   };
 };
 
-/** The stop of a person or a repair: the word to stop still stands, whoever said it last. */
+/** The stop of a person or a repair: the instance is still stopped by a person, whoever it was that stopped it last. */
 export const stopPermit = (ports: Ports, id: InstanceId, revision: Revision): Permit =>
   permit(ports, id, revision, isStopped);
 
@@ -51,9 +56,11 @@ const permit = (
   holds: (record: Option<StoredRecord>) => boolean,
 ): Permit => ({
   revision,
-  check: async (): Promise<Either<Superseded | StoreFailed | InvalidRecord, void>> => {
-    const loaded = await ports.load(id);
-    if (loaded._tag === 'Left') return loaded;
-    return holds(loaded.right) ? right(undefined) : left(superseded);
-  },
+  // A pipe of an Either: that of a TaskEither would begin the load one turn after the call.
+  check: async () =>
+    pipe(
+      await ports.load(id),
+      E.filterOrElseW(holds, () => superseded),
+      E.map(() => undefined),
+    ),
 });

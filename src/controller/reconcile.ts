@@ -1,17 +1,18 @@
 /**
- * A look at one instance: load, inspect, decide, save, act, and again until there is nothing left to do but to wait.
+ * Reconciles one instance: load, inspect, decide, save, act, and again until there is nothing left to do but to wait.
  *
  * What is durable before what is done:
  * - an attempt is counted in the store before the start that it counts;
  * - a person's stop is in the store before the instance is stopped, and stands there until a person says otherwise;
- * - so whatever crashes between two steps, the next look finds in the store what to repair, and nothing uncounted.
+ * - so after a crash between two steps the next reconciliation finds in the store what to repair, and nothing uncounted.
  *
  * The numbers are those of the protocol in ARCHITECTURE.md.
  */
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { RestartAction } from '../action.js';
 import { nextWakeAt } from '../decide.js';
-import { attemptFailed, observed } from '../event.js';
+import { attemptFailed, type InstanceState, observed } from '../event.js';
+import { failed } from '../ports/hypervisor.js';
 import type { Lease } from '../ports/leases.js';
 import type { InstanceId, Revision } from '../ports/store.js';
 import type { RestartStatus } from '../status.js';
@@ -19,12 +20,20 @@ import { commit } from './commit.js';
 import type { Context, Fault } from './context.js';
 import { attemptPermit, isStopped, stopPermit } from './permits.js';
 
-/** Left: the look could not be completed; the fault has been told. */
-export type Looked = Either<Fault, void>;
+/** How a reconciliation ended. Left: it could not be completed, and its fault was notified. */
+export type Reconciliation = Either<Fault, void>;
 
-const done: Looked = right(undefined);
+const done: Reconciliation = right(undefined);
 
-export const look = async (context: Context, id: InstanceId): Promise<Looked> => {
+/** Whether there is something to stop. */
+const isAlive: Readonly<Record<InstanceState, boolean>> = {
+  initializing: true,
+  running: true,
+  stopped: false,
+  other: false,
+};
+
+export const reconcile = async (context: Context, id: InstanceId): Promise<Reconciliation> => {
   const { ports, health } = context;
   let repaired = false;
 
@@ -34,7 +43,7 @@ export const look = async (context: Context, id: InstanceId): Promise<Looked> =>
     if (loaded.right._tag === 'None') {
       context.disarm(id);
       health.forget(id);
-      // Should that fail: the lease of what is gone is in nobody's way.
+      // Should it fail: a lease on an instance that is gone stops nobody.
       if (ports.leases !== null) await ports.leases.release(id);
       return done;
     }
@@ -55,9 +64,8 @@ export const look = async (context: Context, id: InstanceId): Promise<Looked> =>
     if (inspected._tag === 'Left') return giveUp(context, { id, during: 'inspect', error: inspected.left });
     const instance = health.merge(id, inspected.right);
 
-    const alive = instance.state === 'running' || instance.state === 'initializing';
-    if (alive && status.blockedReason === 'manual_stop' && !repaired) {
-      // 3. Once a look: should it still run after that, the next notification or resync finds it.
+    if (isAlive[instance.state] && status.blockedReason === 'manual_stop' && !repaired) {
+      // 3. Once in a reconciliation: if it still runs after that, the next notification or resync finds it.
       repaired = true;
       const stopped = await ports.stop(id, stopPermit(ports, id, revision));
       if (stopped._tag === 'Left' && stopped.left._tag !== 'Superseded') {
@@ -80,17 +88,18 @@ export const look = async (context: Context, id: InstanceId): Promise<Looked> =>
       else context.arm(id, wakeAt);
       return done;
     }
-    await act(context, id, action, decided, committed.right.revision, lease);
+    const acted = await act(context, id, action, decided, committed.right.revision, lease);
+    if (acted._tag === 'Left') return acted;
   }
   return done;
 };
 
-const giveUp = (context: Context, fault: Omit<Fault, '_tag'>): Looked => {
+const giveUp = (context: Context, fault: Omit<Fault, '_tag'>): Reconciliation => {
   context.fault(fault);
   return left({ _tag: 'Fault', ...fault });
 };
 
-/** 6 to 10: carries out a committed attempt. Superseded charges nobody: the next round looks again. */
+/** 6 to 10: carries out a committed attempt. Superseded charges nobody: the next round inspects and decides again. */
 const act = async (
   context: Context,
   id: InstanceId,
@@ -98,24 +107,33 @@ const act = async (
   attempt: RestartStatus,
   revision: Revision,
   lease: Lease | null,
-): Promise<void> => {
+): Promise<Reconciliation> => {
   const { ports } = context;
   const permit = attemptPermit(ports, id, revision, lease);
-  if (action._tag === 'Restart') {
-    const stopped = await ports.stop(id, permit); // 6
-    if (stopped._tag === 'Left') {
-      if (stopped.left._tag === 'Superseded') return;
+  switch (action._tag) {
+    case 'Start':
+      break;
+    case 'Restart': {
+      const stopped = await ports.stop(id, permit); // 6
+      if (stopped._tag === 'Right') break;
+      if (stopped.left._tag === 'Superseded') return done;
       context.fault({ id, during: 'stop', error: stopped.left });
-      return chargeFailure(context, id, action.attempt, attempt);
+      await chargeFailure(context, id, action.attempt, attempt);
+      return done;
+    }
+    default: {
+      const error = failed(`no such action: ${JSON.stringify(action satisfies never)}`);
+      return giveUp(context, { id, during: 'start', error });
     }
   }
   const started = await ports.start(id, permit); // 7
   if (started._tag === 'Left') {
-    if (started.left._tag === 'Superseded') return; // 8
+    if (started.left._tag === 'Superseded') return done; // 8
     context.fault({ id, during: 'start', error: started.left });
     await chargeFailure(context, id, action.attempt, attempt); // 9
   }
   await stopIfStopped(context, id, revision); // 10
+  return done;
 };
 
 /** 9: the wait counts from the failure, unless the record is no longer of that attempt. */
@@ -140,7 +158,7 @@ const chargeFailure = async (
 
 /**
  * After a start, successful or failed: what a person stopped meanwhile is stopped at once. Repair (3) would find it
- * too; this only shortens the window. Answers whether it was stopped by a person's word.
+ * too; this only shortens the window. Answers whether a person stopped it.
  */
 export const stopIfStopped = async (context: Context, id: InstanceId, revision: Revision): Promise<boolean> => {
   const { ports } = context;

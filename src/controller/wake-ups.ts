@@ -18,7 +18,7 @@ interface WakeUp<K> {
   readonly at: Timestamp;
 }
 
-/** Milliseconds that a timer may come early, or a clock be set back, without a look at everything: it is armed again. */
+/** A timer that comes early by fewer milliseconds than this is armed again, and nothing wakes up. */
 const negligible = 1_000;
 
 export const createWakeUps = <K>(clock: Clock, wake: (key: K) => void): WakeUps<K> => {
@@ -36,8 +36,8 @@ export const createWakeUps = <K>(clock: Clock, wake: (key: K) => void): WakeUps<
   };
 
   const fire = (): void => {
-    // A timer that comes well before its time by the clock says that the clock was set back: every armed moment is one
-    // of a time that no longer holds. All are looked at; decisions repair what they find, and arm anew.
+    // A timer that comes well before its time by the clock says that the clock was set back. No armed moment means any
+    // more what it meant, so all wake up: decisions repair what they find, and arm anew.
     const setBack = timer !== null && clock.now() + negligible < timer.at;
     const upTo = setBack ? Number.POSITIVE_INFINITY : clock.now();
     timer = null;

@@ -11,7 +11,7 @@ import type { Timestamp } from '../status.js';
  * Contract:
  * 1. `now` gives whole milliseconds since the epoch. It may go back or leap (someone sets the clock); policies cope.
  * 2. `wakeAt` calls back once: when `now` has reached `at`, or when the span by which `at` lay ahead at the call has
- *    passed, whichever comes first. So a clock that is set back holds no wake-up up for as long; the look that then
+ *    passed, whichever comes first. So a clock that is set back does not delay a wake-up by as much; a wake-up that
  *    comes early is harmless. A moment in the past means as soon as possible, but never before `wakeAt` returns. Waits
  *    longer than a timer can hold are chained.
  * 3. Nothing is called after `cancel`, which is idempotent, also after the callback ran.
@@ -24,7 +24,7 @@ export interface Clock {
 }
 
 /**
- * Calls a wake-up or a subscription off.
+ * Cancels a wake-up or a subscription.
  *
  * @since 0.1.0
  */

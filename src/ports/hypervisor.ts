@@ -1,5 +1,5 @@
 /**
- * The hypervisor port: looks at instances, starts and stops them under a permit.
+ * The hypervisor port: inspects instances, starts and stops them under a permit.
  *
  * @since 0.1.0
  */
@@ -39,7 +39,7 @@ export interface Permit {
 // ---------------------------------------------------------------------------
 
 /**
- * A later word won: nothing was done.
+ * A later command won: nothing was done.
  *
  * @since 0.1.0
  */
@@ -83,14 +83,14 @@ export type ActionError = Superseded | Refused | Failed | StoreFailed | InvalidR
 export const superseded: Superseded = Object.freeze({ _tag: 'Superseded' });
 
 /**
- * What a hypervisor answers that will not do it, with the reason in words for people.
+ * What a hypervisor answers that will not do it, with a message for people that says why.
  *
  * @since 0.1.0
  */
 export const refused = (message: string): Refused => ({ _tag: 'Refused', message });
 
 /**
- * What a hypervisor answers on which it went wrong, with the words and the value that said so.
+ * What a hypervisor answers when it went wrong, with a message and the cause.
  *
  * @since 0.1.0
  */
@@ -110,11 +110,14 @@ export const failed = (message: string, cause?: unknown): Failed => ({ _tag: 'Fa
  *   `start(r)` is refused as superseded when r < F, and re-tags a running run with r; `stop(r)` sets F and kills only
  *   a run with a tag below r. The same guarantee.
  * - `none`: everything else. A start in flight at the acknowledgement of a stop may still take effect, and is stopped
- *   at the next look, at most one resync later, while a controller is alive.
+ *   at the next reconciliation, at most one resync later, while a controller is alive.
  *
  * @since 0.1.0
  */
-export type Exclusion = 'section' | 'fenced' | 'none';
+export type Exclusion = (typeof exclusions)[number];
+
+/** Every class of exclusion. */
+export const exclusions = ['section', 'fenced', 'none'] as const;
 
 /**
  * What a guest's reset looks like from outside: the run ends, an event is seen, or nothing at all.

@@ -37,7 +37,7 @@ export interface Lease {
 export interface Leases {
   /**
    * The lease of an instance: the one held, or one that is free and taken now. null: another owner has it, or it is not
-   * for this one to have. What is answered may be over by the time that it is used, which is what `check` is for.
+   * for this one to have. The lease may be lost by the time it is used: that is what `check` is for.
    */
   readonly hold: (id: InstanceId) => TaskEither<StoreFailed, Lease | null>;
   /** Whether a lease is still good, as those who keep the leases see it. */
@@ -45,8 +45,8 @@ export interface Leases {
   /** Lets go of an instance; of one that is not held, nothing happens. */
   readonly release: (id: InstanceId) => TaskEither<StoreFailed, void>;
   /**
-   * Hears the id of an instance whose lease may be had now; null: any may. Late, repeated or needless calls are
-   * possible; it never waits for the listener.
+   * Calls the listener with the id of an instance whose lease may be had now; null: any may. It may be late, repeated or
+   * needless; it never waits for the listener.
    */
   readonly subscribe: (listener: (id: InstanceId | null) => void) => Cancel;
   /** Lets go of everything, for good, and answers when others may have it; idempotent. The controller calls it. */

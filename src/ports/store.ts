@@ -91,7 +91,7 @@ export interface InvalidRecord {
 export const conflict: Conflict = Object.freeze({ _tag: 'Conflict' });
 
 /**
- * What a store answers that could not do it, with the words and the value that said so.
+ * What a store answers that could not do it, with a message and the cause.
  *
  * @since 0.1.0
  */

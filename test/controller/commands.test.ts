@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { initialStatus, stoppedByPerson } from '../../src/index.js';
+import { initialStatus, type RestartPolicy, restartPolicy, stoppedByPerson } from '../../src/index.js';
 import type { CallPoint } from '../../src/testing.js';
 import { left, right } from '../support/either.js';
 import { always, createHost, exited, type Host, midnight, never, onFailure } from '../support/host.js';
@@ -202,7 +202,7 @@ describe('a manual stop', () => {
       const controller = await host.begin();
       host.faulty.inject({ operation: 'save', fault });
       expect(left(await controller.manualStop('web')())._tag).toBe('StoreFailed');
-      // Written without an answer, it is a stop all the same: the next look carries it out.
+      // Written without an answer, it is a stop all the same: the next reconciliation carries it out.
       await host.clock.advance(60_000);
       expect(host.hypervisor.running('web')).toBe(fault === 'fail_after' ? 0 : 1);
     }
@@ -223,7 +223,7 @@ describe('a manual stop', () => {
   });
 });
 
-/** A person's start of what they had stopped, come as far as this; it goes on, and answers, when it is told to. */
+/** A person's start of what they had stopped, come as far as this; it goes on, and answers, when it is released. */
 const atManualStart = async (at: CallPoint, host: Host = createHost()) => {
   await host.seed('web', always, stoppedByPerson);
   host.hypervisor.set('web', exited(1));
@@ -372,7 +372,7 @@ describe('a manual start', () => {
     expect(host.hypervisor.running('web')).toBe(0);
   });
 
-  test('that runs is acknowledged although nobody can say whether it was stopped since, which is told', async () => {
+  test('that runs is acknowledged although nobody can say whether it was stopped since, which is a fault', async () => {
     const { host, goOn } = await atManualStart('after_effect');
     host.faulty.inject({ operation: 'load', fault: 'fail_before' });
     right(await goOn());
@@ -456,6 +456,27 @@ describe('a policy', () => {
     host.faulty.inject({ operation: 'load', fault: 'fail_before' });
     expect(left(await controller.updatePolicy('web', never)())._tag).toBe('StoreFailed');
     expect(await host.record('web')).toMatchObject({ policy: always });
+  });
+
+  test.each<[string, string, unknown]>([
+    ['an Either', 'policy is an Either: unwrap the Right of restartPolicy first', restartPolicy({ mode: 'always' })],
+    ['its wire form', 'policy is in its wire form: decode it first', { policy: 'always', backoff: '5s' }],
+    ['nothing', 'policy must be a policy, but it is missing', undefined],
+    [
+      'a part of one',
+      'backoff must be a positive number of milliseconds, not the text "5s"; maxAttempts must be a whole number from 0, but it is missing',
+      { mode: 'always', backoff: '5s', stableAfter: 1 },
+    ],
+  ])('handed in as %s is answered so, and the store is not asked', async (_, message, given) => {
+    const host = createHost();
+    await host.seed('web', onFailure);
+    const controller = await host.begin();
+    const { length } = host.faulty.calls;
+    const invalid = left(await controller.updatePolicy('web', given as RestartPolicy)());
+    if (invalid._tag !== 'InvalidPolicy') throw new Error(invalid._tag);
+    expect(invalid.message).toBe(message);
+    expect(invalid.errors.map((error) => error.message).join('; ')).toBe(message);
+    expect(host.faulty.calls).toHaveLength(length);
   });
 });
 

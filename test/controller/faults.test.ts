@@ -1,4 +1,4 @@
-/** What goes wrong in the middle of a look, and what is told of it: each step of the protocol, failed on its own. */
+/** What goes wrong in the middle of a reconciliation, and its fault: each step of the protocol, failed on its own. */
 import { describe, expect, test } from 'vitest';
 import { initialStatus, stoppedByPerson } from '../../src/index.js';
 import type { CallPoint } from '../../src/testing.js';
@@ -7,7 +7,7 @@ import { always, createHost, exited, type Host, midnight } from '../support/host
 
 const steps = (host: Host): ReadonlyArray<string> => host.faults.map(({ during }) => during);
 
-/** A host whose automatic start of an instance that crashed has come as far as this, and goes on when it is told to. */
+/** A host whose automatic start of an instance that crashed has come as far as this, and goes on when it is released. */
 const atStart = async (
   at: CallPoint,
   host: Host = createHost(),
@@ -33,7 +33,7 @@ describe('an attempt whose start fails', () => {
     return atStart('before_effect', host);
   };
 
-  test('is told of as a fault of that start', async () => {
+  test('is a fault of that start', async () => {
     const { host, goOn } = await failing();
     await goOn();
     expect(host.faults).toEqual([{ _tag: 'Fault', id: 'web', during: 'start', error: expect.anything() }]);
@@ -47,7 +47,7 @@ describe('an attempt whose start fails', () => {
     expect(steps(host)).toEqual(['start']);
   });
 
-  test('stays counted when the charge cannot be written, and that is told', async () => {
+  test('stays counted when the charge cannot be written, and that is a fault', async () => {
     const { host, goOn } = await failing();
     host.faulty.inject({ operation: 'save', fault: 'fail_before' });
     await goOn();
@@ -55,7 +55,7 @@ describe('an attempt whose start fails', () => {
     expect(await host.status('web')).toMatchObject({ attempts: 1, lastAttemptAt: midnight });
   });
 
-  test('stays counted when nobody knows what is stored, and each question is told', async () => {
+  test('stays counted when nobody knows what is stored, and each load is a fault', async () => {
     const { host, goOn } = await failing();
     host.faulty.inject({ operation: 'load', fault: 'fail_before', times: 2 });
     await goOn();
@@ -119,12 +119,12 @@ describe('a start that a person’s stop overtook', () => {
     expect(host.faults).toEqual([]);
   });
 
-  test('and cannot be stopped is told as a fault of that stop', async () => {
+  test('and cannot be stopped is a fault of that stop', async () => {
     const { host, goOn } = await overtaken();
     host.hypervisor.nextStop('web', { outcome: 'failed' });
     await goOn();
     expect(host.faults).toMatchObject([{ _tag: 'Fault', id: 'web', during: 'stop', error: { _tag: 'Failed' } }]);
-    // The look that goes on finds the marker, and repairs.
+    // The reconciliation that goes on finds the marker, and repairs.
     expect(host.calls('web')).toEqual(['start done', 'stop Failed', 'stop done']);
   });
 
@@ -165,12 +165,12 @@ describe('a repair', () => {
     expect(host.faults).toEqual([]);
   });
 
-  test('is made once a look: what runs again after it is left to the next', async () => {
+  test('is made once a reconciliation: what runs again after it is left to the next', async () => {
     const host = createHost();
     await host.seed('web', always, stoppedByPerson);
     const running = { state: 'running', startedAt: midnight - 1_000 } as const;
     host.hypervisor.set('web', running);
-    // Only this look and the resync: what changes meanwhile is not told.
+    // Only this reconciliation and the resync: what changes meanwhile is not notified.
     host.hypervisor.deliver({ copies: 0 });
     const stop = host.hypervisor.hold('stop', 'web', 'after_effect');
     await host.begin();
@@ -181,6 +181,14 @@ describe('a repair', () => {
     expect(host.calls('web')).toEqual(['stop done']);
     await host.clock.advance(60_000);
     expect(host.calls('web')).toEqual(['stop done', 'stop done']);
+  });
+
+  test.each(['stopped', 'other'] as const)('is not made of an instance that is %s', async (state) => {
+    const host = createHost();
+    await host.seed('web', always, stoppedByPerson);
+    host.hypervisor.set('web', { state });
+    await host.begin();
+    expect(host.calls('web')).toEqual([]);
   });
 });
 
@@ -199,7 +207,7 @@ describe('a restart', () => {
     };
   };
 
-  test('that cannot stop the run is told as a fault of the stop', async () => {
+  test('that cannot stop the run is a fault of the stop', async () => {
     const { host, report } = await ill();
     host.hypervisor.nextStop('web', { outcome: 'failed' });
     await report();
@@ -220,7 +228,7 @@ describe('a restart', () => {
   });
 });
 
-describe('a look', () => {
+describe('a reconciliation', () => {
   test('whose save conflicts begins again at once, and that is no fault', async () => {
     const host = createHost();
     await host.seed('web', always);
@@ -239,7 +247,7 @@ describe('a look', () => {
     expect(left(await controller.reconcile('web')())).toMatchObject({ _tag: 'Fault', id: 'web', during: 'load' });
   });
 
-  test('at all of them finds what nobody told of', async () => {
+  test('of all instances finds what nobody notified of', async () => {
     const host = createHost();
     await host.seed('web', always);
     host.hypervisor.set('web', { state: 'running', startedAt: midnight - 1_000 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createLanes } from '../../src/controller/lanes.js';
 import type { InstanceId } from '../../src/ports/store.js';
 
-/** Work that goes on until it is told to end. */
+/** Work that goes on until it is ended. */
 const createWork = () => {
   const begun: Array<string> = [];
   const ends = new Map<string, () => void>();
@@ -23,21 +23,21 @@ const createWork = () => {
 
 const createSubject = (limit: number) => {
   const work = createWork();
-  const lanes = createLanes(limit, (id: InstanceId) => work.begin(`look at ${id}`));
+  const lanes = createLanes(limit, (id: InstanceId) => work.begin(`reconcile ${id}`));
   const step = (id: InstanceId) => lanes.exclusive(id, () => work.begin(`step in ${id}`));
   return { ...work, lanes, step };
 };
 
 describe('a lane', () => {
-  test("that a person's step has taken is passed over; the look comes after the step", async () => {
+  test("that a person's step has taken is passed over; its reconciliation comes after the step", async () => {
     const { lanes, step, begun, end } = createSubject(1);
     lanes.request('a');
     lanes.request('b');
     void step('b');
-    await end('look at a');
-    expect(begun).toEqual(['look at a', 'step in b']);
+    await end('reconcile a');
+    expect(begun).toEqual(['reconcile a', 'step in b']);
     await end('step in b');
-    expect(begun).toEqual(['look at a', 'step in b', 'look at b']);
+    expect(begun).toEqual(['reconcile a', 'step in b', 'reconcile b']);
   });
 
   test('runs its steps one at a time, in the order in which they came', async () => {
@@ -53,15 +53,15 @@ describe('a lane', () => {
   });
 });
 
-describe('looks', () => {
+describe('reconciliations', () => {
   test('that wait come in the order in which they were asked for, also those that are asked for meanwhile', async () => {
     const { lanes, begun, end } = createSubject(1);
     for (const id of ['a', 'b', 'c']) lanes.request(id);
-    await end('look at a');
+    await end('reconcile a');
     for (const id of ['d', 'e']) lanes.request(id);
     expect(lanes.queued()).toBe(3);
-    for (const id of ['b', 'c', 'd', 'e']) await end(`look at ${id}`);
-    expect(begun).toEqual(['a', 'b', 'c', 'd', 'e'].map((id) => `look at ${id}`));
+    for (const id of ['b', 'c', 'd', 'e']) await end(`reconcile ${id}`);
+    expect(begun).toEqual(['a', 'b', 'c', 'd', 'e'].map((id) => `reconcile ${id}`));
     expect([lanes.queued(), lanes.running()]).toEqual([0, 0]);
   });
 
@@ -71,11 +71,11 @@ describe('looks', () => {
     lanes.request('b');
     void step('b');
     await end('step in b');
-    await end('look at a');
+    await end('reconcile a');
     const closed = lanes.close();
-    await end('look at b');
+    await end('reconcile b');
     await closed;
-    expect(begun).toEqual(['look at a', 'step in b', 'look at b']);
+    expect(begun).toEqual(['reconcile a', 'step in b', 'reconcile b']);
   });
 });
 
@@ -88,11 +88,11 @@ describe('closing', () => {
     const closed = lanes.close().then(() => {
       isClosed = true;
     });
-    await end('look at a');
+    await end('reconcile a');
     expect(isClosed).toBe(false);
-    await end('look at b');
+    await end('reconcile b');
     await closed;
-    expect(begun).toEqual(['look at a', 'look at b']);
+    expect(begun).toEqual(['reconcile a', 'reconcile b']);
   });
 
   test('is done at once when nothing runs', async () => {
@@ -102,14 +102,14 @@ describe('closing', () => {
   test('drops what waits, and answers whoever waits for it', async () => {
     const { lanes, step, begun, end } = createSubject(1);
     void step('a');
-    const answers = [step('a'), lanes.look('a')];
+    const answers = [step('a'), lanes.reconcile('a')];
     lanes.request('b');
     lanes.request('c');
     const closed = lanes.close();
     expect(await Promise.all(answers)).toEqual([null, null]);
-    await end('step in a', 'look at b');
+    await end('step in a', 'reconcile b');
     await closed;
-    expect(begun).toEqual(['step in a', 'look at b']);
+    expect(begun).toEqual(['step in a', 'reconcile b']);
     expect([lanes.queued(), lanes.running()]).toEqual([0, 0]);
   });
 
@@ -117,7 +117,7 @@ describe('closing', () => {
     const { lanes, step, begun } = createSubject(1);
     await lanes.close();
     lanes.request('a');
-    expect(await Promise.all([lanes.look('b'), step('c')])).toEqual([null, null]);
+    expect(await Promise.all([lanes.reconcile('b'), step('c')])).toEqual([null, null]);
     expect(begun).toEqual([]);
     expect([lanes.queued(), lanes.running()]).toEqual([0, 0]);
   });

@@ -1,36 +1,37 @@
 /**
- * Several controllers on one store and one host: what they hear of each other, and which of them acts.
+ * Several controllers on one store and one host: what they are notified of, and which of them acts.
  */
 import { right as rightOf } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import { createLeases } from '../../src/adapters/postgres/leases.js';
-import { type Controller, createController, type Fault } from '../../src/controller.js';
+import type { Controller, Fault } from '../../src/controller.js';
 import { stoppedByPerson } from '../../src/index.js';
 import type { Leases } from '../../src/ports/leases.js';
 import type { Store } from '../../src/ports/store.js';
 import { withFaults } from '../../src/testing.js';
 import { createMemoryLeases } from '../postgres/memory-lease-table.js';
+import { controllerOf } from '../support/controller.js';
 import { left, right } from '../support/either.js';
 import { always, createHost, exited, type Host } from '../support/host.js';
 
 const ttl = 15_000;
 
-/** A memory store that tells what is written, to listeners that do not wait for a resync. */
-const telling = (store: Store) => {
+/** A memory store that notifies of what is written, so that nobody waits for a resync. */
+const notifying = (store: Store) => {
   const listeners = new Set<(id: string | null) => void>();
-  const tell = (id: string | null): void => {
+  const notify = (id: string | null): void => {
     for (const listener of listeners) listener(id);
   };
-  const told: Store = {
+  const observed: Store = {
     ...store,
     save: (id, record, expected) => async () => {
       const saved = await store.save(id, record, expected)();
-      if (saved._tag === 'Right') tell(id);
+      if (saved._tag === 'Right') notify(id);
       return saved;
     },
     remove: (id, expected) => async () => {
       const removed = await store.remove(id, expected)();
-      if (removed._tag === 'Right') tell(id);
+      if (removed._tag === 'Right') notify(id);
       return removed;
     },
     subscribe: (listener) => {
@@ -38,19 +39,19 @@ const telling = (store: Store) => {
       return () => void listeners.delete(listener);
     },
   };
-  return { store: told, tell, listeners };
+  return { store: observed, notify, listeners };
 };
 
 /** Controllers that share a host: its store, its hypervisor and the leases. */
 const createFleet = (host: Host = createHost()) => {
-  const shared = telling(host.store);
+  const shared = notifying(host.store);
   const memory = createMemoryLeases(host.clock);
   const begin = async (accepts: (id: string) => boolean = () => true) => {
     const faulty = withFaults(shared.store);
     const hypervisor = host.hypervisor.connect();
     const way = memory.way();
     const faults: Array<Fault> = [];
-    const controller = createController({
+    const controller = controllerOf({
       store: { ...faulty.store, subscribe: shared.store.subscribe ?? (() => () => {}) },
       hypervisor,
       clock: host.clock,
@@ -65,17 +66,17 @@ const createFleet = (host: Host = createHost()) => {
     };
     return { controller, way, faults, kill };
   };
-  return { ...host, memory, begin, tell: shared.tell, listeners: shared.listeners };
+  return { ...host, memory, begin, notify: shared.notify, listeners: shared.listeners };
 };
 
 const loadsOf = (calls: ReadonlyArray<{ operation: string; id: string | null }>, id: string): number =>
   calls.filter((call) => call.operation === 'load' && call.id === id).length;
 
-describe('a store that tells what others write', () => {
-  test('leads to a look at what was written, without a resync', async () => {
+describe('a store that notifies of what others write', () => {
+  test('leads to a reconciliation of what was written, without a resync', async () => {
     const host = createHost();
-    const { store, tell } = telling(host.store);
-    createController({ store, hypervisor: host.hypervisor, clock: host.clock });
+    const { store, notify } = notifying(host.store);
+    controllerOf({ store, hypervisor: host.hypervisor, clock: host.clock });
     await host.clock.settle();
     host.hypervisor.set('web', exited(1));
     await host.clock.settle();
@@ -83,37 +84,41 @@ describe('a store that tells what others write', () => {
     await host.seed('web', always);
     await host.clock.settle();
     expect(host.calls('web')).toEqual([]);
-    tell('web');
+    notify('web');
     await host.clock.settle();
     expect(host.calls('web')).toEqual(['start done']);
   });
 
-  test('leads to a look at everything when it says that any may have changed', async () => {
+  test('leads to a reconciliation of everything when it says that any may have changed', async () => {
     const host = createHost();
-    const { store, tell } = telling(host.store);
-    createController({ store, hypervisor: host.hypervisor, clock: host.clock });
+    const { store, notify } = notifying(host.store);
+    controllerOf({ store, hypervisor: host.hypervisor, clock: host.clock });
     await host.clock.settle();
     for (const id of ['web', 'db']) host.hypervisor.set(id, exited(1));
     await host.clock.settle();
     for (const id of ['web', 'db']) await host.seed(id, always);
     await host.clock.settle();
     expect([host.calls('web'), host.calls('db')]).toEqual([[], []]);
-    tell(null);
+    notify(null);
     await host.clock.settle();
     expect([host.calls('web'), host.calls('db')]).toEqual([['start done'], ['start done']]);
   });
 
-  test('tells a controller that is closed nothing more', async () => {
+  test('notifies a controller that is closed of nothing more', async () => {
     const host = createHost();
-    const { store, tell, listeners } = telling(host.store);
+    const { store, notify, listeners } = notifying(host.store);
     const faulty = withFaults(store);
-    const controller = createController({ ...host, store: { ...faulty.store, subscribe: store.subscribe ?? never } });
+    const controller = controllerOf({
+      store: { ...faulty.store, subscribe: store.subscribe ?? never },
+      hypervisor: host.hypervisor,
+      clock: host.clock,
+    });
     await host.clock.settle();
     expect(listeners.size).toBe(1);
     await controller.close();
     expect(listeners.size).toBe(0);
-    tell('web');
-    tell(null);
+    notify('web');
+    notify(null);
     await host.clock.settle();
     expect(loadsOf(faulty.calls, 'web')).toBe(0);
   });
@@ -191,12 +196,12 @@ describe('controllers that share a store', () => {
     const before = fleet.calls('web').length;
     const { revision } = (await fleet.record('web')) ?? { revision: 0 };
     right(await fleet.store.save('web', { policy: always, status: stoppedByPerson }, revision)());
-    fleet.tell('web');
+    fleet.notify('web');
     await fleet.clock.settle();
     expect(fleet.calls('web').slice(before)).toEqual(['stop done']);
   });
 
-  test('carry out a person’s word themselves, whoever holds the instance', async () => {
+  test('carry out a person’s command themselves, whoever holds the instance', async () => {
     const fleet = createFleet();
     await fleet.seed('web', always);
     await fleet.begin();
@@ -210,10 +215,10 @@ describe('controllers that share a store', () => {
     expect(fleet.hypervisor.running('web')).toBe(0);
     expect(await fleet.record('web')).toBe(null);
     await fleet.clock.settle();
-    expect([...fleet.memory.standing().keys()]).toEqual([]);
+    expect([...fleet.memory.leases().keys()]).toEqual([]);
   });
 
-  test('look only at what they accept, where instances are pinned to hosts', async () => {
+  test('reconcile only what they accept, where instances are pinned to hosts', async () => {
     const fleet = createFleet();
     for (const id of ['a/web', 'b/web', 'c/web']) await fleet.seed(id, always);
     const [a, b] = [await fleet.begin((id) => id.startsWith('a/')), await fleet.begin((id) => id.startsWith('b/'))];
@@ -297,12 +302,18 @@ describe('leases that do not work', () => {
     leases: Partial<Leases>,
   ): Promise<{ controller: Controller; faults: Array<Fault> }> => {
     const faults: Array<Fault> = [];
-    const controller = createController({ ...host, leases: stub(leases), onFault: (fault) => faults.push(fault) });
+    const controller = controllerOf({
+      store: host.store,
+      hypervisor: host.hypervisor,
+      clock: host.clock,
+      leases: stub(leases),
+      onFault: (fault) => faults.push(fault),
+    });
     await host.clock.settle();
     return { controller, faults };
   };
 
-  test('are told as a fault, and nothing is done; the next resync makes up for it', async () => {
+  test('are a fault, and nothing is done; the next resync makes up for it', async () => {
     const host = createHost();
     await host.seed('web', always);
     host.hypervisor.set('web', exited(1));

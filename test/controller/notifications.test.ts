@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { createController } from '../../src/controller.js';
 import { initialStatus, stoppedByPerson } from '../../src/index.js';
+import { controllerOf } from '../support/controller.js';
 import { left, right } from '../support/either.js';
 import { always, createHost, exited, midnight, never } from '../support/host.js';
 
 describe('the decision listener', () => {
-  test('hears every decision, with what it was made of and where it is stored', async () => {
+  test('gets every decision, with what it was made of and where it is stored', async () => {
     const host = createHost();
     await host.seed('web', always);
     host.hypervisor.set('web', exited(3));
@@ -36,7 +36,13 @@ describe('the decision listener', () => {
     const thrown = (): never => {
       throw new Error('a listener of the host');
     };
-    createController({ ...host, store: host.faulty.store, onDecision: thrown, onFault: thrown });
+    controllerOf({
+      store: host.faulty.store,
+      hypervisor: host.hypervisor,
+      clock: host.clock,
+      onDecision: thrown,
+      onFault: thrown,
+    });
     await host.clock.advance(5_000);
     expect(host.hypervisor.running('web')).toBe(1);
   });
@@ -44,7 +50,7 @@ describe('the decision listener', () => {
 
 describe('a port that fails', () => {
   test.each(['load', 'save'] as const)(
-    'a %s that fails is told, and the next resync makes up for it',
+    'a %s that fails is a fault, and the next resync makes up for it',
     async (operation) => {
       const host = createHost();
       await host.seed('web', always);
@@ -71,7 +77,7 @@ describe('a port that fails', () => {
     expect(host.calls('web')).toEqual(['start done']);
   });
 
-  test('a list that fails is told, and the next resync makes up for it', async () => {
+  test('a list that fails is a fault, and the next resync makes up for it', async () => {
     const host = createHost();
     await host.seed('web', always);
     host.hypervisor.set('web', exited(1));
@@ -82,7 +88,7 @@ describe('a port that fails', () => {
     expect(host.hypervisor.running('web')).toBe(1);
   });
 
-  test('a stored record that is none is told by its id, left as it is, and stops nobody else', async () => {
+  test('a stored record that is none is a fault of its id, left as it is, and stops nobody else', async () => {
     const host = createHost();
     await host.seed('broken', always);
     await host.seed('web', always);
@@ -98,7 +104,7 @@ describe('a port that fails', () => {
     expect((await host.record('broken'))?.revision).toBe(1);
   });
 
-  test('a repair that fails is told, and made again at the next resync', async () => {
+  test('a repair that fails is a fault, and is made again at the next resync', async () => {
     const host = createHost();
     await host.seed('web', always, stoppedByPerson);
     host.hypervisor.set('web', { state: 'running' });
@@ -109,13 +115,13 @@ describe('a port that fails', () => {
     expect(host.hypervisor.running('web')).toBe(0);
   });
 
-  test('a port that throws instead of answering is heard as one that failed', async () => {
+  test('a port that throws instead of answering counts as one that failed', async () => {
     const host = createHost();
     await host.seed('web', always);
     const thrown = (): never => {
       throw new Error('not what was agreed');
     };
-    const controller = createController({
+    const controller = controllerOf({
       clock: host.clock,
       store: host.store,
       hypervisor: { ...host.hypervisor, inspect: thrown, stop: () => () => Promise.reject(new Error('nor this')) },
@@ -129,7 +135,7 @@ describe('a port that fails', () => {
       message: expect.stringContaining('nor this'),
     });
 
-    const withoutStore = createController({
+    const withoutStore = controllerOf({
       clock: host.clock,
       hypervisor: host.hypervisor,
       store: { ...host.store, load: thrown, list: thrown },
@@ -192,7 +198,7 @@ describe('health', () => {
     expect(host.calls('web')).toEqual(['stop done', 'start done']);
   });
 
-  test('that was reported already leads to no new look', async () => {
+  test('that was reported already leads to no new reconciliation', async () => {
     const host = createHost();
     await host.seed('web', always);
     host.hypervisor.set('web', running);
@@ -216,12 +222,12 @@ describe('health', () => {
       answerFirst = resolve;
     });
     let asked = 0;
-    const controller = createController({
+    const controller = controllerOf({
       clock: host.clock,
       store: host.store,
       hypervisor: {
         ...host.hypervisor,
-        // The second question is the first report's; the look at the beginning asked the first.
+        // The second question is the first report's; the first reconciliation asked the first.
         inspect: (id) => async () => {
           asked++;
           if (asked === 2) await mayAnswer;
@@ -278,7 +284,7 @@ describe('health', () => {
 });
 
 describe('status', () => {
-  test('tells what is stored, what the instance looks like, and when it is looked at next', async () => {
+  test('tells what is stored, what the instance looks like, and when it is reconciled next', async () => {
     const host = createHost();
     await host.seed('web', always, { ...initialStatus, attempts: 1, lastAttemptAt: midnight });
     host.hypervisor.set('web', { state: 'running', startedAt: midnight });

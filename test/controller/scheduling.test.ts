@@ -7,7 +7,7 @@ import { always, createHost, exited, midnight } from '../support/host.js';
 const looksAt = (host: ReturnType<typeof createHost>, id: string): number =>
   host.decisions.filter((decision) => decision.id === id && decision.event._tag === 'Observed').length;
 
-describe('looks', () => {
+describe('reconciliations', () => {
   test('of one instance are collapsed: a burst of notifications leads to one', async () => {
     const host = createHost();
     await host.seed('web', always);
@@ -16,7 +16,7 @@ describe('looks', () => {
     const before = looksAt(host, 'web');
     for (let i = 0; i < 100; i++) host.hypervisor.notify('web');
     await host.clock.settle();
-    // The first notification begins a look at once; the other 99 came while it was under way, and share one more.
+    // The first notification begins a reconciliation at once; the other 99 came while it was under way, and share one more.
     expect(looksAt(host, 'web') - before).toBe(2);
   });
 
@@ -86,7 +86,7 @@ describe('looks', () => {
 });
 
 describe('10,000 supervised instances', () => {
-  test('settle after a crash storm: one look per due instance, and no timer leaks', async () => {
+  test('settle after a crash storm: one reconciliation per due instance, and no timer leaks', async () => {
     const host = createHost();
     const count = 10_000;
     for (let i = 0; i < count; i++) {
@@ -104,7 +104,7 @@ describe('10,000 supervised instances', () => {
     expect(controller.activity().armed).toBe(count); // half for the backoff, half for the stable moment
     expect(host.clock.pending).toBe(1); // behind one timer
 
-    // Nothing else in the way, each due instance costs one look that decides to start it, and one that sees it run.
+    // Nothing else in the way, each due instance costs one round that decides to start it, and one that sees it run.
     host.hypervisor.deliver({ copies: 0 });
     const decided = host.decisions.length;
     await host.clock.advance(5_000);
@@ -175,17 +175,17 @@ describe('close', () => {
     expect(await host.status('web')).toEqual(initialStatus);
   });
 
-  test('answers looks and steps that have not begun, instead of leaving them waiting', async () => {
+  test('answers reconciliations and steps that have not begun, instead of leaving them waiting', async () => {
     const host = createHost();
     await host.seed('web', always);
     host.hypervisor.set('web', exited(1));
     const start = host.hypervisor.hold('start', 'web', 'before_effect');
     const controller = await host.begin();
     await start.reached;
-    const looking = controller.reconcile('web')();
+    const reconciling = controller.reconcile('web')();
     const starting = controller.manualStart('web')();
     const closing = controller.close();
-    expect(left(await looking)).toEqual({ _tag: 'Closed' });
+    expect(left(await reconciling)).toEqual({ _tag: 'Closed' });
     expect(left(await starting)).toEqual({ _tag: 'Closed' });
     start.release();
     await closing;

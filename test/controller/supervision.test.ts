@@ -150,7 +150,7 @@ describe('a clock that is set back', () => {
     host.hypervisor.set('web', exited(1));
     await host.begin();
     host.clock.jump(midnight - 3_600_000);
-    // The wait that was armed ends when its span has passed; the look repairs the status and waits one backoff.
+    // The wait that was armed ends when its span has passed; the reconciliation repairs the status and waits one backoff.
     await host.clock.advance(4_000 + 5_000);
     expect(host.hypervisor.running('web')).toBe(1);
   });

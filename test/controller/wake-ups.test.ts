@@ -8,7 +8,7 @@ interface Timer {
   isCalledOff: boolean;
 }
 
-/** A clock by hand: its timers ring when they are told to, also early, and also when they were called off. */
+/** A clock by hand: its timers ring when the test says so, also early, and also when they were cancelled. */
 const createSubject = () => {
   const timers: Array<Timer> = [];
   const woken: Array<string> = [];

@@ -21,13 +21,13 @@ export const runExample = (file: string, ...args: ReadonlyArray<string>): Progra
   });
   let output = '';
   const waiting = new Set<() => void>();
-  const told = (): void => {
-    for (const look of [...waiting]) look();
+  const changed = (): void => {
+    for (const check of [...waiting]) check();
   };
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       output += text;
-      told();
+      changed();
     });
   }
   let hasEnded = false;
@@ -35,7 +35,7 @@ export const runExample = (file: string, ...args: ReadonlyArray<string>): Progra
     child.once('close', (code, signal) => {
       hasEnded = true;
       resolve(code ?? signal);
-      told();
+      changed();
     });
   });
   return {
@@ -44,15 +44,15 @@ export const runExample = (file: string, ...args: ReadonlyArray<string>): Progra
     ended,
     prints: (pattern) =>
       new Promise((resolve, reject) => {
-        const look = (): void => {
+        const check = (): void => {
           const match = output.match(pattern);
           if (match === null && !hasEnded) return;
-          waiting.delete(look);
+          waiting.delete(check);
           if (match === null) reject(new Error(`it ended without printing ${pattern}:\n${output}`));
           else resolve(match);
         };
-        waiting.add(look);
-        look();
+        waiting.add(check);
+        check();
       }),
   };
 };

@@ -3,8 +3,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createHypemanHypervisor } from '../../src/adapters/hypeman.js';
 import { createMemoryStore } from '../../src/adapters/memory.js';
 import { systemClock } from '../../src/adapters/system-clock.js';
-import { createController, type Hypervisor, type Permit, superseded } from '../../src/controller.js';
+import { type Hypervisor, type Permit, superseded } from '../../src/controller.js';
 import { restartPolicy } from '../../src/index.js';
+import { controllerOf } from '../support/controller.js';
 import { left, right } from '../support/either.js';
 import { type FakeHypeman, openFakeHypeman } from './server.js';
 
@@ -371,7 +372,7 @@ describe('a listener', () => {
 test('a controller restarts what crashes there, told by hypeman and not by a resync', async () => {
   const store = createMemoryStore();
   const policy = right(restartPolicy({ mode: 'on_failure', backoff: '1ms' }));
-  const controller = createController({ store, hypervisor, clock: systemClock, resyncEvery: 3_600_000 });
+  const controller = controllerOf({ store, hypervisor, clock: systemClock, resyncEvery: 3_600_000 });
   right(await controller.updatePolicy('web-1', policy)());
   right(await controller.manualStart('web-1')());
   for (const attempts of [1, 2]) {

@@ -3,12 +3,13 @@
  * nothing but a person's own call stops an instance that a person stopped.
  */
 import { right } from 'fp-ts/lib/Either.js';
-import { type Controller, type ControllerOptions, createController } from '../../src/controller.js';
+import type { Controller, ControllerOptions } from '../../src/controller.js';
 import type { Permit } from '../../src/ports/hypervisor.js';
+import { controllerOf } from '../support/controller.js';
 
 export const withoutPermitsAndRepair = (options: ControllerOptions): Controller => {
   const { hypervisor } = options;
-  return createController({
+  return controllerOf({
     ...options,
     hypervisor: {
       ...hypervisor,

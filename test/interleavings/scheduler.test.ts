@@ -3,9 +3,10 @@
  */
 import { right } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
-import { type Controller, type ControllerOptions, createController } from '../../src/controller.js';
+import type { Controller, ControllerOptions } from '../../src/controller.js';
 import type { RestartPolicy } from '../../src/policy.js';
 import { exploreSchedules, type Scenario, type WorldDefect } from '../../src/testing/explore.js';
+import { controllerOf } from '../support/controller.js';
 
 const policy: RestartPolicy = { mode: 'always', backoff: 10, maxAttempts: 2, stableAfter: 100 };
 
@@ -117,7 +118,7 @@ describe('moments that are taken for the same', () => {
     const restless = (options: ControllerOptions): Controller => {
       const { hypervisor } = options;
       let heard = (_: string): void => {};
-      return createController({
+      return controllerOf({
         ...options,
         hypervisor: {
           ...hypervisor,
@@ -139,9 +140,7 @@ describe('moments that are taken for the same', () => {
   test('a controller that does not do the same again is noticed', async () => {
     let begun = 0;
     const fickle = (options: ControllerOptions): Controller =>
-      createController(
-        begun++ === 0 ? options : { ...options, store: { ...options.store, list: async () => right([]) } },
-      );
+      controllerOf(begun++ === 0 ? options : { ...options, store: { ...options.store, list: async () => right([]) } });
     const { violation } = await exploreSchedules({ ...stoppedWhileRunning, create: fickle });
     expect(violation?.guarantee).toMatch(/^the scenario is not deterministic/);
   });

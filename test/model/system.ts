@@ -4,14 +4,7 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { createMemoryStore } from '../../src/adapters/memory.js';
-import {
-  type Controller,
-  createController,
-  type DecisionRecord,
-  type Exclusion,
-  type HealthReport,
-  type InstanceId,
-} from '../../src/controller.js';
+import type { Controller, DecisionRecord, Exclusion, HealthReport, InstanceId } from '../../src/controller.js';
 import type { RestartPolicy } from '../../src/policy.js';
 import type { Revision, Store, StoredRecord } from '../../src/ports/store.js';
 import type { Timestamp } from '../../src/status.js';
@@ -24,6 +17,7 @@ import {
   type StopScript,
 } from '../../src/testing/scripted-hypervisor.js';
 import { createVirtualClock, type VirtualClock } from '../../src/testing/virtual-clock.js';
+import { controllerOf } from '../support/controller.js';
 import { right } from '../support/either.js';
 import type { Findings } from './model.js';
 
@@ -113,7 +107,7 @@ export const createSystem = (
       attempts.set(id, { ordinal: (attempts.get(id)?.ordinal ?? 0) + 1, attempts: after.attempts, policy });
     };
     return {
-      controller: createController({ store: faults.store, hypervisor: connection, clock, onDecision }),
+      controller: controllerOf({ store: faults.store, hypervisor: connection, clock, onDecision }),
       faults,
       connection,
     };

@@ -70,7 +70,7 @@ const shareObjects = `
   const clock = all.testing.createVirtualClock();
   const hypervisor = all.testing.createScriptedHypervisor({ clock });
   const statuses = [];
-  const controller = all.controller.createController({
+  const { right: controller } = all.controller.createController({
     store: all['adapters/memory'].createMemoryStore(),
     hypervisor,
     clock,
@@ -159,11 +159,13 @@ if (policy._tag === 'Right') {
 }
 const store: Store = createMemoryStore();
 const hypervisor: Hypervisor = createScriptedHypervisor({ clock: createVirtualClock() });
-const controller: Controller = createController({ store, hypervisor, clock: systemClock });
+const created = createController({ store, hypervisor, clock: systemClock });
+const controller: Controller | null = created._tag === 'Right' ? created.right : null;
 const state: HypemanState = 'Running';
 void [state, responseFields(neverPolicy, initialStatus), createHypemanHypervisor];
 declare const pool: PostgresPool;
-const shared: Store = createPostgresStore(pool);
+const opened = createPostgresStore(pool);
+const shared: Store | null = opened._tag === 'Right' ? opened.right : null;
 const exit: QemuExit = { _tag: 'GuestReset' };
 void [exit, openQemuHypervisor];
 void [controller, shared, openProcessHypervisor, openSharedProcessHypervisor, openSqliteStore, arbRestartPolicy];

@@ -1,19 +1,20 @@
 /**
- * A real PostgreSQL that is killed, cut off and made read-only: what was acknowledged is there, what was not is told
+ * A real PostgreSQL that is killed, cut off and made read-only: what was acknowledged is there, what was not is answered
  * as not known, and supervision goes on by itself.
  */
 import type { Pool } from 'pg';
 import { afterEach, expect, test } from 'vitest';
 import { createPostgresLeases, createPostgresStore } from '../../src/adapters/postgres.js';
 import { systemClock } from '../../src/adapters/system-clock.js';
-import { type Controller, createController } from '../../src/controller.js';
+import type { Controller } from '../../src/controller.js';
 import type { RestartRecord, Revision, Store } from '../../src/ports/store.js';
 import { initialStatus, stoppedByPerson } from '../../src/status.js';
 import { createScriptedHypervisor } from '../../src/testing.js';
+import { controllerOf } from '../support/controller.js';
 import { left, right } from '../support/either.js';
 import { type CuttingProxy, createProxy } from './proxy.js';
 import { setReadOnly } from './read-only.js';
-import { createEar, describeOnServer, useServer } from './server.js';
+import { createObserver, describeOnServer, useServer } from './server.js';
 
 const record: RestartRecord = {
   policy: { mode: 'always', backoff: 1, maxAttempts: 0, stableAfter: 600_000 },
@@ -45,11 +46,11 @@ describeOnServer('a server', () => {
     async (setting) => {
       const { pool, another } = await fresh();
       const { schema } = (await pool.query('SELECT current_schema() AS schema')).rows[0];
-      const store = createPostgresStore(
-        another({ max: 8, options: `-c search_path=${schema} -c synchronous_commit=${setting}` }),
+      const store = right(
+        createPostgresStore(another({ max: 8, options: `-c search_path=${schema} -c synchronous_commit=${setting}` })),
       );
       const acknowledged = new Map<string, { readonly count: number; readonly revision: Revision }>();
-      const { hear, until } = createEar<string>();
+      const { onChange, until } = createObserver<string>();
       const write = async (id: string): Promise<void> => {
         let revision: Revision | null = null;
         for (let count = 1; ; count++) {
@@ -57,7 +58,7 @@ describeOnServer('a server', () => {
           if (saved._tag === 'Left') return expect(saved.left._tag).toBe('StoreFailed');
           revision = saved.right;
           acknowledged.set(id, { count, revision });
-          hear(id);
+          onChange(id);
         }
       };
       const writing = Array.from({ length: 8 }, (_, n) => write(`web-${n}`));
@@ -90,10 +91,10 @@ describeOnServer('a server', () => {
   test.each([
     ['before', false],
     ['after', true],
-  ] as const)('that is cut off %s a write was committed: nobody knows, and the next load tells', async (at, done) => {
+  ] as const)('that is cut off %s a write was committed: nobody knows, and the next load shows', async (at, done) => {
     const { another } = await fresh();
     const proxy = await openProxy();
-    const store = createPostgresStore(another({ port: proxy.port }));
+    const store = right(createPostgresStore(another({ port: proxy.port })));
     const first = right(await store.save('web', attempts(1), null)());
     const removable = right(await store.save('gone', attempts(1), null)());
 
@@ -126,7 +127,7 @@ describeOnServer('a server', () => {
     // Repair finds the marker, and finishes the stop.
     hypervisor.notify('web');
     await runs.until(() => hypervisor.running('web') === 0);
-    expect((await loaded(createPostgresStore(pool), 'web')).status).toEqual(stoppedByPerson);
+    expect((await loaded(right(createPostgresStore(pool)), 'web')).status).toEqual(stoppedByPerson);
   });
 
   // -------------------------------------------------------------------------
@@ -136,10 +137,10 @@ describeOnServer('a server', () => {
   /** A controller with leases on the real clock; the instances are scripted. */
   const supervise = async (pool: Pool) => {
     const hypervisor = createScriptedHypervisor({ clock: systemClock });
-    const runs = createEar<string>();
-    hypervisor.subscribe(runs.hear);
-    const controller: Controller = createController({
-      store: createPostgresStore(pool),
+    const runs = createObserver<string>();
+    hypervisor.subscribe(runs.onChange);
+    const controller: Controller = controllerOf({
+      store: right(createPostgresStore(pool)),
       hypervisor,
       clock: systemClock,
       leases: right(createPostgresLeases(pool, { ttl: 1_000 })),

@@ -12,7 +12,7 @@ import {
 import { initialStatus } from '../../src/status.js';
 import { createVirtualClock } from '../../src/testing.js';
 import { left, right } from '../support/either.js';
-import { createEar, describeOnServer, usePglite, useServer } from './server.js';
+import { createObserver, describeOnServer, usePglite, useServer } from './server.js';
 
 const record = {
   policy: { mode: 'always', backoff: 5_000, maxAttempts: 3, stableAfter: 600_000 },
@@ -35,7 +35,7 @@ const lapseAll = (pool: PostgresPool) =>
 const behavesOn = (freshPool: () => Promise<PostgresPool>): void => {
   const fresh = async (): Promise<PostgresPool> => {
     const pool = await freshPool();
-    const store = createPostgresStore(pool);
+    const store = right(createPostgresStore(pool));
     for (const id of ['web', 'db']) right(await store.save(id, record, null)());
     return pool;
   };
@@ -84,22 +84,22 @@ const behavesOn = (freshPool: () => Promise<PostgresPool>): void => {
     expect((await pool.query('SELECT FROM restart_owners')).rows).toHaveLength(1);
   });
 
-  test('what an owner lets go of is heard of, and to be had at once', async () => {
+  test('what an owner lets go of is notified, and to be had at once', async () => {
     const pool = await fresh();
     const [one, other] = [leasesOn(pool, { name: 'host-1' }), leasesOn(pool)];
-    const { hear, until } = createEar<string | null>();
-    other.subscribe(hear);
-    await until((heard) => heard.includes(null));
+    const { onChange, until } = createObserver<string | null>();
+    other.subscribe(onChange);
+    await until((seen) => seen.includes(null));
     const [web, db] = [await held(one, 'web'), await held(one, 'db')];
     expect(
       (await pool.query('SELECT DISTINCT name FROM restart_leases JOIN restart_owners USING (owner)')).rows,
     ).toEqual([{ name: 'host-1' }]);
     right(await one.release('web')());
-    await until((heard) => heard.includes('web'));
+    await until((seen) => seen.includes('web'));
     expect((await held(other, 'web')).epoch).toBeGreaterThan(web.epoch);
     expect(right(await one.hold('web')())).toBe(null);
     await one.close();
-    await until((heard) => heard.includes('db'));
+    await until((seen) => seen.includes('db'));
     expect(right(await one.check(db)())).toBe(false);
     expect((await held(other, 'db')).epoch).toBeGreaterThan(db.epoch);
     await other.close();
@@ -110,7 +110,7 @@ const behavesOn = (freshPool: () => Promise<PostgresPool>): void => {
     const leases = leasesOn(pool);
     expect(right(await leases.hold('nowhere')())).toBe(null);
     const lease = await held(leases, 'web');
-    const store = createPostgresStore(pool);
+    const store = right(createPostgresStore(pool));
     const found = right(await store.load('web')());
     right(await store.remove('web', found._tag === 'Some' ? found.value.revision : 0)());
     expect(right(await leases.check(lease)())).toBe(false);
@@ -128,6 +128,24 @@ test.each([99, 0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31])(
   },
 );
 
+test('options that are wrong are all named, and so is a pool that is none', () => {
+  const wrong = { ttl: '15s', accepts: ['web'], name: 7, clock: Date, tll: 1 } as unknown as PostgresLeasesOptions;
+  const leases = left(createPostgresLeases({} as PostgresPool, wrong));
+  expect([leases._tag, ...leases.errors.map(({ option }) => option)]).toEqual([
+    'InvalidOptions',
+    'pool',
+    'ttl',
+    'accepts',
+    'name',
+    'clock',
+    'tll',
+  ]);
+  const store = left(createPostgresStore(undefined as unknown as PostgresPool, { clock: null } as never));
+  expect(store.message).toBe(
+    'pool must be a pool with query, connect, on, but it is missing; clock must be a clock with now, wakeAt, not null',
+  );
+});
+
 describe('on PGlite', () => {
   behavesOn(usePglite().fresh);
 });
@@ -138,7 +156,7 @@ describeOnServer('on a server', () => {
 
   test('of hosts that reach for what lapsed at once one has it, every time', async () => {
     const { pool, another } = await fresh();
-    right(await createPostgresStore(pool).save('web', record, null)());
+    right(await right(createPostgresStore(pool)).save('web', record, null)());
     const pools = Array.from({ length: 6 }, () => another({ max: 1 }));
     const epochs: Array<number> = [];
     for (let round = 0; round < 10; round++) {
@@ -154,20 +172,20 @@ describeOnServer('on a server', () => {
     expect(epochs).toEqual([...new Set(epochs)].sort((a, b) => a - b));
   });
 
-  test('when a host loses its database, the others are told as soon as it lapses', async () => {
+  test('when a host loses its database, the others are notified as soon as it lapses', async () => {
     const { pool, another } = await fresh();
-    right(await createPostgresStore(pool).save('web', record, null)());
+    right(await right(createPostgresStore(pool)).save('web', record, null)());
     const cut = another({ max: 1 });
     const one = right(createPostgresLeases(cut, { ttl: 400 }));
     const other = right(createPostgresLeases(pool, { ttl: 400 }));
-    const { hear, heard, until } = createEar<string | null>();
-    other.subscribe(hear);
+    const { onChange, seen, until } = createObserver<string | null>();
+    other.subscribe(onChange);
     await until(({ length }) => length === 1);
     const lease = await held(one, 'web');
     expect(right(await other.hold('web')())).toBe(null);
     await cut.end();
     await until(({ length }) => length === 2);
-    expect(heard).toEqual([null, 'web']);
+    expect(seen).toEqual([null, 'web']);
     expect((await held(other, 'web')).epoch).toBeGreaterThan(lease.epoch);
     await Promise.all([one.close(), other.close()]);
   });

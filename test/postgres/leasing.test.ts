@@ -18,9 +18,9 @@ const createWorld = () => {
   const controller = (options: { clock?: Clock; accepts?: (id: string) => boolean } = {}) => {
     const way = memory.way();
     const leases = createLeases(way.table, options.clock ?? clock, { ttl, accepts: options.accepts ?? (() => true) });
-    const told: Array<{ readonly id: string | null; readonly at: number }> = [];
-    leases.subscribe((id) => told.push({ id, at: clock.now() }));
-    return { way, leases, told };
+    const notified: Array<{ readonly id: string | null; readonly at: number }> = [];
+    leases.subscribe((id) => notified.push({ id, at: clock.now() }));
+    return { way, leases, notified };
   };
   return { clock, memory, controller };
 };
@@ -43,7 +43,7 @@ test('an instance has one owner, who keeps it under one epoch for as long as it 
     expect(await held(one.leases, 'web')).toEqual(lease);
     expect(right(await one.leases.check(lease)())).toBe(true);
   }
-  expect(other.told).toEqual([]);
+  expect(other.notified).toEqual([]);
 });
 
 test('a thousand leases are renewed by one call, every third of their time', async () => {
@@ -58,7 +58,7 @@ test('a thousand leases are renewed by one call, every third of their time', asy
   expect(way.calls.length).toBe(before + 30);
 });
 
-test('when an owner dies, the others are told at the moment at which it lapses, and one takes over', async () => {
+test('when an owner dies, the others are notified at the moment at which it lapses, and one takes over', async () => {
   const { clock, controller } = createWorld();
   const [one, two, three] = [controller(), controller(), controller()];
   const lease = await held(one.leases, 'web');
@@ -67,10 +67,10 @@ test('when an owner dies, the others are told at the moment at which it lapses, 
   const lastRenewal = clock.now();
   one.way.become('dead');
   await clock.advance(ttl - 1);
-  expect([two.told, three.told]).toEqual([[], []]);
+  expect([two.notified, three.notified]).toEqual([[], []]);
   await clock.advance(1);
   const expected = [{ id: 'web', at: lastRenewal + ttl }];
-  expect([two.told, three.told]).toEqual([expected, expected]);
+  expect([two.notified, three.notified]).toEqual([expected, expected]);
   const taken = await held(two.leases, 'web');
   expect(taken.epoch).not.toBe(lease.epoch);
   expect(right(await three.leases.hold('web')())).toBe(null);
@@ -95,7 +95,7 @@ test('an owner that closes hands everything over at once', async () => {
   await one.leases.close();
   await one.leases.close();
   await clock.settle();
-  expect(other.told.map(({ id }) => id)).toEqual(['web', 'db']);
+  expect(other.notified.map(({ id }) => id)).toEqual(['web', 'db']);
   for (const lease of leases) {
     expect(right(await one.leases.check(lease)())).toBe(false);
     expect((await held(other.leases, lease.id)).epoch).not.toBe(lease.epoch);
@@ -107,7 +107,7 @@ test('an owner that closes hands everything over at once', async () => {
 
 test('an owner that could not renew for less than the time of a lease has lost nothing', async () => {
   const { clock, controller } = createWorld();
-  const { way, leases, told } = controller();
+  const { way, leases, notified } = controller();
   const lease = await held(leases, 'web');
   way.become('down');
   await clock.advance(0.85 * ttl);
@@ -117,12 +117,12 @@ test('an owner that could not renew for less than the time of a lease has lost n
   expect(right(await leases.check(lease)())).toBe(true);
   await clock.advance(10 * ttl);
   expect(await held(leases, 'web')).toEqual(lease);
-  expect(told).toEqual([]);
+  expect(notified).toEqual([]);
 });
 
-test('an owner that lapsed is told that any may be had, and begins anew under other epochs', async () => {
+test('an owner that lapsed is notified that any may be had, and begins anew under other epochs', async () => {
   const { clock, controller } = createWorld();
-  const { way, leases, told } = controller();
+  const { way, leases, notified } = controller();
   const lease = await held(leases, 'web');
   way.become('down');
   await clock.advance(4.05 * ttl);
@@ -130,25 +130,25 @@ test('an owner that lapsed is told that any may be had, and begins anew under ot
   expect(left(await leases.check(lease)())._tag).toBe('StoreFailed');
   way.become('up');
   await clock.advance(ttl / 10);
-  expect(told.map(({ id }) => id)).toEqual([null]);
+  expect(notified.map(({ id }) => id)).toEqual([null]);
   const anew = await held(leases, 'web');
   expect(anew.epoch).not.toBe(lease.epoch);
   expect([right(await leases.check(lease)()), right(await leases.check(anew)())]).toEqual([false, true]);
 });
 
 test.each(['down', 'deaf'] as const)(
-  'who was answered by nobody because the way was %s is told when it works again',
+  'who was answered by nobody because the way was %s is notified when it works again',
   async (state) => {
     const { clock, controller } = createWorld();
-    const { way, leases, told } = controller();
+    const { way, leases, notified } = controller();
     way.become(state);
     expect(left(await leases.hold('web')())._tag).toBe('StoreFailed');
     way.become('up');
     await clock.advance(ttl / 3);
-    expect(told.map(({ id }) => id)).toEqual([null]);
+    expect(notified.map(({ id }) => id)).toEqual([null]);
     await held(leases, 'web');
     await clock.advance(10 * ttl);
-    expect(told).toHaveLength(1);
+    expect(notified).toHaveLength(1);
   },
 );
 
@@ -217,7 +217,7 @@ test.each([-86_400_000, 86_400_000])(
   },
 );
 
-test('a lease whose taking was not answered is known at the next look', async () => {
+test('a lease whose taking was not answered is known at the next hold', async () => {
   const { memory, controller } = createWorld();
   const [one, other] = [controller(), controller()];
   await held(one.leases, 'first');
@@ -231,7 +231,7 @@ test('a lease whose taking was not answered is known at the next look', async ()
   });
   expect(left(await one.leases.hold('web')())._tag).toBe('StoreFailed');
   expect(right(await other.leases.hold('web')())).toBe(null);
-  expect((await held(one.leases, 'web')).epoch).toBe(memory.standing().get('web')?.epoch);
+  expect((await held(one.leases, 'web')).epoch).toBe(memory.leases().get('web')?.epoch);
 });
 
 test('a lease that was found to be over is not answered from memory again', async () => {
@@ -257,17 +257,17 @@ test('an instance is for those who accept it, also when that changes', async () 
   expect(right(await other.leases.hold('web')())).toBe(null);
   expect(right(await one.leases.hold('web')())).toBe(null);
   await clock.settle();
-  expect(other.told.map(({ id }) => id)).toEqual(['web']);
+  expect(other.notified.map(({ id }) => id)).toEqual(['web']);
   expect((await held(other.leases, 'web')).epoch).not.toBe(lease.epoch);
-  // What nobody accepts is told to nobody.
-  const before = one.told.length;
+  // What nobody accepts is notified to nobody.
+  const before = one.notified.length;
   await other.leases.close();
   await clock.settle();
   expect(one.way.calls.at(-1)).toBe('survey');
-  expect(one.told.length).toBe(before);
+  expect(one.notified.length).toBe(before);
 });
 
-test('of owners that reach for a free instance at once one has it, and when that one dies the others are told', async () => {
+test('of owners that reach for a free instance at once one has it, and when that one dies the others are notified', async () => {
   const { clock, controller } = createWorld();
   const all = Array.from({ length: 5 }, () => controller());
   const answers = await Promise.all(all.map(({ leases }) => leases.hold('web')()));
@@ -275,5 +275,5 @@ test('of owners that reach for a free instance at once one has it, and when that
   expect(winners).toHaveLength(1);
   for (const { way } of winners) way.become('dead');
   await clock.advance(ttl);
-  for (const each of all) expect(each.told.map(({ id }) => id)).toEqual(winners.includes(each) ? [] : ['web']);
+  for (const each of all) expect(each.notified.map(({ id }) => id)).toEqual(winners.includes(each) ? [] : ['web']);
 });

@@ -17,7 +17,7 @@ export interface Way {
   /** What was asked for, in order. */
   readonly calls: ReadonlyArray<Call>;
   /**
-   * `up`; `down`: calls fail; `dead`: calls never answer, and nothing is heard any more; `deaf`: the next call is done,
+   * `up`; `down`: calls fail; `dead`: calls never answer, and nothing is notified any more; `deaf`: the next call is done,
    * and its answer is lost.
    */
   readonly become: (state: 'up' | 'down' | 'dead' | 'deaf') => void;
@@ -28,21 +28,21 @@ export interface MemoryLeases {
   /** Another takes a lease over, whoever has it: an owner that lives long, and that no test meets. */
   readonly seize: (id: InstanceId) => void;
   /** Owner and epoch of each lease. */
-  readonly standing: () => ReadonlyMap<InstanceId, { readonly owner: Owner; readonly epoch: number }>;
+  readonly leases: () => ReadonlyMap<InstanceId, { readonly owner: Owner; readonly epoch: number }>;
 }
 
 /** `clock` is the one by which leases lapse, whatever the owners' own clocks say. */
 export const createMemoryLeases = (clock: Pick<Clock, 'now'>): MemoryLeases => {
   const owners = new Map<Owner, number>();
   const leases = new Map<InstanceId, { owner: Owner; epoch: number }>();
-  const hearing = new Map<Way, (released: InstanceId | null) => void>();
+  const listeners = new Map<Way, (released: InstanceId | null) => void>();
   let numbers = 0;
 
   const isAlive = (owner: Owner): boolean => (owners.get(owner) ?? 0) > clock.now();
   const remainingOf = (owner: Owner): Millis => Math.max(0, (owners.get(owner) ?? 0) - clock.now());
   const holdsSomething = (owner: Owner): boolean => [...leases.values()].some((lease) => lease.owner === owner);
-  const announce = (released: InstanceId): void => {
-    for (const hear of hearing.values()) hear(released);
+  const notify = (released: InstanceId): void => {
+    for (const listener of listeners.values()) listener(released);
   };
 
   const way = (): Way => {
@@ -103,18 +103,18 @@ export const createMemoryLeases = (clock: Pick<Clock, 'now'>): MemoryLeases => {
         call('release', () => {
           if (leases.get(id)?.epoch !== epoch) return;
           leases.delete(id);
-          announce(id);
+          notify(id);
         }),
       retire: (owner) =>
         call('retire', () => {
           owners.delete(owner);
-          announce('');
+          notify('');
         }),
-      subscribe: (hear) => {
-        hearing.set(self, (released) => {
-          if (state !== 'dead') hear(released);
+      subscribe: (onChange) => {
+        listeners.set(self, (released) => {
+          if (state !== 'dead') onChange(released);
         });
-        return () => void hearing.delete(self);
+        return () => void listeners.delete(self);
       },
     };
     const self: Way = { table, calls, become: (next) => (state = next) };
@@ -127,5 +127,5 @@ export const createMemoryLeases = (clock: Pick<Clock, 'now'>): MemoryLeases => {
     leases.set(id, { owner: numbers, epoch: numbers - 1 });
   };
 
-  return { way, seize, standing: () => leases };
+  return { way, seize, leases: () => leases };
 };

@@ -21,7 +21,7 @@ describeOnServer('on a server', () => {
 
   test('migrating twice changes nothing, and keeps what is stored', async () => {
     const { pool } = await fresh();
-    const store = createPostgresStore(pool);
+    const store = right(createPostgresStore(pool));
     const revision = right(await store.save('web', record, null)());
     right(await migrate(pool)());
     expect(right(await store.load('web')())).toMatchObject({ value: { ...record, revision } });
@@ -34,7 +34,7 @@ describeOnServer('on a server', () => {
       const hosts = [pool, another(), another(), another()];
       const answers = await Promise.all(hosts.flatMap((host) => [migrate(host)(), migrate(host)()]));
       expect(answers.map(({ _tag }) => _tag)).toEqual(answers.map(() => 'Right'));
-      for (const host of hosts) expect(right(await createPostgresStore(host).list())).toEqual([]);
+      for (const host of hosts) expect(right(await right(createPostgresStore(host)).list())).toEqual([]);
     }
   });
 
@@ -59,15 +59,18 @@ describeOnServer('on a server', () => {
     expect(left(await migrate(pool)())).toMatchObject({ message: expect.stringContaining('of version 2') });
   });
 
-  test('sets of tables in one database do not hear or see each other', async () => {
-    const [one, other] = [createPostgresStore((await fresh()).pool), createPostgresStore((await fresh()).pool)];
-    const heard: Array<string | null> = [];
-    let hears: (id: string | null) => void = () => {};
-    const next = (): Promise<string | null> => new Promise((resolve) => (hears = resolve));
+  test('sets of tables in one database see neither each other nor their notifications', async () => {
+    const [one, other] = [
+      right(createPostgresStore((await fresh()).pool)),
+      right(createPostgresStore((await fresh()).pool)),
+    ];
+    const seen: Array<string | null> = [];
+    let onNext: (id: string | null) => void = () => {};
+    const next = (): Promise<string | null> => new Promise((resolve) => (onNext = resolve));
     const stands = next();
     one.subscribe((id) => {
-      heard.push(id);
-      hears(id);
+      seen.push(id);
+      onNext(id);
     });
     await stands;
     const mine = next();
@@ -75,6 +78,6 @@ describeOnServer('on a server', () => {
     right(await one.save('mine', record, null)());
     await mine;
     expect(right(await one.list())).toEqual(['mine']);
-    expect(heard).toEqual([null, 'mine']);
+    expect(seen).toEqual([null, 'mine']);
   });
 });

@@ -106,26 +106,26 @@ export const usePglite = (): { readonly fresh: () => Promise<PostgresPool> } => 
 // waiting
 // ---------------------------------------------------------------------------
 
-/** Things that are heard, and a way to wait for one. */
-export const createEar = <A>() => {
-  const heard: Array<A> = [];
+/** Keeps what it is notified of, and waits for one of it. */
+export const createObserver = <A>() => {
+  const seen: Array<A> = [];
   const waiting = new Set<() => void>();
   return {
-    heard,
-    hear: (thing: A): void => {
-      heard.push(thing);
-      for (const look of waiting) look();
+    seen,
+    onChange: (thing: A): void => {
+      seen.push(thing);
+      for (const check of waiting) check();
     },
-    /** Answers when what was heard is as it should be. */
-    until: (holds: (heard: ReadonlyArray<A>) => boolean): Promise<void> =>
+    /** Answers when `seen` is as it should be. */
+    until: (holds: (seen: ReadonlyArray<A>) => boolean): Promise<void> =>
       new Promise((resolve) => {
-        const look = (): void => {
-          if (!holds(heard)) return;
-          waiting.delete(look);
+        const check = (): void => {
+          if (!holds(seen)) return;
+          waiting.delete(check);
           resolve();
         };
-        waiting.add(look);
-        look();
+        waiting.add(check);
+        check();
       }),
   };
 };

@@ -9,7 +9,7 @@ import { initialStatus, stoppedByPerson } from '../../src/status.js';
 import { storeContract } from '../../src/testing.js';
 import { testContract } from '../contracts/support.js';
 import { left, right } from '../support/either.js';
-import { createEar, describeOnServer, usePglite, useServer } from './server.js';
+import { createObserver, describeOnServer, usePglite, useServer } from './server.js';
 
 const at = 1_735_689_600_250;
 
@@ -34,8 +34,8 @@ const contractOn = (fresh: () => Promise<{ readonly pool: PostgresPool; readonly
     storeContract(async () => {
       const { pool, other } = await fresh();
       return {
-        store: createPostgresStore(pool),
-        another: async () => createPostgresStore(other),
+        store: right(createPostgresStore(pool)),
+        another: async () => right(createPostgresStore(other)),
         corrupt: async (id) =>
           void (await pool.query(`UPDATE restart_instances SET status = '[]' WHERE id = $1`, [id])),
         breakDown: async () => void (await pool.query('DROP TABLE restart_instances CASCADE')),
@@ -48,7 +48,7 @@ const contractOn = (fresh: () => Promise<{ readonly pool: PostgresPool; readonly
 const behavesOn = (fresh: () => Promise<PostgresPool>): void => {
   test('a row holds the wire form, and the time of the next attempt as a time', async () => {
     const pool = await fresh();
-    const revision = right(await createPostgresStore(pool).save('web', waitingUntil(at + 4_750), null)());
+    const revision = right(await right(createPostgresStore(pool)).save('web', waitingUntil(at + 4_750), null)());
     const { rows } = await pool.query(
       `SELECT id, revision::int, policy, status, next_attempt_at = '2025-01-01T00:00:05Z' AS due FROM restart_instances`,
     );
@@ -64,7 +64,7 @@ const behavesOn = (fresh: () => Promise<PostgresPool>): void => {
   });
 
   test('what is due is found, the longest due first, and nothing else', async () => {
-    const store = createPostgresStore(await fresh());
+    const store = right(createPostgresStore(await fresh()));
     for (const [id, nextAttemptAt] of [
       ['late', at + 2],
       ['early', at],
@@ -85,7 +85,7 @@ const behavesOn = (fresh: () => Promise<PostgresPool>): void => {
   });
 
   test('the first and the last moment that a status can hold are kept and found', async () => {
-    const store = createPostgresStore(await fresh());
+    const store = right(createPostgresStore(await fresh()));
     const [first, last] = [-62_167_219_200_000, 253_402_300_799_999];
     right(await store.save('first', waitingUntil(first), null)());
     right(await store.save('last', waitingUntil(last), null)());
@@ -95,13 +95,13 @@ const behavesOn = (fresh: () => Promise<PostgresPool>): void => {
     expect(right(await store.due(last, 10)())).toEqual(['first', 'last']);
   });
 
-  test('every write is heard by id, whoever made it, and by hand too', async () => {
+  test('every write is notified by id, whoever made it, and by hand too', async () => {
     const pool = await fresh();
-    const store = createPostgresStore(pool);
-    const { heard, hear, until } = createEar<string | null>();
-    const cancel = store.subscribe(hear);
+    const store = right(createPostgresStore(pool));
+    const { seen, onChange, until } = createObserver<string | null>();
+    const cancel = store.subscribe(onChange);
     await until(({ length }) => length === 1);
-    expect(heard).toEqual([null]);
+    expect(seen).toEqual([null]);
     const longest = `${'x'.repeat(2_598)}ü`;
     for (const id of ['web', 'it\'s "odd" ☃', longest]) {
       const revision = right(await store.save(id, record, null)());
@@ -110,16 +110,14 @@ const behavesOn = (fresh: () => Promise<PostgresPool>): void => {
     right(await store.save('db', record, null)());
     await pool.query(`UPDATE restart_instances SET status = '{}'`);
     await until(({ length }) => length === 12);
-    expect(heard.slice(1)).toEqual(
-      ['web', 'it\'s "odd" ☃', longest].flatMap((id) => [id, id, id]).concat(['db', 'db']),
-    );
+    expect(seen.slice(1)).toEqual(['web', 'it\'s "odd" ☃', longest].flatMap((id) => [id, id, id]).concat(['db', 'db']));
     cancel();
   });
 
-  test('a write that changes nothing is not heard', async () => {
-    const store = createPostgresStore(await fresh());
-    const { heard, hear, until } = createEar<string | null>();
-    const cancel = store.subscribe(hear);
+  test('a write that changes nothing is not notified', async () => {
+    const store = right(createPostgresStore(await fresh()));
+    const { seen, onChange, until } = createObserver<string | null>();
+    const cancel = store.subscribe(onChange);
     await until(({ length }) => length === 1);
     const revision = right(await store.save('web', record, null)());
     left(await store.save('web', record, revision + 1)());
@@ -127,12 +125,12 @@ const behavesOn = (fresh: () => Promise<PostgresPool>): void => {
     left(await store.remove('web', revision + 1)());
     right(await store.save('end', record, null)());
     await until((all) => all.includes('end'));
-    expect(heard).toEqual([null, 'web', 'end']);
+    expect(seen).toEqual([null, 'web', 'end']);
     cancel();
   });
 
   test('what could not be read back is not written, and the answer says what is wrong', async () => {
-    const store = createPostgresStore(await fresh());
+    const store = right(createPostgresStore(await fresh()));
     const saved = async (id: string, what = record) => left(await store.save(id, what, null)());
     expect(await saved('')).toMatchObject({ _tag: 'StoreFailed', message: 'an id must not be empty' });
     expect(await saved('a\0b')).toMatchObject({ message: expect.stringContaining('without NUL') });
@@ -159,7 +157,7 @@ const behavesOn = (fresh: () => Promise<PostgresPool>): void => {
     ['status', '{"attempts":1,"last_attempt_at":"yesterday"}', 'restart_status.last_attempt_at'],
   ])('%s %s is reported by id and path, left as it is, and stops nobody else', async (part, text, path) => {
     const pool = await fresh();
-    const store = createPostgresStore(pool);
+    const store = right(createPostgresStore(pool));
     const fine = right(await store.save('fine', record, null)());
     const row = (policy: string, status: string) =>
       pool.query('INSERT INTO restart_instances (id, policy, status) VALUES ($1, $2::text::jsonb, $3::text::jsonb)', [
@@ -201,12 +199,12 @@ describeOnServer('on a server', () => {
 
   test('of saves that two hosts race for from one revision exactly one wins, every time', async () => {
     const { pool, another } = await fresh();
-    const stores = [createPostgresStore(pool), createPostgresStore(another())];
+    const stores = [right(createPostgresStore(pool)), right(createPostgresStore(another()))];
     let expected: Revision | null = null;
     for (let round = 1; round <= 50; round++) {
       const racing = Array.from({ length: 8 }, (_, n) => {
         const mine = { ...record, status: { ...initialStatus, attempts: round * 10 + n } };
-        return (stores[n % 2] ?? createPostgresStore(pool)).save('web', mine, expected)();
+        return (stores[n % 2] ?? right(createPostgresStore(pool))).save('web', mine, expected)();
       });
       const answers = await Promise.all(racing);
       const won = answers.flatMap((answer, n) => (answer._tag === 'Right' ? [{ n, revision: answer.right }] : []));
@@ -223,7 +221,7 @@ describeOnServer('on a server', () => {
 
   test('a create that is overtaken by a write and a remove gets no lower number than they had', async () => {
     const { pool, another } = await fresh();
-    const [creating, other] = [createPostgresStore(pool), createPostgresStore(another())];
+    const [creating, other] = [right(createPostgresStore(pool)), right(createPostgresStore(another()))];
     const first = right(await other.save('web', record, null)());
     // Holds up a create after it drew its number and before it looks whether the id is taken.
     await pool.query(`CREATE FUNCTION hold_up() RETURNS trigger LANGUAGE plpgsql AS
@@ -253,7 +251,7 @@ describeOnServer('on a server', () => {
     const serializable = { options: '-c default_transaction_isolation=serializable' };
     const schema = (await another().query('SELECT current_schema() AS schema')).rows[0].schema;
     const pool = another({ options: `${serializable.options} -c search_path=${schema}` });
-    const store = createPostgresStore(pool);
+    const store = right(createPostgresStore(pool));
     let expected = right(await store.save('web', record, null)());
     for (let round = 0; round < 20; round++) {
       const answers = await Promise.all(Array.from({ length: 6 }, () => store.save('web', record, expected)()));
@@ -282,9 +280,9 @@ describeOnServer('on a server', () => {
 
   test('a subscription outlives its connection, and says that anything may have changed', async () => {
     const { pool, another } = await fresh();
-    const store = createPostgresStore(another());
-    const { heard, hear, until } = createEar<string | null>();
-    const cancel = store.subscribe(hear);
+    const store = right(createPostgresStore(another()));
+    const { seen, onChange, until } = createObserver<string | null>();
+    const cancel = store.subscribe(onChange);
     await until(({ length }) => length === 1);
     for (let time = 2; time <= 3; time++) {
       const { rows } = await pool.query(
@@ -292,26 +290,26 @@ describeOnServer('on a server', () => {
       );
       expect(rows).toHaveLength(1);
       await until((all) => all.filter((id) => id === null).length === time);
-      right(await createPostgresStore(pool).save(`web-${time}`, record, null)());
+      right(await right(createPostgresStore(pool)).save(`web-${time}`, record, null)());
       await until((all) => all.includes(`web-${time}`));
     }
-    expect(heard).toEqual([null, null, 'web-2', null, 'web-3']);
+    expect(seen).toEqual([null, null, 'web-2', null, 'web-3']);
     cancel();
   });
 
-  test('a subscription that is cancelled hears nothing more, and gives its connection back', async () => {
+  test('a subscription that is cancelled is notified of nothing more, and gives its connection back', async () => {
     const { pool, another } = await fresh();
     const own = another();
-    const store = createPostgresStore(own);
-    const { heard, hear, until } = createEar<string | null>();
-    const cancel = store.subscribe(hear);
+    const store = right(createPostgresStore(own));
+    const { seen, onChange, until } = createObserver<string | null>();
+    const cancel = store.subscribe(onChange);
     await until(({ length }) => length === 1);
     cancel();
     cancel();
-    right(await createPostgresStore(pool).save('web', record, null)());
+    right(await right(createPostgresStore(pool)).save('web', record, null)());
     // One that is cancelled before it stands is as if it had never been.
-    store.subscribe(hear)();
+    store.subscribe(onChange)();
     await own.end();
-    expect(heard).toEqual([null]);
+    expect(seen).toEqual([null]);
   });
 });

@@ -3,10 +3,11 @@ import { expect, test } from 'vitest';
 import { createMemoryStore } from '../../src/adapters/memory.js';
 import type { QemuHypervisor } from '../../src/adapters/qemu.js';
 import { systemClock } from '../../src/adapters/system-clock.js';
-import { type Controller, createController, type DecisionRecord, type Store } from '../../src/controller.js';
+import type { Controller, DecisionRecord, Store } from '../../src/controller.js';
 import { type RestartPolicy, restartPolicy } from '../../src/policy.js';
 import { initialStatus } from '../../src/status.js';
 import { processesOf as otherProcesses, until } from '../linux/support.js';
+import { controllerOf } from '../support/controller.js';
 import { right } from '../support/either.js';
 import { exitsWith, powersOff, resetsItself, runsForEver } from './guests.js';
 import { describeOnQemu, exitOf, kill, look, openings, processesOf } from './support.js';
@@ -21,7 +22,7 @@ const onFailure = right(restartPolicy({ mode: 'on_failure', backoff: '1ms', maxA
 /** A controller that looks often, so that what must not happen has every occasion to. */
 const supervise = (hypervisor: QemuHypervisor, store: Store = createMemoryStore()) => {
   const decisions: Array<DecisionRecord> = [];
-  const controller = createController({
+  const controller = controllerOf({
     store,
     hypervisor,
     clock: systemClock,

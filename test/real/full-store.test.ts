@@ -9,11 +9,11 @@ import { afterEach, expect, test } from 'vitest';
 import { openSharedProcessHypervisor } from '../../src/adapters/shared-process.js';
 import { openSqliteStore } from '../../src/adapters/sqlite.js';
 import { systemClock } from '../../src/adapters/system-clock.js';
-import { createController } from '../../src/controller.js';
 import { openAudit } from '../crash/audit.js';
 import { createProcessList } from '../crash/processes.js';
 import { openRunLog } from '../crash/run-log.js';
 import { directories, until } from '../linux/support.js';
+import { controllerOf } from '../support/controller.js';
 import { left, right } from '../support/either.js';
 import { limitStore, mountDisk } from './disks.js';
 import { createMarks, markedCommand } from './marks.js';
@@ -73,7 +73,7 @@ test.each(fullStores)(
       })(),
     );
     open.push(hypervisor);
-    const controller = createController({
+    const controller = controllerOf({
       store,
       hypervisor: marks.seeing(hypervisor),
       clock: systemClock,

@@ -1,5 +1,5 @@
 /**
- * A process that counts an instance's attempts up by compare-and-set, as often as it is told to.
+ * A process that counts an instance's attempts up by compare-and-set, as often as its arguments say.
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

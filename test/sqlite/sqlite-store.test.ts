@@ -173,7 +173,7 @@ describe.each(drivers)('with $name', (driver) => {
       try {
         answer = openSqliteStore(connect(driver, file));
       } catch {
-        // This driver looks at the file when it connects: there is no connection to open a store on.
+        // This driver reads the file when it connects: there is no connection to open a store on.
         return;
       } finally {
         const other = connect(driver, freshFile());
@@ -252,7 +252,10 @@ describe.each(drivers)('with $name', (driver) => {
       'instances\n',
     ])('%j is not a name for a table', async (table) => {
       const { connection } = opened(driver, freshFile());
-      expect(left(openSqliteStore(connection, { table }))._tag).toBe('StoreFailed');
+      expect(left(openSqliteStore(connection, { table }))).toMatchObject({
+        _tag: 'InvalidOptions',
+        errors: [{ option: 'table', message: expect.stringMatching(/^table must be at most 128 letters, /) }],
+      });
       const tables = connection.prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").all();
       expect(tables.map((row) => columnsOf(row)['name'])).toEqual(['restart_instances', 'sqlite_sequence']);
     });
@@ -266,7 +269,25 @@ describe.each(drivers)('with $name', (driver) => {
     });
 
     test.each([-1, 0.5, Number.NaN, 2 ** 31])('a busy timeout of %d milliseconds is none', (busyTimeout) => {
-      expect(left(openSqliteStore(connect(driver, freshFile()), { busyTimeout }))._tag).toBe('StoreFailed');
+      expect(left(openSqliteStore(connect(driver, freshFile()), { busyTimeout }))).toMatchObject({
+        _tag: 'InvalidOptions',
+        message: `busyTimeout must be a whole number from 0 to 2147483647, not ${busyTimeout}`,
+      });
+    });
+
+    test('that are wrong are all named, and so is a database that is none', () => {
+      const wrong = { table: 1, busyTimeout: null, busyTimeOut: 5 } as unknown as SqliteStoreOptions;
+      expect(left(openSqliteStore({} as Connection, wrong)).message.split('; ')).toEqual([
+        'database must be a database with exec, prepare, not an object',
+        expect.stringMatching(/^table must be /),
+        expect.stringMatching(/^busyTimeout must be /),
+        'busyTimeOut is not a known field',
+        'did you mean busyTimeout?',
+      ]);
+      const { connection } = opened(driver, freshFile());
+      expect(left(openSqliteStore(connection, null as unknown as SqliteStoreOptions)).message).toBe(
+        'options must be an object, not null',
+      );
     });
   });
 });

@@ -1,4 +1,4 @@
-import { type Controller, createController, type DecisionRecord, type Fault } from '../../src/controller.js';
+import type { Controller, DecisionRecord, Fault } from '../../src/controller.js';
 import { initialStatus, type RestartPolicy, type RestartStatus } from '../../src/index.js';
 import type { Exclusion } from '../../src/ports/hypervisor.js';
 import type { InstanceId, Revision, Store, StoredRecord } from '../../src/ports/store.js';
@@ -11,6 +11,7 @@ import {
   type VirtualClock,
   withFaults,
 } from '../../src/testing.js';
+import { controllerOf } from './controller.js';
 import { right } from './either.js';
 
 /** A host in a test: everything that a controller needs, and what it said. */
@@ -61,7 +62,7 @@ export const createHost = (exclusion: Exclusion = 'section'): Host => {
     decisions,
     faults,
     begin: async (options = {}) => {
-      const controller = createController({
+      const controller = controllerOf({
         store: faulty.store,
         hypervisor,
         clock,

@@ -1,8 +1,8 @@
 /**
  * Health checks: probes each running instance that has a check, and reports every verdict.
  *
- * Level-triggered, like the controller: a look sees what is there (which check, which run), and a look too many harms
- * nothing. A verdict is reported again after every probe, so that a controller that has forgotten it hears it anew.
+ * Level-triggered, like the controller: a reconciliation acts on what there is (which check, which run), and one too many
+ * harms nothing. A verdict is reported again after every probe, so that a controller that has forgotten it gets it anew.
  */
 import { formatDuration } from 'restart-policy';
 import type { Cancel, Clock, HealthReport, Hypervisor, InstanceId } from 'restart-policy/controller';
@@ -16,15 +16,15 @@ export interface HealthChecksOptions {
   readonly checkOf: (id: InstanceId) => HealthCheck | null;
   readonly probe: (id: InstanceId, check: HealthCheck, signal: AbortSignal) => Promise<ProbeResult>;
   readonly report: (id: InstanceId, report: HealthReport) => Promise<unknown>;
-  /** Hears a verdict that the probe before had not led to. */
+  /** Called with a verdict that differs from the one before. */
   readonly onVerdict: (id: InstanceId, verdict: 'healthy' | 'unhealthy', window: HealthWindow) => void;
-  /** Hears what a look broke off at. */
+  /** Called with what a reconciliation failed on. */
   readonly onFault: (id: InstanceId, error: unknown) => void;
 }
 
 export interface HealthChecks {
   /** Something of the instance may have changed: its check, its run, or that it exists at all. */
-  readonly look: (id: InstanceId) => void;
+  readonly reconcile: (id: InstanceId) => void;
   /** What the probes of the current run add up to; null: it is not checked, or does not run. */
   readonly windowOf: (id: InstanceId) => HealthWindow | null;
   /** Breaks probes off, and answers when nothing is under way any more. */
@@ -35,7 +35,7 @@ export interface HealthChecks {
 interface Watch {
   readonly check: HealthCheck;
   window: HealthWindow;
-  /** The next look probes. Not a moment to compare with the clock: a clock that is set back would put the probe off. */
+  /** The next reconciliation probes. Not a time: a clock that is set back would put the probe off. */
   due: boolean;
   cancel: Cancel;
 }
@@ -50,35 +50,35 @@ export const createHealthChecks = ({
   onFault,
 }: HealthChecksOptions): HealthChecks => {
   const watches = new Map<InstanceId, Watch>();
-  /** Looks under way; `again`: something may have changed since it began. */
-  const looks = new Map<InstanceId, { again: boolean; over: Promise<void> }>();
+  /** Reconciliations under way; `again`: something may have changed since it began. */
+  const allUnderWay = new Map<InstanceId, { again: boolean; over: Promise<void> }>();
   const closing = new AbortController();
 
-  const look = (id: InstanceId): void => {
+  const reconcile = (id: InstanceId): void => {
     if (closing.signal.aborted) return;
-    const underWay = looks.get(id);
+    const underWay = allUnderWay.get(id);
     if (underWay !== undefined) {
       underWay.again = true;
       return;
     }
     const begun = { again: false, over: Promise.resolve() };
-    looks.set(id, begun);
-    begun.over = lookUntilDone(id, begun);
+    allUnderWay.set(id, begun);
+    begun.over = reconcileUntilDone(id, begun);
   };
 
-  const lookUntilDone = async (id: InstanceId, underWay: { again: boolean }): Promise<void> => {
+  const reconcileUntilDone = async (id: InstanceId, underWay: { again: boolean }): Promise<void> => {
     do {
       underWay.again = false;
-      await lookOnce(id).catch((error: unknown) => {
+      await reconcileOnce(id).catch((error: unknown) => {
         onFault(id, error);
-        // Whatever it was, it may pass: the next start, end or update of the instance leads to a look.
+        // Whatever it was, it may pass: the next start, end or update of the instance leads to another.
         drop(id);
       });
     } while (underWay.again && !closing.signal.aborted);
-    looks.delete(id);
+    allUnderWay.delete(id);
   };
 
-  const lookOnce = async (id: InstanceId): Promise<void> => {
+  const reconcileOnce = async (id: InstanceId): Promise<void> => {
     const check = checkOf(id);
     const inspected = await inspect(id)();
     if (inspected._tag === 'Left') throw new Error(inspected.left.message);
@@ -105,7 +105,7 @@ export const createHealthChecks = ({
     watch.window = addResult(check, watch.window, clock.now(), result);
     watch.cancel = clock.wakeAt(clock.now() + check.interval, () => {
       watch.due = true;
-      look(id);
+      reconcile(id);
     });
     const { verdict } = watch.window;
     if (verdict === 'starting') return;
@@ -145,12 +145,12 @@ export const createHealthChecks = ({
     });
 
   return {
-    look,
+    reconcile,
     windowOf: (id) => watches.get(id)?.window ?? null,
     close: async () => {
       closing.abort();
       for (const id of [...watches.keys()]) drop(id);
-      await Promise.all([...looks.values()].map(({ over }) => over));
+      await Promise.all([...allUnderWay.values()].map(({ over }) => over));
     },
   };
 };

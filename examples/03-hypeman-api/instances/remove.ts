@@ -19,8 +19,8 @@ export const remove = async (parts: Parts, { id }: Definition): Promise<Either<R
   // What the hypervisor still knows of an id that never comes back does no harm, should this fail.
   await hypervisor.forget(id)();
   snapshots.removeOf(id);
-  checks.look(id);
+  checks.reconcile(id);
   timeline.forget(id);
-  changes.tell(id);
+  changes.notify(id);
   return right(undefined);
 };

@@ -60,7 +60,7 @@ export const restoreSnapshot = async (
   if (updated._tag === 'Left') return left(refusalOf(updated.left));
   const reset = await controller.reset(id)();
   if (reset._tag === 'Left') return left(refusalOf(reset.left));
-  checks.look(id);
+  checks.reconcile(id);
 
   if (targetState === 'Running') {
     const started = await controller.manualStart(id)();

@@ -27,7 +27,7 @@ export const sweep =
     }
     for (const id of recorded) {
       const loaded = await store.load(id)();
-      // What is no record is left alone, for a person to look at.
+      // What is no record is left alone, for a person to mend.
       if (loaded._tag === 'Right' && loaded.right._tag === 'Some')
         await store.remove(id, loaded.right.value.revision)();
     }

@@ -20,13 +20,13 @@ export const update = async (
   const healthCheck = readHealthCheck(body.health_check);
   if (healthCheck._tag === 'Left') return left(refuse(400, 'invalid_health_check', healthCheck.left));
 
-  // Keep is no update: told to the controller, it would end the failure window.
+  // Keep is no update: given to the controller, it would end the failure window.
   if (change.right._tag !== 'Keep') {
     const policy = change.right._tag === 'Replace' ? change.right.policy : neverPolicy;
     const updated = await controller.updatePolicy(id, policy)();
     if (updated._tag === 'Left') return left(refusalOf(updated.left));
   }
   const changed = definitions.change(id, body.health_check === undefined ? {} : { healthCheck: healthCheck.right });
-  checks.look(id);
+  checks.reconcile(id);
   return changed === null ? left(notFound) : right(changed);
 };

@@ -21,7 +21,7 @@ export const waitForState = async (
   { target, timeout, signals }: Wait,
 ): Promise<Either<Refusal, Hypeman.WaitForStateResponse>> => {
   const { clock, changes, definitions } = parts;
-  // What happens during a look is not lost: it leads to another.
+  // A change while the state is read is not lost: the state is read again.
   let isStale = false;
   let isOver = false;
   let wake = (): void => {};

@@ -66,8 +66,8 @@ export const addInstanceRoutes = (server: FastifyInstance, parts: Parts): void =
       async ({ params: { id } }, reply) => {
         const definition = definitions.find(id);
         if (definition === null) return sendRefusal(reply, notFound);
-        const word = verb === 'start' ? controller.manualStart(definition.id) : controller.manualStop(definition.id);
-        const done = await word();
+        const command = verb === 'start' ? controller.manualStart(definition.id) : controller.manualStop(definition.id);
+        const done = await command();
         return done._tag === 'Left' ? sendRefusal(reply, refusalOf(done.left)) : viewOf(parts, definition);
       },
     );

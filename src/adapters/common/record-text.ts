@@ -1,7 +1,10 @@
 /**
  * A record as the text that a database keeps: policy and status in their wire form (`restart-policy/codec`), as JSON.
  */
-import { type Either, isLeft, left, right, tryCatch } from 'fp-ts/lib/Either.js';
+import { bimap, type Either, flatMap, fromPredicate, left, map, mapLeft, right, tryCatch } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import { map as mapAll, type NonEmptyArray, of } from 'fp-ts/lib/NonEmptyArray.js';
+import { none, type Option, some } from 'fp-ts/lib/Option.js';
 import {
   type DecodeError,
   decodeRestartPolicy,
@@ -14,13 +17,13 @@ import {
   type InvalidRecord,
   invalidRecord,
   type RestartRecord,
-  type Revision,
   type StoredRecord,
   type StoreFailed,
   storeFailed,
 } from '../../ports/store.js';
+import { allFields, type Validation } from '../../validation.js';
 
-/** Text that comes back as it went in: a NUL ends a text in some drivers, half a surrogate pair is lost in UTF-8. */
+/** Whether a text is read back as it was written: a NUL ends a text in some drivers, half a surrogate pair is lost in UTF-8. */
 export const comesBack = (text: string): boolean => !/\0|\p{Surrogate}/u.test(text);
 
 export interface RecordText {
@@ -28,7 +31,7 @@ export interface RecordText {
   readonly status: string;
 }
 
-/** Left: what does not decode could never be read again, and would stand in the way for good. */
+/** Left: what does not decode, and so could never be read back. */
 export const encodeRecord = (id: InstanceId, record: RestartRecord): Either<StoreFailed, RecordText> => {
   const { policy, status } = record;
   if (!RestartPolicyCodec.is(policy) || !RestartStatusCodec.is(status)) return left(notReadable(id, record));
@@ -41,33 +44,47 @@ export const encodeRecord = (id: InstanceId, record: RestartRecord): Either<Stor
 export const notReadable = (id: InstanceId, { policy, status }: RestartRecord): StoreFailed =>
   storeFailed(`not a record that can be read back: ${JSON.stringify({ id, policy, status })}`);
 
-/** Left: all that is wrong with what is kept. */
-export const decodeRecord = (
-  id: InstanceId,
-  kept: { readonly policy: unknown; readonly status: unknown },
-  revision: Revision,
-): Either<InvalidRecord, StoredRecord> => {
-  const policy = decodeJson('restart_policy', kept.policy, decodeRestartPolicy);
-  const status = decodeJson('restart_status', kept.status, decodeRestartStatus);
-  if (policy._tag === 'Right' && status._tag === 'Right') {
-    return right({ policy: policy.right, status: status.right, revision });
-  }
-  return left(
-    invalidRecord(
-      id,
-      [policy, status].flatMap((part) => (isLeft(part) ? part.left : [])),
+/**
+ * The record in the row that was found, which has the columns policy, status and revision; none: no row was found. Left:
+ * all that is wrong with the row.
+ */
+export const decodeRow = (id: InstanceId, rows: ReadonlyArray<unknown>): Either<InvalidRecord, Option<StoredRecord>> =>
+  rows.length === 0 ? right(none) : map((record: StoredRecord) => some(record))(decodeRecord(id, rows[0]));
+
+const decodeRecord = (id: InstanceId, row: unknown): Either<InvalidRecord, StoredRecord> =>
+  pipe(
+    {
+      policy: decodeJson('restart_policy', column(row, 'policy'), decodeRestartPolicy),
+      status: decodeJson('restart_status', column(row, 'status'), decodeRestartStatus),
+    },
+    allFields<string>(),
+    bimap(
+      (problems) => invalidRecord(id, problems),
+      (record) => ({ ...record, revision: Number(column(row, 'revision')) }),
     ),
   );
-};
+
+/** A column of a row: drivers give objects, some without a prototype, some with fields of their own beside the columns. */
+export const column = (row: unknown, name: string): unknown =>
+  typeof row === 'object' && row !== null ? Reflect.get(row, name) : undefined;
 
 const decodeJson = <A>(
   path: string,
   text: unknown,
-  decode: (value: unknown) => Either<ReadonlyArray<DecodeError>, A>,
-): Either<ReadonlyArray<string>, A> => {
-  if (typeof text !== 'string') return left([`${path} must be JSON text`]);
-  const parsed = tryCatch((): unknown => JSON.parse(text), String);
-  if (isLeft(parsed)) return left([`${path} must be JSON text: ${parsed.left}`]);
-  const decoded = decode(parsed.right);
-  return isLeft(decoded) ? left(decoded.left.map(({ message }) => message)) : decoded;
-};
+  decode: (value: unknown) => Either<NonEmptyArray<DecodeError>, A>,
+): Validation<string, A> =>
+  pipe(
+    text,
+    fromPredicate(
+      (u) => typeof u === 'string',
+      () => `${path} must be JSON text`,
+    ),
+    flatMap((json) =>
+      tryCatch(
+        (): unknown => JSON.parse(json),
+        (cause) => `${path} must be JSON text: ${cause}`,
+      ),
+    ),
+    mapLeft(of),
+    flatMap((value) => mapLeft(mapAll(({ message }: DecodeError) => message))(decode(value))),
+  );

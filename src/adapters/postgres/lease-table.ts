@@ -4,7 +4,8 @@
  * An owner is one row, and a lease points to it: a thousand leases are renewed by writing one row, and all lapse in the
  * same moment. An owner that has lapsed is never revived, so a late renewal brings no lease back.
  */
-import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
+import { type Either, map } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import type { Millis } from '../../duration.js';
 import type { Cancel, Clock } from '../../ports/clock.js';
 import type { Lease } from '../../ports/leases.js';
@@ -15,14 +16,14 @@ import { ask, type PostgresPool, type Row } from './pool.js';
 /** The number of an owner, never used twice. */
 export type Owner = number;
 
-/** A lease as it stands. */
-export interface Standing extends Lease {
+/** A lease as the table has it. */
+export interface LeaseRow extends Lease {
   readonly owner: Owner;
-  /** How long its owner lives if it renews no more, by the database's clock; 0: it is free. */
+  /** How long its owner lives if it renews no more, by the database's clock; 0: the lease is free. */
   readonly remaining: Millis;
 }
 
-/** What of others' leases may be had. */
+/** Which leases of others may be had now, and when to ask again. */
 export interface Survey {
   /** Instances whose owner is gone. */
   readonly free: ReadonlyArray<InstanceId>;
@@ -34,7 +35,7 @@ export interface LeaseTable {
   readonly register: (ttl: Millis) => Promise<Either<StoreFailed, Owner>>;
   /** false: the owner has lapsed, and with it all that it held. */
   readonly renew: (owner: Owner, ttl: Millis) => Promise<Either<StoreFailed, boolean>>;
-  readonly find: (id: InstanceId) => Promise<Either<StoreFailed, Standing | null>>;
+  readonly find: (id: InstanceId) => Promise<Either<StoreFailed, LeaseRow | null>>;
   /**
    * Takes what is free. `epoch`: of the lapsed lease that it replaces; null: there is none. Answers null: another was
    * quicker, the owner itself has lapsed, or there is no record of such an instance.
@@ -49,8 +50,8 @@ export interface LeaseTable {
   readonly release: (lease: Lease) => Promise<Either<StoreFailed, void>>;
   /** Ends the owner, and with it all that it holds. */
   readonly retire: (owner: Owner) => Promise<Either<StoreFailed, void>>;
-  /** Hears the id of a lease that was let go; '': an owner retired; null: nobody knows what was missed. */
-  readonly subscribe: (hear: (released: InstanceId | null) => void) => Cancel;
+  /** Calls with the id of a lease that was released; '': an owner retired; null: anything may have been missed. */
+  readonly subscribe: (onChange: (released: InstanceId | null) => void) => Cancel;
 }
 
 const alive = (owner: string): string =>
@@ -58,14 +59,14 @@ const alive = (owner: string): string =>
 
 const fromNow = (ttl: string): string => `now() + ${ttl}::float8 * interval '1 millisecond'`;
 
-/** Rounded up: who wakes up then finds it lapsed. */
+/** Rounded up: whoever wakes up then finds that the owner has lapsed. */
 const remaining = 'ceil(extract(epoch FROM o.expires_at - now()) * 1000)';
 
-const tell = (payload: string): string =>
+const notify = (payload: string): string =>
   `SELECT pg_notify('restart_leases_' || 'restart_leases'::regclass::oid, ${payload}) FROM gone`;
 
 const statements = {
-  // Owners that lapsed are swept away on the way: to what they held, gone and lapsed are the same.
+  // Owners that have lapsed are deleted too: for the leases that they held, that changes nothing.
   register: `WITH swept AS (DELETE FROM restart_owners WHERE expires_at <= now())
     INSERT INTO restart_owners (name, expires_at) VALUES ($1, ${fromNow('$2')}) RETURNING owner::text`,
   renew: `UPDATE restart_owners SET expires_at = ${fromNow('$2')}
@@ -83,46 +84,46 @@ const statements = {
       (SELECT coalesce(json_agg(l.id), '[]') FROM restart_leases l WHERE NOT ${alive('l.owner')})::text AS free,
       (SELECT min(${remaining}) FROM restart_owners o WHERE o.owner <> $1::bigint AND o.expires_at > now()
         AND EXISTS (SELECT FROM restart_leases l WHERE l.owner = o.owner))::text AS next_in`,
-  release: `WITH gone AS (DELETE FROM restart_leases WHERE id = $1 AND epoch = $2::bigint RETURNING id) ${tell('id')}`,
-  retire: `WITH gone AS (DELETE FROM restart_owners WHERE owner = $1::bigint RETURNING owner) ${tell("''")}`,
+  release: `WITH gone AS (DELETE FROM restart_leases WHERE id = $1 AND epoch = $2::bigint RETURNING id) ${notify('id')}`,
+  retire: `WITH gone AS (DELETE FROM restart_owners WHERE owner = $1::bigint RETURNING owner) ${notify("''")}`,
 } as const;
 
 export const leaseTableOn = (pool: PostgresPool, clock: Clock, name: string): LeaseTable => ({
-  register: async (ttl) => numberIn(await ask(pool, statements.register, [name, ttl])),
+  register: async (ttl) => ownerIn(await ask(pool, statements.register, [name, ttl])),
   renew: async (owner, ttl) => anyRow(await ask(pool, statements.renew, [owner, ttl])),
-  find: async (id) => {
-    const rows = await ask(pool, statements.find, [id]);
-    if (isLeft(rows)) return rows;
-    const row = rows.right[0];
-    if (row === undefined) return right(null);
-    return right({ id, epoch: Number(row['epoch']), owner: Number(row['owner']), remaining: Number(row['remaining']) });
-  },
-  take: async (id, owner, epoch) => {
-    const rows = await (epoch === null
-      ? ask(pool, statements.takeNew, [id, owner])
-      : ask(pool, statements.takeOver, [id, owner, epoch]));
-    if (isLeft(rows)) return rows;
-    const row = rows.right[0];
-    return right(row === undefined ? null : { id, epoch: Number(row['epoch']) });
-  },
+  find: async (id) =>
+    pipe(
+      await ask(pool, statements.find, [id]),
+      map(([row]) =>
+        row === undefined
+          ? null
+          : { id, epoch: Number(row['epoch']), owner: Number(row['owner']), remaining: Number(row['remaining']) },
+      ),
+    ),
+  take: async (id, owner, epoch) =>
+    pipe(
+      await (epoch === null
+        ? ask(pool, statements.takeNew, [id, owner])
+        : ask(pool, statements.takeOver, [id, owner, epoch])),
+      map(([row]) => (row === undefined ? null : { id, epoch: Number(row['epoch']) })),
+    ),
   isGood: async ({ id, epoch }) => anyRow(await ask(pool, statements.isGood, [id, epoch])),
-  survey: async (owner) => {
-    const rows = await ask(pool, statements.survey, [owner]);
-    if (isLeft(rows)) return rows;
-    const { free, next_in: nextIn } = rows.right[0] ?? {};
-    const ids: ReadonlyArray<unknown> = JSON.parse(String(free));
-    return right({ free: ids.map(String), nextIn: nextIn === null ? null : Number(nextIn) });
-  },
+  survey: async (owner) => pipe(await ask(pool, statements.survey, [owner]), map(surveyIn)),
   release: async ({ id, epoch }) => nothing(await ask(pool, statements.release, [id, epoch])),
   retire: async (owner) => nothing(await ask(pool, statements.retire, [owner])),
-  subscribe: (hear) => listen(pool, clock, 'restart_leases', hear),
+  subscribe: (onChange) => listen(pool, clock, 'restart_leases', onChange),
 });
 
 type Rows = Either<StoreFailed, ReadonlyArray<Row>>;
 
-const numberIn = (rows: Rows): Either<StoreFailed, number> =>
-  isLeft(rows) ? rows : right(Number(rows.right[0]?.['owner']));
+const ownerIn: (rows: Rows) => Either<StoreFailed, Owner> = map(([row]) => Number(row?.['owner']));
 
-const anyRow = (rows: Rows): Either<StoreFailed, boolean> => (isLeft(rows) ? rows : right(rows.right.length > 0));
+const anyRow: (rows: Rows) => Either<StoreFailed, boolean> = map((rows) => rows.length > 0);
 
-const nothing = (rows: Rows): Either<StoreFailed, void> => (isLeft(rows) ? rows : right(undefined));
+const nothing: (rows: Rows) => Either<StoreFailed, void> = map(() => undefined);
+
+const surveyIn = ([row]: ReadonlyArray<Row>): Survey => {
+  const { free, next_in: nextIn } = row ?? {};
+  const ids: ReadonlyArray<unknown> = JSON.parse(String(free));
+  return { free: ids.map(String), nextIn: nextIn === null ? null : Number(nextIn) };
+};

@@ -1,8 +1,8 @@
 /**
- * What an owner of leases does over time: it takes, renews, and watches for those of others to become free. Where
- * leases are kept is the table's business; here is none of SQL.
+ * What an owner of leases does over time: it takes and renews them, and watches for those of others to become free. The
+ * table keeps the leases, and all the SQL is there.
  *
- * What this remembers only saves questions: a lease is good when the table says so at the check.
+ * What is remembered here only saves queries: whether a lease is good, the table says at the check.
  */
 import { type Either, right } from 'fp-ts/lib/Either.js';
 import type { Millis } from '../../duration.js';
@@ -21,26 +21,26 @@ export interface Leasing {
 
 export const createLeases = (table: LeaseTable, clock: Clock, { ttl, accepts }: Leasing): Leases => {
   const renewEvery = Math.ceil(ttl / 3);
-  /** After a renewal, or a question, that was not answered: soon, for what is held is running out. */
+  /** From a renewal or a survey that failed to the next: soon, because our leases are running out. */
   const againAfter = Math.ceil(ttl / 10);
-  /** Who we are; null: not registered, or lapsed. `trustedUntil`: until then by our own clock nobody need be asked. */
+  /** Who we are; null: not registered, or lapsed. `trustedUntil`: until then, by our own clock, we cannot have lapsed. */
   let me: { readonly owner: Owner; readonly trustedUntil: Timestamp } | null = null;
   const held = new Map<InstanceId, Lease>();
-  /** We lapsed, or could not answer somebody: when it works again, everything is to be looked at. */
-  let owesLook = false;
+  /** We lapsed, or a hold failed: as soon as a renewal succeeds, everything is to be reconciled. */
+  let owesResync = false;
   let closed = false;
   let closing: Promise<void> | null = null;
   const listeners = new Set<(id: InstanceId | null) => void>();
-  let stopHearing: Cancel | null = null;
+  let unsubscribe: Cancel | null = null;
   let renewal: Cancel | null = null;
   let survey: { readonly at: Timestamp; readonly cancel: Cancel } | null = null;
 
-  const tell = (id: InstanceId | null): void => {
+  const notify = (id: InstanceId | null): void => {
     for (const listener of listeners) listener(id);
   };
 
   // -------------------------------------------------------------------------
-  // being an owner
+  // the owner
   // -------------------------------------------------------------------------
 
   const confirmIn = (span: Millis): void => {
@@ -52,14 +52,14 @@ export const createLeases = (table: LeaseTable, clock: Clock, { ttl, accepts }: 
     confirmIn(renewEvery);
     const confirmed = await renewOrRegister();
     if (confirmed._tag === 'Left') confirmIn(againAfter);
-    else if (owesLook && !closed) {
-      owesLook = false;
-      tell(null);
+    else if (owesResync && !closed) {
+      owesResync = false;
+      notify(null);
     }
     return confirmed;
   };
 
-  /** A new owner where there is none to renew. */
+  /** Registers a new owner if there is none to renew. */
   const renewOrRegister = async (): Promise<Either<StoreFailed, Owner>> => {
     if (me !== null) {
       const { owner } = me;
@@ -72,7 +72,7 @@ export const createLeases = (table: LeaseTable, clock: Clock, { ttl, accepts }: 
       }
       me = null;
       held.clear();
-      owesLook = true;
+      owesResync = true;
     }
     const trustedUntil = clock.now() + ttl;
     const registered = await table.register(ttl);
@@ -90,11 +90,11 @@ export const createLeases = (table: LeaseTable, clock: Clock, { ttl, accepts }: 
   };
 
   // -------------------------------------------------------------------------
-  // watching others
+  // the leases of others
   // -------------------------------------------------------------------------
 
-  /** Looks around in so many milliseconds, or before. */
-  const lookIn = (span: Millis): void => {
+  /** Surveys the leases of others in so many milliseconds, or before. */
+  const surveyIn = (span: Millis): void => {
     const at = clock.now() + span;
     if (closed || (survey !== null && survey.at <= at)) return;
     survey?.cancel();
@@ -102,28 +102,28 @@ export const createLeases = (table: LeaseTable, clock: Clock, { ttl, accepts }: 
       at,
       cancel: clock.wakeAt(at, () => {
         survey = null;
-        void lookAround();
+        void surveyOthers();
       }),
     };
   };
 
-  const lookAround = async (): Promise<void> => {
+  const surveyOthers = async (): Promise<void> => {
     if (closed) return;
     const seen = await table.survey(me?.owner ?? nobody);
-    if (seen._tag === 'Left') return lookIn(againAfter);
+    if (seen._tag === 'Left') return surveyIn(againAfter);
     const { free, nextIn } = seen.right;
-    if (nextIn !== null) lookIn(nextIn);
+    if (nextIn !== null) surveyIn(nextIn);
     if (closed) return;
-    for (const id of free) if (accepts(id)) tell(id);
+    for (const id of free) if (accepts(id)) notify(id);
   };
 
-  const hear = (released: InstanceId | null): void => {
-    if (released === null || released === '') void lookAround();
-    if (released !== '') tell(released);
+  const onChange = (released: InstanceId | null): void => {
+    if (released === null || released === '') void surveyOthers();
+    if (released !== '') notify(released);
   };
 
   // -------------------------------------------------------------------------
-  // holding
+  // our leases
   // -------------------------------------------------------------------------
 
   const hold = async (id: InstanceId): Promise<Either<StoreFailed, Lease | null>> => {
@@ -140,22 +140,22 @@ export const createLeases = (table: LeaseTable, clock: Clock, { ttl, accepts }: 
 
     const found = await table.find(id);
     if (found._tag === 'Left') return found;
-    const standing = found.right;
-    if (standing !== null && standing.remaining > 0) {
-      // Ours, and not known: it was taken by a call whose answer was lost.
-      if (standing.owner === owner) return keep(owner, { id, epoch: standing.epoch });
-      lookIn(standing.remaining);
+    const row = found.right;
+    if (row !== null && row.remaining > 0) {
+      // Ours, yet unknown here: it was taken by a call whose answer was lost.
+      if (row.owner === owner) return keep(owner, { id, epoch: row.epoch });
+      surveyIn(row.remaining);
       return right(null);
     }
-    const taken = await table.take(id, owner, standing?.epoch ?? null);
+    const taken = await table.take(id, owner, row?.epoch ?? null);
     if (taken._tag === 'Left') return taken;
     if (taken.right !== null) return keep(owner, taken.right);
-    // Another was quicker, and may be gone as soon as it came.
-    lookIn(ttl);
+    // Another owner was quicker. It may die at any time, so its lease is surveyed too.
+    surveyIn(ttl);
     return right(null);
   };
 
-  /** Not if we lapsed meanwhile: who lapsed looks at everything again anyway. */
+  /** Remembers a lease, unless we lapsed meanwhile: then everything will be reconciled again anyway. */
   const keep = (owner: Owner, lease: Lease): Either<StoreFailed, Lease | null> => {
     if (closed || me?.owner !== owner) return right(null);
     held.set(lease.id, lease);
@@ -164,7 +164,7 @@ export const createLeases = (table: LeaseTable, clock: Clock, { ttl, accepts }: 
 
   const check = async (lease: Lease): Promise<Either<StoreFailed, boolean>> => {
     const good = await table.isGood(lease);
-    // Else the next hold would answer with what has just been found to be over.
+    // Else the next hold would answer with a lease that is known to be lost.
     if (good._tag === 'Right' && !good.right && held.get(lease.id)?.epoch === lease.epoch) held.delete(lease.id);
     return good;
   };
@@ -178,26 +178,26 @@ export const createLeases = (table: LeaseTable, clock: Clock, { ttl, accepts }: 
 
   const close = async (): Promise<void> => {
     closed = true;
-    stopHearing?.();
+    unsubscribe?.();
     survey?.cancel();
     await confirming;
     renewal?.();
     held.clear();
-    // Should it fail, what was held becomes free when it lapses.
+    // Should it fail, the leases become free when they lapse.
     if (me !== null) await table.retire(me.owner);
   };
 
   return {
     hold: (id) => async () => {
       const answer = await hold(id);
-      if (answer._tag === 'Left') owesLook = true;
+      if (answer._tag === 'Left') owesResync = true;
       return answer;
     },
     check: (lease) => () => check(lease),
     release: (id) => () => release(id),
     subscribe: (listener) => {
       listeners.add(listener);
-      stopHearing ??= table.subscribe(hear);
+      unsubscribe ??= table.subscribe(onChange);
       return () => void listeners.delete(listener);
     },
     close: () => {

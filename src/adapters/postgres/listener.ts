@@ -1,5 +1,5 @@
 /**
- * LISTEN on a connection of its own that is made again whenever it is lost.
+ * LISTEN on a connection of its own, which is made anew whenever it is lost.
  */
 import type { Cancel, Clock } from '../../ports/clock.js';
 import { asRow, type PostgresClient, type PostgresPool } from './pool.js';
@@ -8,14 +8,14 @@ import { asRow, type PostgresClient, type PostgresPool } from './pool.js';
 const reconnectAfter = 1_000;
 
 /**
- * Hears what is told on the channel of a table: its payload; or null, which is said each time the connection stands,
- * for nobody knows what was told before.
+ * Calls `onChange` with the payload of every notification on the channel of a table, and with null each time that the
+ * connection was made, because notifications before that may have been missed.
  */
 export const listen = (
   pool: PostgresPool,
   clock: Clock,
   table: string,
-  hear: (payload: string | null) => void,
+  onChange: (payload: string | null) => void,
 ): Cancel => {
   let cancelled = false;
   let current: PostgresClient | null = null;
@@ -47,13 +47,13 @@ export const listen = (
       const { rows } = await client.query(`SELECT '${table}_' || '${table}'::regclass::oid AS channel`);
       const { channel } = asRow(rows[0]);
       client.on('notification', (message) => {
-        if (message.channel === channel && current === client) hear(message.payload ?? '');
+        if (message.channel === channel && current === client) onChange(message.payload ?? '');
       });
       await client.query(`LISTEN "${channel}"`);
     } catch {
       return drop(client);
     }
-    if (current === client) hear(null);
+    if (current === client) onChange(null);
   };
 
   void connect();

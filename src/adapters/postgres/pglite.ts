@@ -23,7 +23,7 @@ export const poolOn = (database: PgliteDatabase): PostgresPool => {
 
   const connect = (): PostgresClient => {
     const subscriptions: Array<() => void> = [];
-    // The one connection is never lost, so there is no error to hear of.
+    // The one connection is never lost, so there is never an error.
     const on = (event: string, listener: (message: PostgresNotification & Error) => void): void => {
       if (event !== 'notification') return;
       subscriptions.push(
@@ -35,7 +35,7 @@ export const poolOn = (database: PgliteDatabase): PostgresPool => {
     return {
       query,
       on,
-      // What was listened to goes on being told, to nobody: another subscription may listen to it as well.
+      // There is no UNLISTEN: another subscription may listen to the same channel.
       release: () => {
         for (const unsubscribe of subscriptions.splice(0)) unsubscribe();
       },

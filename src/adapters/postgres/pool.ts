@@ -39,7 +39,7 @@ export interface PostgresRows {
 }
 
 /**
- * What is told on a channel.
+ * A notification on a channel.
  *
  * @since 0.2.0
  */
@@ -69,12 +69,15 @@ export const ask = async (
   }
 };
 
-/** An idle connection that is lost is no news: the next statement gets another. Unheard, it would end the process. */
+/**
+ * Ignores the pool's errors: an idle connection was lost, and the next statement gets another. Without a listener such an
+ * error would end the process.
+ */
 export const outliveLostConnections = (pool: PostgresPool): void => {
-  if (heard.has(pool)) return;
-  heard.add(pool);
+  if (listenedTo.has(pool)) return;
+  listenedTo.add(pool);
   pool.on('error', () => {});
 };
 
 /** Pools that are listened to already: a host may make any number of stores on one. */
-const heard = new WeakSet<PostgresPool>();
+const listenedTo = new WeakSet<PostgresPool>();

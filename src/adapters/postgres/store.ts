@@ -1,8 +1,9 @@
 /**
  * Records in a table: each write is one statement, and so atomic by itself.
  */
-import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
-import { none, type Option, some } from 'fp-ts/lib/Option.js';
+import { type Either, flatMap, isLeft, left, map, mapLeft, right } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import { none, type Option } from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Cancel, Clock } from '../../ports/clock.js';
 import {
@@ -18,12 +19,12 @@ import {
   storeFailed,
 } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
-import { comesBack, decodeRecord, encodeRecord } from '../common/record-text.js';
+import { comesBack, decodeRow, encodeRecord } from '../common/record-text.js';
 import { listen } from './listener.js';
 import { ask, type PostgresPool, type Row } from './pool.js';
 
 /**
- * A store that can also be asked what is due, and tells what others write.
+ * A store that can also be asked what is due, and notifies of what others write.
  *
  * @since 0.2.0
  */
@@ -31,12 +32,12 @@ export interface PostgresStore extends Store {
   /**
    * Ids of the instances whose next attempt is due at `before` or earlier, the longest due first, at most `limit` (a
    * whole number from 0). Read from an index: what is not due costs nothing. A controller does not need it; it is for
-   * hosts that look at due instances only, and for people.
+   * hosts that reconcile due instances only, and for people.
    */
   readonly due: (before: Timestamp, limit: number) => TaskEither<StoreFailed, ReadonlyArray<InstanceId>>;
   /**
-   * Every write of any host, this one included. It takes a connection of the pool until it is cancelled, and makes it
-   * anew, once a second, when it is lost.
+   * Notifies of every write of any host, this one included. It keeps a connection of the pool until it is cancelled; when
+   * the connection is lost, it tries once a second to make a new one.
    */
   readonly subscribe: (listener: (id: InstanceId | null) => void) => Cancel;
 }
@@ -84,17 +85,15 @@ const load = async (
 ): Promise<Either<StoreFailed | InvalidRecord, Option<StoredRecord>>> => {
   // Such an id was never stored, and a driver may cut or change it into one that was.
   if (idProblem(id) !== null) return right(none);
-  const rows = await ask(pool, statements.load, [id]);
-  if (isLeft(rows)) return rows;
-  const row = rows.right[0];
-  if (row === undefined) return right(none);
-  const kept = { policy: String(row['policy']), status: String(row['status']) };
-  const record = decodeRecord(id, kept, Number(row['revision']));
-  return isLeft(record) ? record : right(some(record.right));
+  return pipe(
+    await ask(pool, statements.load, [id]),
+    flatMap((rows) => decodeRow(id, rows)),
+  );
 };
 
-const idsOf = (rows: Either<StoreFailed, ReadonlyArray<Row>>): Either<StoreFailed, ReadonlyArray<InstanceId>> =>
-  isLeft(rows) ? rows : right(rows.right.map(({ id }) => String(id)));
+const idsOf: (rows: Either<StoreFailed, ReadonlyArray<Row>>) => Either<StoreFailed, ReadonlyArray<InstanceId>> = map(
+  (rows) => rows.map(({ id }) => String(id)),
+);
 
 // ---------------------------------------------------------------------------
 // writing
@@ -111,10 +110,12 @@ const save = async (
   const encoded = encodeRecord(id, record);
   if (isLeft(encoded)) return encoded;
   const values = [id, encoded.right.policy, encoded.right.status];
-  const written = await (expected === null
-    ? write(pool, statements.create, values)
-    : write(pool, statements.replace, [...values, expected]));
-  return isLeft(written) ? written : right(Number(written.right['revision']));
+  return pipe(
+    await (expected === null
+      ? write(pool, statements.create, values)
+      : write(pool, statements.replace, [...values, expected])),
+    map((row) => Number(row['revision'])),
+  );
 };
 
 const remove = async (
@@ -123,25 +124,27 @@ const remove = async (
   expected: Revision,
 ): Promise<Either<StoreFailed | Conflict, void>> => {
   if (idProblem(id) !== null) return left(conflict);
-  const written = await write(pool, statements.remove, [id, expected]);
-  return isLeft(written) ? written : right(undefined);
+  return pipe(
+    await write(pool, statements.remove, [id, expected]),
+    map(() => undefined),
+  );
 };
 
-/** Runs a compare-and-set, and answers with the row that it wrote. */
+/** Runs a compare-and-set, and answers with the row that it wrote or removed. */
 const write = async (
   pool: PostgresPool,
   text: string,
   values: Array<string | number>,
-): Promise<Either<StoreFailed | Conflict, Row>> => {
-  const rows = await ask(pool, text, values);
-  if (isLeft(rows)) return isOvertaken(rows.left) ? left(conflict) : rows;
-  const row = rows.right[0];
-  return row === undefined ? left(conflict) : right(row);
-};
+): Promise<Either<StoreFailed | Conflict, Row>> =>
+  pipe(
+    await ask(pool, text, values),
+    mapLeft((error) => (isOvertaken(error) ? conflict : error)),
+    flatMap(([row]) => (row === undefined ? left(conflict) : right(row))),
+  );
 
 /**
- * Where a database's transactions are serializable or repeatable by default, a write that another one overtook is
- * refused in these words instead of finding nothing to write. Nothing was written.
+ * A serialization failure: where a database's transactions are serializable or repeatable by default, a write that
+ * another one overtook fails so, instead of finding no row to write. Nothing was written.
  */
 const isOvertaken = ({ cause }: StoreFailed): boolean =>
   cause instanceof Error && Reflect.get(cause, 'code') === '40001';

@@ -2,7 +2,7 @@
  * One schedule: a world, the controllers in it, the people who speak to them; and at every moment the list of what may
  * happen next. Whoever holds it decides.
  */
-import { type Controller, createController } from '../../controller.js';
+import { type Controller, type ControllerOptions, createController } from '../../controller.js';
 import type { Budgets, Scenario, Word } from './scenario.js';
 import { createSteps, type Outcome, type PendingStep } from './steps.js';
 import { type Answer, createWitness, type Moment, nameOf } from './witness.js';
@@ -49,7 +49,7 @@ export const beginSchedule = (
   const steps = createSteps(remember);
   const witness = createWitness(scenario.exclusion);
   const world = createWorld(scenario, steps, witness);
-  const create = scenario.create ?? createController;
+  const create = scenario.create ?? createSound;
   const left: { -readonly [K in keyof Budgets]: Budgets[K] } = { ...noBudgets, ...scenario.budgets };
 
   const controllers: Array<Controller> = [];
@@ -226,6 +226,12 @@ export const beginSchedule = (
     violation: witness.violation,
     finish,
   };
+};
+
+const createSound = (options: ControllerOptions): Controller => {
+  const created = createController(options);
+  if (created._tag === 'Left') throw new Error(created.left.message);
+  return created.right;
 };
 
 const named = ({ flow, actor, label }: PendingStep): string => `${(flow ?? actor).padEnd(5)} ${label}`;

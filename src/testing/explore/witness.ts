@@ -23,6 +23,7 @@ export type Answer =
   | 'Failed'
   | 'StoreFailed'
   | 'InvalidRecord'
+  | 'InvalidPolicy'
   | 'Closed'
   | 'no answer';
 

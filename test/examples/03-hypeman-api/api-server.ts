@@ -42,27 +42,27 @@ const begin = async (directory: string): Promise<ApiServer> => {
   let rest = '';
   let hasEnded = false;
   const waiting = new Set<() => void>();
-  const told = (): void => {
-    for (const look of [...waiting]) look();
+  const changed = (): void => {
+    for (const check of [...waiting]) check();
   };
   /** Resolves when `find` answers. */
   const until = <A>(find: () => A | undefined): Promise<A> =>
     new Promise((resolve, reject) => {
-      const look = (): void => {
+      const check = (): void => {
         const found = find();
         if (found === undefined && !hasEnded) return;
-        waiting.delete(look);
+        waiting.delete(check);
         if (found === undefined)
           reject(new Error(`the server ended first:\n${printed}\n${JSON.stringify(log, null, 1)}`));
         else resolve(found);
       };
-      waiting.add(look);
-      look();
+      waiting.add(check);
+      check();
     });
 
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     printed += text;
-    told();
+    changed();
   });
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     const lines = (rest + text).split('\n');
@@ -71,13 +71,13 @@ const begin = async (directory: string): Promise<ApiServer> => {
       if (line.startsWith('{')) log.push(JSON.parse(line));
       else printed += `${line}\n`;
     }
-    told();
+    changed();
   });
   const ended = new Promise<number | NodeJS.Signals | null>((resolve) => {
     child.once('close', (code, signal) => {
       hasEnded = true;
       resolve(code ?? signal);
-      told();
+      changed();
     });
   });
 

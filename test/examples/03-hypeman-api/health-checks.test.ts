@@ -168,7 +168,7 @@ describe('health checks', () => {
   });
 
   test('probe a run at once and then at every interval, and report each verdict again', async () => {
-    checks.look('web-1');
+    checks.reconcile('web-1');
     await clock.advance(25_000);
     expect(probes).toEqual([0, 10_000, 20_000]);
     expect(reports).toEqual([0, 0, 0].map((startedAt) => ({ startedAt, health: 'healthy' })));
@@ -178,7 +178,7 @@ describe('health checks', () => {
 
   test('say nothing of a run that has no verdict yet', async () => {
     answer = failed;
-    checks.look('web-1');
+    checks.reconcile('web-1');
     await clock.advance(10_000);
     expect(reports).toEqual([]);
     await clock.advance(10_000);
@@ -188,7 +188,7 @@ describe('health checks', () => {
 
   test('give a probe no longer than its timeout, and wait a whole interval after it', async () => {
     answer = null;
-    checks.look('web-1');
+    checks.reconcile('web-1');
     await clock.advance(1_999);
     expect(checks.windowOf('web-1')?.lastCheckedAt).toBeNull();
     await clock.advance(1);
@@ -198,25 +198,25 @@ describe('health checks', () => {
   });
 
   test('do not probe more often because somebody looks more often', async () => {
-    for (let looks = 0; looks < 5; looks++) checks.look('web-1');
+    for (let looks = 0; looks < 5; looks++) checks.reconcile('web-1');
     await clock.advance(5_000);
-    checks.look('web-1');
+    checks.reconcile('web-1');
     await clock.advance(4_999);
     expect(probes).toEqual([0]);
   });
 
   test('begin anew with a new run, of which nothing is known', async () => {
-    checks.look('web-1');
+    checks.reconcile('web-1');
     await clock.advance(3_000);
     instance = { ...instance, state: 'stopped', stoppedAt: 3_000, exitCode: 1 };
-    checks.look('web-1');
+    checks.reconcile('web-1');
     await clock.advance(60_000);
     expect(probes).toEqual([0]);
     expect(checks.windowOf('web-1')).toBeNull();
 
     answer = failed;
     instance = run(63_000);
-    checks.look('web-1');
+    checks.reconcile('web-1');
     await clock.settle();
     expect(probes).toEqual([0, 63_000]);
     expect(checks.windowOf('web-1')).toMatchObject({ startedAt: 63_000, verdict: 'starting' });
@@ -224,10 +224,10 @@ describe('health checks', () => {
 
   test('drop what a probe says of a run that ended meanwhile', async () => {
     answer = null;
-    checks.look('web-1');
+    checks.reconcile('web-1');
     await clock.advance(1_000);
     instance = run(1_000);
-    checks.look('web-1');
+    checks.reconcile('web-1');
     answer = passed;
     await clock.advance(1_000);
     expect(probes).toEqual([0, 2_000]);
@@ -237,10 +237,10 @@ describe('health checks', () => {
   test.each([['is taken away'], ['is replaced']])('take a verdict back when the check %s', async (change) => {
     answer = failed;
     check = checkWith({ startPeriod: 0, failureThreshold: 1 });
-    checks.look('web-1');
+    checks.reconcile('web-1');
     await clock.settle();
     check = change === 'is replaced' ? checkWith({ startPeriod: 0, failureThreshold: 2 }) : null;
-    checks.look('web-1');
+    checks.reconcile('web-1');
     await clock.settle();
     expect(reports).toEqual([
       { startedAt: 0, health: 'unhealthy' },
@@ -253,7 +253,7 @@ describe('health checks', () => {
   test('go on at their interval when the clock is set back', async () => {
     clock.jump(3_600_000);
     instance = run(3_600_000);
-    checks.look('web-1');
+    checks.reconcile('web-1');
     await clock.settle();
     clock.jump(0);
     await clock.advance(25_000);
@@ -262,22 +262,22 @@ describe('health checks', () => {
 
   test('tell when they cannot look, and look again when they are told to', async () => {
     inspected = { _tag: 'Left', left: { _tag: 'Failed', message: 'no answer', cause: null } };
-    checks.look('web-1');
+    checks.reconcile('web-1');
     await clock.settle();
     expect(faults).toEqual([new Error('no answer')]);
     inspected = null;
-    checks.look('web-1');
+    checks.reconcile('web-1');
     await clock.settle();
     expect(verdicts).toEqual(['healthy']);
   });
 
   test('are over when they are closed: a probe is broken off, and nothing comes after', async () => {
-    checks.look('web-1');
+    checks.reconcile('web-1');
     await clock.settle();
     answer = null;
     await clock.advance(10_500);
     await checks.close();
-    checks.look('web-1');
+    checks.reconcile('web-1');
     await clock.advance(60_000);
     expect(probes).toEqual([0, 10_000]);
     expect(reports).toHaveLength(1);

@@ -84,7 +84,7 @@ describe('the definitions of instances', () => {
       snapshots: openSnapshots(new Database(':memory:')),
       timeline: createTimeline(),
       changes: createChanges(),
-      checks: { look: () => {} },
+      checks: { reconcile: () => {} },
       hypervisor: { forget: () => async () => rightOf(void calls.push('forget')) },
       controller: {
         requestDelete: () => async () => {

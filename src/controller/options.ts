@@ -1,0 +1,87 @@
+/**
+ * The options of a controller, and what they must be.
+ */
+import { type Either, filterOrElse } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import { aFunction, checkOptions, type InvalidOptions, millis, optional, port, wholeNumber } from '../options.js';
+import type { Clock } from '../ports/clock.js';
+import { exclusions, type Hypervisor } from '../ports/hypervisor.js';
+import type { Leases } from '../ports/leases.js';
+import type { Store } from '../ports/store.js';
+import { describeValue } from '../quote.js';
+import type { Check } from '../validation.js';
+import type { DecisionRecord, Fault } from './context.js';
+
+/**
+ * What a host plugs in, and what it wants to be notified of.
+ *
+ * @since 0.1.0
+ */
+export interface ControllerOptions {
+  readonly store: Store;
+  readonly hypervisor: Hypervisor;
+  readonly clock: Clock;
+  /**
+   * Which instances are this controller's, where several share a store: it decides and acts by itself only for those
+   * whose lease it holds. A person's command is carried out by the controller that it is given to. The controller closes
+   * the leases. Default none: every instance is its own.
+   *
+   * @since 0.2.0
+   */
+  readonly leases?: Leases | undefined;
+  /** How many instances are reconciled at a time: a whole number from 1. Default 16. */
+  readonly concurrency?: number | undefined;
+  /**
+   * All instances are reconciled every so many milliseconds, whatever was notified. Above 0 and finite: a notification
+   * that was lost is made up for by nothing else. Default 60,000.
+   */
+  readonly resyncEvery?: number | undefined;
+  /** Called with every decision, quiet ones too. What it throws is swallowed. */
+  readonly onDecision?: ((decision: DecisionRecord) => void) | undefined;
+  /** Called with whatever did not work. What it throws is swallowed. */
+  readonly onFault?: ((fault: Fault) => void) | undefined;
+}
+
+/** The options with their defaults. */
+export interface CompleteOptions extends ControllerOptions {
+  readonly leases: Leases | undefined;
+  readonly concurrency: number;
+  readonly resyncEvery: number;
+  readonly onDecision: (decision: DecisionRecord) => void;
+  readonly onFault: (fault: Fault) => void;
+}
+
+const aStore: Check<Store> = (u) =>
+  pipe(
+    u,
+    port<Store>('a store', 'load', 'save', 'list', 'remove'),
+    filterOrElse(
+      ({ subscribe }) => subscribe === undefined || typeof subscribe === 'function',
+      ({ subscribe }) => `must have a function as subscribe, or none, not ${describeValue(subscribe)}`,
+    ),
+  );
+
+const aHypervisor: Check<Hypervisor> = (u) =>
+  pipe(
+    u,
+    port<Hypervisor>('a hypervisor', 'inspect', 'start', 'stop', 'subscribe'),
+    filterOrElse(
+      ({ capabilities }) => exclusions.includes(capabilities?.exclusion),
+      ({ capabilities }) =>
+        `must have one of ${exclusions.join(', ')} as capabilities.exclusion, not ${describeValue(capabilities?.exclusion)}`,
+    ),
+  );
+
+const ignore = (): void => {};
+
+export const checkControllerOptions: (options: ControllerOptions) => Either<InvalidOptions, CompleteOptions> =
+  checkOptions<CompleteOptions>({
+    store: aStore,
+    hypervisor: aHypervisor,
+    clock: port('a clock', 'now', 'wakeAt'),
+    leases: optional(undefined, port<Leases>('leases', 'hold', 'check', 'release', 'subscribe', 'close')),
+    concurrency: optional(16, wholeNumber(1)),
+    resyncEvery: optional(60_000, millis()),
+    onDecision: optional(ignore, aFunction()),
+    onFault: optional(ignore, aFunction()),
+  });

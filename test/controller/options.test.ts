@@ -1,0 +1,108 @@
+/** The options of a controller: what is wrong with them is said at once, and nothing is begun or put right. */
+import { describe, expect, test } from 'vitest';
+import { type ControllerOptions, createController } from '../../src/controller.js';
+import type { OptionError } from '../../src/options.js';
+import { left, right } from '../support/either.js';
+import { createHost } from '../support/host.js';
+
+const { store, hypervisor, clock } = createHost();
+const sound: ControllerOptions = { store, hypervisor, clock };
+
+const errorsOf = (options: unknown): ReadonlyArray<OptionError> =>
+  left(createController(options as ControllerOptions)).errors;
+
+const messageOf = (changed: Readonly<Record<string, unknown>>): string =>
+  left(createController({ ...sound, ...changed } as ControllerOptions)).message;
+
+describe('options that are sound', () => {
+  test.each<Partial<ControllerOptions>>([
+    {},
+    { leases: undefined, concurrency: undefined, resyncEvery: undefined, onDecision: undefined, onFault: undefined },
+    { concurrency: 1, resyncEvery: 0.5 },
+    { store: { ...store, subscribe: () => () => {} } },
+  ])('%# make a controller', async (options) => {
+    await right(createController({ ...sound, ...options })).close();
+  });
+});
+
+describe('options that are not', () => {
+  test('are all named at once, and nothing is begun', async () => {
+    const host = createHost();
+    const invalid = left(
+      createController({
+        store: host.faulty.store,
+        clock: { now: host.clock.now },
+        concurrency: Number.NaN,
+        resyncEvery: -1,
+        onDecison: () => {},
+      } as unknown as ControllerOptions),
+    );
+    expect(invalid).toMatchObject({
+      _tag: 'InvalidOptions',
+      errors: [
+        {
+          option: 'hypervisor',
+          message: 'hypervisor must be a hypervisor with inspect, start, stop, subscribe, but it is missing',
+        },
+        { option: 'clock', message: 'clock must be a clock with now, wakeAt, not an object' },
+        { option: 'concurrency', message: 'concurrency must be a whole number from 1, not NaN' },
+        { option: 'resyncEvery', message: 'resyncEvery must be a positive number of milliseconds, not -1' },
+        { option: 'onDecison', message: 'onDecison is not a known field; did you mean onDecision?' },
+      ],
+    });
+    expect(invalid.message).toBe(invalid.errors.map(({ message }) => message).join('; '));
+    await host.clock.settle();
+    expect(host.faulty.calls).toEqual([]);
+  });
+
+  test.each([undefined, null, 'store', 16])('are %j', (options) => {
+    expect(errorsOf(options)).toMatchObject([{ option: 'options' }]);
+  });
+
+  test('are none at all', () => {
+    expect(errorsOf({}).map(({ option }) => option)).toEqual(['store', 'hypervisor', 'clock']);
+  });
+
+  test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '16', null])(
+    'are a concurrency of %j',
+    (concurrency) => {
+      expect(messageOf({ concurrency })).toMatch(/^concurrency must be a whole number from 1, not /);
+    },
+  );
+
+  test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, '1m', null])('are a resync every %j', (resyncEvery) => {
+    expect(messageOf({ resyncEvery })).toMatch(/^resyncEvery must be a positive number of milliseconds, not /);
+  });
+
+  test.each(['load', 'save', 'list', 'remove'])('are a store without %s', (method) => {
+    expect(messageOf({ store: { ...store, [method]: undefined } })).toMatch(/^store must be a store with load, /);
+  });
+
+  test('are a store whose subscribe is no function', () => {
+    expect(messageOf({ store: { ...store, subscribe: true } })).toBe(
+      'store must have a function as subscribe, or none, not true',
+    );
+  });
+
+  test.each(['inspect', 'start', 'stop', 'subscribe'])('are a hypervisor without %s', (method) => {
+    expect(messageOf({ hypervisor: { ...hypervisor, [method]: undefined } })).toMatch(
+      /^hypervisor must be a hypervisor with inspect, /,
+    );
+  });
+
+  test.each([undefined, null, {}, { exclusion: 'lock' }])('are a hypervisor of capabilities %j', (capabilities) => {
+    expect(messageOf({ hypervisor: { ...hypervisor, capabilities } })).toMatch(
+      /^hypervisor must have one of section, fenced, none as capabilities\.exclusion, not /,
+    );
+  });
+
+  test('are leases without their methods, and listeners that are no functions', () => {
+    expect(messageOf({ leases: {}, onDecision: 'log', onFault: {} })).toBe(
+      [
+        'leases must be leases with hold, check, release, subscribe, close, not an object',
+        'onDecision must be a function, not the text "log"',
+        'onFault must be a function, not an object',
+      ].join('; '),
+    );
+  });
+});
