@@ -78,7 +78,7 @@ const rings = [
       'An adapter imports the core, the codecs, the ports, adapters/common, adapters/linux, the mappings of its own name ' +
       'and fp-ts: no other adapter, no controller, and no driver, which the host hands to it.',
     from: '^src/adapters/(?!(?:common|linux)/|permitted\\.ts$)([^/.]+)',
-    may: [core, codec, ports, common, linux, '^src/(?:adapters/)?$1\\.ts$', '^src/adapters/$1/', node],
+    may: [core, codec, ports, common, linux, '^src/(?:adapters/)?$1(?:\\.ts$|/)', node],
   },
   {
     name: 'testing',
@@ -123,8 +123,8 @@ export default {
     },
     ...faces.map((name) => ({
       name: 'inside',
-      comment: 'x.ts is the face of x: nobody but x.ts and x/ imports from x/.',
-      from: { pathNot: faceAndInside(name) },
+      comment: 'x.ts is the face of x: nobody but x.ts and x/ imports from x/ (and the adapter of the name x).',
+      from: { pathNot: faceAndInside(name, `adapters/${name}`) },
       to: { path: `^src/${name}/` },
     })),
     {
