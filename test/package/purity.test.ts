@@ -338,6 +338,7 @@ const refusedBy: Readonly<Record<string, Readonly<Record<string, ReadonlyArray<s
     'src/testing/explore/new.ts': [
       "import { readFile } from 'node:fs';",
       "import { openQemuHypervisor } from '../../adapters/qemu.js';",
+      "import { permitted } from '../../adapters/permitted.js';",
     ],
   },
   arbitraries: { 'src/testing/arbitraries.ts': ["import { test } from 'vitest';", "import { sep } from 'node:path';"] },
