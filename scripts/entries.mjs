@@ -1,8 +1,8 @@
 /**
  * The public entries: the name behind `restart-policy/`, and the source that it is built from.
  *
- * The one table that the build, the tests and the examples read. A new adapter is one line here and one entry in
- * package.json's `exports`; a test checks that the two agree.
+ * The one table that the build, the linter, the tests and the examples read. A new adapter is one line here and one entry
+ * in package.json's `exports`; a test checks that the two agree. A src/*.ts that is not named here is of the core.
  *
  * @type {Readonly<Record<string, string>>}
  */

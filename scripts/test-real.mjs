@@ -13,11 +13,11 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { lookedAfter } from './real-parts.mjs';
 
 /** @typedef {import('../test/qemu/tally.js').Tally} Tally */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const areas = ['qemu', 'postgres', 'shared-process', 'linux', 'real'].map((area) => `test/${area}/`);
 
 /** Each kind of end that a machine can be given; `Unknown` is nobody's aim. */
 const aimedAt = /** @type {const} */ ([
@@ -40,7 +40,7 @@ const runTests = (env, report) =>
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
     // They wait more than they work.
     const workers = '--maxWorkers=2';
-    const child = spawn(process.execPath, [vitest, 'run', workers, ...reporters, ...areas], {
+    const child = spawn(process.execPath, [vitest, 'run', workers, ...reporters, ...lookedAfter], {
       cwd: root,
       env,
       stdio: 'inherit',

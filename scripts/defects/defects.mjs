@@ -200,7 +200,7 @@ const ofTheDecision = [
   defect(
     'on the wire a time loses its milliseconds',
     [g7],
-    inFile('src/codec/time.ts')(
+    inFile('src/time.ts')(
       "new Date(rounded).toISOString().replace(/\\.?0+Z$/, 'Z')",
       "new Date(rounded).toISOString().replace(/\\.\\d+Z$/, 'Z')",
     ),

@@ -96,16 +96,16 @@ const ofTheCodecs = [
     ["const checkNextAttemptAt = whereSet<Timestamp | null>(null, (u) => checkTime(u, 'up'));", ["'up'", '""']],
     ["...(nextAttemptAt === null ? {} : { next_attempt_at: formatTime(nextAttemptAt, 'up') }),", ["'up'", '""']],
   ),
-  inFile('src/codec/time.ts', 'no whole number is anything else: asked for the compiler', [
+  inFile('src/time.ts', 'no whole number is anything else: asked for the compiler', [
     "typeof u === 'number' && Number.isInteger(u) && u >= earliest && u <= latest;",
     ["typeof u === 'number'", 'true'],
   ]),
-  inFile('src/codec/time.ts', 'an ISO text has one Z, its last letter', [
+  inFile('src/time.ts', 'an ISO text has one Z, its last letter', [
     "return isTimestamp(rounded) ? new Date(rounded).toISOString().replace(/\\.?0+Z$/, 'Z') : String(at);",
     ['/\\.?0+Z$/', '/\\.?0+Z/'],
   ]),
   inFile(
-    'src/codec/time.ts',
+    'src/time.ts',
     'an empty text, or any other, counts as the zero or the plus it stands for; and what did not match is no date either',
     [
       "const [matched, local = '', fraction = '', sign = '+', hours = '0', minutes = '0'] = rfc3339.exec(text) ?? [];",
@@ -116,7 +116,7 @@ const ofTheCodecs = [
     ],
     ['if (matched === undefined) return null;', ['matched === undefined', 'false']],
   ),
-  inFile('src/codec/time.ts', 'a whole second is never the last millisecond of its second', [
+  inFile('src/time.ts', 'a whole second is never the last millisecond of its second', [
     'if (second < earliest || second > latest) return null;',
     ['second > latest', 'second >= latest'],
   ]),

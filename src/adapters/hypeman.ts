@@ -15,7 +15,6 @@
  */
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { checkTime } from '../codec/time.js';
 import { formatDuration } from '../duration.js';
 import type { InstanceObservation, InstanceState } from '../event.js';
 import { isHypemanState, observedHealth, observedState, toObservation } from '../hypeman/observation.js';
@@ -31,6 +30,7 @@ import {
 } from '../ports/hypervisor.js';
 import type { InstanceId } from '../ports/store.js';
 import type { Timestamp } from '../status.js';
+import { checkTime } from '../time.js';
 import type { HypemanClient, HypemanInstance } from './hypeman/client.js';
 import { actionError, callFailed, isConflict, isNotFound } from './hypeman/errors.js';
 import { createWatch, longestWait, waitOverhead } from './hypeman/watch.js';

@@ -5,8 +5,8 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { checkCount, isCount } from '../policy.js';
 import { type BlockedReason, equalStatus, initialStatus, type RestartStatus, type Timestamp } from '../status.js';
+import { checkTime, formatTime, isTimestamp } from '../time.js';
 import { checkField, isObjectOf, type Read, readObject } from './reading.js';
-import { checkTime, formatTime, isTimestamp } from './time.js';
 
 /**
  * A status as JSON, in its canonical form: null fields are left out, and `attempts` only where all the others are.

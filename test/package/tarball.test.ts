@@ -99,6 +99,20 @@ const superviseProcess = `
   console.log(JSON.stringify([opened._tag, started._tag, seen.right.state, stopped._tag]));
 `;
 
+const exploreOnce = `
+  const { exploreSchedules } = all['testing/explore'];
+  const { complete, schedules, violation } = await exploreSchedules({
+    name: 'a person stops what runs',
+    exclusion: 'section',
+    policy: all.index.restartPolicy({ mode: 'always' }).right,
+    instance: 'running',
+    controllers: 1,
+    people: [{ via: 0, says: ['stop'] }],
+    budgets: { exits: 1 },
+  });
+  console.log(JSON.stringify({ complete, several: schedules > 1, violation }));
+`;
+
 describe.each([
   ['ESM', 'mjs', inEsm],
   ['CommonJS', 'cjs', inCommonJs],
@@ -124,6 +138,15 @@ describe.each([
     expect(steps).toEqual(['Right', 'Right', 'running', 'Right']);
   });
 
+  test('every schedule of a stop is explored', async () => {
+    const explored = await runProgram(
+      whole(),
+      `explore.${extension}`,
+      program(['index', 'testing/explore'], exploreOnce),
+    );
+    expect(explored).toEqual({ complete: true, several: true, violation: null });
+  });
+
   test('without fast-check everything but the arbitraries loads', async () => {
     const without = names.filter((name) => name !== needsFastCheck);
     const offered = await runProgram(bare(), `names.${extension}`, program(without, listNames));
@@ -147,6 +170,7 @@ import { type Controller, createController, type Hypervisor, type Store } from '
 import { type HypemanState, neverPolicy, responseFields } from 'restart-policy/hypeman';
 import { createScriptedHypervisor, createVirtualClock } from 'restart-policy/testing';
 import { arbRestartPolicy } from 'restart-policy/testing/arbitraries';
+import { exploreSchedules, type Scenario } from 'restart-policy/testing/explore';
 
 const policy = restartPolicy({ mode: 'on_failure', backoff: '2s' });
 if (policy._tag === 'Right') {
@@ -169,6 +193,10 @@ const shared: Store | null = opened._tag === 'Right' ? opened.right : null;
 const exit: QemuExit = { _tag: 'GuestReset' };
 void [exit, openQemuHypervisor];
 void [controller, shared, openProcessHypervisor, openSharedProcessHypervisor, openSqliteStore, arbRestartPolicy];
+
+declare const scenario: Scenario;
+const isComplete: Promise<boolean> = exploreSchedules(scenario).then(({ complete }) => complete);
+void isComplete;
 
 // None of the above is \`any\`:
 // @ts-expect-error there is no such mode

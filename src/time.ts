@@ -4,8 +4,8 @@
  * `Date` knows the calendar here, and is never asked for the present moment.
  */
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import { describeValue } from '../quote.js';
-import type { Timestamp } from '../status.js';
+import { describeValue } from './quote.js';
+import type { Timestamp } from './status.js';
 
 /** Where a time falls between two milliseconds. */
 export type Rounding = 'down' | 'up';

@@ -1,0 +1,16 @@
+/**
+ * The tests on real parts (processes, machines, databases, browsers, the packed package), as folders and files of test/.
+ * `npm run test:core` runs all the others: what is not named here is among them.
+ */
+
+/** `npm run test:real` runs these, and looks after whatever they start. */
+export const lookedAfter = ['test/linux/', 'test/postgres/', 'test/qemu/', 'test/real/', 'test/shared-process/'];
+
+export const onRealParts = [
+  ...lookedAfter,
+  'test/crash/',
+  'test/examples/',
+  'test/package/tarball.test.ts',
+  'test/process/',
+  'test/sqlite/processes.test.ts',
+];
