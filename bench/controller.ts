@@ -33,7 +33,9 @@ interface World {
 const populate = async (instances: number): Promise<World> => {
   const clock = createVirtualClock();
   const store = createMemoryStore();
-  const hypervisor = createScriptedHypervisor({ clock });
+  const created = createScriptedHypervisor({ clock });
+  if (created._tag === 'Left') throw new Error(created.left.message);
+  const hypervisor = created.right;
   const idOf = (index: number): string => `instance-${index}`;
   for (let index = 0; index < instances; index++) {
     // One attempt behind it, so that each waits for its run to be stable and has a wake-up.

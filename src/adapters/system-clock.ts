@@ -34,8 +34,9 @@ export const systemClock: Clock = Object.freeze<Clock>({
     const elapsed = performance.now() + (at - Date.now());
     const remaining = (): number => Math.min(at - Date.now(), elapsed - performance.now());
 
-    const sleep = (): NodeJS.Timeout => setTimeout(look, Math.min(Math.max(0, Math.ceil(remaining())), longestSleep));
-    const look = (): void => {
+    const sleep = (): NodeJS.Timeout =>
+      setTimeout(onTimer, Math.min(Math.max(0, Math.ceil(remaining())), longestSleep));
+    const onTimer = (): void => {
       // Timers may fire a fraction early. Not a number counts as a moment in the past.
       if (remaining() > 0) timer = sleep();
       else callback();

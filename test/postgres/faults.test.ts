@@ -135,7 +135,7 @@ describeOnServer('a server', () => {
 
   /** A controller with leases on the real clock; the instances are scripted. */
   const supervise = async (pool: Pool) => {
-    const hypervisor = createScriptedHypervisor({ clock: systemClock });
+    const hypervisor = right(createScriptedHypervisor({ clock: systemClock }));
     const runs = createEar<string>();
     hypervisor.subscribe(runs.hear);
     const controller: Controller = createController({

@@ -5,7 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { type Refused, refused } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
-import { messageOf } from './answers.js';
+import { messageOf } from '../common/answers.js';
 import { runVariable } from './processes.js';
 
 /**

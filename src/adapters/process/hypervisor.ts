@@ -6,6 +6,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { constVoid } from 'fp-ts/lib/function.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../../duration.js';
@@ -15,6 +16,7 @@ import {
   type Failed,
   failed,
   type Hypervisor,
+  type HypervisorCapabilities,
   neverRan,
   type Permit,
   type Refused,
@@ -22,13 +24,16 @@ import {
 } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
+import { answered, done, messageOf } from '../common/answers.js';
+import { createListeners } from '../common/listeners.js';
 import { createSection } from '../common/section.js';
-import { capabilities, createListeners, done, messageOf, settled } from '../linux/answers.js';
 import { createEffects } from '../linux/effects.js';
-import { endProcesses, maySignal } from '../linux/end-processes.js';
+import { endProcesses, maySignal, notAllowed } from '../linux/end-processes.js';
 import type { LiveProcess, Scan } from '../linux/processes.js';
-import { type ReadRecords, type RunRecord, recordName, removeRecord, writeRecord } from '../linux/run-record.js';
+import { invalidRecord, recordName, removeRecord, writeRecord } from '../linux/run-record.js';
 import { askCommand, isHopeless, type ProcessCommand, type Spawned, spawnRun } from '../linux/spawn.js';
+import { permitted } from '../permitted.js';
+import type { ReadRecords, RunRecord } from './records.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -84,10 +89,13 @@ interface Run {
 // hypervisor
 // ---------------------------------------------------------------------------
 
+// All starts and stops are this process's, so a section within it is enough.
+const capabilities: HypervisorCapabilities = Object.freeze({ exclusion: 'section', guestReboot: 'exit' });
+
 export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
   const { directory, now, records, invalid } = opened;
   const runs = new Map<InstanceId, Run>();
-  const { subscribe, notify } = createListeners();
+  const { subscribe, notify } = createListeners<InstanceId>();
   const section = createSection<InstanceId>();
   /** What has begun to write or to spawn: the directory is not given up before it is done. */
   const effects = createEffects();
@@ -95,21 +103,20 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
 
   // --- start ---
 
-  const start = async (id: InstanceId, permit: Permit): Promise<Either<ActionError, void>> => {
-    for (;;) {
-      const checked = await permit.check();
-      if (checked._tag === 'Left') return checked;
-      const run = runs.get(id);
-      if (run === undefined) break;
-      if (!run.hasExited) return done;
-      // What the last run left behind is being ended. By then a person may have decided otherwise: asked again.
-      await run.over;
-    }
-    const command = commandFor(id);
-    const launched = command._tag === 'Left' ? command : await effects.run(launch(id, command.right));
-    if (launched._tag === 'Left' && launched.left._tag === 'Refused') await permit.onRefused?.();
-    return launched;
-  };
+  const start = (id: InstanceId, permit: Permit): TaskEither<ActionError, void> =>
+    permitted(capabilities.exclusion, permit, {
+      read: async () => runs.get(id),
+      act: async (run) => {
+        if (run === undefined) {
+          const command = commandFor(id);
+          return command._tag === 'Left' ? command : effects.run(launch(id, command.right));
+        }
+        if (!run.hasExited) return done;
+        // What it left behind is being ended.
+        await run.over;
+        return 'again';
+      },
+    });
 
   const commandFor = (id: InstanceId): Either<Refused, ProcessCommand> => {
     if (closing !== null) return left(refused('this hypervisor is closed'));
@@ -145,7 +152,7 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
 
   /** Should this fail, a later host finds a run of which it knows no end; this one knows better. */
   const putBack = (id: InstanceId, former: RunRecord | undefined): Promise<void> =>
-    (former === undefined ? removeRecord(directory, id) : writeRecord(directory, former)).catch(ignore);
+    (former === undefined ? removeRecord(directory, id) : writeRecord(directory, former)).catch(constVoid);
 
   // --- the end of a run ---
 
@@ -164,7 +171,7 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
       over: exited.then(async () => {
         await run.exited;
         await end(run);
-        await writeRecord(directory, ended).catch(ignore); // a later host will not know how it ended
+        await writeRecord(directory, ended).catch(constVoid); // a later host will not know how it ended
         records.set(record.id, ended);
         runs.delete(record.id);
         notify(record.id);
@@ -191,24 +198,20 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
     const alive = await end(run);
     // Where nothing lives, its exit is on its way to us, if it is not here already.
     if (run.hasExited || alive.length === 0) await run.over;
-    return alive.length === 0
-      ? done
-      : left(failed(`not allowed to end process ${alive.map(({ pid }) => pid).join(', ')}`));
+    return alive.length === 0 ? done : left(notAllowed(alive));
   };
 
   // --- stop, inspect, forget, close ---
 
-  const stop = async (id: InstanceId, permit: Permit): Promise<Either<ActionError, void>> => {
-    const checked = await permit.check();
-    if (checked._tag === 'Left') return checked;
-    const run = runs.get(id);
-    if (run === undefined) return done;
-    if (!maySignal(run.pid)) {
-      await permit.onRefused?.();
-      return left(refused(`not allowed to end process ${run.pid}`));
-    }
-    return tellToEnd(run);
-  };
+  const stop = (id: InstanceId, permit: Permit): TaskEither<ActionError, void> =>
+    permitted(capabilities.exclusion, permit, {
+      read: async () => runs.get(id),
+      act: async (run) => {
+        if (run === undefined) return done;
+        if (!maySignal(run.pid)) return left(refused(`not allowed to end process ${run.pid}`));
+        return tellToEnd(run);
+      },
+    });
 
   const inspect = async (id: InstanceId): Promise<Either<Failed, InstanceObservation>> => {
     const record = records.get(id);
@@ -222,9 +225,8 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
 
   /** What is wrong with the instance's record; null: nothing. */
   const problemOf = (id: InstanceId): string | null => {
-    const name = recordName(id);
-    const problem = invalid.get(name);
-    return problem === undefined ? null : `the record ${name} in ${directory} is invalid: ${problem}`;
+    const problem = invalid.get(recordName(id));
+    return problem === undefined ? null : invalidRecord(directory, id, problem);
   };
 
   const forget = async (id: InstanceId): Promise<Either<Refused | Failed, void>> => {
@@ -245,9 +247,9 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
   return {
     capabilities,
     inspect: (id) => () => inspect(id),
-    start: (id, permit) => settled(() => section(id, () => start(id, permit))),
-    stop: (id, permit) => settled(() => section(id, () => stop(id, permit))),
-    forget: (id) => settled(() => section(id, () => forget(id))),
+    start: (id, permit) => answered(() => section(id, start(id, permit))),
+    stop: (id, permit) => answered(() => section(id, stop(id, permit))),
+    forget: (id) => answered(() => section(id, () => forget(id))),
     subscribe,
     close: () => {
       closing ??= close();
@@ -255,5 +257,3 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
     },
   };
 };
-
-const ignore = (): void => {};

@@ -3,15 +3,16 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { constVoid } from 'fp-ts/lib/function.js';
 import type { Millis } from '../../duration.js';
 import { type Failed, failed } from '../../ports/hypervisor.js';
+import { done } from '../common/answers.js';
 import { endProcesses, maySignal } from '../linux/end-processes.js';
 import { createScan, type LiveProcess } from '../linux/processes.js';
+import { waitIn } from '../linux/watch.js';
 import { isLeaving } from './exit.js';
 import { type Conversation, converse, isListening, queryStatus } from './qmp.js';
-import { filesOf, type RunFiles, readEnd, readEvents } from './run-files.js';
-import { tagOf } from './spawn.js';
-import { waitIn } from './wait.js';
+import { filesOf, type RunFiles, readEnd, readEvents, tagOf } from './run-files.js';
 
 export interface Endings {
   /** The processes of a run: QEMU, what it started, and its shell. None: nothing of it lives. */
@@ -65,15 +66,15 @@ export const createEndings = (directory: string, { graceMs, quitMs }: Graces): E
   /** Which signal ends QEMU is nobody's business but its shell's, so the shell is left to tell. */
   const kill = async (run: string, files: RunFiles): Promise<Either<Failed, void>> => {
     await endProcesses({ find: () => machineOf(run), graceMs: 0 });
-    if ((await waitIn(files.folder, recordMs, () => isGone(run, files))) !== null) return right(undefined);
+    if ((await waitIn(files.folder, recordMs, () => isGone(run, files))) !== null) return done;
     await endProcesses({ find: () => living(run), graceMs: 0 });
-    return (await livesNot(run, files)) ? right(undefined) : left(failed(`not allowed, or unable, to end run ${run}`));
+    return (await livesNot(run, files)) ? done : left(failed(`not allowed, or unable, to end run ${run}`));
   };
 
   const seeOff = async (run: string): Promise<Either<Failed, void>> => {
     const files = filesOf(directory, run);
     const gone = await waitIn(files.folder, quitMs, () => isGone(run, files));
-    return gone === null ? kill(run, files) : right(undefined);
+    return gone === null ? kill(run, files) : done;
   };
 
   return {
@@ -90,7 +91,7 @@ export const createEndings = (directory: string, { graceMs, quitMs }: Graces): E
       const files = filesOf(directory, run);
       // First of all: from here on its end says nothing about its work, whoever sees it. A full disk is no reason not
       // to stop.
-      await writeFile(files.told, '').catch(() => {});
+      await writeFile(files.told, '').catch(constVoid);
       if (graceMs > 0) {
         const pressed = await say(files, pressPowerButton);
         const obeys = async () => (await isGone(run, files)) ?? ((await hasToldItsEnd(files)) ? true : null);

@@ -1,17 +1,26 @@
 /**
  * The beginning of a run: record, spawn, wait for QEMU, let the guest go.
  */
+import { open } from 'node:fs/promises';
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { Millis } from '../../duration.js';
 import type { InstanceId } from '../../ports/store.js';
 import { writeRecord } from '../linux/run-record.js';
-import { isHopeless } from '../linux/spawn.js';
-import type { QemuMachine } from './machine.js';
+import { inShim, type Shim } from '../linux/shim.js';
+import { isHopeless, type Spawned, spawnRun } from '../linux/spawn.js';
+import { waitIn } from '../linux/watch.js';
+import { argumentsOf, defaultBinary, type QemuMachine } from './machine.js';
 import { type Conversation, converse, type QmpError } from './qmp.js';
-import type { QemuRun } from './records.js';
-import { filesOf, lastOutput, makeFiles, type RunFiles, readEnd, readEvents } from './run-files.js';
-import { spawnMachine } from './spawn.js';
-import { waitIn } from './wait.js';
+import {
+  filesOf,
+  lastOutput,
+  makeFiles,
+  type QemuRun,
+  type RunFiles,
+  readEnd,
+  readEvents,
+  tagOf,
+} from './run-files.js';
 
 export type Launch =
   | { readonly _tag: 'Begun' }
@@ -38,7 +47,25 @@ export const launch = async (directory: string, machine: QemuMachine, run: QemuR
   if (spawned._tag === 'Left') {
     return { _tag: 'NotBegun', message: spawned.left.message, hopeless: isHopeless(spawned.left) };
   }
+  spawned.right.unref();
   return (await waitIn(files.folder, startMs, () => attempt(run.id, files))) ?? stuck(`not up within ${startMs} ms`);
+};
+
+/**
+ * A signal that is meant for all of a session or a service does not end the shell before QEMU; QEMU gets it as it would
+ * without a shell.
+ */
+const shim: Shim = { name: 'restart-policy-qemu', before: 'trap : HUP INT TERM', after: 'echo $code >"$end"' };
+
+/** Left: nothing was spawned. That the command cannot be run is an exit status like any other. */
+const spawnMachine = async (machine: QemuMachine, run: string, files: RunFiles): Promise<Either<Error, Spawned>> => {
+  const output = await open(files.output, 'a');
+  try {
+    const qemu = { command: machine.binary ?? defaultBinary, args: argumentsOf(machine, files) };
+    return await spawnRun(inShim(shim, files.exit, { ...qemu, stdio: [output.fd, output.fd] }), tagOf(run));
+  } finally {
+    await output.close();
+  }
 };
 
 const stuck = (message: string): Launch => ({ _tag: 'Stuck', message: `QEMU is of no use: ${message}` });

@@ -8,10 +8,18 @@ import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
 import { exitCodeOf, exitOf, isLeaving, type QemuExit } from './exit.js';
 import { converse, isListening, queryStatus } from './qmp.js';
-import { type QemuRun, readRun } from './records.js';
-import { filesOf, type RunFiles, readEnd, readEvents, readRemains, wasTold } from './run-files.js';
+import {
+  filesOf,
+  type QemuRun,
+  type RunFiles,
+  readEnd,
+  readEvents,
+  readRemains,
+  readRun,
+  wasTold,
+} from './run-files.js';
 
-export type Standing =
+export type RunState =
   | { readonly _tag: 'NeverRan' }
   /** `at` is when, by the machine's clock; null: nobody was there to see it. */
   | { readonly _tag: 'Ended'; readonly run: QemuRun; readonly at: Timestamp | null; readonly exit: QemuExit }
@@ -28,22 +36,16 @@ export type Standing =
 const answerMs: Millis = 2_000;
 
 /** Rejects when it cannot be known. */
-export const standingOf = async (directory: string, id: InstanceId): Promise<Standing> => {
-  const run = await currentRun(directory, id);
-  if (run === null) return { _tag: 'NeverRan' };
-  const seen = await look(run, filesOf(directory, run.run));
-  // The files of a run go when another one is recorded: what was read then is nothing.
-  const after = await currentRun(directory, id);
-  return after?.run === run.run ? seen : standingOf(directory, id);
-};
-
-const currentRun = async (directory: string, id: InstanceId): Promise<QemuRun | null> => {
+export const runStateOf = async (directory: string, id: InstanceId): Promise<RunState> => {
   const run = await readRun(directory, id);
-  if (run._tag === 'Left') throw new Error(run.left);
-  return run.right;
+  if (run === null) return { _tag: 'NeverRan' };
+  const seen = await read(run, filesOf(directory, run.run));
+  // The files of a run are removed when another one is recorded: then what was read says nothing.
+  const after = await readRun(directory, id);
+  return after?.run === run.run ? seen : runStateOf(directory, id);
 };
 
-const look = async (run: QemuRun, files: RunFiles): Promise<Standing> => {
+const read = async (run: QemuRun, files: RunFiles): Promise<RunState> => {
   const before = (await ended(run, files)) ?? (await leaving(run, files));
   if (before !== null) return before;
   const status = await converse({ socket: files.socket, withinMs: answerMs }, queryStatus)();
@@ -56,7 +58,7 @@ const look = async (run: QemuRun, files: RunFiles): Promise<Standing> => {
     : { _tag: 'Mute', run, message: status.left.message };
 };
 
-const ended = async (run: QemuRun, files: RunFiles): Promise<Standing | null> => {
+const ended = async (run: QemuRun, files: RunFiles): Promise<RunState | null> => {
   const end = await readEnd(files);
   return end === null
     ? null
@@ -67,11 +69,11 @@ const ended = async (run: QemuRun, files: RunFiles): Promise<Standing | null> =>
  * It is not asked any more then: a question that comes while QEMU ends makes some versions (7.2 for one) hang, about one
  * time in ten, when all is done but the last.
  */
-const leaving = async (run: QemuRun, files: RunFiles): Promise<Standing | null> =>
+const leaving = async (run: QemuRun, files: RunFiles): Promise<RunState | null> =>
   isLeaving(await readEvents(files)) && (await isListening(files.socket)) ? { _tag: 'Leaving', run } : null;
 
 /** The end of a run of which nothing lives, and whose shell did not live to tell. */
-export const endedUnseen = async (directory: string, run: QemuRun): Promise<Standing> => {
+export const endedUnseen = async (directory: string, run: QemuRun): Promise<RunState> => {
   const files = filesOf(directory, run.run);
   return { _tag: 'Ended', run, at: null, exit: exitOf(await readRemains(files, null)) };
 };
@@ -79,7 +81,7 @@ export const endedUnseen = async (directory: string, run: QemuRun): Promise<Stan
 /** Its guest was never let go: so says QEMU, and what QEMU told before. */
 export const isUnbegun = async (
   directory: string,
-  { run, status }: Extract<Standing, { readonly _tag: 'Up' }>,
+  { run, status }: Extract<RunState, { readonly _tag: 'Up' }>,
 ): Promise<boolean> => {
   if (status !== 'prelaunch') return false;
   const events = await readEvents(filesOf(directory, run.run));
@@ -92,14 +94,14 @@ export const isUnbegun = async (
 
 export const observationOf = async (
   directory: string,
-  standing: Standing,
+  state: RunState,
   now: Timestamp,
 ): Promise<InstanceObservation> => {
-  switch (standing._tag) {
+  switch (state._tag) {
     case 'NeverRan':
       return neverRan;
     case 'Ended': {
-      const { run, at, exit } = standing;
+      const { run, at, exit } = state;
       const told = await wasTold(filesOf(directory, run.run));
       const { startedAt } = run;
       // The file's time is the machine's; what the host's own clock says of the run must not contradict itself.
@@ -107,12 +109,12 @@ export const observationOf = async (
       return { state: 'stopped', startedAt, stoppedAt, exitCode: told ? null : exitCodeOf(exit), health: 'unknown' };
     }
     case 'Up':
-      return running(stateOf(standing.status), standing.run);
+      return running(observedState(state.status), state.run);
     case 'Leaving':
     case 'Mute':
-      return running('other', standing.run);
+      return running('other', state.run);
     case 'Unreached':
-      return running('initializing', standing.run);
+      return running('initializing', state.run);
   }
 };
 
@@ -128,7 +130,7 @@ const running = (state: InstanceObservation['state'], { startedAt }: QemuRun): I
  * `shutdown` and `guest-panicked` are not `stopped`: QEMU is on its way out, and only when it is gone is it known how
  * the run ended.
  */
-const stateOf = (status: string): InstanceObservation['state'] => {
+const observedState = (status: string): InstanceObservation['state'] => {
   switch (status) {
     case 'running':
       return 'running';

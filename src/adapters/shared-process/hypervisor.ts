@@ -6,15 +6,18 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { constVoid } from 'fp-ts/lib/function.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../../duration.js';
 import type { InstanceObservation } from '../../event.js';
+import type { Cancel } from '../../ports/clock.js';
 import {
   type ActionError,
   type Failed,
   failed,
   type Hypervisor,
+  type HypervisorCapabilities,
   neverRan,
   type Permit,
   type Refused,
@@ -22,17 +25,20 @@ import {
 } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
-import { capabilities, createListeners, done, messageOf, settled } from '../linux/answers.js';
+import { answered, done, messageOf } from '../common/answers.js';
+import { createListeners } from '../common/listeners.js';
 import { createEffects } from '../linux/effects.js';
-import { endProcesses, groupExists, groupGone, maySignal } from '../linux/end-processes.js';
+import { endProcesses, groupExists, groupGone, maySignal, notAllowed } from '../linux/end-processes.js';
 import type { FlockSection } from '../linux/flock.js';
 import { type LiveProcess, readProcess, type Scan } from '../linux/processes.js';
-import { recordName } from '../linux/run-record.js';
+import { invalidRecord, recordName } from '../linux/run-record.js';
+import { inShim } from '../linux/shim.js';
 import { askCommand, isHopeless, type ProcessCommand, spawnRun } from '../linux/spawn.js';
+import { permitted } from '../permitted.js';
 import type { Beginning, RunFiles } from './files.js';
 import { findProgram } from './program.js';
-import { createObserving, type Known, type Unsettled } from './run-state.js';
-import { inShim } from './shim.js';
+import { createRunStates, type RunState } from './run-state.js';
+import { shim } from './shim.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -69,17 +75,20 @@ export interface Opened {
   /** What the run variable of every run in the directory begins with. */
   readonly tagPrefix: string;
   /** Calls back with the name of each file that changes. */
-  readonly watch: (changed: (name: string) => void) => { readonly close: () => void };
+  readonly watch: (onChange: (file: string) => void) => Cancel;
 }
 
 // ---------------------------------------------------------------------------
 // hypervisor
 // ---------------------------------------------------------------------------
 
+// Of one instance, one start or stop at a time on the whole host.
+const capabilities: HypervisorCapabilities = Object.freeze({ exclusion: 'section', guestReboot: 'exit' });
+
 export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHypervisor => {
   const { files, graceMs, now, scan, section } = opened;
-  const { look, settle } = createObserving(files, scan);
-  const { subscribe, notify } = createListeners();
+  const { read, settle } = createRunStates(files, scan);
+  const { subscribe, notify } = createListeners<InstanceId>();
   /** Starts that have begun to write or to spawn. */
   const launches = createEffects();
   let closing: Promise<void> | null = null;
@@ -88,27 +97,21 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
 
   // --- start ---
 
-  const start = async (id: InstanceId, permit: Permit): Promise<Either<ActionError, void>> => {
-    for (;;) {
-      // Before the check, which is to be the last thing before the spawn.
-      const seen = await settle(id);
-      const checked = await permit.check();
-      if (checked._tag === 'Left') return checked;
-      if (seen._tag === 'Right' && seen.right._tag === 'Running') return done;
-
-      const former = seen._tag === 'Right' && seen.right._tag === 'Over' ? seen.right.run : null;
-      if (former !== null && (await leftBehind(former)).length > 0) {
-        const alive = await endProcesses({ find: processesWith(former.run), graceMs });
-        if (alive.length > 0) return left(notAllowed(alive));
-        // By now a person may have decided otherwise: asked again.
-        continue;
-      }
-      const command = seen._tag === 'Left' ? left(refused(problemOf(id, seen.left))) : commandFor(id);
-      const launched = command._tag === 'Left' ? command : await launches.run(launch(id, command.right, former));
-      if (launched._tag === 'Left' && launched.left._tag === 'Refused') await permit.onRefused?.();
-      return launched;
-    }
-  };
+  const start = (id: InstanceId, permit: Permit): TaskEither<ActionError, void> =>
+    permitted(capabilities.exclusion, permit, {
+      read: () => settle(id),
+      act: async (seen) => {
+        if (seen._tag === 'Left') return left(refused(problemOf(id, seen.left)));
+        if (seen.right._tag === 'Running') return done;
+        const former = seen.right._tag === 'Over' ? seen.right.run : null;
+        if (former !== null && (await leftBehind(former)).length > 0) {
+          const alive = await endProcesses({ find: processesWith(former.run), graceMs });
+          return alive.length > 0 ? left(notAllowed(alive)) : 'again';
+        }
+        const command = commandFor(id);
+        return command._tag === 'Left' ? command : launches.run(launch(id, command.right, former));
+      },
+    });
 
   const commandFor = (id: InstanceId): Either<Refused, ProcessCommand> =>
     closing === null ? askCommand(id, opened.commandOf) : left(refused('this hypervisor is closed'));
@@ -129,7 +132,7 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
       // Nothing was started: whoever asked shall find everything as it was.
       return left(refused(`the run could not be recorded, so it was not started: ${messageOf(error)}`));
     }
-    const spawned = await spawnRun(inShim(command, program, files.endFile(id)), run.run);
+    const spawned = await spawnRun(inShim(shim, files.endFile(id), { ...command, command: program }), run.run);
     if (spawned._tag === 'Left') {
       await putBack(id, former);
       const message = `cannot run ${command.command}: ${messageOf(spawned.left)}`;
@@ -137,16 +140,16 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
     }
     const { pid, exited, unref } = spawned.right;
     unref();
-    // A shim that was killed has written nothing; looking does, and so tells everybody.
-    void exited.then(() => inspect(id)).catch(ignore);
+    // A shim that was killed has written nothing. An inspection writes the end down, and so everybody hears of it.
+    void exited.then(() => inspect(id)).catch(constVoid);
     // Not written down, it is looked for by its run variable.
-    await files.write({ ...run, pid }).catch(ignore);
+    await files.write({ ...run, pid }).catch(constVoid);
     return done;
   };
 
   /** Should this fail, the instance seems to have run, and ended nobody knows how. */
   const putBack = (id: InstanceId, former: Beginning | null): Promise<void> =>
-    (former === null ? files.remove(id) : files.write(former)).catch(ignore);
+    (former === null ? files.remove(id) : files.write(former)).catch(constVoid);
 
   // --- processes ---
 
@@ -165,52 +168,50 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
     };
   };
 
-  /** Of a run that is over. Looked for only where its group still exists: to look through all processes is dear. */
+  /** Of a run that is over. All processes are scanned only where its group still exists, for a scan is costly. */
   const leftBehind = async ({ run, pid }: Beginning): Promise<ReadonlyArray<LiveProcess>> =>
     pid !== null && groupExists(pid) ? processesWith(run)() : [];
 
   // --- stop ---
 
-  const stop = async (id: InstanceId, permit: Permit): Promise<Either<ActionError, void>> => {
-    const seen = await settle(id);
-    const checked = await permit.check();
-    if (checked._tag === 'Left') return checked;
-    if (seen._tag === 'Right' && seen.right._tag === 'NeverRan') return done;
-
-    const running = seen._tag === 'Right' && seen.right._tag === 'Running' ? seen.right : null;
-    if (running !== null && !maySignal(running.pid)) {
-      await permit.onRefused?.();
-      return left(refused(`not allowed to end process ${running.pid}`));
-    }
-    // Whatever lives of any of its runs, known or not: of the instance, nothing outlives a stop.
-    const leader = running === null ? null : leaderOf(running.run, running.pid);
-    const alive = await endProcesses({
-      find: processesWith(tagOf(id), leader),
-      graceMs,
-      leader: () => (leader !== null && groupExists(leader.pid) ? groupGone(leader.pid) : null),
+  const stop = (id: InstanceId, permit: Permit): TaskEither<ActionError, void> =>
+    permitted(capabilities.exclusion, permit, {
+      read: () => settle(id),
+      act: async (seen) => {
+        if (seen._tag === 'Right' && seen.right._tag === 'NeverRan') return done;
+        const running = seen._tag === 'Right' && seen.right._tag === 'Running' ? seen.right : null;
+        if (running !== null && !maySignal(running.pid)) {
+          return left(refused(`not allowed to end process ${running.pid}`));
+        }
+        // Whatever lives of any of its runs, known or not: of the instance, nothing outlives a stop.
+        const leader = running === null ? null : leaderOf(running.run, running.pid);
+        const alive = await endProcesses({
+          find: processesWith(tagOf(id), leader),
+          graceMs,
+          leader: () => (leader !== null && groupExists(leader.pid) ? groupGone(leader.pid) : null),
+        });
+        if (alive.length > 0) return left(notAllowed(alive));
+        // One that ended by itself at the last moment keeps its exit code. Not written down, the run counts as lost.
+        if (running !== null && (await files.readEnd(running.run)) === null) {
+          await files.writeEnd(running.run, 'stopped').catch(constVoid);
+        }
+        return done;
+      },
     });
-    if (alive.length > 0) return left(notAllowed(alive));
-    // One that ended by itself at the last moment keeps its exit code. Not written down, the run counts as lost.
-    if (running !== null && (await files.readEnd(running.run)) === null) {
-      await files.writeEnd(running.run, 'stopped').catch(ignore);
-    }
-    return done;
-  };
 
   // --- inspect, forget, close ---
 
   const inspect = async (id: InstanceId): Promise<Either<Failed, InstanceObservation>> => {
-    let seen = await look(id);
+    let seen = await read(id);
     if (seen._tag === 'Right' && seen.right._tag === 'Unsettled') {
-      // Who is inside will settle it; who died inside left it to us.
+      // Whoever is in the section will settle it; where nobody is, its starter died, and it is for us to settle.
       const answer = await section.ifFree(id, () => settle(id));
-      seen = answer._tag === 'Some' ? answer.value : await look(id);
+      seen = answer._tag === 'Some' ? answer.value : await read(id);
     }
     return seen._tag === 'Left' ? left(failed(problemOf(id, seen.left))) : right(observationOf(seen.right));
   };
 
-  const problemOf = (id: InstanceId, problem: string): string =>
-    `the record ${recordName(id)} in ${opened.directory} is invalid: ${problem}`;
+  const problemOf = (id: InstanceId, problem: string): string => invalidRecord(opened.directory, id, problem);
 
   const forget = async (id: InstanceId): Promise<Either<Refused | Failed, void>> => {
     if (closing !== null) return left(refused('this hypervisor is closed'));
@@ -220,24 +221,24 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
     return done;
   };
 
-  const watcher = opened.watch((name) => void hear(name).catch(ignore));
-
-  const hear = async (name: string): Promise<void> => {
-    const id = await files.newsIn(name);
+  const onChange = async (file: string): Promise<void> => {
+    const id = await files.instanceOf(file);
     if (id !== null && closing === null) notify(id);
   };
 
+  const unwatch = opened.watch((file) => void onChange(file).catch(constVoid));
+
   const close = async (): Promise<void> => {
-    watcher.close();
+    unwatch();
     await launches.over();
   };
 
   return {
     capabilities,
-    inspect: (id) => settled(() => inspect(id)),
-    start: (id, permit) => settled(() => section(id, () => start(id, permit))),
-    stop: (id, permit) => settled(() => section(id, () => stop(id, permit))),
-    forget: (id) => settled(() => section(id, () => forget(id))),
+    inspect: (id) => answered(() => inspect(id)),
+    start: (id, permit) => answered(() => section(id, start(id, permit))),
+    stop: (id, permit) => answered(() => section(id, stop(id, permit))),
+    forget: (id) => answered(() => section(id, () => forget(id))),
     subscribe,
     close: () => {
       closing ??= close();
@@ -246,7 +247,7 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
   };
 };
 
-const observationOf = (seen: Known | Unsettled): InstanceObservation => {
+const observationOf = (seen: RunState): InstanceObservation => {
   switch (seen._tag) {
     case 'NeverRan':
       return neverRan;
@@ -267,8 +268,3 @@ const leaderOf = ({ run }: Beginning, pid: number): LiveProcess | null => {
   const found = readProcess(pid);
   return found?.tag === run && found.group === pid ? found : null;
 };
-
-const notAllowed = (alive: ReadonlyArray<LiveProcess>): Failed =>
-  failed(`not allowed to end process ${alive.map(({ pid }) => pid).join(', ')}`);
-
-const ignore = (): void => {};
