@@ -1,10 +1,11 @@
 /** Directories as former versions wrote them, byte by byte: an upgrade must not forget what ran. */
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openProcessHypervisor } from '../../src/adapters/process.js';
 import { openQemuHypervisor } from '../../src/adapters/qemu.js';
 import { openSharedProcessHypervisor } from '../../src/adapters/shared-process.js';
+import type { Hypervisor } from '../../src/controller.js';
 import { right } from '../support/either.js';
 import { directories } from './support.js';
 
@@ -13,61 +14,47 @@ const newDirectory = directories();
 const startedAt = 1_700_000_000_000;
 const stoppedAt = startedAt + 60_000;
 
-/** Writes a file whose time is the end of the run. */
-const write = (path: string, text: string): void => {
-  writeFileSync(path, text);
-  utimesSync(path, stoppedAt / 1_000, stoppedAt / 1_000);
-};
+const commandOf = () => null;
+const recordOf = (fields: object): string => `${JSON.stringify({ id: 'web-1', ...fields })}\n`;
 
-test('a directory of processes', async () => {
-  const directory = newDirectory();
-  const run = 'a94a8fe5:0d1f:6b2c';
-  write(
-    join(directory, 'web-1.json'),
-    `{"id":"web-1","run":"${run}","startedAt":${startedAt},"stoppedAt":${stoppedAt},"exitCode":3}\n`,
-  );
-  const hypervisor = right(await openProcessHypervisor({ directory, commandOf: () => null })());
-  expect(right(await hypervisor.inspect('web-1')())).toMatchObject({
-    state: 'stopped',
-    startedAt,
-    stoppedAt,
+test.each([
+  {
+    name: 'processes',
+    open: (directory: string) => openProcessHypervisor({ directory, commandOf }),
+    files: { 'web-1.json': recordOf({ run: 'a94a:0d1f:6b2c', startedAt, stoppedAt, exitCode: 3 }) },
     exitCode: 3,
-  });
-  await hypervisor.close();
-});
-
-test('a directory of shared processes', async () => {
-  const directory = newDirectory();
-  const run = 'a94a8fe5:web-1.json:6b2c';
-  write(join(directory, 'web-1.json'), `{"id":"web-1","run":"${run}","startedAt":${startedAt},"pid":4000000}\n`);
-  write(join(directory, 'web-1.json.end'), `${run} 3\n`);
-  const hypervisor = right(await openSharedProcessHypervisor({ directory, commandOf: () => null })());
-  expect(right(await hypervisor.inspect('web-1')())).toMatchObject({
-    state: 'stopped',
-    startedAt,
-    stoppedAt,
+  },
+  {
+    name: 'shared processes',
+    open: (directory: string) => openSharedProcessHypervisor({ directory, commandOf }),
+    files: {
+      'web-1.json': recordOf({ run: 'a94a:web-1.json:6b2c', startedAt, pid: 4_000_000 }),
+      'web-1.json.end': 'a94a:web-1.json:6b2c 3\n',
+    },
     exitCode: 3,
-  });
-  await hypervisor.close();
-});
-
-test('a directory of machines', async () => {
-  const directory = newDirectory();
-  const run = '9c56cc51b374c3ba-0123456789';
-  write(join(directory, 'web-1.json'), `{"id":"web-1","run":"${run}","startedAt":${startedAt}}\n`);
-  mkdirSync(join(directory, run));
-  write(
-    join(directory, run, 'events.out'),
-    '{"QMP":{}}\n{"event":"SHUTDOWN","data":{"guest":true,"reason":"guest-shutdown"}}\n',
-  );
-  write(join(directory, run, 'exit'), '0\n');
-  const hypervisor = right(await openQemuHypervisor({ directory, machineOf: () => null })());
-  expect(right(await hypervisor.inspect('web-1')())).toMatchObject({
-    state: 'stopped',
-    startedAt,
-    stoppedAt,
+  },
+  {
+    name: 'machines',
+    open: (directory: string) => openQemuHypervisor({ directory, machineOf: commandOf }),
+    files: {
+      'web-1.json': recordOf({ run: '9c56cc51b374c3ba-0123456789', startedAt }),
+      '9c56cc51b374c3ba-0123456789/events.out':
+        '{"QMP":{}}\n{"event":"SHUTDOWN","data":{"guest":true,"reason":"guest-shutdown"}}\n',
+      '9c56cc51b374c3ba-0123456789/exit': '0\n',
+    },
     exitCode: 0,
-  });
-  expect(right(await hypervisor.lastExit('web-1')())).toEqual({ _tag: 'GuestShutdown' });
+  },
+])('a directory of $name', async ({ open, files, exitCode }) => {
+  const directory = newDirectory();
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(directory, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+    // The time of a file is the end of the run.
+    utimesSync(path, stoppedAt / 1_000, stoppedAt / 1_000);
+  }
+  const hypervisor = right<unknown, Hypervisor & { readonly close: () => Promise<void> }>(await open(directory)());
+  const seen = right(await hypervisor.inspect('web-1')());
+  expect(seen).toMatchObject({ state: 'stopped', startedAt, stoppedAt, exitCode });
   await hypervisor.close();
 });

@@ -24,14 +24,14 @@ import {
 } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
-import { answered, done, messageOf } from '../common/answers.js';
+import { answered, done } from '../common/answers.js';
 import { createListeners } from '../common/listeners.js';
 import { createSection } from '../common/section.js';
-import { createEffects } from '../linux/effects.js';
+import { closed, createEffects } from '../linux/effects.js';
 import { endProcesses, maySignal, notAllowed } from '../linux/end-processes.js';
 import type { LiveProcess, Scan } from '../linux/processes.js';
 import { invalidRecord, recordName, removeRecord, writeRecord } from '../linux/run-record.js';
-import { askCommand, isHopeless, type ProcessCommand, type Spawned, spawnRun } from '../linux/spawn.js';
+import { askCommand, type ProcessCommand, type Spawned, spawnRecorded, spawnRun } from '../linux/spawn.js';
 import { permitted } from '../permitted.js';
 import type { ReadRecords, RunRecord } from './records.js';
 
@@ -99,7 +99,6 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
   const section = createSection<InstanceId>();
   /** What has begun to write or to spawn: the directory is not given up before it is done. */
   const effects = createEffects();
-  let closing: Promise<void> | null = null;
 
   // --- start ---
 
@@ -119,7 +118,7 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
     });
 
   const commandFor = (id: InstanceId): Either<Refused, ProcessCommand> => {
-    if (closing !== null) return left(refused('this hypervisor is closed'));
+    if (effects.isClosed()) return left(closed);
     const problem = problemOf(id);
     if (problem !== null) return left(refused(problem));
     return askCommand(id, opened.commandOf);
@@ -130,21 +129,13 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
     const run = opened.tagPrefix + randomUUID();
     // The moment before the spawn, so that a run never seems to begin before it is recorded.
     const record: RunRecord = { id, run, startedAt: now(), stoppedAt: null, exitCode: null };
-    try {
-      await writeRecord(directory, record);
-    } catch (error) {
-      await putBack(id, former);
-      // Nothing was started: whoever asked shall find everything as it was.
-      return left(refused(`the run could not be recorded, so it was not started: ${messageOf(error)}`));
-    }
-    const spawned = await spawnRun(command, run);
-    if (spawned._tag === 'Left') {
-      await putBack(id, former);
-      // Node says "spawn sleep ENOENT" of a directory that is missing, too.
-      const where = command.cwd === undefined ? '' : ` in ${command.cwd}`;
-      const message = `cannot run ${command.command}${where}: ${messageOf(spawned.left)}`;
-      return left(isHopeless(spawned.left) ? refused(message) : failed(message, spawned.left));
-    }
+    const spawned = await spawnRecorded({
+      command,
+      record: () => writeRecord(directory, record),
+      putBack: () => putBack(id, former),
+      spawn: () => spawnRun(command, run),
+    });
+    if (spawned._tag === 'Left') return spawned;
     records.set(id, record);
     runs.set(id, follow(record, spawned.right));
     return done;
@@ -230,7 +221,7 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
   };
 
   const forget = async (id: InstanceId): Promise<Either<Refused | Failed, void>> => {
-    if (closing !== null) return left(refused('this hypervisor is closed'));
+    if (effects.isClosed()) return left(closed);
     if (runs.has(id)) return left(refused(`instance ${id} runs`));
     await effects.run(removeRecord(directory, id));
     records.delete(id);
@@ -238,8 +229,7 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
     return done;
   };
 
-  const close = async (): Promise<void> => {
-    await effects.over();
+  const endAll = async (): Promise<void> => {
     await Promise.all([...runs.values()].map(tellToEnd));
     await opened.release();
   };
@@ -251,9 +241,6 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
     stop: (id, permit) => answered(() => section(id, stop(id, permit))),
     forget: (id) => answered(() => section(id, () => forget(id))),
     subscribe,
-    close: () => {
-      closing ??= close();
-      return closing;
-    },
+    close: () => effects.close(endAll),
   };
 };

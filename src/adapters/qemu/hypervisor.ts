@@ -25,7 +25,7 @@ import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
 import { answered, done, messageOf } from '../common/answers.js';
 import { createListeners } from '../common/listeners.js';
-import { createEffects } from '../linux/effects.js';
+import { closed, createEffects } from '../linux/effects.js';
 import type { FlockSection } from '../linux/flock.js';
 import { removeRecord, writeRecord } from '../linux/run-record.js';
 import { waitIn, watchFiles } from '../linux/watch.js';
@@ -101,7 +101,6 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
   /** The runs that this process waits for on their way out. */
   const leaving = new Set<string>();
   const effects = createEffects();
-  let closing: Promise<void> | null = null;
 
   // --- states ---
 
@@ -219,7 +218,7 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
   };
 
   const machineFor = (id: InstanceId): Either<Refused, QemuMachine> => {
-    if (closing !== null) return left(refused('this hypervisor is closed'));
+    if (effects.isClosed()) return left(closed);
     try {
       const machine = opened.machineOf(id);
       if (machine === null) return left(refused(`no machine for instance ${id}`));
@@ -254,7 +253,7 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
     });
 
   const forget = async (id: InstanceId): Promise<Either<Refused | Failed, void>> => {
-    if (closing !== null) return left(refused('this hypervisor is closed'));
+    if (effects.isClosed()) return left(closed);
     const seen = await stateInside(id).catch(constNull); // an unreadable record is forgotten too
     if (seen !== null && seen._tag !== 'NeverRan' && seen._tag !== 'Ended') return left(refused(`instance ${id} runs`));
     await removeRecord(directory, id);
@@ -267,7 +266,7 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
   /** What QEMU tells, and its end, are files that change: no connection is held, and QEMU is not asked. */
   const follow = ({ id, run }: QemuRun): void => {
     const current = followed.get(id);
-    if (current?.run === run || closing !== null) return;
+    if (current?.run === run || effects.isClosed()) return;
     current?.unwatch();
     const files = filesOf(directory, run);
     const onChange = (file: string): void => {
@@ -295,8 +294,7 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
     () =>
       effects.run(answered(() => section(id, work))());
 
-  const close = async (): Promise<void> => {
-    await effects.over();
+  const unfollowAll = (): void => {
     for (const { unwatch } of followed.values()) unwatch();
     followed.clear();
   };
@@ -309,9 +307,6 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
     stop: (id, permit) => inSection(id, stop(id, permit)),
     forget: (id) => inSection(id, () => forget(id)),
     subscribe,
-    close: () => {
-      closing ??= close();
-      return closing;
-    },
+    close: () => effects.close(unfollowAll),
   };
 };

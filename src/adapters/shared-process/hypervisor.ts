@@ -25,15 +25,15 @@ import {
 } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
-import { answered, done, messageOf } from '../common/answers.js';
+import { answered, done } from '../common/answers.js';
 import { createListeners } from '../common/listeners.js';
-import { createEffects } from '../linux/effects.js';
+import { closed, createEffects } from '../linux/effects.js';
 import { endProcesses, groupExists, groupGone, maySignal, notAllowed } from '../linux/end-processes.js';
 import type { FlockSection } from '../linux/flock.js';
 import { type LiveProcess, readProcess, type Scan } from '../linux/processes.js';
 import { invalidRecord, recordName } from '../linux/run-record.js';
 import { inShim } from '../linux/shim.js';
-import { askCommand, isHopeless, type ProcessCommand, spawnRun } from '../linux/spawn.js';
+import { askCommand, type ProcessCommand, spawnRecorded, spawnRun } from '../linux/spawn.js';
 import { permitted } from '../permitted.js';
 import type { Beginning, RunFiles } from './files.js';
 import { findProgram } from './program.js';
@@ -90,8 +90,7 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
   const { read, settle } = createRunStates(files, scan);
   const { subscribe, notify } = createListeners<InstanceId>();
   /** Starts that have begun to write or to spawn. */
-  const launches = createEffects();
-  let closing: Promise<void> | null = null;
+  const effects = createEffects();
 
   const tagOf = (id: InstanceId): string => `${opened.tagPrefix}${recordName(id)}:`;
 
@@ -109,12 +108,12 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
           return alive.length > 0 ? left(notAllowed(alive)) : 'again';
         }
         const command = commandFor(id);
-        return command._tag === 'Left' ? command : launches.run(launch(id, command.right, former));
+        return command._tag === 'Left' ? command : effects.run(launch(id, command.right, former));
       },
     });
 
   const commandFor = (id: InstanceId): Either<Refused, ProcessCommand> =>
-    closing === null ? askCommand(id, opened.commandOf) : left(refused('this hypervisor is closed'));
+    effects.isClosed() ? left(closed) : askCommand(id, opened.commandOf);
 
   const launch = async (
     id: InstanceId,
@@ -125,19 +124,13 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
     if (program === null) return left(refused(`cannot run ${command.command}: there is no such program`));
     // The moment before the spawn, so that a run never seems to begin before it is recorded.
     const run: Beginning = { id, run: tagOf(id) + randomUUID(), startedAt: now(), pid: null };
-    try {
-      await files.write(run);
-    } catch (error) {
-      await putBack(id, former);
-      // Nothing was started: whoever asked shall find everything as it was.
-      return left(refused(`the run could not be recorded, so it was not started: ${messageOf(error)}`));
-    }
-    const spawned = await spawnRun(inShim(shim, files.endFile(id), { ...command, command: program }), run.run);
-    if (spawned._tag === 'Left') {
-      await putBack(id, former);
-      const message = `cannot run ${command.command}: ${messageOf(spawned.left)}`;
-      return left(isHopeless(spawned.left) ? refused(message) : failed(message, spawned.left));
-    }
+    const spawned = await spawnRecorded({
+      command,
+      record: () => files.write(run),
+      putBack: () => putBack(id, former),
+      spawn: () => spawnRun(inShim(shim, files.endFile(id), { ...command, command: program }), run.run),
+    });
+    if (spawned._tag === 'Left') return spawned;
     const { pid, exited, unref } = spawned.right;
     unref();
     // A shim that was killed has written nothing. An inspection writes the end down, and so everybody hears of it.
@@ -214,7 +207,7 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
   const problemOf = (id: InstanceId, problem: string): string => invalidRecord(opened.directory, id, problem);
 
   const forget = async (id: InstanceId): Promise<Either<Refused | Failed, void>> => {
-    if (closing !== null) return left(refused('this hypervisor is closed'));
+    if (effects.isClosed()) return left(closed);
     const seen = await settle(id);
     if (seen._tag === 'Right' && seen.right._tag === 'Running') return left(refused(`instance ${id} runs`));
     await files.remove(id);
@@ -223,15 +216,10 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
 
   const onChange = async (file: string): Promise<void> => {
     const id = await files.instanceOf(file);
-    if (id !== null && closing === null) notify(id);
+    if (id !== null && !effects.isClosed()) notify(id);
   };
 
   const unwatch = opened.watch((file) => void onChange(file).catch(constVoid));
-
-  const close = async (): Promise<void> => {
-    unwatch();
-    await launches.over();
-  };
 
   return {
     capabilities,
@@ -240,10 +228,7 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
     stop: (id, permit) => answered(() => section(id, stop(id, permit))),
     forget: (id) => answered(() => section(id, () => forget(id))),
     subscribe,
-    close: () => {
-      closing ??= close();
-      return closing;
-    },
+    close: () => effects.close(unwatch),
   };
 };
 
