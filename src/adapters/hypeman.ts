@@ -101,7 +101,7 @@ const hypervisorOf = ({ client }: HypemanHypervisorOptions): Hypervisor => {
       watch.seen(id, found.id, known ? awaited(observedState(found.state)) : null);
       return right(known ? found : null);
     } catch (error) {
-      if (!isNotFound(error)) return left(callFailed(`cannot look at instance ${id}`, error));
+      if (!isNotFound(error)) return left(callFailed(`cannot inspect instance ${id}`, error));
       watch.seen(id, id, null);
       return right(null);
     }

@@ -16,8 +16,8 @@ export interface PermittedSteps<S, A> {
   /** Reads what the instance is like. It changes nothing that a permit is needed for, and may take its time. */
   readonly read: () => Promise<S>;
   /**
-   * Starts or stops. `again`: it has done nothing but wait, for a former run to be gone, say. It waits for nothing else
-   * before its irreversible step.
+   * Starts or stops. `again`: it has only waited, for a former run to be gone for example. Before its irreversible step
+   * it waits for nothing else.
    */
   readonly act: (seen: S) => Promise<Either<ActionError, A> | 'again'>;
 }
@@ -29,8 +29,8 @@ export interface PermittedSteps<S, A> {
  * 2. The permit's check. What it answers other than Right is the answer, and nothing is done.
  * 3. `act`, so that nothing stands between the check and the irreversible step. `again` leads back to 1, because what
  *    was read and checked before the wait may be over.
- * 4. `onRefused`, where `act` answered `Refused`: in class `section` before the answer is given, so that no repair comes
- *    in between. In the other classes the controller does it.
+ * 4. `onRefused`, where `act` answered `Refused`: in class `section` before the answer, so that no repair comes in
+ *    between. In the other classes the controller does it.
  *
  * In class `section` call it inside the section of the instance. It rejects only when one of the four does, and then
  * does not go on.
@@ -43,7 +43,10 @@ export interface PermittedSteps<S, A> {
  * const start = (id: string) =>
  *   permitted('none', permit, {
  *     read: async () => running.has(id),
- *     act: async (runs) => right(runs ? undefined : void running.add(id)), // a call of your API
+ *     act: async (runs) => {
+ *       if (!runs) running.add(id) // a call of your API
+ *       return right(undefined)
+ *     },
  *   })
  * const permit = { revision: 1, check: async () => right(undefined) } // a controller draws real ones
  * assert.deepStrictEqual(await start('web-1')(), right(undefined))

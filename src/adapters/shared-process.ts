@@ -53,7 +53,7 @@ export interface SharedProcessHypervisorOptions {
   /**
    * What an instance runs; asked at every start, in the process that starts. null: no such instance, and its start is
    * refused. The command gets its environment through a shell: a variable with a name that no shell has (with a dot,
-   * say) is lost, and PWD is set.
+   * for example) is lost, and PWD is set.
    */
   readonly commandOf: (id: InstanceId) => ProcessCommand | null;
   /** Milliseconds from SIGTERM to SIGKILL: from 0, which is none at all, to 2^31-1. Default 10,000. */

@@ -141,7 +141,7 @@ export interface HypervisorCall {
  */
 export interface HypervisorConnection extends Hypervisor {
   /**
-   * The process at this end dies. Its calls never answer, and its listeners hear nothing any more. What it was inside
+   * The process at this end dies. Its calls never answer, and its listeners are not called any more. What it was inside
    * of: class `section`: the effect does not happen any more, and the section is free; other classes: a call past its
    * check is on its way, and takes effect.
    */
@@ -159,7 +159,7 @@ export interface ScriptedHypervisor extends Hypervisor {
 
   /** What the next starts of an instance do, one each; `times` (default 1; Infinity: for good) repeats the script. */
   readonly nextStart: (id: InstanceId, script: StartScript, times?: number) => void;
-  /** What all starts do for which nothing else is said. */
+  /** What all starts do that have no script of their own. */
   readonly everyStart: (script: (id: InstanceId) => StartScript) => void;
   /** As `nextStart`. */
   readonly nextStop: (id: InstanceId, script: StopScript, times?: number) => void;
@@ -175,7 +175,7 @@ export interface ScriptedHypervisor extends Hypervisor {
   /** Something kills the run, now: it ends with an unknown exit code. */
   readonly kill: (id: InstanceId) => void;
   /**
-   * Changes what an instance looks like, and notifies. `state` running or initializing begins a run where there is
+   * Changes what is observed of an instance, and notifies. `state` running or initializing begins a run where there is
    * none (at `startedAt`, or now); `stopped` ends it; everything else is taken as it is given.
    */
   readonly set: (id: InstanceId, patch: Partial<InstanceObservation>) => void;
@@ -326,7 +326,7 @@ const scriptedHypervisorOf = ({ clock, exclusion, guestReboot }: CheckedOptions)
       if (exclusion === 'fenced') {
         instances.raiseFence(id, permit.revision);
         const tag = instances.tagOf(id);
-        // A run of this revision or a later one: whoever started it came after the word to stop.
+        // A run of this revision or a later one: whoever started it came after the command to stop.
         if (tag !== null && tag >= permit.revision) return E.left(superseded);
       }
       instances.end(id, script.exitCode ?? null);

@@ -1,5 +1,5 @@
 /**
- * The instances of a scripted hypervisor: what they look like, their runs, their fences, and who is told.
+ * The instances of a scripted hypervisor: what is observed of them, their runs, their fences, and who is notified.
  *
  * @since 0.1.0
  */
@@ -41,7 +41,7 @@ export interface NotificationScript {
   readonly copies?: number;
   /** How late they are on the hypervisor's clock; default 0: at once. */
   readonly delayMs?: Millis;
-  /** Only those of this instance; absent: those of all that nothing else is said for. */
+  /** Only those of this instance; absent: those of all that have no script of their own. */
   readonly id?: InstanceId;
 }
 

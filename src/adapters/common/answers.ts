@@ -8,7 +8,7 @@ import { type Failed, failed } from '../../ports/hypervisor.js';
 
 export const done: Either<never, void> = right(undefined);
 
-/** Never rejects: what the host's own parts throw (a permit, say) is an answer like any other. */
+/** Never rejects: what the host's own parts throw (a permit, for example) is an answer like any other. */
 export const answered = <E, A>(work: () => Promise<Either<E, A>>): TaskEither<E | Failed, A> =>
   pipe(
     tryCatch(work, (cause) => failed(messageOf(cause), cause)),

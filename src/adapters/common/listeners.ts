@@ -1,5 +1,5 @@
 /**
- * Those who want to hear of changes.
+ * Listeners: who is notified of changes.
  */
 import type { Cancel } from '../../ports/clock.js';
 
@@ -24,7 +24,7 @@ export const createListeners = <A>(): Listeners<A> => {
         try {
           call(what);
         } catch {
-          // There is nobody left to tell.
+          // Nobody could do anything about it here.
         }
       }
     },

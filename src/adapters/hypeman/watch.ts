@@ -2,8 +2,8 @@
  * Notifications from an API that has none: hypeman answers `wait` when an instance reaches a state, so one call of it
  * stands open for each instance that was last seen starting or running, as long as somebody listens.
  *
- * A call that breaks (hypeman restarts, the network) ends its watch silently. The next inspection of the instance, at the
- * latest that of the next resync, begins a new one: nothing here repeats itself.
+ * A call that breaks (hypeman restarts, the network) ends its watch silently. The next inspection of the instance, that
+ * of the next resync at the latest, begins a new one: nothing here repeats itself.
  */
 import { formatDuration, type Millis } from '../../duration.js';
 import type { Cancel } from '../../ports/clock.js';

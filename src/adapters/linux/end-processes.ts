@@ -33,7 +33,7 @@ export const endProcesses = async ({ find, graceMs, leader }: Ending): Promise<R
 
     const remaining = deadline - performance.now();
     if (found === null) {
-      // It is not known what lives, so nothing is known to be gone: look again.
+      // It is not known what lives, so nothing is known to be gone: scan again.
     } else if (remaining > 0) {
       signalAll(
         found.filter(({ pid }) => !asked.has(pid)),

@@ -10,7 +10,10 @@ import type { Millis } from '../../duration.js';
 import type { Cancel } from '../../ports/clock.js';
 import { within } from './end-processes.js';
 
-/** Throws when there is no such directory, or the system has no more watches to give. A burst of changes of one file is told once. */
+/**
+ * Calls back with the name of each file that changes; once for a burst of changes of one file. Throws when there is no
+ * such directory, or the system has no more watches to give.
+ */
 export const watchFiles = (directory: string, onChange: (file: string) => void): Cancel => {
   const changed = new Set<string>();
   // The watch alone must not keep the process alive.
@@ -31,7 +34,7 @@ export const watchFiles = (directory: string, onChange: (file: string) => void):
   };
 };
 
-/** What no file tells of, such as the death of a shell that was to write one, is noticed after this long. */
+/** A change without a file, such as the death of a shell that was to write one, is noticed after this long. */
 const longestPause: Millis = 200;
 
 /** Asks now, and whenever the folder has changed, until there is an answer. null: there was none in that time. */

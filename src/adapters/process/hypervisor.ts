@@ -2,7 +2,7 @@
  * Instances as child processes: start, stop, inspect, and what follows when one ends by itself.
  *
  * Two facts are kept apart. A run's first process has exited: then its exit code is known. The run is over: then
- * nothing of it lives any more, its end is recorded, and only now the instance is stopped, for whoever looks.
+ * nothing of it lives any more, its end is recorded, and only now an inspection shows the instance as stopped.
  */
 import { randomUUID } from 'node:crypto';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
@@ -78,7 +78,7 @@ interface Run {
   /** Its first process has ended. */
   readonly exited: Promise<void>;
   hasExited: boolean;
-  /** It was told to end, so that its exit code says nothing about its work. */
+  /** It was told to end, so its exit code does not show how its work ended. */
   toldToEnd: boolean;
   ending: Promise<ReadonlyArray<LiveProcess>> | null;
   /** Nothing of it lives, and its end is recorded. */

@@ -11,7 +11,7 @@ import { isRecordName, isRunIdentity, parseRecord, type RunIdentity, unfinished 
 
 /** The identity of a run, and its end, written after. `run` is the run variable of its processes. */
 export interface RunRecord extends RunIdentity {
-  /** null: not over, or its host ended before it could tell. */
+  /** null: not over, or its host ended before it could write it down. */
   readonly stoppedAt: Timestamp | null;
   /** null: as for `stoppedAt`, or it was killed, or ended by us. */
   readonly exitCode: number | null;

@@ -106,8 +106,8 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
 
   /**
    * In the section nobody is between a record and its run. So what was not let go yet is what a start left behind that
-   * did not live to finish: its guest never ran, and nobody holds a permit for it. It is ended. Only QEMU's own word is
-   * reason enough for that: one that does not answer may well be at work.
+   * did not live to finish: its guest never ran, and nobody holds a permit for it. It is ended, but only where QEMU's own
+   * status says so: one that does not answer may well be at work.
    */
   const stateInside = async (id: InstanceId): Promise<RunState> => {
     const seen = await runStateOf(directory, id);
@@ -127,7 +127,7 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
     const seen = await runStateOf(directory, id);
     const isDoubtful = seen._tag === 'Unreached' || (seen._tag === 'Up' && (await isUnbegun(directory, seen)));
     if (!isDoubtful) return seen;
-    // Someone may be starting it this very moment: then it is what it looks like.
+    // Where the section is taken, someone may be starting it this very moment.
     const inside = await section.ifFree(id, () => stateInside(id));
     return inside._tag === 'Some' ? inside.value : seen;
   };
@@ -144,7 +144,7 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
     return right(seen._tag === 'Ended' ? seen.exit : null);
   };
 
-  /** A QEMU may hang on its way out. Nobody waits for that: the end is told of when it has come. */
+  /** A QEMU may hang on its way out. No inspection waits for that: a notification follows when it is gone. */
   const seeOff = async ({ id, run }: QemuRun): Promise<void> => {
     if (leaving.has(run)) return;
     leaving.add(run);
@@ -245,7 +245,7 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
         const { run } = seen.run;
         const why = await endings.whyNot(run);
         if (why !== null) return left(refused(why));
-        // What ends by itself is not told to: its exit code is its own.
+        // What ends by itself keeps its exit code.
         const ended = await (seen._tag === 'Leaving' ? endings.seeOff(run) : endings.tellToEnd(run));
         notify(id);
         return ended;
@@ -263,7 +263,7 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
 
   // --- notifications ---
 
-  /** What QEMU tells, and its end, are files that change: no connection is held, and QEMU is not asked. */
+  /** QEMU's events and its end change files, which are watched: no connection is held, and QEMU is not asked. */
   const follow = ({ id, run }: QemuRun): void => {
     const current = followed.get(id);
     if (current?.run === run || effects.isClosed()) return;

@@ -36,7 +36,7 @@ const startMs: Millis = 30_000;
 export const launch = async (directory: string, machine: QemuMachine, run: QemuRun): Promise<Launch> => {
   const files = filesOf(directory, run.run);
   try {
-    // Its identity first (A3): from now on whoever looks for the run finds it, whatever becomes of us.
+    // Its identity first (A3): from now on the run can be found, whatever becomes of us.
     await writeRecord(directory, run);
     await makeFiles(files);
   } catch (error) {
@@ -72,7 +72,7 @@ const stuck = (message: string): Launch => ({ _tag: 'Stuck', message: `QEMU is o
 
 /** null: not yet. */
 const attempt = async (id: InstanceId, files: RunFiles): Promise<Launch | null> => {
-  // Before the conversation: what has ended by then cannot be up, and what ends in it is found at the next look.
+  // Before the conversation: what has ended by then cannot be up, and what ends in it is found the next time.
   const end = await readEnd(files);
   if (end !== null) return afterEnd(id, files, end.exitStatus);
   const answer = await converse({ socket: files.socket, withinMs: startMs }, letGo)();
@@ -94,11 +94,11 @@ const afterError = (error: QmpError): Launch | null => {
   }
 };
 
-/** A guest that was let go ran, however short; else QEMU would not run it, and says why. */
+/** A guest that was let go ran, however short; else QEMU would not run it, and its output shows why. */
 const afterEnd = async (id: InstanceId, files: RunFiles, exitStatus: number): Promise<Launch> => {
   const events = await readEvents(files);
   if (events.some(({ name }) => name === 'RESUME')) return { _tag: 'Begun' };
-  const said = await lastOutput(files);
-  const message = `QEMU would not run ${id}: ${said === '' ? `it ended with status ${exitStatus}` : said}`;
+  const output = await lastOutput(files);
+  const message = `QEMU would not run ${id}: ${output === '' ? `it ended with status ${exitStatus}` : output}`;
   return { _tag: 'NotBegun', message, hopeless: true };
 };

@@ -1,7 +1,7 @@
 /**
  * What is known of a run, on disk. The record names an instance's last run, one file per instance, replaced as a whole
- * before the run begins. The files of each run, in a folder of its own, tell how it goes and how it ended, whether or not
- * anybody was there.
+ * before the run begins. The files of each run, in a folder of its own, show how it goes and how it ended, for whoever
+ * opens the directory later.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
@@ -46,7 +46,7 @@ export interface RunFiles {
   readonly pid: string;
   /** QEMU's exit status, written by its shell. */
   readonly exit: string;
-  /** Says that we told the run to end. */
+  /** Exists where we told the run to end. */
   readonly told: string;
   /** What QEMU printed. */
   readonly output: string;
@@ -113,7 +113,7 @@ export interface Ended {
   readonly exitStatus: number;
 }
 
-/** null: QEMU has not ended, or its shell did not live to say. */
+/** null: QEMU has not ended, or its shell was killed too. */
 export const readEnd = async ({ exit }: RunFiles): Promise<Ended | null> => {
   const found = await read(exit, async (file) => ({ text: await endOf(file), at: (await file.stat()).mtimeMs }));
   // Without its line end it is being written.
@@ -127,7 +127,7 @@ export const readRemains = async (files: RunFiles, exitStatus: number | null): P
   events: await readEvents(files),
 });
 
-/** The latest of what QEMU told. A line that is no event (the greeting, half a line) says nothing of a run. */
+/** The latest of QEMU's events. A line that is no event (the greeting, half a line) is passed over. */
 export const readEvents = async ({ events }: RunFiles): Promise<ReadonlyArray<QmpEvent>> =>
   ((await read(`${events}.out`, endOf)) ?? '').split('\n').flatMap((line) => {
     const message = readMessage(line);

@@ -1,5 +1,5 @@
 /**
- * What an instance looks like: from its record, from what its last run left, and from QEMU itself.
+ * The state of an instance: from its record, from what its last run left, and from QEMU itself.
  */
 import type { Millis } from '../../duration.js';
 import type { InstanceObservation } from '../../event.js';
@@ -23,16 +23,16 @@ export type RunState =
   | { readonly _tag: 'NeverRan' }
   /** `at` is when, by the machine's clock; null: nobody was there to see it. */
   | { readonly _tag: 'Ended'; readonly run: QemuRun; readonly at: Timestamp | null; readonly exit: QemuExit }
-  /** `status` is QEMU's own word. */
+  /** `status` is QEMU's own. */
   | { readonly _tag: 'Up'; readonly run: QemuRun; readonly status: string }
-  /** QEMU has told that it ends, and is not gone yet. */
+  /** QEMU is about to end, and is not gone yet. */
   | { readonly _tag: 'Leaving'; readonly run: QemuRun }
   /** QEMU is there and does not answer: it is stopped, or hangs. */
   | { readonly _tag: 'Mute'; readonly run: QemuRun; readonly message: string }
-  /** Nobody listens, and no end was recorded: not up yet, or gone without a word. */
+  /** Nobody listens, and no end was recorded: not up yet, or gone unseen. */
   | { readonly _tag: 'Unreached'; readonly run: QemuRun };
 
-/** How long QEMU has to say how it is. Some milliseconds are enough, unless the host is out of breath. */
+/** How long QEMU has to answer with its status. Some milliseconds are enough, unless the host is overloaded. */
 const answerMs: Millis = 2_000;
 
 /** Rejects when it cannot be known. */
@@ -40,7 +40,7 @@ export const runStateOf = async (directory: string, id: InstanceId): Promise<Run
   const run = await readRun(directory, id);
   if (run === null) return { _tag: 'NeverRan' };
   const seen = await read(run, filesOf(directory, run.run));
-  // The files of a run are removed when another one is recorded: then what was read says nothing.
+  // The files of a run are removed when another one is recorded: then what was read is worthless.
   const after = await readRun(directory, id);
   return after?.run === run.run ? seen : runStateOf(directory, id);
 };
@@ -72,13 +72,13 @@ const ended = async (run: QemuRun, files: RunFiles): Promise<RunState | null> =>
 const leaving = async (run: QemuRun, files: RunFiles): Promise<RunState | null> =>
   isLeaving(await readEvents(files)) && (await isListening(files.socket)) ? { _tag: 'Leaving', run } : null;
 
-/** The end of a run of which nothing lives, and whose shell did not live to tell. */
+/** The end of a run of which nothing lives, and whose shell was killed too. */
 export const endedUnseen = async (directory: string, run: QemuRun): Promise<RunState> => {
   const files = filesOf(directory, run.run);
   return { _tag: 'Ended', run, at: null, exit: exitOf(await readRemains(files, null)) };
 };
 
-/** Its guest was never let go: so says QEMU, and what QEMU told before. */
+/** Its guest was never let go, by QEMU's status and its events. */
 export const isUnbegun = async (
   directory: string,
   { run, status }: Extract<RunState, { readonly _tag: 'Up' }>,
@@ -104,7 +104,7 @@ export const observationOf = async (
       const { run, at, exit } = state;
       const told = await wasTold(filesOf(directory, run.run));
       const { startedAt } = run;
-      // The file's time is the machine's; what the host's own clock says of the run must not contradict itself.
+      // The file's time is the machine's; the times of a run, by the host's own clock, must not contradict each other.
       const stoppedAt = at === null ? null : Math.max(startedAt, Math.min(at, now));
       return { state: 'stopped', startedAt, stoppedAt, exitCode: told ? null : exitCodeOf(exit), health: 'unknown' };
     }

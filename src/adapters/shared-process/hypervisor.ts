@@ -1,8 +1,8 @@
 /**
- * Instances as processes that many controllers share: start, stop, inspect, and who is told of what.
+ * Instances as processes that many controllers share: start, stop, inspect, and notifications.
  *
  * Nothing is kept in memory: what is known is on disk and in /proc, for this process as for every other. A start and a
- * stop lie in the instance's section of the host as a whole; a look does not wait for it.
+ * stop lie in the instance's section of the host as a whole; an inspection does not wait for it.
  */
 import { randomUUID } from 'node:crypto';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
@@ -133,14 +133,15 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
     if (spawned._tag === 'Left') return spawned;
     const { pid, exited, unref } = spawned.right;
     unref();
-    // A shim that was killed has written nothing. An inspection writes the end down, and so everybody hears of it.
+    // A shim that was killed has written nothing. An inspection writes the end down, and all who share the directory
+    // are notified.
     void exited.then(() => inspect(id)).catch(constVoid);
-    // Not written down, it is looked for by its run variable.
+    // Where the pid cannot be written down, the run is found by its run variable.
     await files.write({ ...run, pid }).catch(constVoid);
     return done;
   };
 
-  /** Should this fail, the instance seems to have run, and ended nobody knows how. */
+  /** Should this fail, the instance seems to have had a run that ended in an unknown way. */
   const putBack = (id: InstanceId, former: Beginning | null): Promise<void> =>
     (former === null ? files.remove(id) : files.write(former)).catch(constVoid);
 

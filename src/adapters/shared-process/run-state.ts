@@ -1,9 +1,9 @@
 /**
  * Whether a run lives, asked by processes that did not start it.
  *
- * The pid on disk says where to look, and the run variable of the process found there whether it is the run: a number
- * that was given to another process since, also after a boot, has another. That costs two small reads. Only where they
- * do not decide, all processes are looked through, and only inside the section of the instance, where the answer is
+ * The pid on disk names a process, and the run variable of that process shows whether it is of the run: a process that
+ * was given the number since, also after a boot, has another. That costs two small reads. Only where they
+ * do not decide, all processes are scanned, and only inside the section of the instance, where the answer is
  * final: a starter that died between its record and its pid has by then spawned what it was to spawn, or never will.
  */
 import { type Either, left, right } from 'fp-ts/lib/Either.js';

@@ -1,8 +1,8 @@
 /**
  * The shim of a run (`linux/shim.ts`), and what it writes of the run's end.
  *
- * It traps nothing before the command has ended: a stop ends it with the rest of the group, so a run that was stopped has
- * no exit code, and no signal to the command can be lost in a shell.
+ * It traps nothing before the command has ended: a stop ends it with the rest of the group, so a run that was stopped
+ * has no exit code, and no signal to the command can be lost in a shell.
  */
 import { runVariable } from '../linux/processes.js';
 import type { Shim } from '../linux/shim.js';
