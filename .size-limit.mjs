@@ -32,6 +32,7 @@ export default [
   budget('testing/explore', 'testing/explore', '20 kB'),
   budget('adapters/hypeman', 'adapters/hypeman', '3 kB'),
   budget('adapters/memory', 'adapters/memory', '0.4 kB'),
+  budget('adapters/permitted', 'adapters/permitted', '0.3 kB'),
   budget('adapters/postgres', 'adapters/postgres', '9.7 kB'),
   budget('adapters/process', 'adapters/process', '5.4 kB'),
   budget('adapters/qemu', 'adapters/qemu', '9.7 kB'),

@@ -33,7 +33,9 @@ interface World {
 const populate = async (instances: number): Promise<World> => {
   const clock = createVirtualClock();
   const store = createMemoryStore();
-  const hypervisor = createScriptedHypervisor({ clock });
+  const scripted = createScriptedHypervisor({ clock });
+  if (scripted._tag === 'Left') throw new Error(scripted.left.message);
+  const hypervisor = scripted.right;
   const idOf = (index: number): string => `instance-${index}`;
   for (let index = 0; index < instances; index++) {
     // One attempt behind it, so that each waits for its run to be stable and has a wake-up.

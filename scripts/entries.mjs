@@ -13,6 +13,7 @@ export const entries = {
   hypeman: 'src/hypeman.ts',
   'adapters/hypeman': 'src/adapters/hypeman.ts',
   'adapters/memory': 'src/adapters/memory.ts',
+  'adapters/permitted': 'src/adapters/permitted.ts',
   'adapters/postgres': 'src/adapters/postgres.ts',
   'adapters/process': 'src/adapters/process.ts',
   'adapters/qemu': 'src/adapters/qemu.ts',

@@ -108,6 +108,9 @@ export const aFunction = <F>(): Check<F> => expected('a function', (u) => typeof
 export const text = (words: string, holds: (text: string) => boolean = (given) => given !== ''): Check<string> =>
   expected(words, (u) => typeof u === 'string' && holds(u));
 
+export const oneOf = <A extends string>(...known: ReadonlyArray<A>): Check<A> =>
+  expected(`one of ${known.join(', ')}`, (u) => (known as ReadonlyArray<unknown>).includes(u));
+
 /** A port: an object with these methods (or properties, where `values` names them). */
 export const port = <P extends object>(name: string, ...methods: ReadonlyArray<keyof P & string>): Check<P> =>
   expected(

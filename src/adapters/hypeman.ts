@@ -3,9 +3,9 @@
  *
  * - Exclusion is of class `none`: a permit is checked directly before the call, and nothing there honours it. hypeman
  *   takes starts and stops of one instance one after the other, so a stop also ends the start that was taken before it;
- *   a start that is still on its way to hypeman when a stop is acknowledged is stopped at the next look.
+ *   a start that is still on its way to hypeman when a stop is acknowledged is stopped at the next reconcile.
  * - One owner: hypeman has a restart policy too, and every start here counts there as a person's, which would lift what
- *   hypeman had blocked. An instance with a policy of hypeman's own is therefore neither looked at nor started.
+ *   hypeman had blocked. An instance with a policy of hypeman's own is therefore neither inspected nor started.
  * - An instance is found by hypeman's id or by its name. hypeman would also take the beginning of an id; here that is no
  *   such instance, for a stop of one that is gone must not reach another.
  * - hypeman dates runs by its own clock. Keep it and the controller's together (NTP): where hypeman's is behind, a run
@@ -13,11 +13,13 @@
  *
  * @packageDocumentation
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { type Either, left, map, right } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { formatDuration } from '../duration.js';
 import type { InstanceObservation, InstanceState } from '../event.js';
 import { isHypemanState, observedHealth, observedState, toObservation } from '../hypeman/observation.js';
+import { checkOptions, type InvalidOptions } from '../options.js';
 import {
   type ActionError,
   type Failed,
@@ -31,10 +33,13 @@ import {
 import type { InstanceId } from '../ports/store.js';
 import type { Timestamp } from '../status.js';
 import { checkTime } from '../time.js';
-import type { HypemanClient, HypemanInstance } from './hypeman/client.js';
+import { answered, done } from './common/answers.js';
+import { checkClient, type HypemanClient, type HypemanInstance } from './hypeman/client.js';
 import { actionError, callFailed, isConflict, isNotFound } from './hypeman/errors.js';
 import { createWatch, longestWait, waitOverhead } from './hypeman/watch.js';
+import { permitted } from './permitted.js';
 
+export type { InvalidOptions, OptionError } from '../options.js';
 export type { HypemanCallOptions, HypemanClient, HypemanInstance, HypemanInstances } from './hypeman/client.js';
 
 // ---------------------------------------------------------------------------
@@ -55,8 +60,6 @@ export interface HypemanHypervisorOptions {
 // Firecracker does the run end.
 const capabilities: HypervisorCapabilities = Object.freeze({ exclusion: 'none', guestReboot: 'invisible' });
 
-const done: Either<never, void> = right(undefined);
-
 // The client would repeat a call that failed by itself, seconds later and under a permit that was checked before.
 const once = { maxRetries: 0 } as const;
 
@@ -72,7 +75,7 @@ const once = { maxRetries: 0 } as const;
  * last subscription (closing the controller ends its own) and keep the host's process alive until then.
  *
  * hypeman does not date the end of a run that ended by itself, so `stoppedAt` is null for it, and a long run that ended
- * while nobody looked does not end the failure window (D7).
+ * unseen does not end the failure window (D7).
  *
  * @example
  * import { createHypemanHypervisor, type HypemanClient } from 'restart-policy/adapters/hypeman'
@@ -82,7 +85,12 @@ const once = { maxRetries: 0 } as const;
  *
  * @since 0.2.0
  */
-export const createHypemanHypervisor = ({ client }: HypemanHypervisorOptions): Hypervisor => {
+export const createHypemanHypervisor = (options: HypemanHypervisorOptions): Either<InvalidOptions, Hypervisor> =>
+  pipe(options, checkHypemanOptions, map(hypervisorOf));
+
+const checkHypemanOptions = checkOptions<HypemanHypervisorOptions>({ client: checkClient });
+
+const hypervisorOf = ({ client }: HypemanHypervisorOptions): Hypervisor => {
   const watch = createWatch(client);
 
   /** null: no such instance. */
@@ -93,7 +101,7 @@ export const createHypemanHypervisor = ({ client }: HypemanHypervisorOptions): H
       watch.seen(id, found.id, known ? awaited(observedState(found.state)) : null);
       return right(known ? found : null);
     } catch (error) {
-      if (!isNotFound(error)) return left(callFailed(`cannot look at instance ${id}`, error));
+      if (!isNotFound(error)) return left(callFailed(`cannot inspect instance ${id}`, error));
       watch.seen(id, id, null);
       return right(null);
     }
@@ -106,50 +114,52 @@ export const createHypemanHypervisor = ({ client }: HypemanHypervisorOptions): H
     return isOwned(found.right) ? left(failed(twoOwners(found.right))) : observe(found.right);
   };
 
-  const start = async (id: InstanceId, permit: Permit): Promise<Either<ActionError, void>> => {
-    const found = await find(id);
-    const checked = await permit.check();
-    if (checked._tag === 'Left') return checked;
-    if (found._tag === 'Left') return found;
-    const instance = found.right;
-    if (instance === null) return left(refused(`hypeman knows no instance ${id}`));
-    if (isOwned(instance)) return left(refused(twoOwners(instance)));
-    if (isUp(instance)) return done;
-    try {
-      await client.instances.start(instance.id, {}, once);
-      return done;
-    } catch (error) {
-      // Perhaps somebody else's start came first.
-      if (isConflict(error)) {
-        const now = await find(id);
-        if (now._tag === 'Right' && now.right !== null && isUp(now.right)) return done;
-      }
-      return left(actionError(`cannot start instance ${id}`, error));
-    }
-  };
+  const start = (id: InstanceId, permit: Permit): TaskEither<ActionError, void> =>
+    permitted(capabilities.exclusion, permit, {
+      read: () => find(id),
+      act: async (found) => {
+        if (found._tag === 'Left') return found;
+        const instance = found.right;
+        if (instance === null) return left(refused(`hypeman knows no instance ${id}`));
+        if (isOwned(instance)) return left(refused(twoOwners(instance)));
+        if (isUp(instance)) return done;
+        try {
+          await client.instances.start(instance.id, {}, once);
+          return done;
+        } catch (error) {
+          // Perhaps somebody else's start came first.
+          if (isConflict(error)) {
+            const now = await find(id);
+            if (now._tag === 'Right' && now.right !== null && isUp(now.right)) return done;
+          }
+          return left(actionError(`cannot start instance ${id}`, error));
+        }
+      },
+    });
 
-  const stop = async (id: InstanceId, permit: Permit): Promise<Either<ActionError, void>> => {
-    const found = await find(id);
-    const checked = await permit.check();
-    if (checked._tag === 'Left') return checked;
-    if (found._tag === 'Left') return found;
-    if (found.right === null) return done;
-    const { id: remoteId } = found.right;
-    try {
-      // Also where nothing seems to run: hypeman lets the stop wait for a start that it is busy with, and answers when
-      // the run is gone.
-      const { state } = await client.instances.stop(remoteId, once);
-      return isAtRest(state) ? done : await untilGone(id, remoteId);
-    } catch (error) {
-      if (isNotFound(error)) return done;
-      if (isConflict(error)) {
-        const now = await find(id);
-        if (now._tag === 'Right' && (now.right === null || isAtRest(now.right.state))) return done;
-        if (now._tag === 'Right' && now.right?.state === 'Shutdown') return untilGone(id, remoteId);
-      }
-      return left(actionError(`cannot stop instance ${id}`, error));
-    }
-  };
+  const stop = (id: InstanceId, permit: Permit): TaskEither<ActionError, void> =>
+    permitted(capabilities.exclusion, permit, {
+      read: () => find(id),
+      act: async (found) => {
+        if (found._tag === 'Left') return found;
+        if (found.right === null) return done;
+        const { id: remoteId } = found.right;
+        try {
+          // Also where nothing seems to run: hypeman lets the stop wait for a start that it is busy with, and answers
+          // when the run is gone.
+          const { state } = await client.instances.stop(remoteId, once);
+          return isAtRest(state) ? done : await untilGone(id, remoteId);
+        } catch (error) {
+          if (isNotFound(error)) return done;
+          if (isConflict(error)) {
+            const now = await find(id);
+            if (now._tag === 'Right' && (now.right === null || isAtRest(now.right.state))) return done;
+            if (now._tag === 'Right' && now.right?.state === 'Shutdown') return untilGone(id, remoteId);
+          }
+          return left(actionError(`cannot stop instance ${id}`, error));
+        }
+      },
+    });
 
   const untilGone = async (id: InstanceId, remoteId: string): Promise<Either<Failed, void>> => {
     const query = { state: 'Stopped', timeout: formatDuration(longestWait) } as const;
@@ -163,18 +173,12 @@ export const createHypemanHypervisor = ({ client }: HypemanHypervisorOptions): H
 
   return {
     capabilities,
-    inspect: (id) => settled(() => inspect(id)),
-    start: (id, permit) => settled(() => start(id, permit)),
-    stop: (id, permit) => settled(() => stop(id, permit)),
+    inspect: (id) => answered(() => inspect(id)),
+    start: (id, permit) => answered(start(id, permit)),
+    stop: (id, permit) => answered(stop(id, permit)),
     subscribe: watch.subscribe,
   };
 };
-
-/** Whatever the host's own parts throw (a permit, say) is an answer like any other. */
-const settled =
-  <E, A>(work: () => Promise<Either<E, A>>): TaskEither<E | Failed, A> =>
-  () =>
-    work().catch((cause: unknown) => left(callFailed('a part of the host failed', cause)));
 
 // ---------------------------------------------------------------------------
 // instances

@@ -13,21 +13,24 @@
  * @packageDocumentation
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, realpath } from 'node:fs/promises';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../duration.js';
+import { aFunction, checkOptions, type InvalidOptions } from '../options.js';
 import type { Clock } from '../ports/clock.js';
 import type { InstanceId } from '../ports/store.js';
-import { endProcesses, graceOf } from './linux/end-processes.js';
+import { type OpenFailed, openDirectory, openFailed, type UnsupportedPlatform } from './linux/directory.js';
+import { endProcesses } from './linux/end-processes.js';
+import { type Checked, clockOption, directoryOption, graceOption } from './linux/options.js';
 import { createScan } from './linux/processes.js';
-import { readRecords } from './linux/run-record.js';
 import type { ProcessCommand } from './linux/spawn.js';
 import { startGuardian } from './process/guardian.js';
 import { createProcessHypervisor, type ProcessHypervisor } from './process/hypervisor.js';
 import { takeOwnership } from './process/owner.js';
-import { systemClock } from './system-clock.js';
+import { readRecords } from './process/records.js';
 
+export type { InvalidOptions, OptionError } from '../options.js';
+export type { OpenFailed, UnsupportedPlatform } from './linux/directory.js';
 export type { ProcessCommand, ProcessOutput } from './linux/spawn.js';
 export type { ProcessHypervisor } from './process/hypervisor.js';
 
@@ -45,7 +48,7 @@ export interface ProcessHypervisorOptions {
   readonly directory: string;
   /** What an instance runs; asked at every start. null: no such instance, and its start is refused. */
   readonly commandOf: (id: InstanceId) => ProcessCommand | null;
-  /** What dates the runs: the controller's clock. Default `systemClock`. */
+  /** What dates the runs: the controller's clock. Default: the machine's. */
   readonly clock?: Pick<Clock, 'now'> | undefined;
   /** Milliseconds from SIGTERM to SIGKILL: from 0, which is none at all, to 2^31-1. Default 10,000. */
   readonly graceMs?: Millis | undefined;
@@ -62,32 +65,11 @@ export interface DirectoryInUse {
 }
 
 /**
- * Not on this operating system: what keeps the promises is Linux's own.
- *
- * @since 0.1.0
- */
-export interface UnsupportedPlatform {
-  readonly _tag: 'UnsupportedPlatform';
-  readonly message: string;
-}
-
-/**
- * The directory cannot be used, or something that the promises rest on cannot be had.
- *
- * @since 0.1.0
- */
-export interface OpenFailed {
-  readonly _tag: 'OpenFailed';
-  readonly message: string;
-  readonly cause: unknown;
-}
-
-/**
  * Why a directory could not be opened. Nothing is left open.
  *
  * @since 0.1.0
  */
-export type OpenError = DirectoryInUse | UnsupportedPlatform | OpenFailed;
+export type OpenError = InvalidOptions | DirectoryInUse | UnsupportedPlatform | OpenFailed;
 
 // ---------------------------------------------------------------------------
 // constructor
@@ -116,42 +98,37 @@ export type OpenError = DirectoryInUse | UnsupportedPlatform | OpenFailed;
  *
  * @since 0.1.0
  */
-export const openProcessHypervisor =
-  (options: ProcessHypervisorOptions): TaskEither<OpenError, ProcessHypervisor> =>
-  async () => {
-    if (process.platform !== 'linux') {
-      return left({
-        _tag: 'UnsupportedPlatform',
-        message: `instances as child processes need Linux; this is ${process.platform}`,
-      });
-    }
-    try {
-      await mkdir(options.directory, { recursive: true });
-      const directory = await realpath(options.directory);
-      const key = createHash('sha256').update(directory).digest('hex');
-      const owned = await takeOwnership(key);
-      if (owned._tag === 'Left') {
-        return owned.left.code === 'EADDRINUSE'
-          ? left({ _tag: 'DirectoryInUse', message: `${directory} is in use by another hypervisor` })
-          : left(openFailed(owned.left));
-      }
-      const { release } = owned.right;
-      const opened = await openOwned(options, directory, key, release).catch((cause) => left(openFailed(cause)));
-      if (opened._tag === 'Left') await release();
-      return opened;
-    } catch (cause) {
-      return left(openFailed(cause));
-    }
-  };
+export const openProcessHypervisor = (options: ProcessHypervisorOptions): TaskEither<OpenError, ProcessHypervisor> =>
+  openDirectory(checkProcessOptions(options), open);
+
+type CheckedOptions = Checked<ProcessHypervisorOptions>;
+
+const checkProcessOptions = checkOptions<CheckedOptions>({
+  directory: directoryOption,
+  commandOf: aFunction(),
+  clock: clockOption,
+  graceMs: graceOption,
+});
+
+const open = async (options: CheckedOptions): Promise<Either<OpenError, ProcessHypervisor>> => {
+  const key = createHash('sha256').update(options.directory).digest('hex');
+  const owned = await takeOwnership(key);
+  if (owned._tag === 'Left') {
+    return owned.left.code === 'EADDRINUSE'
+      ? left({ _tag: 'DirectoryInUse', message: `${options.directory} is in use by another hypervisor` })
+      : left(openFailed(owned.left));
+  }
+  const { release } = owned.right;
+  const opened = await openOwned(options, key, release).catch((cause) => left(openFailed(cause)));
+  if (opened._tag === 'Left') await release();
+  return opened;
+};
 
 const openOwned = async (
-  options: ProcessHypervisorOptions,
-  directory: string,
+  { directory, commandOf, clock, graceMs }: CheckedOptions,
   key: string,
   giveUp: () => Promise<void>,
-): Promise<Either<OpenError, ProcessHypervisor>> => {
-  const { commandOf, clock = systemClock } = options;
-  const graceMs = graceOf(options.graceMs);
+): Promise<Either<OpenFailed, ProcessHypervisor>> => {
   const scan = createScan();
 
   const alive = await endProcesses({
@@ -187,9 +164,3 @@ const openOwned = async (
     }),
   );
 };
-
-const openFailed = (cause: unknown): OpenFailed => ({
-  _tag: 'OpenFailed',
-  message: cause instanceof Error ? cause.message : String(cause),
-  cause,
-});

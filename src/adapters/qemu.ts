@@ -4,31 +4,30 @@
  * What it promises, and how:
  * - A machine outlives its host. Whoever opens the directory next finds it running, and how it ended if it has.
  * - One run per instance, whoever starts it: all processes of a host that have the directory open share one section
- *   per instance (`host/flock.ts`).
+ *   per instance (`linux/flock.ts`).
  * - A run's identity is on disk and in its environment before it begins (A3), and its guest does nothing before QEMU's
  *   events are being written down (`qemu/machine.ts`).
  * - The guest's own reset ends the run: there is one owner, and the policy decides what follows.
- * - QEMU is spoken to over QMP, and nobody is asked twice: that something has changed, a file tells.
+ * - QEMU is asked over QMP, and only when a file tells that something has changed.
  *
  * @packageDocumentation
  */
-import { mkdir, realpath } from 'node:fs/promises';
-import { left, right } from 'fp-ts/lib/Either.js';
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../duration.js';
+import { aFunction, checkOptions, type InvalidOptions, invalidOptions } from '../options.js';
 import type { Clock } from '../ports/clock.js';
 import type { InstanceId } from '../ports/store.js';
-import { messageOf } from './linux/answers.js';
-import { graceOf } from './linux/end-processes.js';
+import { type OpenFailed, openDirectory, type UnsupportedPlatform } from './linux/directory.js';
 import { createFlockSection } from './linux/flock.js';
-import type { OpenFailed, UnsupportedPlatform } from './process.js';
+import { type Checked, clockOption, directoryOption, graceOption } from './linux/options.js';
 import { createEndings } from './qemu/end.js';
 import { createQemuHypervisor, type QemuHypervisor } from './qemu/hypervisor.js';
 import type { QemuMachine } from './qemu/machine.js';
 import { excessOf } from './qemu/run-files.js';
-import { systemClock } from './system-clock.js';
 
-export type { OpenFailed, UnsupportedPlatform } from './process.js';
+export type { InvalidOptions, OptionError } from '../options.js';
+export type { OpenFailed, UnsupportedPlatform } from './linux/directory.js';
 export type { QemuExit } from './qemu/exit.js';
 export type { QemuHypervisor } from './qemu/hypervisor.js';
 export type { QemuMachine } from './qemu/machine.js';
@@ -50,7 +49,7 @@ export interface QemuHypervisorOptions {
   readonly directory: string;
   /** What an instance runs; asked at every start. null: no such instance, and its start is refused. */
   readonly machineOf: (id: InstanceId) => QemuMachine | null;
-  /** What dates the runs: the controller's clock. Default `systemClock`. */
+  /** What dates the runs: the controller's clock. Default: the machine's. */
   readonly clock?: Pick<Clock, 'now'> | undefined;
   /**
    * Milliseconds that a guest has from the press of its power button until QEMU is told to quit, up to 2^31-1. 0: the
@@ -66,15 +65,15 @@ export interface QemuHypervisorOptions {
  *
  * @since 0.2.0
  */
-export type QemuOpenError = UnsupportedPlatform | OpenFailed;
+export type QemuOpenError = InvalidOptions | UnsupportedPlatform | OpenFailed;
 
 // ---------------------------------------------------------------------------
 // constructor
 // ---------------------------------------------------------------------------
 
 /**
- * Opens a directory of instances. Machines that run there are found at the first look at them, whoever started them,
- * and heard of from then on.
+ * Opens a directory of instances. Machines that run there are found at the first inspection of them, whoever
+ * started them, and followed from then on.
  *
  * The exit code is the guest's own where it wrote one to an isa-debug-exit device (1 to 127), 0 where the guest powered
  * itself off, and null otherwise: after a reset, a panic, a kill, and where nobody can tell. A run that was told to end
@@ -100,28 +99,35 @@ export type QemuOpenError = UnsupportedPlatform | OpenFailed;
  *
  * @since 0.2.0
  */
-export const openQemuHypervisor =
-  (options: QemuHypervisorOptions): TaskEither<QemuOpenError, QemuHypervisor> =>
-  async () => {
-    if (process.platform !== 'linux') {
-      const message = `this adapter finds its machines as Linux shows them; this is ${process.platform}`;
-      return left({ _tag: 'UnsupportedPlatform', message });
-    }
-    try {
-      await mkdir(options.directory, { recursive: true });
-      const directory = await realpath(options.directory);
-      const excess = excessOf(directory);
-      if (excess > 0) {
-        throw new Error(`directory: ${directory} is ${excess} bytes too long to hold the sockets of its machines`);
-      }
-      const section = createFlockSection(directory);
-      // Whether sections can be had at all is better known now than at the first stop. No instance has this name.
-      await section('', async () => {});
-      const { machineOf, clock = systemClock } = options;
-      const graces = { graceMs: graceOf(options.graceMs), quitMs: graceOf(options.quitMs) };
-      const endings = createEndings(directory, graces);
-      return right(createQemuHypervisor({ directory, machineOf, now: () => clock.now(), section, endings }));
-    } catch (cause) {
-      return left({ _tag: 'OpenFailed', message: messageOf(cause), cause });
-    }
-  };
+export const openQemuHypervisor = (options: QemuHypervisorOptions): TaskEither<QemuOpenError, QemuHypervisor> =>
+  openDirectory(checkQemuOptions(options), open);
+
+type CheckedOptions = Checked<QemuHypervisorOptions>;
+
+const checkQemuOptions = checkOptions<CheckedOptions>({
+  directory: directoryOption,
+  machineOf: aFunction(),
+  clock: clockOption,
+  graceMs: graceOption,
+  quitMs: graceOption,
+});
+
+const open = async ({
+  directory,
+  machineOf,
+  clock,
+  graceMs,
+  quitMs,
+}: CheckedOptions): Promise<Either<InvalidOptions, QemuHypervisor>> => {
+  // Known only now: the path that was given may lead to a shorter or a longer one.
+  const excess = excessOf(directory);
+  if (excess > 0) {
+    const message = `directory ${directory} is ${excess} bytes too long to hold the sockets of its machines`;
+    return left(invalidOptions([{ option: 'directory', message }]));
+  }
+  const section = createFlockSection(directory);
+  // Whether sections can be had at all is better known now than at the first stop. No instance has this name.
+  await section('', async () => {});
+  const endings = createEndings(directory, { graceMs, quitMs });
+  return right(createQemuHypervisor({ directory, machineOf, now: () => clock.now(), section, endings }));
+};

@@ -3,7 +3,7 @@
  *
  * What it promises, and how:
  * - Runs outlive the controller that started them, and every controller that has the directory open sees, starts and
- *   stops them. Of one instance, one call at a time on the whole host (`host/flock.ts`).
+ *   stops them. Of one instance, one call at a time on the whole host (`linux/flock.ts`).
  * - A run's identity is on disk and in its environment before it begins, so that whoever comes later finds it (A3).
  * - How a run ended is known also when its controller is gone: a small shell waits for it (`shared-process/shim.ts`).
  * - Of an instance, nothing outlives a stop. What a run that ends by itself leaves behind in its process group is told
@@ -15,24 +15,24 @@
  * @packageDocumentation
  */
 import { createHash } from 'node:crypto';
-import { mkdir, realpath } from 'node:fs/promises';
-import { left, right } from 'fp-ts/lib/Either.js';
+import { type Either, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../duration.js';
+import { aFunction, checkOptions, type InvalidOptions } from '../options.js';
 import type { InstanceId } from '../ports/store.js';
-import { messageOf } from './linux/answers.js';
-import { graceOf } from './linux/end-processes.js';
+import { machineClock } from './common/machine-clock.js';
+import { type OpenFailed, openDirectory, type UnsupportedPlatform } from './linux/directory.js';
 import { checkFlock, createFlockSection } from './linux/flock.js';
+import { type Checked, directoryOption, graceOption } from './linux/options.js';
 import { createScan } from './linux/processes.js';
 import type { ProcessCommand } from './linux/spawn.js';
 import { watchFiles } from './linux/watch.js';
-import type { OpenFailed, UnsupportedPlatform } from './process.js';
 import { createRunFiles } from './shared-process/files.js';
 import { createSharedProcessHypervisor, type SharedProcessHypervisor } from './shared-process/hypervisor.js';
-import { systemClock } from './system-clock.js';
 
+export type { InvalidOptions, OptionError } from '../options.js';
+export type { OpenFailed, UnsupportedPlatform } from './linux/directory.js';
 export type { ProcessCommand, ProcessOutput } from './linux/spawn.js';
-export type { OpenFailed, UnsupportedPlatform } from './process.js';
 export type { SharedProcessHypervisor } from './shared-process/hypervisor.js';
 
 // ---------------------------------------------------------------------------
@@ -53,7 +53,7 @@ export interface SharedProcessHypervisorOptions {
   /**
    * What an instance runs; asked at every start, in the process that starts. null: no such instance, and its start is
    * refused. The command gets its environment through a shell: a variable with a name that no shell has (with a dot,
-   * say) is lost, and PWD is set.
+   * for example) is lost, and PWD is set.
    */
   readonly commandOf: (id: InstanceId) => ProcessCommand | null;
   /** Milliseconds from SIGTERM to SIGKILL: from 0, which is none at all, to 2^31-1. Default 10,000. */
@@ -65,7 +65,7 @@ export interface SharedProcessHypervisorOptions {
  *
  * @since 0.2.0
  */
-export type SharedOpenError = UnsupportedPlatform | OpenFailed;
+export type SharedOpenError = InvalidOptions | UnsupportedPlatform | OpenFailed;
 
 // ---------------------------------------------------------------------------
 // constructor
@@ -111,41 +111,37 @@ export type SharedOpenError = UnsupportedPlatform | OpenFailed;
  *
  * @since 0.2.0
  */
-export const openSharedProcessHypervisor =
-  (options: SharedProcessHypervisorOptions): TaskEither<SharedOpenError, SharedProcessHypervisor> =>
-  async () => {
-    if (process.platform !== 'linux') {
-      return left({
-        _tag: 'UnsupportedPlatform',
-        message: `instances as shared processes need Linux; this is ${process.platform}`,
-      });
-    }
-    try {
-      return right(await open(options));
-    } catch (cause) {
-      return left({ _tag: 'OpenFailed', message: messageOf(cause), cause });
-    }
-  };
+export const openSharedProcessHypervisor = (
+  options: SharedProcessHypervisorOptions,
+): TaskEither<SharedOpenError, SharedProcessHypervisor> => openDirectory(checkSharedProcessOptions(options), open);
+
+type CheckedOptions = Checked<SharedProcessHypervisorOptions>;
+
+const checkSharedProcessOptions = checkOptions<CheckedOptions>({
+  directory: directoryOption,
+  commandOf: aFunction(),
+  graceMs: graceOption,
+});
 
 const open = async ({
-  directory: given,
+  directory,
   commandOf,
   graceMs,
-}: SharedProcessHypervisorOptions): Promise<SharedProcessHypervisor> => {
-  await mkdir(given, { recursive: true });
-  const directory = await realpath(given);
+}: CheckedOptions): Promise<Either<never, SharedProcessHypervisor>> => {
   await checkFlock(directory);
   // Other than the tags of `adapters/process`, which ends what an earlier owner left behind.
   const key = createHash('sha256').update(`shared:${directory}`).digest('hex');
-  return createSharedProcessHypervisor({
-    directory,
-    commandOf,
-    now: () => systemClock.now(),
-    graceMs: graceOf(graceMs),
-    scan: createScan(),
-    section: createFlockSection(directory),
-    files: createRunFiles(directory),
-    tagPrefix: `${key}:`,
-    watch: (changed) => watchFiles(directory, changed),
-  });
+  return right(
+    createSharedProcessHypervisor({
+      directory,
+      commandOf,
+      now: machineClock.now,
+      graceMs,
+      scan: createScan(),
+      section: createFlockSection(directory),
+      files: createRunFiles(directory),
+      tagPrefix: `${key}:`,
+      watch: (onChange) => watchFiles(directory, onChange),
+    }),
+  );
 };

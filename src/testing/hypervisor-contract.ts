@@ -84,7 +84,11 @@ const oddIds: ReadonlyArray<InstanceId> = [
  * @example
  * import { createScriptedHypervisor, createVirtualClock, hypervisorContract } from 'restart-policy/testing'
  *
- * const make = async () => ({ hypervisor: createScriptedHypervisor({ clock: createVirtualClock() }), id: 'web-1' })
+ * const make = async () => {
+ *   const created = createScriptedHypervisor({ clock: createVirtualClock() })
+ *   if (created._tag === 'Left') throw new Error(created.left.message)
+ *   return { hypervisor: created.right, id: 'web-1' }
+ * }
  * const verdicts = new Map<string, string>()
  * for (const { name, run } of hypervisorContract(make)) {
  *   // one test each, in any test runner: docs/adapters.md shows how

@@ -13,8 +13,12 @@
  * @since 0.1.0
  */
 import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import { createSection } from '../adapters/common/section.js';
+import { permitted } from '../adapters/permitted.js';
 import type { Millis } from '../duration.js';
 import type { InstanceObservation } from '../event.js';
+import { checkOptions, type InvalidOptions, oneOf, optional, port } from '../options.js';
 import type { Clock } from '../ports/clock.js';
 import {
   type ActionError,
@@ -31,7 +35,6 @@ import type { InstanceId, Revision } from '../ports/store.js';
 import type { Timestamp } from '../status.js';
 import { createHold, type Held, type Hold, never } from './hold.js';
 import { createInstances, type NotificationScript, type Run } from './scripted-instances.js';
-import { createSections } from './sections.js';
 
 // ---------------------------------------------------------------------------
 // scripts
@@ -111,9 +114,9 @@ export interface ScriptedHypervisorOptions {
   /** The clock that waits and observations go by: the one that the code under test has. */
   readonly clock: Clock;
   /** Default `section`. */
-  readonly exclusion?: Exclusion;
+  readonly exclusion?: Exclusion | undefined;
   /** What `capabilities` says; default `exit`. */
-  readonly guestReboot?: GuestReboot;
+  readonly guestReboot?: GuestReboot | undefined;
 }
 
 /**
@@ -138,7 +141,7 @@ export interface HypervisorCall {
  */
 export interface HypervisorConnection extends Hypervisor {
   /**
-   * The process at this end dies. Its calls never answer, and its listeners hear nothing any more. What it was inside
+   * The process at this end dies. Its calls never answer, and its listeners are not called any more. What it was inside
    * of: class `section`: the effect does not happen any more, and the section is free; other classes: a call past its
    * check is on its way, and takes effect.
    */
@@ -156,13 +159,13 @@ export interface ScriptedHypervisor extends Hypervisor {
 
   /** What the next starts of an instance do, one each; `times` (default 1; Infinity: for good) repeats the script. */
   readonly nextStart: (id: InstanceId, script: StartScript, times?: number) => void;
-  /** What all starts do for which nothing else is said. */
+  /** What all starts do that have no script of their own. */
   readonly everyStart: (script: (id: InstanceId) => StartScript) => void;
   /** As `nextStart`. */
   readonly nextStop: (id: InstanceId, script: StopScript, times?: number) => void;
   /** As `everyStart`. */
   readonly everyStop: (script: (id: InstanceId) => StopScript) => void;
-  /** Lets the next `times` (default 1) looks at an instance fail. */
+  /** Lets the next `times` (default 1) inspections of an instance fail. */
   readonly failInspect: (id: InstanceId, times?: number) => void;
   /** Holds the next start or stop of an instance that comes to the point, until it is released. */
   readonly hold: (operation: 'start' | 'stop', id: InstanceId, at: CallPoint) => Held;
@@ -172,7 +175,7 @@ export interface ScriptedHypervisor extends Hypervisor {
   /** Something kills the run, now: it ends with an unknown exit code. */
   readonly kill: (id: InstanceId) => void;
   /**
-   * Changes what an instance looks like, and notifies. `state` running or initializing begins a run where there is
+   * Changes what is observed of an instance, and notifies. `state` running or initializing begins a run where there is
    * none (at `startedAt`, or now); `stopped` ends it; everything else is taken as it is given.
    */
   readonly set: (id: InstanceId, patch: Partial<InstanceObservation>) => void;
@@ -197,13 +200,15 @@ export interface ScriptedHypervisor extends Hypervisor {
 // ---------------------------------------------------------------------------
 
 /**
- * A scripted hypervisor with no instances yet: any id can be started, and has never run before.
+ * A scripted hypervisor with no instances yet: any id can be started, and has never run before. Left: `InvalidOptions`.
  *
  * @example
  * import { createScriptedHypervisor, createVirtualClock } from 'restart-policy/testing'
  *
  * const clock = createVirtualClock(0)
- * const hypervisor = createScriptedHypervisor({ clock })
+ * const created = createScriptedHypervisor({ clock })
+ * if (created._tag === 'Left') throw new Error(created.left.message)
+ * const hypervisor = created.right
  * hypervisor.nextStart('web-1', { exits: { afterMs: 2_000, exitCode: 1 } })
  * const permit = { revision: 1, check: async () => ({ _tag: 'Right', right: undefined }) } as const
  * await hypervisor.start('web-1', permit)()
@@ -215,14 +220,29 @@ export interface ScriptedHypervisor extends Hypervisor {
  *
  * @since 0.1.0
  */
-export const createScriptedHypervisor = (options: ScriptedHypervisorOptions): ScriptedHypervisor => {
-  const { clock, exclusion = 'section', guestReboot = 'exit' } = options;
+export const createScriptedHypervisor = (
+  options: ScriptedHypervisorOptions,
+): E.Either<InvalidOptions, ScriptedHypervisor> => pipe(options, checkScriptedOptions, E.map(scriptedHypervisorOf));
+
+const checkScriptedOptions = checkOptions<CheckedOptions>({
+  clock: port('a clock', 'now', 'wakeAt'),
+  exclusion: optional('section', oneOf<Exclusion>('section', 'fenced', 'none')),
+  guestReboot: optional('exit', oneOf<GuestReboot>('exit', 'event', 'invisible')),
+});
+
+interface CheckedOptions {
+  readonly clock: Clock;
+  readonly exclusion: Exclusion;
+  readonly guestReboot: GuestReboot;
+}
+
+const scriptedHypervisorOf = ({ clock, exclusion, guestReboot }: CheckedOptions): ScriptedHypervisor => {
   const capabilities = Object.freeze({ exclusion, guestReboot });
   const instances = createInstances(clock);
-  const sections = createSections();
+  const section = createSection<InstanceId>();
   const startScripts = createScripts<StartScript>({});
   const stopScripts = createScripts<StopScript>({});
-  const failingLooks = new Map<InstanceId, number>();
+  const failingInspections = new Map<InstanceId, number>();
   const holds: Array<HoldAt> = [];
   const calls: Array<Mutable<HypervisorCall>> = [];
 
@@ -252,27 +272,26 @@ export const createScriptedHypervisor = (options: ScriptedHypervisorOptions): Sc
     logged(caller, operation, id, permit, async (call) => {
       const host = exclusion === 'section' ? caller : theHost;
       let passed = false;
-      const answer = await inSection(caller, id, async () => {
-        await caller.alive(pass('before_check', call, wait));
-        const checked = await caller.alive(permit.check());
-        if (E.isLeft(checked)) return checked;
-        passed = true;
-        await host.alive(pass('before_effect', call, wait));
-        const answer = settle(operation, outcome, effect);
-        if (outcome === 'refused' && exclusion === 'section' && permit.onRefused !== undefined) {
-          await caller.alive(permit.onRefused());
-        }
-        return answer;
+      const carryOut = permitted(exclusion, mortal(caller, permit), {
+        read: () => caller.alive(pass('before_check', call, wait)),
+        act: async () => {
+          passed = true;
+          await host.alive(pass('before_effect', call, wait));
+          return answerOf(operation, outcome, effect);
+        },
       });
+      const answer = await inSection(caller, id, carryOut);
       if (passed) await pass('after_effect', call, wait);
       return answer;
     });
 
-  const inSection = async <A>(caller: Process, id: InstanceId, body: () => Promise<A>): Promise<A> => {
-    if (exclusion !== 'section') return body();
-    const leave = await sections.enter(id);
-    return caller.holding(leave, body);
-  };
+  /** Of a caller that dies inside, the section is free at once, and the answer never comes. */
+  const inSection = <A>(caller: Process, id: InstanceId, body: () => Promise<A>): Promise<A> =>
+    exclusion !== 'section'
+      ? body()
+      : new Promise((resolve, reject) => {
+          void section(id, () => caller.untilDeath(() => body().then(resolve, reject)));
+        });
 
   const logged = async <A>(
     caller: Process,
@@ -307,7 +326,7 @@ export const createScriptedHypervisor = (options: ScriptedHypervisorOptions): Sc
       if (exclusion === 'fenced') {
         instances.raiseFence(id, permit.revision);
         const tag = instances.tagOf(id);
-        // A run of this revision or a later one: whoever started it came after the word to stop.
+        // A run of this revision or a later one: whoever started it came after the command to stop.
         if (tag !== null && tag >= permit.revision) return E.left(superseded);
       }
       instances.end(id, script.exitCode ?? null);
@@ -317,7 +336,7 @@ export const createScriptedHypervisor = (options: ScriptedHypervisorOptions): Sc
 
   const retag = (caller: Process, id: InstanceId, permit: Permit) => () =>
     logged<'tagged' | 'gone'>(caller, 'retag', id, permit, async () => {
-      const checked = await caller.alive(permit.check());
+      const checked = await mortal(caller, permit).check();
       if (E.isLeft(checked)) return checked;
       if (!instances.raiseFence(id, permit.revision)) return E.left(superseded);
       return E.right(instances.retag(id, permit.revision) ? 'tagged' : 'gone');
@@ -325,10 +344,10 @@ export const createScriptedHypervisor = (options: ScriptedHypervisorOptions): Sc
 
   const inspect = (caller: Process, id: InstanceId) => async () => {
     if (!caller.isAlive()) return never<E.Either<Failed, InstanceObservation>>();
-    const failing = failingLooks.get(id) ?? 0;
-    if (failing === 0) return E.right(instances.look(id));
-    failingLooks.set(id, failing - 1);
-    return E.left(failed('scripted: this look fails'));
+    const failing = failingInspections.get(id) ?? 0;
+    if (failing === 0) return E.right(instances.observe(id));
+    failingInspections.set(id, failing - 1);
+    return E.left(failed('scripted: this inspection fails'));
   };
 
   const connection = (caller: Process): Hypervisor => ({
@@ -352,7 +371,7 @@ export const createScriptedHypervisor = (options: ScriptedHypervisorOptions): Sc
     everyStart: startScripts.every,
     nextStop: stopScripts.next,
     everyStop: stopScripts.every,
-    failInspect: (id, times = 1) => void failingLooks.set(id, times),
+    failInspect: (id, times = 1) => void failingInspections.set(id, times),
     hold: (operation, id, at) => {
       const hold = createHold();
       holds.push({ operation, id, at, hold });
@@ -372,7 +391,7 @@ export const createScriptedHypervisor = (options: ScriptedHypervisorOptions): Sc
   };
 };
 
-const settle = (
+const answerOf = (
   operation: 'start' | 'stop',
   outcome: CallOutcome,
   effect: () => E.Either<ActionError, void>,
@@ -408,8 +427,8 @@ interface Process {
   readonly isAlive: () => boolean;
   /** Goes on with a result only if this process still lives by then. */
   readonly alive: <A>(result: Promise<A>) => Promise<A>;
-  /** Runs `body`, then `leave`; a death leaves at once. */
-  readonly holding: <A>(leave: () => void, body: () => Promise<A>) => Promise<A>;
+  /** Answers when `work` has ended, or at its death; one that is dead does not begin it. Never rejects. */
+  readonly untilDeath: (work: () => Promise<void>) => Promise<void>;
   readonly crash: () => void;
 }
 
@@ -422,18 +441,16 @@ const createProcess = (): Process => {
       const value = await result;
       return dead ? never() : value;
     },
-    holding: async (leave, body) => {
-      if (dead) {
-        leave();
-        return never();
-      }
-      inside.add(leave);
-      try {
-        return await body();
-      } finally {
-        inside.delete(leave);
-        leave();
-      }
+    untilDeath: async (work) => {
+      if (dead) return;
+      await new Promise<void>((leave) => {
+        inside.add(leave);
+        const end = (): void => {
+          inside.delete(leave);
+          leave();
+        };
+        work().then(end, end);
+      });
     },
     crash: () => {
       dead = true;
@@ -442,6 +459,13 @@ const createProcess = (): Process => {
     },
   };
 };
+
+/** The permit in the hands of a process: its check and what puts back do not go on after its death. */
+const mortal = (caller: Process, { revision, check, onRefused }: Permit): Permit => ({
+  revision,
+  check: () => caller.alive(check()),
+  ...(onRefused === undefined ? {} : { onRefused: () => caller.alive(onRefused()) }),
+});
 
 /** The host outlives every test. */
 const theHost: Process = createProcess();

@@ -1,9 +1,9 @@
 /**
- * The instances of a scripted hypervisor: what they look like, their runs, their fences, and who is told.
+ * The instances of a scripted hypervisor: what is observed of them, their runs, their fences, and who is notified.
  *
  * @since 0.1.0
  */
-
+import { createListeners } from '../adapters/common/listeners.js';
 import type { Millis } from '../duration.js';
 import type { InstanceObservation } from '../event.js';
 import type { Cancel, Clock } from '../ports/clock.js';
@@ -41,12 +41,12 @@ export interface NotificationScript {
   readonly copies?: number;
   /** How late they are on the hypervisor's clock; default 0: at once. */
   readonly delayMs?: Millis;
-  /** Only those of this instance; absent: those of all that nothing else is said for. */
+  /** Only those of this instance; absent: those of all that have no script of their own. */
   readonly id?: InstanceId;
 }
 
 export interface Instances {
-  readonly look: (id: InstanceId) => InstanceObservation;
+  readonly observe: (id: InstanceId) => InstanceObservation;
   /** Begins a run, unless there is one: then that one takes the tag. */
   readonly begin: (id: InstanceId, tag: Revision, birth: Birth) => void;
   readonly end: (id: InstanceId, exitCode: number | null) => void;
@@ -132,7 +132,7 @@ export const createInstances = (clock: Clock): Instances => {
   };
 
   return {
-    look: (id) => instances.get(id)?.seen ?? neverRan,
+    observe: (id) => instances.get(id)?.seen ?? neverRan,
     begin: (id, tag, birth) => {
       const instance = instanceOf(id);
       if (instance.run !== null && birth.blind !== true) {
@@ -209,25 +209,23 @@ export const createInstances = (clock: Clock): Instances => {
 type Notifications = Pick<Instances, 'subscribe' | 'deliver' | 'notify'>;
 
 const createNotifications = (clock: Clock): Notifications => {
-  // Keyed by a fresh object: one function may listen twice, and each has its own end.
-  const listeners = new Map<object, (id: InstanceId) => void>();
+  const listeners = createListeners<InstanceId>();
   const scripts = new Map<InstanceId, NotificationScript>();
   let fallback: NotificationScript = {};
 
-  const deliverNow = (id: InstanceId): void => {
-    for (const [key, listener] of listeners) {
-      // In a turn of its own: the hypervisor waits for nobody, and a listener that throws is seen by the test.
-      queueMicrotask(() => {
-        if (listeners.has(key)) listener(id);
-      });
-    }
-  };
-
   return {
     subscribe: (listener) => {
-      const key = {};
-      listeners.set(key, listener);
-      return () => void listeners.delete(key);
+      let listens = true;
+      // In a turn of its own: the hypervisor waits for nobody, and a listener that throws is seen by the test.
+      const cancel = listeners.subscribe((id) => {
+        queueMicrotask(() => {
+          if (listens) listener(id);
+        });
+      });
+      return () => {
+        listens = false;
+        cancel();
+      };
     },
     deliver: (script) => {
       if (script.id === undefined) fallback = script;
@@ -236,8 +234,8 @@ const createNotifications = (clock: Clock): Notifications => {
     notify: (id) => {
       const { copies = 1, delayMs = 0 } = scripts.get(id) ?? fallback;
       for (let copy = 0; copy < copies; copy++) {
-        if (delayMs === 0) deliverNow(id);
-        else clock.wakeAt(clock.now() + delayMs, () => deliverNow(id));
+        if (delayMs === 0) listeners.notify(id);
+        else clock.wakeAt(clock.now() + delayMs, () => listeners.notify(id));
       }
     },
   };

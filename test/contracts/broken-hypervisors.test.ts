@@ -12,6 +12,7 @@ import {
   hypervisorContract,
   type ScriptedHypervisor,
 } from '../../src/testing.js';
+import { right } from '../support/either.js';
 import { failuresOf } from './support.js';
 
 const wrongly =
@@ -20,7 +21,7 @@ const wrongly =
     change: (scripted: ScriptedHypervisor) => Partial<HypervisorUnderTest> | Partial<Hypervisor>,
   ) =>
   async (): Promise<HypervisorUnderTest> => {
-    const scripted = createScriptedHypervisor({ clock: createVirtualClock(), exclusion });
+    const scripted = right(createScriptedHypervisor({ clock: createVirtualClock(), exclusion }));
     scripted.nextStart('refusing', { outcome: 'refused' }, Number.POSITIVE_INFINITY);
     const changed = change(scripted);
     return {
@@ -139,7 +140,7 @@ const broken: ReadonlyArray<{
   {
     what: 'forgets its runs with its process (A3)',
     make: wrongly('section', () => ({
-      reopen: async () => createScriptedHypervisor({ clock: createVirtualClock() }),
+      reopen: async () => right(createScriptedHypervisor({ clock: createVirtualClock() })),
     })),
     fails: [/^A3 a later process finds the run/],
   },
@@ -196,7 +197,7 @@ const broken: ReadonlyArray<{
   {
     what: 'has a section around the check, and the effect outside (section)',
     make: wrongly('none', (scripted) => {
-      const inside = createScriptedHypervisor({ clock: createVirtualClock() });
+      const inside = right(createScriptedHypervisor({ clock: createVirtualClock() }));
       return {
         capabilities: { exclusion: 'section', guestReboot: 'exit' },
         start: (id, permit) => async () => {
@@ -263,7 +264,7 @@ const broken: ReadonlyArray<{
   {
     what: 'keeps its fence in its memory (fenced)',
     make: wrongly('fenced', () => ({
-      reopen: async () => createScriptedHypervisor({ clock: createVirtualClock(), exclusion: 'fenced' }),
+      reopen: async () => right(createScriptedHypervisor({ clock: createVirtualClock(), exclusion: 'fenced' })),
     })),
     fails: [/^fenced: a later process finds the fence/],
   },
@@ -324,7 +325,7 @@ const broken: ReadonlyArray<{
     fails: [/^A2 nothing to stop/],
   },
   ...[
-    { what: 'rejects a look', instead: { inspect: () => rejects } },
+    { what: 'rejects an inspection', instead: { inspect: () => rejects } },
     { what: 'rejects a start', instead: { start: () => rejects } },
     { what: 'rejects a stop', instead: { stop: () => rejects } },
     {
@@ -356,7 +357,7 @@ const broken: ReadonlyArray<{
     alone: true,
   },
   {
-    what: 'cannot look at an id that is too long for a name in hexadecimal (ids)',
+    what: 'cannot inspect an id that is too long for a name in hexadecimal (ids)',
     make: wrongly('section', (scripted) => ({
       inspect: (id) => async () =>
         Buffer.from(id).length > 127 ? E.left(failed('ENAMETOOLONG')) : scripted.inspect(id)(),

@@ -13,6 +13,7 @@ import {
   type StoreUnderTest,
   storeContract,
 } from '../../src/testing.js';
+import { right } from '../support/either.js';
 import { failuresOf } from './support.js';
 
 /** What the one case says whose name begins so. */
@@ -53,7 +54,7 @@ test.each([
   ['breakDown', /^faults:/],
 ])('when what was lent as %s rejects, it is said of that and not of the hypervisor', async (part, name) => {
   const make = async (): Promise<HypervisorUnderTest> => ({
-    hypervisor: createScriptedHypervisor({ clock: createVirtualClock() }),
+    hypervisor: right(createScriptedHypervisor({ clock: createVirtualClock() })),
     id: 'web-1',
     [part]: noFile,
   });
@@ -76,7 +77,7 @@ test('a call that rejects is named', async () => {
 test('a call that is not answered is named', async () => {
   const make = async (): Promise<HypervisorUnderTest> => ({
     hypervisor: {
-      ...createScriptedHypervisor({ clock: createVirtualClock() }),
+      ...right(createScriptedHypervisor({ clock: createVirtualClock() })),
       stop: () => () => new Promise(() => {}),
     },
     id: 'web-1',

@@ -6,10 +6,11 @@ import {
   type HypervisorUnderTest,
   hypervisorContract,
 } from '../../src/testing.js';
+import { right } from '../support/either.js';
 import { testContract } from './support.js';
 
 const underTest = (exclusion: Exclusion) => async (): Promise<HypervisorUnderTest> => {
-  const scripted = createScriptedHypervisor({ clock: createVirtualClock(), exclusion });
+  const scripted = right(createScriptedHypervisor({ clock: createVirtualClock(), exclusion }));
   const process = scripted.connect();
   scripted.nextStart('refusing', { outcome: 'refused' }, Number.POSITIVE_INFINITY);
   return {

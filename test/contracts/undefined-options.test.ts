@@ -34,7 +34,7 @@ test('a part of a store under test that is undefined is not lent', async () => {
 });
 
 test('a part of a hypervisor under test that is undefined is not lent', async () => {
-  const hypervisor = () => createScriptedHypervisor({ clock: createVirtualClock() });
+  const hypervisor = () => right(createScriptedHypervisor({ clock: createVirtualClock() }));
   const bare = async (): Promise<HypervisorUnderTest> => ({ hypervisor: hypervisor(), id: 'web-1' });
   const spelledOut = async (): Promise<HypervisorUnderTest> => ({
     hypervisor: hypervisor(),
@@ -53,7 +53,7 @@ test('a part of a hypervisor under test that is undefined is not lent', async ()
 });
 
 test('a start whose script leaves everything undefined runs at once, until it is stopped', async () => {
-  const scripted = createScriptedHypervisor({ clock: createVirtualClock(0) });
+  const scripted = right(createScriptedHypervisor({ clock: createVirtualClock(0) }));
   const script: StartScript = {
     outcome: undefined,
     wait: undefined,

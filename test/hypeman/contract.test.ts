@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { createHypemanHypervisor } from '../../src/adapters/hypeman.js';
 import { type HypervisorUnderTest, hypervisorContract } from '../../src/testing.js';
 import { testContract } from '../contracts/support.js';
+import { right } from '../support/either.js';
 import { openFakeHypeman } from './server.js';
 
 const make = async (): Promise<HypervisorUnderTest> => {
@@ -12,14 +13,14 @@ const make = async (): Promise<HypervisorUnderTest> => {
   hypeman.create('web-2');
   hypeman.refuseStarts('web-2');
   return {
-    hypervisor: createHypemanHypervisor({ client }),
+    hypervisor: right(createHypemanHypervisor({ client })),
     id: 'web-1',
     exit: async (exitCode) => hypeman.exit('web-1', exitCode),
     countRuns: async () => hypeman.runs('web-1'),
     refusingStart: 'web-2',
     refuseNextStop: async () =>
       hypeman.answerNext('stop', { status: 409, body: { code: 'invalid_state', message: 'cannot stop' } }),
-    reopen: async () => createHypemanHypervisor({ client }),
+    reopen: async () => right(createHypemanHypervisor({ client })),
     breakDown: hypeman.close,
     close: hypeman.close,
   };

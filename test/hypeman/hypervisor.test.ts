@@ -18,7 +18,7 @@ let hypervisor: Hypervisor;
 
 beforeEach(async () => {
   hypeman = await openFakeHypeman();
-  hypervisor = createHypemanHypervisor({ client: hypeman.client });
+  hypervisor = right(createHypemanHypervisor({ client: hypeman.client }));
   hypeman.create('web-1');
 });
 
@@ -28,7 +28,24 @@ const inspect = () => hypervisor.inspect('web-1')();
 const start = () => hypervisor.start('web-1', permit)();
 const stop = () => hypervisor.stop('web-1', permit)();
 
-describe('a look', () => {
+describe('the client', () => {
+  test.each([undefined, null, {}, { instances: {} }, { instances: { get: () => null } }])('cannot be %j', (client) => {
+    expect(left(createHypemanHypervisor({ client: client as never }))).toMatchObject({
+      _tag: 'InvalidOptions',
+      errors: [{ option: 'client', message: expect.stringContaining('client must be a client of hypeman') }],
+    });
+  });
+
+  test('is all that there is to say', () => {
+    const given = { client: hypeman.client, clients: 2 };
+    expect(left(createHypemanHypervisor(given))).toMatchObject({
+      _tag: 'InvalidOptions',
+      message: 'clients is not a known field; did you mean client?',
+    });
+  });
+});
+
+describe('an inspection', () => {
   test('tells of a run that ended what hypeman tells, times rounded up to the millisecond', async () => {
     hypeman.set('web-1', { started_at: started, stopped_at: stopped, exit_code: 3 });
     expect(right(await inspect())).toEqual({
@@ -75,15 +92,15 @@ describe('a look', () => {
     ['an answer that denies access', { status: 401, body: { code: 'unauthorized', message: 'who are you?' } }],
     ['a time that is none', { status: 200, body: { id: 'web-1', name: 'web-1', state: 'Stopped', started_at: 'now' } }],
   ])('fails at %s, and takes it for no instance that never ran', async (_, answer) => {
-    // Left to itself the client asks again where it is told 409: a look may be repeated.
-    const onceOnly = createHypemanHypervisor({ client: hypeman.client.withOptions({ maxRetries: 0 }) });
+    // Left to itself the client asks again where it is told 409: an inspection may be repeated.
+    const onceOnly = right(createHypemanHypervisor({ client: hypeman.client.withOptions({ maxRetries: 0 }) }));
     hypeman.answerNext('get', answer);
     expect(left(await onceOnly.inspect('web-1')())).toMatchObject({ _tag: 'Failed' });
   });
 
   test('fails where hypeman cannot be reached, and so do start and stop', async () => {
     await hypeman.close();
-    const unreachable = createHypemanHypervisor({ client: hypeman.client.withOptions({ maxRetries: 0 }) });
+    const unreachable = right(createHypemanHypervisor({ client: hypeman.client.withOptions({ maxRetries: 0 }) }));
     expect(left(await unreachable.inspect('web-1')())).toMatchObject({ _tag: 'Failed' });
     expect(left(await unreachable.start('web-1', permit)())).toMatchObject({ _tag: 'Failed' });
     expect(left(await unreachable.stop('web-1', permit)())).toMatchObject({ _tag: 'Failed' });
@@ -150,7 +167,7 @@ describe('a start', () => {
 
   test('that is not answered in time has failed', async () => {
     hypeman.answerNext('start', 'silence');
-    const impatient = createHypemanHypervisor({ client: hypeman.client.withOptions({ timeout: 100 }) });
+    const impatient = right(createHypemanHypervisor({ client: hypeman.client.withOptions({ timeout: 100 }) }));
     expect(left(await impatient.start('web-1', permit)())).toMatchObject({ _tag: 'Failed' });
   });
 
@@ -172,7 +189,7 @@ describe('a start', () => {
     expect(hypeman.calls).toEqual(['get web-1']);
   });
 
-  test('is checked after the look, directly before the call', async () => {
+  test('is checked after the inspection, directly before the call', async () => {
     const seen: Array<string> = [];
     const check = async () => {
       seen.push(...hypeman.calls);
@@ -266,7 +283,7 @@ describe('a stop', () => {
 describe('a listener', () => {
   const waits = (): number => hypeman.calls.filter((call) => call.startsWith('wait')).length;
 
-  test('hears that an instance has started, and that its run ended, when somebody looks in between', async () => {
+  test('notifies that an instance has started, and that its run ended, when somebody inspects in between', async () => {
     hypeman.set('web-1', { state: 'Initializing', started_at: started });
     const heard: Array<string> = [];
     const cancel = hypervisor.subscribe((id) => heard.push(id));
@@ -338,7 +355,7 @@ describe('a listener', () => {
     cancel();
   });
 
-  test('is not told of a call that breaks; the next look begins a new one', async () => {
+  test('is not told of a call that breaks; the next inspection begins a new one', async () => {
     hypeman.set('web-1', { state: 'Running', started_at: started });
     hypeman.answerNext('wait', 'hangUp');
     const heard: Array<string> = [];

@@ -128,17 +128,17 @@ export const openFakeHypeman = async ({ datesEnds = false }: FakeOptions = {}): 
       await new Promise<void>((done) => {
         const end = (): void => {
           clearTimeout(timer);
-          watchers.delete(look);
+          watchers.delete(check);
           done();
         };
-        const look = (): void => {
+        const check = (): void => {
           if (isOver()) end();
         };
         const timer = setTimeout(() => {
           timedOut = true;
           end();
         }, timeoutMs);
-        watchers.add(look);
+        watchers.add(check);
         gone.addEventListener('abort', end);
       });
     }

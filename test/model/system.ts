@@ -83,7 +83,7 @@ export const createSystem = (
   store: Store = createMemoryStore(),
 ): System => {
   const clock = createVirtualClock();
-  const hypervisor = createScriptedHypervisor({ clock, exclusion });
+  const hypervisor = right(createScriptedHypervisor({ clock, exclusion }));
   const starts = new Map<InstanceId, Array<StartScript>>(ids.map((id) => [id, []]));
   const stops = new Map<InstanceId, StopScript>();
   const ending = new Map<InstanceId, NonNullable<StartScript['exits']>>();

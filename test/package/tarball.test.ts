@@ -68,7 +68,7 @@ const decideOnce = `
 const shareObjects = `
   const { initialStatus } = all.index;
   const clock = all.testing.createVirtualClock();
-  const hypervisor = all.testing.createScriptedHypervisor({ clock });
+  const hypervisor = all.testing.createScriptedHypervisor({ clock }).right;
   const statuses = [];
   const { right: controller } = all.controller.createController({
     store: all['adapters/memory'].createMemoryStore(),
@@ -159,6 +159,7 @@ const typed = `
 import { decide, type Decision, initialStatus, observed, restartPolicy, type RestartPolicy } from 'restart-policy';
 import { createHypemanHypervisor } from 'restart-policy/adapters/hypeman';
 import { createMemoryStore } from 'restart-policy/adapters/memory';
+import { permitted } from 'restart-policy/adapters/permitted';
 import { createPostgresStore, type PostgresPool } from 'restart-policy/adapters/postgres';
 import { openProcessHypervisor } from 'restart-policy/adapters/process';
 import { openQemuHypervisor, type QemuExit } from 'restart-policy/adapters/qemu';
@@ -182,7 +183,9 @@ if (policy._tag === 'Right') {
   void [attempt, decodeRestartPolicy(RestartPolicyCodec.encode(checked))];
 }
 const store: Store = createMemoryStore();
-const hypervisor: Hypervisor = createScriptedHypervisor({ clock: createVirtualClock() });
+const scripted = createScriptedHypervisor({ clock: createVirtualClock() });
+if (scripted._tag === 'Left') throw new Error(scripted.left.message);
+const hypervisor: Hypervisor = scripted.right;
 const created = createController({ store, hypervisor, clock: systemClock });
 const controller: Controller | null = created._tag === 'Right' ? created.right : null;
 const state: HypemanState = 'Running';
@@ -191,7 +194,7 @@ declare const pool: PostgresPool;
 const opened = createPostgresStore(pool);
 const shared: Store | null = opened._tag === 'Right' ? opened.right : null;
 const exit: QemuExit = { _tag: 'GuestReset' };
-void [exit, openQemuHypervisor];
+void [exit, openQemuHypervisor, permitted];
 void [controller, shared, openProcessHypervisor, openSharedProcessHypervisor, openSqliteStore, arbRestartPolicy];
 
 declare const scenario: Scenario;

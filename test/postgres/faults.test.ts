@@ -136,7 +136,7 @@ describeOnServer('a server', () => {
 
   /** A controller with leases on the real clock; the instances are scripted. */
   const supervise = async (pool: Pool) => {
-    const hypervisor = createScriptedHypervisor({ clock: systemClock });
+    const hypervisor = right(createScriptedHypervisor({ clock: systemClock }));
     const runs = createObserver<string>();
     hypervisor.subscribe(runs.onChange);
     const controller: Controller = controllerOf({

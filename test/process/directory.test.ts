@@ -80,7 +80,7 @@ describe('opening', () => {
     const failure = left(await openProcessHypervisor({ directory: '/nonexistent', commandOf })());
     expect(failure).toEqual({
       _tag: 'UnsupportedPlatform',
-      message: 'instances as child processes need Linux; this is darwin',
+      message: 'instances of this adapter need Linux; this is darwin',
     });
   });
 

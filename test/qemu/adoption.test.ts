@@ -9,7 +9,7 @@ import { createHold } from '../../src/testing/hold.js';
 import { processesOf as otherProcesses, until, waitingFor } from '../linux/support.js';
 import { right } from '../support/either.js';
 import { obeysPowerButton, runsForEver } from './guests.js';
-import { describeOnQemu, exitOf, kill, look, openings, permit, processesOf, runOf } from './support.js';
+import { describeOnQemu, exitOf, kill, observe, openings, permit, processesOf, runOf } from './support.js';
 import { count } from './tally.js';
 
 const { newDirectory, machine, open } = openings();
@@ -54,11 +54,11 @@ describeOnQemu('a controller that is killed', () => {
     await host.kill();
 
     const next = await open({ directory, graceMs: 0, machineOf: () => described });
-    const seen = await look(next);
+    const seen = await observe(next);
     expect(seen.state).toBe('running');
     right(await next.start('web-1', permit)());
     expect(processesOf(directory).machines).toEqual([pid]);
-    expect(await look(next)).toEqual(seen);
+    expect(await observe(next)).toEqual(seen);
 
     const heard: Array<string> = [];
     next.subscribe((id) => heard.push(id));
@@ -79,14 +79,14 @@ describeOnQemu('a controller that is killed', () => {
     await until(() => processesOf(directory).shells.length === 0);
 
     const next = await open({ directory, machineOf: () => described });
-    const { state, startedAt, stoppedAt } = await look(next);
+    const { state, startedAt, stoppedAt } = await observe(next);
     expect(state).toBe('stopped');
     expect(stoppedAt).toBeGreaterThanOrEqual(startedAt ?? Number.NaN);
     expect(stoppedAt).toBeLessThanOrEqual(Date.now());
     expect(await exitOf(next)).toEqual({ _tag: 'HostQuit', reason: 'host-signal' });
   });
 
-  test('in the middle of a start leaves a guest that never ran, and that is ended at the next look', async () => {
+  test('in the middle of a start leaves a guest that never ran, and that is ended at the next inspection', async () => {
     const directory = newDirectory();
     const held = heldBack(machine(runsForEver));
     const host = await hostOf(directory, held.described);
@@ -98,11 +98,11 @@ describeOnQemu('a controller that is killed', () => {
 
     const next = await open({ directory, machineOf: () => held.described });
     // As long as QEMU cannot be asked, nobody knows that its guest was never let go.
-    await until(async () => (await look(next)).state !== 'initializing');
-    expect(await look(next)).toMatchObject({ state: 'stopped', exitCode: null });
+    await until(async () => (await observe(next)).state !== 'initializing');
+    expect(await observe(next)).toMatchObject({ state: 'stopped', exitCode: null });
     expect(processesOf(directory)).toEqual({ machines: [], shells: [] });
     right(await next.start('web-1', permit)());
-    expect((await look(next)).state).toBe('running');
+    expect((await observe(next)).state).toBe('running');
   });
 
   test('in the middle of a start leaves a QEMU that is on its way: a start waits for it, and begins anew', async () => {
@@ -114,10 +114,10 @@ describeOnQemu('a controller that is killed', () => {
     await host.kill();
 
     const next = await open({ directory, machineOf: () => held.described });
-    expect((await look(next)).state).toBe('initializing');
+    expect((await observe(next)).state).toBe('initializing');
     held.letCome();
     await until(async () => (await next.start('web-1', permit)())._tag === 'Right');
-    expect((await look(next)).state).toBe('running');
+    expect((await observe(next)).state).toBe('running');
     expect(processesOf(directory).machines).toHaveLength(1);
   });
 
@@ -132,7 +132,7 @@ describeOnQemu('a controller that is killed', () => {
     const next = await open({ directory, graceMs: 600_000, quitMs: 600_000, machineOf: () => held.described });
     right(await next.stop('web-1', permit)());
     expect(processesOf(directory)).toEqual({ machines: [], shells: [] });
-    expect((await look(next)).state).toBe('stopped');
+    expect((await observe(next)).state).toBe('stopped');
   });
 
   test('in the middle of a stop leaves it to the next one, and the run has no exit code', async () => {
@@ -150,7 +150,7 @@ describeOnQemu('a controller that is killed', () => {
 
     right(await first.stop('web-1', permit)());
     expect(processesOf(directory).machines).toEqual([]);
-    expect(await look(first)).toMatchObject({ state: 'stopped', exitCode: null });
+    expect(await observe(first)).toMatchObject({ state: 'stopped', exitCode: null });
   });
 });
 
@@ -169,14 +169,14 @@ describeOnQemu('controllers that share a directory', () => {
     expect(processesOf(directory).machines).toEqual([]);
   });
 
-  test('look at one machine all at once, and each is answered', async () => {
+  test('inspect one machine all at once, and each is answered', async () => {
     const directory = newDirectory();
     const described = machine(runsForEver);
     const first = await open({ directory, machineOf: () => described });
     const others = await Promise.all([1, 2, 3].map(() => open({ directory })));
     right(await first.start('web-1', permit)());
     const all = [first, ...others];
-    const seen = await Promise.all([...all, ...all, ...all].map((hypervisor) => look(hypervisor)));
+    const seen = await Promise.all([...all, ...all, ...all].map((hypervisor) => observe(hypervisor)));
     expect(seen.map(({ state }) => state)).toEqual(seen.map(() => 'running'));
   });
 
@@ -187,10 +187,10 @@ describeOnQemu('controllers that share a directory', () => {
     host.say('start web-1');
     await held.called();
     const other = await open({ directory, machineOf: () => held.described });
-    expect((await look(other)).state).toBe('initializing');
+    expect((await observe(other)).state).toBe('initializing');
     held.letCome();
     await host.hear('started');
-    expect((await look(other)).state).toBe('running');
+    expect((await observe(other)).state).toBe('running');
   });
 
   test('end nothing, and take nothing for ended, that another one may be starting this very moment', async () => {
@@ -207,7 +207,7 @@ describeOnQemu('controllers that share a directory', () => {
     const inside = createFlockSection(directory)('web-1', hold.pass);
     await hold.reached;
     await until(
-      async () => (await isListening(join(runOf(directory), 'qmp'))) && (await look(other)).state === 'initializing',
+      async () => (await isListening(join(runOf(directory), 'qmp'))) && (await observe(other)).state === 'initializing',
     );
     expect(processesOf(directory).machines).toHaveLength(1);
     for (const pid of Object.values(processesOf(directory)).flat()) kill(pid);
@@ -215,13 +215,13 @@ describeOnQemu('controllers that share a directory', () => {
     // The kernel takes the memory of what was killed before its sockets: for a moment they answer, and it is "other".
     const seen: Array<string> = [];
     await until(async () => {
-      seen.push((await look(other)).state);
+      seen.push((await observe(other)).state);
       return seen.at(-1) === 'initializing';
     });
     expect(seen).not.toContain('stopped');
     hold.release();
     await inside;
-    expect((await look(other)).state).toBe('stopped');
+    expect((await observe(other)).state).toBe('stopped');
   });
 
   test('wait for each other: a stop comes after the start that was there first', async () => {

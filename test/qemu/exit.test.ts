@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { exitCodeOf, exitOf as exitFrom, type QemuExit, type Remains } from '../../src/adapters/qemu/exit.js';
 import { left, right } from '../support/either.js';
 import { exitsWith, obeysPowerButton, panics, powersOff, resetsItself, runsForEver, tripleFaults } from './guests.js';
-import { describeOnQemu, exitOf, kill, look, openings, permit, processesOf } from './support.js';
+import { describeOnQemu, exitOf, kill, observe, openings, permit, processesOf } from './support.js';
 
 const shutdown = (reason: string) => ({ _tag: 'Event', name: 'SHUTDOWN', data: { guest: true, reason } }) as const;
 const resume = { _tag: 'Event', name: 'RESUME', data: {} } as const;
@@ -19,7 +19,7 @@ describe('the end of a run is read from what is left of it:', () => {
     ['a quit', { events: [shutdown('host-qmp-quit')] }, { _tag: 'HostQuit', reason: 'host-qmp-quit' }, null],
     ['a signal in order', { events: [shutdown('host-signal')] }, { _tag: 'HostQuit', reason: 'host-signal' }, null],
     ['a kill', { exitStatus: 137, hasPidFile: true }, { _tag: 'Killed', signal: 9 }, null],
-    ['a code that looks like a kill', { exitStatus: 137 }, { _tag: 'GuestExit', code: 68 }, 68],
+    ['a code that could be a kill', { exitStatus: 137 }, { _tag: 'GuestExit', code: 68 }, 68],
     [
       'a reason that is new to us',
       { events: [shutdown('subsystem-reset')] },
@@ -74,7 +74,7 @@ describeOnQemu('a machine whose guest', () => {
   test.each(ends)('%s', async (_, guest, exit, exitCode) => {
     const { hypervisor, directory } = await run(machine(guest));
     expect(await exitOf(hypervisor)).toEqual(exit);
-    const seen = await look(hypervisor);
+    const seen = await observe(hypervisor);
     expect(seen).toMatchObject({ state: 'stopped', exitCode });
     expect(seen.stoppedAt).toBeGreaterThanOrEqual(seen.startedAt ?? Number.NaN);
     expect(processesOf(directory).machines).toEqual([]);
@@ -86,14 +86,14 @@ describeOnQemu('a machine that did not end by itself', () => {
     const { hypervisor, directory } = await run(machine(runsForEver));
     kill(processesOf(directory).machines[0]);
     expect(await exitOf(hypervisor)).toEqual({ _tag: 'Killed', signal: 9 });
-    expect((await look(hypervisor)).exitCode).toBeNull();
+    expect((await observe(hypervisor)).exitCode).toBeNull();
   });
 
   test('was ended by the host, when someone else told QEMU to end', async () => {
     const { hypervisor, directory } = await run(machine(runsForEver));
     kill(processesOf(directory).machines[0], 'SIGTERM');
     expect(await exitOf(hypervisor)).toEqual({ _tag: 'HostQuit', reason: 'host-signal' });
-    expect((await look(hypervisor)).exitCode).toBeNull();
+    expect((await observe(hypervisor)).exitCode).toBeNull();
   });
 
   test('is seen to end by its shell also when a signal was meant for both, as at the end of a service', async () => {
@@ -101,14 +101,14 @@ describeOnQemu('a machine that did not end by itself', () => {
     const [shell] = processesOf(directory).shells;
     if (shell !== undefined) kill(-shell, 'SIGTERM');
     expect(await exitOf(hypervisor)).toEqual({ _tag: 'HostQuit', reason: 'host-signal' });
-    expect((await look(hypervisor)).stoppedAt).not.toBeNull();
+    expect((await observe(hypervisor)).stoppedAt).not.toBeNull();
   });
 
   test('has no exit code when it was stopped, though its guest powered off in order', async () => {
     const { hypervisor } = await run(machine(obeysPowerButton));
     right(await hypervisor.stop('web-1', permit)());
     expect(await exitOf(hypervisor)).toEqual({ _tag: 'GuestShutdown' });
-    expect((await look(hypervisor)).exitCode).toBeNull();
+    expect((await observe(hypervisor)).exitCode).toBeNull();
   });
 
   test('is known to be gone also when its shell was killed with it, and when is not known', async () => {
@@ -116,9 +116,9 @@ describeOnQemu('a machine that did not end by itself', () => {
     const { machines, shells } = processesOf(directory);
     for (const pid of [...shells, ...machines]) kill(pid);
     expect((await exitOf(hypervisor))._tag).toBe('Unknown');
-    expect(await look(hypervisor)).toMatchObject({ state: 'stopped', stoppedAt: null, exitCode: null });
+    expect(await observe(hypervisor)).toMatchObject({ state: 'stopped', stoppedAt: null, exitCode: null });
     right(await hypervisor.start('web-1', permit)());
-    expect((await look(hypervisor)).state).toBe('running');
+    expect((await observe(hypervisor)).state).toBe('running');
   });
 
   test('has its reason from QEMU itself when only its shell was killed', async () => {
@@ -141,7 +141,7 @@ describeOnQemu('the last exit', () => {
     await exitOf(hypervisor);
     right(await hypervisor.forget('web-1')());
     expect(right(await hypervisor.lastExit('web-1')())).toBeNull();
-    expect((await look(hypervisor)).startedAt).toBeNull();
+    expect((await observe(hypervisor)).startedAt).toBeNull();
   });
 
   test('is not forgotten of an instance that runs', async () => {

@@ -110,7 +110,7 @@ export const panics: Buffer = firmware(out8(ports.panic, 1), deaf, halt);
 
 export const powersOff: Buffer = firmware(withAcpi, powerOff);
 
-/** Powers off when its power button is pressed: it enables the button and looks at it all the time. */
+/** Powers off when its power button is pressed: it enables the button and reads it all the time. */
 export const obeysPowerButton: Buffer = firmware(
   withAcpi,
   out16(ports.powerEnable, 0x100),

@@ -9,7 +9,7 @@ import { openQemuHypervisor, type QemuMachine } from '../../src/adapters/qemu.js
 import { superseded } from '../../src/controller.js';
 import { left, right } from '../support/either.js';
 import { exitsWith, runsForEver } from './guests.js';
-import { describeOnQemu, exitOf, look, openings, permit, processesOf, runOf } from './support.js';
+import { describeOnQemu, exitOf, observe, openings, permit, processesOf, runOf } from './support.js';
 
 const { newDirectory, machine, open, run } = openings();
 
@@ -68,7 +68,7 @@ describeOnQemu('a start that cannot be made', () => {
     const hypervisor = await open({ directory, machineOf: () => current });
     right(await hypervisor.start('web-1', permit)());
     await exitOf(hypervisor);
-    const former = await look(hypervisor);
+    const former = await observe(hypervisor);
     const onDisk = readFileSync(join(directory, 'web-1.json'), 'utf8');
     const files = readdirSync(directory);
 
@@ -77,7 +77,7 @@ describeOnQemu('a start that cannot be made', () => {
     const refusal = left(await hypervisor.start('web-1', { ...permit, onRefused })());
     expect(refusal).toMatchObject({ _tag: 'Refused', message: expect.stringMatching(message) });
     expect(onRefused).toHaveBeenCalledTimes(1);
-    expect(await look(hypervisor)).toEqual(former);
+    expect(await observe(hypervisor)).toEqual(former);
     expect(readFileSync(join(directory, 'web-1.json'), 'utf8')).toBe(onDisk);
     expect(readdirSync(directory)).toEqual(files);
     expect(processesOf(directory).machines).toEqual([]);
@@ -109,7 +109,7 @@ describeOnQemu('a start that cannot be made', () => {
     const { hypervisor, directory } = await run(machine(runsForEver));
     await hypervisor.close();
     expect(left(await hypervisor.start('web-2', permit)())).toMatchObject({ message: 'this hypervisor is closed' });
-    expect((await look(hypervisor)).state).toBe('running');
+    expect((await observe(hypervisor)).state).toBe('running');
     expect(processesOf(directory).machines).toHaveLength(1);
   });
 });
@@ -130,7 +130,7 @@ describeOnQemu('a run', () => {
     const directory = join(newDirectory(), 'a,b');
     const hypervisor = await open({ directory, graceMs: 0, machineOf: () => machine(runsForEver) });
     right(await hypervisor.start('web-1', permit)());
-    expect((await look(hypervisor)).state).toBe('running');
+    expect((await observe(hypervisor)).state).toBe('running');
     right(await hypervisor.stop('web-1', permit)());
   });
 });
@@ -142,8 +142,8 @@ describe('opening', () => {
     const long = join(newDirectory(), 'x'.repeat(100));
     const excess = excessOf(long);
     expect(left(await openQemuHypervisor({ directory: long, machineOf })())).toMatchObject({
-      _tag: 'OpenFailed',
-      message: `directory: ${long} is ${excess} bytes too long to hold the sockets of its machines`,
+      _tag: 'InvalidOptions',
+      message: `directory ${long} is ${excess} bytes too long to hold the sockets of its machines`,
     });
     const longest = long.slice(0, -excess);
     right(await openQemuHypervisor({ directory: longest, machineOf })());
@@ -176,6 +176,6 @@ describe('opening', () => {
     expect(left(await hypervisor.start('web-1', permit)())).toMatchObject({ _tag: 'Failed', message });
     expect(left(await hypervisor.inspect('web-2')())._tag).toBe('Failed');
     right(await hypervisor.forget('web-1')());
-    expect((await look(hypervisor)).startedAt).toBeNull();
+    expect((await observe(hypervisor)).startedAt).toBeNull();
   });
 });

@@ -7,7 +7,7 @@ import { filesOf, readEvents } from '../../src/adapters/qemu/run-files.js';
 import { until } from '../linux/support.js';
 import { left, right } from '../support/either.js';
 import { obeysPowerButton, runsForEver } from './guests.js';
-import { describeOnQemu, exitOf, kill, look, openings, permit, processesOf, runOf } from './support.js';
+import { describeOnQemu, exitOf, kill, observe, openings, permit, processesOf, runOf } from './support.js';
 
 const { newDirectory, machine, open, run } = openings();
 
@@ -60,7 +60,7 @@ describeOnQemu('a stop', () => {
     right(await hypervisor.stop('web-1', permit)());
     expect(processesOf(directory).machines).toEqual([]);
     expect(await exitOf(hypervisor)).toEqual({ _tag: 'Killed', signal: 9 });
-    expect((await look(hypervisor)).exitCode).toBeNull();
+    expect((await observe(hypervisor)).exitCode).toBeNull();
   });
 
   test('kills also the shell that does not see the end of QEMU', async () => {
@@ -69,7 +69,7 @@ describeOnQemu('a stop', () => {
     for (const pid of [...machines, ...shells]) kill(pid, 'SIGSTOP');
     right(await hypervisor.stop('web-1', permit)());
     expect(processesOf(directory)).toEqual({ machines: [], shells: [] });
-    expect((await look(hypervisor)).state).toBe('stopped');
+    expect((await observe(hypervisor)).state).toBe('stopped');
   });
 
   test('wastes no grace on a machine that is paused', async () => {
@@ -115,7 +115,7 @@ describeOnQemu('a stop', () => {
     vi.restoreAllMocks();
     expect(refusal).toMatchObject({ _tag: 'Refused', message: expect.stringContaining('not allowed to end process') });
     expect(onRefused).toHaveBeenCalledTimes(1);
-    expect((await look(hypervisor)).state).toBe('running');
+    expect((await observe(hypervisor)).state).toBe('running');
     expect(existsSync(join(runOf(directory), 'told'))).toBe(false);
     expect(await eventsOf(directory)).toEqual(['RESUME']);
   });
@@ -125,7 +125,7 @@ describeOnQemu('a stop', () => {
     const hypervisor = await open({ graceMs: 0, machineOf: () => described });
     for (const id of ['web-1', 'web-2']) right(await hypervisor.start(id, permit)());
     right(await hypervisor.stop('web-1', permit)());
-    expect([(await look(hypervisor, 'web-1')).state, (await look(hypervisor, 'web-2')).state]).toEqual([
+    expect([(await observe(hypervisor, 'web-1')).state, (await observe(hypervisor, 'web-2')).state]).toEqual([
       'stopped',
       'running',
     ]);
@@ -138,48 +138,48 @@ describeOnQemu('a machine that is up and does not run', () => {
     let heard = 0;
     hypervisor.subscribe(() => heard++);
     await tell(directory, 'stop');
-    expect((await look(hypervisor)).state).toBe('other');
+    expect((await observe(hypervisor)).state).toBe('other');
     await until(() => heard > 0);
     expect(left(await hypervisor.start('web-1', permit)())).toEqual({
       _tag: 'Refused',
       message: 'QEMU of web-1 is paused: stop it first, or let it go on',
     });
     await tell(directory, 'cont');
-    expect((await look(hypervisor)).state).toBe('running');
+    expect((await observe(hypervisor)).state).toBe('running');
   });
 
   test('is other when QEMU does not answer, and running when it does again', async () => {
     const { hypervisor, directory } = await run(machine(runsForEver));
     const [pid] = processesOf(directory).machines;
     kill(pid, 'SIGSTOP');
-    expect((await look(hypervisor)).state).toBe('other');
+    expect((await observe(hypervisor)).state).toBe('other');
     expect(left(await hypervisor.start('web-1', permit)())).toEqual({
       _tag: 'Refused',
       message: 'QEMU of web-1 does not answer: stop it first, or let it go on',
     });
     kill(pid, 'SIGCONT');
-    expect((await look(hypervisor)).state).toBe('running');
+    expect((await observe(hypervisor)).state).toBe('running');
   });
 
   test.each(['its socket', 'its whole folder'])('is not ended when %s was swept away; a stop ends it', async (what) => {
     const { hypervisor, directory } = await run(machine(runsForEver), { graceMs: 600_000, quitMs: 600_000 });
     const folder = runOf(directory);
     rmSync(what === 'its socket' ? join(folder, 'qmp') : folder, { recursive: true });
-    expect((await look(hypervisor)).state).toBe('initializing');
+    expect((await observe(hypervisor)).state).toBe('initializing');
     expect(left(await hypervisor.start('web-1', permit)())._tag).toBe('Refused');
     expect(processesOf(directory).machines).toHaveLength(1);
     right(await hypervisor.stop('web-1', permit)());
     expect(processesOf(directory).machines).toEqual([]);
-    expect((await look(hypervisor)).state).toBe('stopped');
+    expect((await observe(hypervisor)).state).toBe('stopped');
   });
 
   test('is killed when it has told that it ends, and hangs; how it ended is what it told', async () => {
     const { hypervisor, directory } = await run(machine(runsForEver), { graceMs: 600_000, quitMs: 50 });
     tellShutdown(directory);
-    expect((await look(hypervisor)).state).toBe('other');
+    expect((await observe(hypervisor)).state).toBe('other');
     await until(() => processesOf(directory).machines.length === 0);
     expect(await exitOf(hypervisor)).toEqual({ _tag: 'GuestShutdown' });
-    expect((await look(hypervisor)).exitCode).toBe(0);
+    expect((await observe(hypervisor)).exitCode).toBe(0);
   });
 
   test('makes room for a start when it has told that it ends, and a stop finds its end its own', async () => {
@@ -188,11 +188,11 @@ describeOnQemu('a machine that is up and does not run', () => {
     tellShutdown(directory);
     right(await hypervisor.start('web-1', permit)());
     expect(processesOf(directory).machines).not.toContain(first);
-    expect((await look(hypervisor)).state).toBe('running');
+    expect((await observe(hypervisor)).state).toBe('running');
     tellShutdown(directory);
     right(await hypervisor.stop('web-1', permit)());
     expect(processesOf(directory).machines).toEqual([]);
-    expect((await look(hypervisor)).exitCode).toBe(0);
+    expect((await observe(hypervisor)).exitCode).toBe(0);
   });
 
   test('is not waited for as for its guest when it obeyed its power button, and hangs', async () => {
@@ -202,16 +202,16 @@ describeOnQemu('a machine that is up and does not run', () => {
     tellShutdown(directory);
     right(await stopping);
     expect(processesOf(directory).machines).toEqual([]);
-    expect((await look(hypervisor)).exitCode).toBeNull();
+    expect((await observe(hypervisor)).exitCode).toBeNull();
   });
 
   test('is initializing while it waits to be sent from elsewhere, and a start finds it started', async () => {
     const socket = join(newDirectory(), 'migration');
     const { hypervisor } = await run(machine(runsForEver, '-incoming', `unix:${socket}`), { graceMs: 0 });
-    expect((await look(hypervisor)).state).toBe('initializing');
+    expect((await observe(hypervisor)).state).toBe('initializing');
     right(await hypervisor.start('web-1', permit)());
     right(await hypervisor.stop('web-1', permit)());
-    expect((await look(hypervisor)).state).toBe('stopped');
+    expect((await observe(hypervisor)).state).toBe('stopped');
   });
 
   test('is started in its turn when it goes after all, if its permit still holds by then', async () => {
@@ -228,11 +228,11 @@ describeOnQemu('a machine that is up and does not run', () => {
     })();
     await until(() => alive.length === 1);
     // QEMU answers one after the other: by now the start has seen that it is paused, and waits.
-    for (let looks = 0; looks < 3; looks++) expect((await look(hypervisor)).state).toBe('other');
+    for (let times = 0; times < 3; times++) expect((await observe(hypervisor)).state).toBe('other');
     kill(first);
     right(await starting);
     expect(alive).toEqual([1, 0]);
     expect(processesOf(directory).machines).not.toContain(first);
-    expect((await look(hypervisor)).state).toBe('running');
+    expect((await observe(hypervisor)).state).toBe('running');
   });
 });

@@ -10,7 +10,7 @@ import { processesOf as otherProcesses, until } from '../linux/support.js';
 import { controllerOf } from '../support/controller.js';
 import { right } from '../support/either.js';
 import { exitsWith, powersOff, resetsItself, runsForEver } from './guests.js';
-import { describeOnQemu, exitOf, kill, look, openings, processesOf } from './support.js';
+import { describeOnQemu, exitOf, kill, observe, openings, processesOf } from './support.js';
 import { count } from './tally.js';
 
 const { newDirectory, machine, open } = openings();
@@ -19,7 +19,7 @@ const beginHost = otherProcesses(new URL('fixtures/host.ts', import.meta.url));
 const always = right(restartPolicy({ mode: 'always', backoff: '1ms' }));
 const onFailure = right(restartPolicy({ mode: 'on_failure', backoff: '1ms', maxAttempts: 2 }));
 
-/** A controller that looks often, so that what must not happen has every occasion to. */
+/** A controller that reconciles often, so that what must not happen has every occasion to. */
 const supervise = (hypervisor: QemuHypervisor, store: Store = createMemoryStore()) => {
   const decisions: Array<DecisionRecord> = [];
   const controller = controllerOf({
@@ -77,7 +77,7 @@ describeOnQemu('under always, a machine', () => {
     const [first] = processesOf(directory).machines;
     kill(first);
     await until(() => starts() === 1);
-    await until(async () => (await look(hypervisor)).state === 'running');
+    await until(async () => (await observe(hypervisor)).state === 'running');
     expect(processesOf(directory).machines).toHaveLength(1);
     expect(processesOf(directory).machines).not.toContain(first);
 
@@ -128,9 +128,9 @@ describeOnQemu('under always, a machine', () => {
     await until(() => starts() >= 2);
     right(await controller.manualStop('web-1')());
     count({ tally: 'stop_acknowledged' });
-    const [before, started] = [decisions.length, (await look(hypervisor)).startedAt];
+    const [before, started] = [decisions.length, (await observe(hypervisor)).startedAt];
     await until(() => decisions.length >= before + 5);
-    const after = (await look(hypervisor)).startedAt;
+    const after = (await observe(hypervisor)).startedAt;
     if (after !== started) count({ tally: 'stop_violated' });
     expect(after).toBe(started);
     expect(processesOf(directory).machines).toEqual([]);

@@ -142,12 +142,12 @@ const counting = (hypervisor: QemuHypervisor): QemuHypervisor => ({
   },
 });
 
-export const look = async (hypervisor: QemuHypervisor, id = 'web-1'): Promise<InstanceObservation> =>
+export const observe = async (hypervisor: QemuHypervisor, id = 'web-1'): Promise<InstanceObservation> =>
   right(await hypervisor.inspect(id)());
 
 /** Waits for the end of the run, and counts it. */
 export const exitOf = async (hypervisor: QemuHypervisor, id = 'web-1'): Promise<QemuExit> => {
-  await until(async () => (await look(hypervisor, id)).state === 'stopped');
+  await until(async () => (await observe(hypervisor, id)).state === 'stopped');
   const exit = right(await hypervisor.lastExit(id)());
   if (exit === null) throw new Error(`${id} is stopped and has no end`);
   count({ tally: 'vm_exit', kind: exit._tag });

@@ -84,7 +84,7 @@ describe('controllers that share a directory', () => {
         order.push('started');
         return answer;
       });
-    // A look does not wait, and finds nothing begun.
+    // An inspection does not wait, and finds nothing begun.
     expect((await observe(other, 'web-1')).startedAt).toBeNull();
     order.push('killed');
     await holder.end('SIGKILL');

@@ -506,7 +506,7 @@ describe('opening', () => {
     vi.spyOn(process, 'platform', 'get').mockReturnValue('darwin');
     expect(left(await openSharedProcessHypervisor({ directory: '/nonexistent', commandOf: () => null })())).toEqual({
       _tag: 'UnsupportedPlatform',
-      message: 'instances as shared processes need Linux; this is darwin',
+      message: 'instances of this adapter need Linux; this is darwin',
     });
   });
 

@@ -45,7 +45,7 @@ export const createHost = (exclusion: Exclusion = 'section'): Host => {
   const clock = createVirtualClock(midnight);
   const store = createMemoryStore();
   const faulty = withFaults(store);
-  const hypervisor = createScriptedHypervisor({ clock, exclusion });
+  const hypervisor = right(createScriptedHypervisor({ clock, exclusion }));
   const decisions: Array<DecisionRecord> = [];
   const faults: Array<Fault> = [];
 

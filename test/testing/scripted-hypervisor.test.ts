@@ -10,9 +10,9 @@ const denied: Permit = { revision: 1, check: async () => ({ _tag: 'Left', left: 
 
 const at = (exclusion: Exclusion = 'section') => {
   const clock = createVirtualClock(1_000);
-  const hypervisor = createScriptedHypervisor({ clock, exclusion });
-  const look = async (id: string) => right(await hypervisor.inspect(id)());
-  return { clock, hypervisor, look };
+  const hypervisor = right(createScriptedHypervisor({ clock, exclusion }));
+  const observe = async (id: string) => right(await hypervisor.inspect(id)());
+  return { clock, hypervisor, observe };
 };
 
 /** An answer that a test can ask for without waiting for it. */
@@ -24,11 +24,32 @@ const answerOf = <A>(promise: Promise<A>): { value: A | 'none yet' } => {
   return answer;
 };
 
+describe('the options', () => {
+  const clock = createVirtualClock();
+
+  test('that are wrong are named, all at once', () => {
+    const given = { clock: { now: 5 }, exclusion: 'sections', guestReboot: null, guestReset: 'exit' };
+    const { _tag, errors } = left(createScriptedHypervisor(given as never));
+    expect(_tag).toBe('InvalidOptions');
+    expect(errors.map(({ message }) => message)).toEqual([
+      'clock must be a clock with now, wakeAt, not an object',
+      'exclusion must be one of section, fenced, none, not the text "sections"',
+      'guestReboot must be one of exit, event, invisible, not null',
+      expect.stringMatching(/^guestReset is not a known field/),
+    ]);
+  });
+
+  test('that are undefined are the defaults', () => {
+    const { capabilities } = right(createScriptedHypervisor({ clock, exclusion: undefined, guestReboot: undefined }));
+    expect(capabilities).toEqual({ exclusion: 'section', guestReboot: 'exit' });
+  });
+});
+
 describe('a scripted start', () => {
   test('spawns a run at once when nothing else is said', async () => {
-    const { hypervisor, look } = at();
+    const { hypervisor, observe } = at();
     right(await hypervisor.start('web', given(7))());
-    expect(await look('web')).toEqual({
+    expect(await observe('web')).toEqual({
       state: 'running',
       startedAt: 1_000,
       stoppedAt: null,
@@ -40,69 +61,69 @@ describe('a scripted start', () => {
   });
 
   test('refused and failed ones do nothing; one that spawns and fails leaves a run', async () => {
-    const { hypervisor, look } = at();
+    const { hypervisor, observe } = at();
     hypervisor.nextStart('web', { outcome: 'refused' });
     hypervisor.nextStart('web', { outcome: 'failed' }, 2);
     hypervisor.nextStart('web', { outcome: 'done_and_failed' });
     const tags: Array<ActionError['_tag']> = [];
     for (let n = 0; n < 3; n++) tags.push(left(await hypervisor.start('web', given())())._tag);
-    expect((await look('web')).startedAt).toBeNull();
+    expect((await observe('web')).startedAt).toBeNull();
     tags.push(left(await hypervisor.start('web', given())())._tag);
     expect(tags).toEqual(['Refused', 'Failed', 'Failed', 'Failed']);
-    expect((await look('web')).state).toBe('running');
+    expect((await observe('web')).state).toBe('running');
     expect(hypervisor.running('web')).toBe(1);
   });
 
   test('a slow one waits on the clock, a hanging one for ever, and other instances do not wait', async () => {
-    const { clock, hypervisor, look } = at();
+    const { clock, hypervisor, observe } = at();
     hypervisor.nextStart('slow', { wait: { at: 'before_effect', ms: 100 } });
     hypervisor.nextStart('hanging', { wait: { at: 'before_effect', ms: null } });
     const slow = answerOf(hypervisor.start('slow', given())());
     const hanging = answerOf(hypervisor.start('hanging', given())());
     right(await hypervisor.start('other', given())());
     await clock.advance(99);
-    expect([slow.value, (await look('slow')).state]).toEqual(['none yet', 'stopped']);
+    expect([slow.value, (await observe('slow')).state]).toEqual(['none yet', 'stopped']);
     await clock.advance(1);
-    expect([slow.value, (await look('slow')).startedAt]).toEqual([{ _tag: 'Right', right: undefined }, 1_100]);
+    expect([slow.value, (await observe('slow')).startedAt]).toEqual([{ _tag: 'Right', right: undefined }, 1_100]);
     await clock.advance(1_000_000);
     expect(hanging.value).toBe('none yet');
     expect(clock.pending).toBe(0);
   });
 
   test('a run can be initializing for a while and end by itself', async () => {
-    const { clock, hypervisor, look } = at();
+    const { clock, hypervisor, observe } = at();
     hypervisor.nextStart('web', { initializingMs: 10, exits: { afterMs: 50, exitCode: 3 } });
     right(await hypervisor.start('web', given())());
-    expect((await look('web')).state).toBe('initializing');
+    expect((await observe('web')).state).toBe('initializing');
     await clock.advance(10);
-    expect((await look('web')).state).toBe('running');
+    expect((await observe('web')).state).toBe('running');
     await clock.advance(40);
-    expect(await look('web')).toMatchObject({ state: 'stopped', startedAt: 1_000, stoppedAt: 1_050, exitCode: 3 });
+    expect(await observe('web')).toMatchObject({ state: 'stopped', startedAt: 1_000, stoppedAt: 1_050, exitCode: 3 });
   });
 
   test('what was to happen to a run does not happen to the next one', async () => {
-    const { clock, hypervisor, look } = at();
+    const { clock, hypervisor, observe } = at();
     hypervisor.nextStart('web', { exits: { afterMs: 50, exitCode: 3 } });
     right(await hypervisor.start('web', given())());
     right(await hypervisor.stop('web', given())());
     right(await hypervisor.start('web', given())());
     expect(clock.pending).toBe(0);
     await clock.advance(100);
-    expect((await look('web')).state).toBe('running');
+    expect((await observe('web')).state).toBe('running');
   });
 
   test('scripts for all instances hold where nothing is said for one', async () => {
-    const { clock, hypervisor, look } = at();
+    const { clock, hypervisor, observe } = at();
     hypervisor.everyStart((id) => (id === 'db' ? { outcome: 'failed' } : { exits: { afterMs: 5, exitCode: 1 } }));
     hypervisor.nextStart('web', {});
     left(await hypervisor.start('db', given())());
     right(await hypervisor.start('web', given())());
     await clock.advance(10);
-    expect((await look('web')).state).toBe('running');
+    expect((await observe('web')).state).toBe('running');
     right(await hypervisor.stop('web', given())());
     right(await hypervisor.start('web', given())());
     await clock.advance(10);
-    expect((await look('web')).state).toBe('stopped');
+    expect((await observe('web')).state).toBe('stopped');
   });
 
   test('a blind one spawns beside the run that is there, and the overlap is counted', async () => {
@@ -118,32 +139,32 @@ describe('a scripted start', () => {
 
 describe('a scripted stop', () => {
   test('ends the run with the exit code that is asked for, and unknown otherwise', async () => {
-    const { hypervisor, look } = at();
+    const { hypervisor, observe } = at();
     hypervisor.nextStop('web', { exitCode: 143 });
     for (const exitCode of [143, null]) {
       right(await hypervisor.start('web', given())());
       right(await hypervisor.stop('web', given())());
-      expect(await look('web')).toMatchObject({ state: 'stopped', exitCode });
+      expect(await observe('web')).toMatchObject({ state: 'stopped', exitCode });
     }
   });
 
   test('refused and failed ones leave the run; one that stops and fails does not', async () => {
-    const { hypervisor, look } = at();
+    const { hypervisor, observe } = at();
     right(await hypervisor.start('web', given())());
     hypervisor.nextStop('web', { outcome: 'refused' });
     hypervisor.nextStop('web', { outcome: 'failed' });
     hypervisor.nextStop('web', { outcome: 'done_and_failed' });
     expect(left(await hypervisor.stop('web', given())())._tag).toBe('Refused');
     expect(left(await hypervisor.stop('web', given())())._tag).toBe('Failed');
-    expect((await look('web')).state).toBe('running');
+    expect((await observe('web')).state).toBe('running');
     expect(left(await hypervisor.stop('web', given())())._tag).toBe('Failed');
-    expect((await look('web')).state).toBe('stopped');
+    expect((await observe('web')).state).toBe('stopped');
   });
 });
 
 describe('held calls', () => {
   test('in class section a stop waits for the start that is past its check, and then ends its run', async () => {
-    const { clock, hypervisor, look } = at('section');
+    const { clock, hypervisor, observe } = at('section');
     const held = hypervisor.hold('start', 'web', 'before_effect');
     const starting = answerOf(hypervisor.start('web', given(1))());
     await held.reached;
@@ -153,7 +174,7 @@ describe('held calls', () => {
     held.release();
     await clock.settle();
     expect([starting.value, stopping.value]).toMatchObject([{ _tag: 'Right' }, { _tag: 'Right' }]);
-    expect((await look('web')).state).toBe('stopped');
+    expect((await observe('web')).state).toBe('stopped');
     expect(hypervisor.runs).toHaveLength(1);
   });
 
@@ -170,7 +191,7 @@ describe('held calls', () => {
   });
 
   test('in class none the stop answers, and the late start takes effect all the same', async () => {
-    const { clock, hypervisor, look } = at('none');
+    const { clock, hypervisor, observe } = at('none');
     const held = hypervisor.hold('start', 'web', 'before_effect');
     const starting = answerOf(hypervisor.start('web', given(1))());
     await held.reached;
@@ -178,17 +199,17 @@ describe('held calls', () => {
     held.release();
     await clock.settle();
     expect(starting.value).toMatchObject({ _tag: 'Right' });
-    expect((await look('web')).state).toBe('running');
+    expect((await observe('web')).state).toBe('running');
   });
 
   test('a start held after its effect is out of the section: a stop ends its run meanwhile', async () => {
-    const { hypervisor, look } = at('section');
+    const { hypervisor, observe } = at('section');
     const held = hypervisor.hold('start', 'web', 'after_effect');
     const starting = answerOf(hypervisor.start('web', given(1))());
     await held.reached;
-    expect((await look('web')).state).toBe('running');
+    expect((await observe('web')).state).toBe('running');
     right(await hypervisor.stop('web', given(2))());
-    expect((await look('web')).state).toBe('stopped');
+    expect((await observe('web')).state).toBe('stopped');
     expect(starting.value).toBe('none yet');
   });
 
@@ -276,9 +297,9 @@ describe('a process that crashes', () => {
 
 describe('what happens to instances', () => {
   test('an exit and a kill end the run; without a run they do nothing', async () => {
-    const { clock, hypervisor, look } = at();
+    const { clock, hypervisor, observe } = at();
     hypervisor.exit('web', 0);
-    expect((await look('web')).stoppedAt).toBeNull();
+    expect((await observe('web')).stoppedAt).toBeNull();
     for (const [end, exitCode] of [
       [() => hypervisor.exit('web', 0), 0],
       [() => hypervisor.kill('web'), null],
@@ -286,7 +307,7 @@ describe('what happens to instances', () => {
       right(await hypervisor.start('web', given())());
       await clock.advance(5);
       end();
-      expect(await look('web')).toMatchObject({ state: 'stopped', stoppedAt: clock.now(), exitCode });
+      expect(await observe('web')).toMatchObject({ state: 'stopped', stoppedAt: clock.now(), exitCode });
     }
     expect(hypervisor.runs.map(({ endedAt, exitCode }) => [endedAt, exitCode])).toEqual([
       [1_005, 0],
@@ -295,21 +316,21 @@ describe('what happens to instances', () => {
   });
 
   test('set changes what is seen, and begins and ends runs where the state says so', async () => {
-    const { hypervisor, look } = at();
+    const { hypervisor, observe } = at();
     hypervisor.set('web', { state: 'running', startedAt: 500 });
     hypervisor.set('web', { health: 'unhealthy' });
-    expect(await look('web')).toMatchObject({ state: 'running', startedAt: 500, health: 'unhealthy' });
+    expect(await observe('web')).toMatchObject({ state: 'running', startedAt: 500, health: 'unhealthy' });
     expect(hypervisor.running('web')).toBe(1);
     hypervisor.set('web', { state: 'other' });
     expect(hypervisor.running('web')).toBe(1);
     hypervisor.set('web', { state: 'stopped', exitCode: 9 });
-    expect(await look('web')).toMatchObject({ state: 'stopped', stoppedAt: 1_000, exitCode: 9 });
+    expect(await observe('web')).toMatchObject({ state: 'stopped', stoppedAt: 1_000, exitCode: 9 });
     expect(hypervisor.running('web')).toBe(0);
     hypervisor.set('fork', { state: 'running', startedAt: null });
-    expect(await look('fork')).toMatchObject({ state: 'running', startedAt: null });
+    expect(await observe('fork')).toMatchObject({ state: 'running', startedAt: null });
   });
 
-  test('a look fails as often as it is told to', async () => {
+  test('an inspection fails as often as the script says', async () => {
     const { hypervisor } = at();
     hypervisor.failInspect('web', 2);
     left(await hypervisor.inspect('web')());

@@ -1,6 +1,7 @@
 /**
  * Sections: of all the work under one key, one at a time, in the order of the calls.
  */
+import { constVoid } from 'fp-ts/lib/function.js';
 
 /** Runs `work` when what was called before it under the same key is over, and answers as `work` does. */
 export type Section<K> = <A>(key: K, work: () => Promise<A>) => Promise<A>;
@@ -12,12 +13,10 @@ export const createSection = <K>(): Section<K> => {
 
   return (key, work) => {
     const result = (tails.get(key) ?? Promise.resolve()).then(work);
-    const tail = result.then(ignore, ignore).then(() => {
+    const tail = result.then(constVoid, constVoid).then(() => {
       if (tails.get(key) === tail) tails.delete(key);
     });
     tails.set(key, tail);
     return result;
   };
 };
-
-const ignore = (): void => {};

@@ -1,6 +1,10 @@
 /**
  * The part of hypeman's client that the adapter uses, by its shape: `@onkernel/hypeman` fits as it is.
  */
+import { left, right } from 'fp-ts/lib/Either.js';
+import { port } from '../../options.js';
+import { describeValue } from '../../quote.js';
+import type { Check } from '../../validation.js';
 
 /**
  * What the adapter needs of a client of hypeman's API; `new Hypeman(...)` of `@onkernel/hypeman` fits.
@@ -61,3 +65,15 @@ export interface HypemanInstance {
   readonly health_status?: { readonly status: string };
   readonly restart_policy?: { readonly policy?: string };
 }
+
+const checkInstances = port<HypemanInstances>('instances', 'get', 'start', 'stop', 'wait');
+
+export const checkClient: Check<HypemanClient> = (u) => {
+  const isClient =
+    typeof u === 'object' && u !== null && 'instances' in u && checkInstances(u.instances)._tag === 'Right';
+  return isClient
+    ? right(u as HypemanClient)
+    : left(
+        `must be a client of hypeman's API, whose instances have get, start, stop and wait, not ${describeValue(u)}`,
+      );
+};

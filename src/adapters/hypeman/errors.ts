@@ -2,6 +2,7 @@
  * What an error of the client means for the call that met it.
  */
 import { type Failed, failed, type Refused, refused } from '../../ports/hypervisor.js';
+import { messageOf } from '../common/answers.js';
 
 interface Response {
   /** null: there was no response. */
@@ -45,5 +46,3 @@ export const actionError = (doing: string, error: unknown): Refused | Failed => 
 };
 
 export const callFailed = (doing: string, error: unknown): Failed => failed(`${doing}: ${messageOf(error)}`, error);
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

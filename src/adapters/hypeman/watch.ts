@@ -2,12 +2,13 @@
  * Notifications from an API that has none: hypeman answers `wait` when an instance reaches a state, so one call of it
  * stands open for each instance that was last seen starting or running, as long as somebody listens.
  *
- * A call that breaks (hypeman restarts, the network) ends its watch without a word. The next look at the instance, at
- * the latest that of the next resync, begins a new one: nothing here repeats itself.
+ * A call that breaks (hypeman restarts, the network) ends its watch silently. The next inspection of the instance, that
+ * of the next resync at the latest, begins a new one: nothing here repeats itself.
  */
 import { formatDuration, type Millis } from '../../duration.js';
 import type { Cancel } from '../../ports/clock.js';
 import type { InstanceId } from '../../ports/store.js';
+import { createListeners } from '../common/listeners.js';
 import type { HypemanClient } from './client.js';
 import { isNotFound } from './errors.js';
 
@@ -36,35 +37,25 @@ export interface Watch {
 export const createWatch = (client: HypemanClient): Watch => {
   const targets = new Map<InstanceId, { readonly remoteId: string; readonly target: Target }>();
   const open = new Map<InstanceId, Open>();
-  const listeners = new Set<{ readonly call: (id: InstanceId) => void }>();
-
-  const notify = (id: InstanceId): void => {
-    for (const listener of [...listeners]) {
-      try {
-        listener.call(id);
-      } catch {
-        // Its own business: there is nobody left to tell.
-      }
-    }
-  };
+  const { subscribe, notify, isEmpty } = createListeners<InstanceId>();
 
   const ensureOpen = (id: InstanceId): void => {
     const wanted = targets.get(id);
-    if (wanted === undefined || listeners.size === 0) return;
+    if (wanted === undefined || isEmpty()) return;
     const former = open.get(id);
     if (former?.target === wanted.target) return;
     const controller = new AbortController();
     const watching: Open = { target: wanted.target, abort: () => controller.abort() };
     open.set(id, watching);
     former?.abort();
-    void reached(wanted.remoteId, wanted.target, controller.signal).then((worthALook) => {
+    void reached(wanted.remoteId, wanted.target, controller.signal).then((mayHaveChanged) => {
       if (open.get(id) !== watching) return;
       open.delete(id);
-      if (worthALook) notify(id);
+      if (mayHaveChanged) notify(id);
     });
   };
 
-  /** Whether it came to something before the call broke or was called off. */
+  /** Whether the instance reached the state, or was deleted, before the call broke or was called off. */
   const reached = async (remoteId: string, state: Target, signal: AbortController['signal']): Promise<boolean> => {
     const query = { state, timeout: formatDuration(longestWait) };
     try {
@@ -77,24 +68,23 @@ export const createWatch = (client: HypemanClient): Watch => {
         if (!answer.timed_out) return true;
       }
     } catch (error) {
-      return isNotFound(error); // deleted meanwhile
+      return isNotFound(error);
     }
   };
 
   return {
     seen: (id, remoteId, target) => {
-      // An open call is left to end by itself: it is about to, and its end is what listeners are told of.
+      // An open call is left to end by itself: it is about to, and its end is what listeners are notified of.
       if (target === null) targets.delete(id);
       else targets.set(id, { remoteId, target });
       ensureOpen(id);
     },
-    subscribe: (call) => {
-      const listener = { call };
-      listeners.add(listener);
+    subscribe: (listener) => {
+      const cancel = subscribe(listener);
       for (const id of targets.keys()) ensureOpen(id);
       return () => {
-        listeners.delete(listener);
-        if (listeners.size > 0) return;
+        cancel();
+        if (!isEmpty()) return;
         for (const watching of open.values()) watching.abort();
         open.clear();
       };

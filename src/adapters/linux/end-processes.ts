@@ -2,17 +2,10 @@
  * Ends processes: SIGTERM once to each, SIGKILL to what still lives after the grace, until nothing is left.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { constVoid } from 'fp-ts/lib/function.js';
 import type { Millis } from '../../duration.js';
+import { type Failed, failed } from '../../ports/hypervisor.js';
 import type { LiveProcess, Scan } from './processes.js';
-
-/** The most that a timer can hold. */
-const longestGrace: Millis = 2 ** 31 - 1;
-
-const defaultGrace: Millis = 10_000;
-
-/** What is no grace, a negative one or NaN, is the default. */
-export const graceOf = (given: Millis = defaultGrace): Millis =>
-  given >= 0 ? Math.min(given, longestGrace) : defaultGrace;
 
 /** Between two scans: short at first, for most processes obey at once. */
 const firstPause: Millis = 10;
@@ -22,7 +15,7 @@ export interface Ending {
   /** The processes to end that live now. */
   readonly find: Scan;
   readonly graceMs: Millis;
-  /** While this is not null, there is no use in scanning before it resolves (or the grace is over). */
+  /** While this is not null, no scan begins before it resolves (or the grace is over). */
   readonly leader?: () => Promise<unknown> | null;
 }
 
@@ -40,7 +33,7 @@ export const endProcesses = async ({ find, graceMs, leader }: Ending): Promise<R
 
     const remaining = deadline - performance.now();
     if (found === null) {
-      // It is not known what lives, so nothing is known to be gone: look again.
+      // It is not known what lives, so nothing is known to be gone: scan again.
     } else if (remaining > 0) {
       signalAll(
         found.filter(({ pid }) => !asked.has(pid)),
@@ -57,6 +50,10 @@ export const endProcesses = async ({ find, graceMs, leader }: Ending): Promise<R
     pause = Math.min(pause * 2, longestPause);
   }
 };
+
+/** The answer of a stop, where those are left. */
+export const notAllowed = (alive: ReadonlyArray<LiveProcess>): Failed =>
+  failed(`not allowed to end process ${alive.map(({ pid }) => pid).join(', ')}`);
 
 /**
  * A group whose first process is among them is signalled as a whole: at once, with those that cleared their
@@ -113,6 +110,6 @@ const isForbidden = (error: unknown): boolean => error instanceof Error && 'code
 /** Waits for a promise, but not longer than so many milliseconds. */
 export const within = async (promise: Promise<unknown>, ms: Millis): Promise<void> => {
   const timer = new AbortController();
-  await Promise.race([promise, sleep(ms, undefined, { signal: timer.signal }).catch(() => {})]);
+  await Promise.race([promise, sleep(ms, undefined, { signal: timer.signal }).catch(constVoid)]);
   timer.abort();
 };

@@ -1,7 +1,7 @@
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What a file holds. null: there is none. Rejects for any other reason: what cannot be read must not look like that. */
+/** What a file holds. null: there is none. Rejects for any other reason: one that cannot be read is not none. */
 export const unlessMissing = async <A>(reading: Promise<A>): Promise<A | null> => {
   try {
     return await reading;

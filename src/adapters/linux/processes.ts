@@ -41,7 +41,7 @@ export const createScan = (list: Scan = listLiveProcesses): Scan => {
 };
 
 /**
- * Every process that lives; rejects when that cannot be known (no file descriptor left, say). One that has
+ * Every process that lives; rejects when that cannot be known (no file descriptor left, for example). One that has
  * ended, and only waits for its parent to notice, does not live. One that forks or execs at this very moment may be
  * missed; so absence is believed when two scans agree.
  */
@@ -58,7 +58,7 @@ export const listLiveProcesses: Scan = async () => {
   return live;
 };
 
-/** null: it has ended, or is not for us to look at. */
+/** null: it has ended, or we may not read it. */
 export const readProcess = (pid: number): LiveProcess | null => {
   const stat = readText(pid, 'stat');
   if (stat === null) return null;
@@ -73,7 +73,7 @@ const tagIn = (environ: string): string | null => {
   return entry === undefined ? null : entry.slice(runVariable.length + 1);
 };
 
-/** null: it has ended, or is not for us to read. Whatever else fails must not look like an end: it throws. */
+/** null: it has ended, or we may not read it. Throws for any other reason: that must not be taken for an end. */
 const readText = (pid: number, file: 'stat' | 'environ'): string | null => {
   try {
     return readWhole(`/proc/${pid}/${file}`);

@@ -2,57 +2,33 @@
  * What is known of an instance's last run, on disk: one JSON file per instance, replaced as a whole.
  */
 import { createHash } from 'node:crypto';
-import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
 
-/** The identity of a run, written before its spawn, and its end, written after. */
-export interface RunRecord {
+/** The identity of a run, written before its spawn. */
+export interface RunIdentity {
   readonly id: InstanceId;
-  /** Value of the run variable in the environment of its processes. */
+  /** What its processes, and its files, are found by. */
   readonly run: string;
   readonly startedAt: Timestamp;
-  /** null: not over, or its host ended before it could tell. */
-  readonly stoppedAt: Timestamp | null;
-  /** null: as for `stoppedAt`, or it was killed, or ended by us. */
-  readonly exitCode: number | null;
 }
 
-export interface ReadRecords {
-  readonly records: Map<InstanceId, RunRecord>;
-  /** By file name, for the id cannot be known: what is wrong. */
-  readonly invalid: Map<string, string>;
-}
+export const isRunIdentity = (u: unknown): u is RunIdentity => {
+  if (typeof u !== 'object' || u === null) return false;
+  const { id, run, startedAt }: { readonly [K in keyof RunIdentity]?: unknown } = u;
+  return typeof id === 'string' && typeof run === 'string' && Number.isSafeInteger(startedAt);
+};
 
 const suffix = '.json';
-const unfinished = '.tmp';
 
-/** Rejects when the directory cannot be read; one file that cannot be, or holds no record, stops nobody else. */
-export const readRecords = async (directory: string): Promise<ReadRecords> => {
-  const records = new Map<InstanceId, RunRecord>();
-  const invalid = new Map<string, string>();
-  for (const name of await readdir(directory)) {
-    if (name.endsWith(suffix + unfinished)) await rm(join(directory, name)).catch(() => {});
-    if (!isRecordName(name)) continue;
-    const record = await readRecord(directory, name);
-    if (record._tag === 'Left') invalid.set(name, record.left);
-    else records.set(record.right.id, record.right);
-  }
-  return { records, invalid };
-};
-
-const readRecord = async (directory: string, name: string): Promise<Either<string, RunRecord>> => {
-  try {
-    return parseRecord(await readFile(join(directory, name), 'utf8'), name, isRunRecord);
-  } catch (error) {
-    return left(String(error));
-  }
-};
+/** What a record is written to before it replaces the one that stands there. */
+export const unfinished = '.tmp';
 
 /** The record that a file of this name holds. Left: what is wrong with it. */
-export const parseRecord = <R extends { readonly id: InstanceId }>(
+export const parseRecord = <R extends RunIdentity>(
   text: string,
   name: string,
   isRecord: (u: unknown) => u is R,
@@ -66,23 +42,15 @@ export const parseRecord = <R extends { readonly id: InstanceId }>(
   }
 };
 
-const isRunRecord = (u: unknown): u is RunRecord => {
-  if (typeof u !== 'object' || u === null) return false;
-  const { id, run, startedAt, stoppedAt, exitCode }: { readonly [K in keyof RunRecord]?: unknown } = u;
-  return (
-    typeof id === 'string' &&
-    typeof run === 'string' &&
-    Number.isSafeInteger(startedAt) &&
-    (stoppedAt === null || Number.isSafeInteger(stoppedAt)) &&
-    (exitCode === null || Number.isSafeInteger(exitCode))
-  );
-};
+/** Says that what stands in place of the instance's record is none. */
+export const invalidRecord = (directory: string, id: InstanceId, problem: string): string =>
+  `the record ${recordName(id)} in ${directory} is invalid: ${problem}`;
 
 /**
  * Replaces the record, and answers when the new one survives a loss of power: were an old "ended well" to come back,
  * the run that the power ended would not be started again. Rejects when it cannot; then either may stand there.
  */
-export const writeRecord = async (directory: string, record: { readonly id: InstanceId }): Promise<void> => {
+export const writeRecord = async (directory: string, record: RunIdentity): Promise<void> => {
   const path = join(directory, recordName(record.id));
   const file = await open(path + unfinished, 'w');
   try {

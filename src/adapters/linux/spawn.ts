@@ -3,9 +3,9 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import { type Refused, refused } from '../../ports/hypervisor.js';
+import { type Failed, failed, type Refused, refused } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
-import { messageOf } from './answers.js';
+import { messageOf } from '../common/answers.js';
 import { runVariable } from './processes.js';
 
 /**
@@ -77,6 +77,37 @@ export const spawnRun = (command: ProcessCommand, tag: string): Promise<Either<E
       resolve(left(error instanceof Error ? error : new Error(String(error))));
     }
   });
+
+export interface RecordedSpawn {
+  /** What is spawned, for people. */
+  readonly command: ProcessCommand;
+  /** Writes the run down (A3). */
+  readonly record: () => Promise<void>;
+  /** Makes the record as it was before. */
+  readonly putBack: () => Promise<void>;
+  readonly spawn: () => Promise<Either<Error, Spawned>>;
+}
+
+/** Records a run, then spawns its first process. Left: nothing was spawned, and the record is as it was. */
+export const spawnRecorded = async ({
+  command: { command, cwd },
+  record,
+  putBack,
+  spawn,
+}: RecordedSpawn): Promise<Either<Refused | Failed, Spawned>> => {
+  try {
+    await record();
+  } catch (error) {
+    await putBack();
+    return left(refused(`the run could not be recorded, so it was not started: ${messageOf(error)}`));
+  }
+  const spawned = await spawn();
+  if (spawned._tag === 'Right') return spawned;
+  await putBack();
+  // Node says "spawn sleep ENOENT" of a directory that is missing, too.
+  const message = `cannot run ${command}${cwd === undefined ? '' : ` in ${cwd}`}: ${messageOf(spawned.left)}`;
+  return left(isHopeless(spawned.left) ? refused(message) : failed(message, spawned.left));
+};
 
 /** Codes of a command that cannot be run, now or later. Others, such as EAGAIN, may pass. */
 const hopeless: ReadonlySet<string> = new Set([

@@ -1,7 +1,7 @@
 /**
  * The guardian: a small shell that outlives its host, and ends what the host left behind.
  *
- * It blocks reading a pipe that the host holds open and never writes to until it closes. The end of the file says that
+ * It blocks reading a pipe that the host holds open and never writes to until it closes. The end of the file means that
  * the host is gone, in whatever way; a child between fork and exec holds the pipe too, so by then every spawn has
  * become what it was to be. The guardian is a session of its own and ignores what ends a terminal's programs, carries
  * no run variable (or the guardian of a host further up would end it), and ends only runs of its own host's life:
@@ -10,6 +10,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { constVoid } from 'fp-ts/lib/function.js';
 import type { Millis } from '../../duration.js';
 import { runVariable } from '../linux/processes.js';
 
@@ -65,8 +66,8 @@ export const startGuardian = (tagPrefix: string, graceMs: Millis): Promise<Eithe
     const ended = new Promise<void>((gone) => guardian.once('exit', () => gone()));
     guardian.on('error', (error) => resolve(left(error)));
     guardian.once('exit', () => resolve(left(new Error('/bin/sh needs the commands grep and sleep'))));
-    // It may be killed by others: then writing to it fails, and that is all.
-    guardian.stdin.on('error', () => {});
+    // Where others killed it, writing to it fails, and nothing follows from that.
+    guardian.stdin.on('error', constVoid);
     guardian.stdout.once('data', () => {
       letHostEnd(guardian);
       resolve(
@@ -81,7 +82,7 @@ export const startGuardian = (tagPrefix: string, graceMs: Millis): Promise<Eithe
     });
   });
 
-/** The guardian waits for the host to end, so it must not be what the host waits for. */
+/** The guardian alone must not keep the host's process alive. */
 const letHostEnd = (guardian: ChildProcess): void => {
   guardian.stdout?.destroy();
   guardian.unref();

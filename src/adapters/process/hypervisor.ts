@@ -2,10 +2,11 @@
  * Instances as child processes: start, stop, inspect, and what follows when one ends by itself.
  *
  * Two facts are kept apart. A run's first process has exited: then its exit code is known. The run is over: then
- * nothing of it lives any more, its end is recorded, and only now the instance is stopped, for whoever looks.
+ * nothing of it lives any more, its end is recorded, and only now an inspection shows the instance as stopped.
  */
 import { randomUUID } from 'node:crypto';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { constVoid } from 'fp-ts/lib/function.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../../duration.js';
@@ -15,6 +16,7 @@ import {
   type Failed,
   failed,
   type Hypervisor,
+  type HypervisorCapabilities,
   neverRan,
   type Permit,
   type Refused,
@@ -22,13 +24,16 @@ import {
 } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
+import { answered, done } from '../common/answers.js';
+import { createListeners } from '../common/listeners.js';
 import { createSection } from '../common/section.js';
-import { capabilities, createListeners, done, messageOf, settled } from '../linux/answers.js';
-import { createEffects } from '../linux/effects.js';
-import { endProcesses, maySignal } from '../linux/end-processes.js';
+import { closed, createEffects } from '../linux/effects.js';
+import { endProcesses, maySignal, notAllowed } from '../linux/end-processes.js';
 import type { LiveProcess, Scan } from '../linux/processes.js';
-import { type ReadRecords, type RunRecord, recordName, removeRecord, writeRecord } from '../linux/run-record.js';
-import { askCommand, isHopeless, type ProcessCommand, type Spawned, spawnRun } from '../linux/spawn.js';
+import { invalidRecord, recordName, removeRecord, writeRecord } from '../linux/run-record.js';
+import { askCommand, type ProcessCommand, type Spawned, spawnRecorded, spawnRun } from '../linux/spawn.js';
+import { permitted } from '../permitted.js';
+import type { ReadRecords, RunRecord } from './records.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -73,7 +78,7 @@ interface Run {
   /** Its first process has ended. */
   readonly exited: Promise<void>;
   hasExited: boolean;
-  /** It was told to end, so that its exit code says nothing about its work. */
+  /** It was told to end, so its exit code does not show how its work ended. */
   toldToEnd: boolean;
   ending: Promise<ReadonlyArray<LiveProcess>> | null;
   /** Nothing of it lives, and its end is recorded. */
@@ -84,35 +89,36 @@ interface Run {
 // hypervisor
 // ---------------------------------------------------------------------------
 
+// All starts and stops are this process's, so a section within it is enough.
+const capabilities: HypervisorCapabilities = Object.freeze({ exclusion: 'section', guestReboot: 'exit' });
+
 export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
   const { directory, now, records, invalid } = opened;
   const runs = new Map<InstanceId, Run>();
-  const { subscribe, notify } = createListeners();
+  const { subscribe, notify } = createListeners<InstanceId>();
   const section = createSection<InstanceId>();
   /** What has begun to write or to spawn: the directory is not given up before it is done. */
   const effects = createEffects();
-  let closing: Promise<void> | null = null;
 
   // --- start ---
 
-  const start = async (id: InstanceId, permit: Permit): Promise<Either<ActionError, void>> => {
-    for (;;) {
-      const checked = await permit.check();
-      if (checked._tag === 'Left') return checked;
-      const run = runs.get(id);
-      if (run === undefined) break;
-      if (!run.hasExited) return done;
-      // What the last run left behind is being ended. By then a person may have decided otherwise: asked again.
-      await run.over;
-    }
-    const command = commandFor(id);
-    const launched = command._tag === 'Left' ? command : await effects.run(launch(id, command.right));
-    if (launched._tag === 'Left' && launched.left._tag === 'Refused') await permit.onRefused?.();
-    return launched;
-  };
+  const start = (id: InstanceId, permit: Permit): TaskEither<ActionError, void> =>
+    permitted(capabilities.exclusion, permit, {
+      read: async () => runs.get(id),
+      act: async (run) => {
+        if (run === undefined) {
+          const command = commandFor(id);
+          return command._tag === 'Left' ? command : effects.run(launch(id, command.right));
+        }
+        if (!run.hasExited) return done;
+        // What it left behind is being ended.
+        await run.over;
+        return 'again';
+      },
+    });
 
   const commandFor = (id: InstanceId): Either<Refused, ProcessCommand> => {
-    if (closing !== null) return left(refused('this hypervisor is closed'));
+    if (effects.isClosed()) return left(closed);
     const problem = problemOf(id);
     if (problem !== null) return left(refused(problem));
     return askCommand(id, opened.commandOf);
@@ -123,21 +129,13 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
     const run = opened.tagPrefix + randomUUID();
     // The moment before the spawn, so that a run never seems to begin before it is recorded.
     const record: RunRecord = { id, run, startedAt: now(), stoppedAt: null, exitCode: null };
-    try {
-      await writeRecord(directory, record);
-    } catch (error) {
-      await putBack(id, former);
-      // Nothing was started: whoever asked shall find everything as it was.
-      return left(refused(`the run could not be recorded, so it was not started: ${messageOf(error)}`));
-    }
-    const spawned = await spawnRun(command, run);
-    if (spawned._tag === 'Left') {
-      await putBack(id, former);
-      // Node says "spawn sleep ENOENT" of a directory that is missing, too.
-      const where = command.cwd === undefined ? '' : ` in ${command.cwd}`;
-      const message = `cannot run ${command.command}${where}: ${messageOf(spawned.left)}`;
-      return left(isHopeless(spawned.left) ? refused(message) : failed(message, spawned.left));
-    }
+    const spawned = await spawnRecorded({
+      command,
+      record: () => writeRecord(directory, record),
+      putBack: () => putBack(id, former),
+      spawn: () => spawnRun(command, run),
+    });
+    if (spawned._tag === 'Left') return spawned;
     records.set(id, record);
     runs.set(id, follow(record, spawned.right));
     return done;
@@ -145,7 +143,7 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
 
   /** Should this fail, a later host finds a run of which it knows no end; this one knows better. */
   const putBack = (id: InstanceId, former: RunRecord | undefined): Promise<void> =>
-    (former === undefined ? removeRecord(directory, id) : writeRecord(directory, former)).catch(ignore);
+    (former === undefined ? removeRecord(directory, id) : writeRecord(directory, former)).catch(constVoid);
 
   // --- the end of a run ---
 
@@ -164,7 +162,7 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
       over: exited.then(async () => {
         await run.exited;
         await end(run);
-        await writeRecord(directory, ended).catch(ignore); // a later host will not know how it ended
+        await writeRecord(directory, ended).catch(constVoid); // a later host will not know how it ended
         records.set(record.id, ended);
         runs.delete(record.id);
         notify(record.id);
@@ -191,24 +189,20 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
     const alive = await end(run);
     // Where nothing lives, its exit is on its way to us, if it is not here already.
     if (run.hasExited || alive.length === 0) await run.over;
-    return alive.length === 0
-      ? done
-      : left(failed(`not allowed to end process ${alive.map(({ pid }) => pid).join(', ')}`));
+    return alive.length === 0 ? done : left(notAllowed(alive));
   };
 
   // --- stop, inspect, forget, close ---
 
-  const stop = async (id: InstanceId, permit: Permit): Promise<Either<ActionError, void>> => {
-    const checked = await permit.check();
-    if (checked._tag === 'Left') return checked;
-    const run = runs.get(id);
-    if (run === undefined) return done;
-    if (!maySignal(run.pid)) {
-      await permit.onRefused?.();
-      return left(refused(`not allowed to end process ${run.pid}`));
-    }
-    return tellToEnd(run);
-  };
+  const stop = (id: InstanceId, permit: Permit): TaskEither<ActionError, void> =>
+    permitted(capabilities.exclusion, permit, {
+      read: async () => runs.get(id),
+      act: async (run) => {
+        if (run === undefined) return done;
+        if (!maySignal(run.pid)) return left(refused(`not allowed to end process ${run.pid}`));
+        return tellToEnd(run);
+      },
+    });
 
   const inspect = async (id: InstanceId): Promise<Either<Failed, InstanceObservation>> => {
     const record = records.get(id);
@@ -222,13 +216,12 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
 
   /** What is wrong with the instance's record; null: nothing. */
   const problemOf = (id: InstanceId): string | null => {
-    const name = recordName(id);
-    const problem = invalid.get(name);
-    return problem === undefined ? null : `the record ${name} in ${directory} is invalid: ${problem}`;
+    const problem = invalid.get(recordName(id));
+    return problem === undefined ? null : invalidRecord(directory, id, problem);
   };
 
   const forget = async (id: InstanceId): Promise<Either<Refused | Failed, void>> => {
-    if (closing !== null) return left(refused('this hypervisor is closed'));
+    if (effects.isClosed()) return left(closed);
     if (runs.has(id)) return left(refused(`instance ${id} runs`));
     await effects.run(removeRecord(directory, id));
     records.delete(id);
@@ -236,8 +229,7 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
     return done;
   };
 
-  const close = async (): Promise<void> => {
-    await effects.over();
+  const endAll = async (): Promise<void> => {
     await Promise.all([...runs.values()].map(tellToEnd));
     await opened.release();
   };
@@ -245,15 +237,10 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
   return {
     capabilities,
     inspect: (id) => () => inspect(id),
-    start: (id, permit) => settled(() => section(id, () => start(id, permit))),
-    stop: (id, permit) => settled(() => section(id, () => stop(id, permit))),
-    forget: (id) => settled(() => section(id, () => forget(id))),
+    start: (id, permit) => answered(() => section(id, start(id, permit))),
+    stop: (id, permit) => answered(() => section(id, stop(id, permit))),
+    forget: (id) => answered(() => section(id, () => forget(id))),
     subscribe,
-    close: () => {
-      closing ??= close();
-      return closing;
-    },
+    close: () => effects.close(endAll),
   };
 };
-
-const ignore = (): void => {};

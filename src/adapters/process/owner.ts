@@ -18,7 +18,7 @@ export interface Ownership {
 export const takeOwnership = (key: string): Promise<Either<NodeJS.ErrnoException, Ownership>> =>
   new Promise((resolve) => {
     const server = createServer((visitor) => visitor.destroy());
-    // Once it listens, an error is a visitor's trouble: nobody has business here.
+    // Once it listens, errors are of connections, which nobody of ours makes.
     server.on('error', (error) => resolve(left(error)));
     // Exclusive: the workers of a cluster would share the socket otherwise.
     server.listen({ path: addressOf(key), exclusive: true }, () => {

@@ -3,15 +3,16 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { constVoid } from 'fp-ts/lib/function.js';
 import type { Millis } from '../../duration.js';
 import { type Failed, failed } from '../../ports/hypervisor.js';
+import { done } from '../common/answers.js';
 import { endProcesses, maySignal } from '../linux/end-processes.js';
 import { createScan, type LiveProcess } from '../linux/processes.js';
+import { waitIn } from '../linux/watch.js';
 import { isLeaving } from './exit.js';
 import { type Conversation, converse, isListening, queryStatus } from './qmp.js';
-import { filesOf, type RunFiles, readEnd, readEvents } from './run-files.js';
-import { tagOf } from './spawn.js';
-import { waitIn } from './wait.js';
+import { filesOf, type RunFiles, readEnd, readEvents, tagOf } from './run-files.js';
 
 export interface Endings {
   /** The processes of a run: QEMU, what it started, and its shell. None: nothing of it lives. */
@@ -20,7 +21,7 @@ export interface Endings {
   readonly whyNot: (run: string) => Promise<string | null>;
   /** Ends a run that a person or a policy wants to end. Right: it is gone. */
   readonly tellToEnd: (run: string) => Promise<Either<Failed, void>>;
-  /** Waits for a QEMU that has told that it ends, as long as for one that was told to quit. Right: it is gone. */
+  /** Waits for a QEMU that is about to end, as long as for one that was told to quit. Right: it is gone. */
   readonly seeOff: (run: string) => Promise<Either<Failed, void>>;
   /** Ends what never became a run: at once. */
   readonly abandon: (run: string) => Promise<Either<Failed, void>>;
@@ -33,8 +34,8 @@ interface Graces {
 
 /** How long the shell has to write down that QEMU is gone. */
 const recordMs: Millis = 1_000;
-/** How long a conversation may take that only says one thing. */
-const sayMs: Millis = 2_000;
+/** How long a conversation of one command may take. */
+const talkMs: Millis = 2_000;
 
 export const createEndings = (directory: string, { graceMs, quitMs }: Graces): Endings => {
   const scan = createScan();
@@ -59,21 +60,21 @@ export const createEndings = (directory: string, { graceMs, quitMs }: Graces): E
 
   const hasToldItsEnd = async (files: RunFiles): Promise<boolean> => isLeaving(await readEvents(files));
 
-  const say = (files: RunFiles, what: (conversation: Conversation) => ReturnType<typeof queryStatus>) =>
-    converse({ socket: files.socket, withinMs: sayMs }, what)();
+  const talk = (files: RunFiles, what: (conversation: Conversation) => ReturnType<typeof queryStatus>) =>
+    converse({ socket: files.socket, withinMs: talkMs }, what)();
 
-  /** Which signal ends QEMU is nobody's business but its shell's, so the shell is left to tell. */
+  /** Only QEMU's shell learns which signal ended it, so the shell is left to write that down. */
   const kill = async (run: string, files: RunFiles): Promise<Either<Failed, void>> => {
     await endProcesses({ find: () => machineOf(run), graceMs: 0 });
-    if ((await waitIn(files.folder, recordMs, () => isGone(run, files))) !== null) return right(undefined);
+    if ((await waitIn(files.folder, recordMs, () => isGone(run, files))) !== null) return done;
     await endProcesses({ find: () => living(run), graceMs: 0 });
-    return (await livesNot(run, files)) ? right(undefined) : left(failed(`not allowed, or unable, to end run ${run}`));
+    return (await livesNot(run, files)) ? done : left(failed(`not allowed, or unable, to end run ${run}`));
   };
 
   const seeOff = async (run: string): Promise<Either<Failed, void>> => {
     const files = filesOf(directory, run);
     const gone = await waitIn(files.folder, quitMs, () => isGone(run, files));
-    return gone === null ? kill(run, files) : right(undefined);
+    return gone === null ? kill(run, files) : done;
   };
 
   return {
@@ -88,26 +89,25 @@ export const createEndings = (directory: string, { graceMs, quitMs }: Graces): E
 
     tellToEnd: async (run) => {
       const files = filesOf(directory, run);
-      // First of all: from here on its end says nothing about its work, whoever sees it. A full disk is no reason not
-      // to stop.
-      await writeFile(files.told, '').catch(() => {});
+      // First of all: from here on its exit does not show how its work ended. A full disk must not keep it running.
+      await writeFile(files.told, '').catch(constVoid);
       if (graceMs > 0) {
-        const pressed = await say(files, pressPowerButton);
+        const pressed = await talk(files, pressPowerButton);
         const obeys = async () => (await isGone(run, files)) ?? ((await hasToldItsEnd(files)) ? true : null);
         const isPressed = pressed._tag === 'Right' && pressed.right === 'running';
         if (isPressed && (await waitIn(files.folder, graceMs, obeys)) !== null) return seeOff(run);
       }
-      // It may hang up before it answers: it does what it was told.
-      const said = await say(files, quit);
-      const heard = said._tag === 'Right' || said.left._tag !== 'NotListening';
-      return heard ? seeOff(run) : kill(run, files);
+      // It may obey and hang up before it answers.
+      const answer = await talk(files, quit);
+      const wasReached = answer._tag === 'Right' || answer.left._tag !== 'NotListening';
+      return wasReached ? seeOff(run) : kill(run, files);
     },
 
     abandon: (run) => kill(run, filesOf(directory, run)),
   };
 };
 
-/** A machine that does not run has nobody to press it for. Answers with its status. */
+/** Only of a machine that runs. Answers with its status. */
 const pressPowerButton = async (conversation: Conversation): ReturnType<typeof queryStatus> => {
   const status = await queryStatus(conversation);
   if (status._tag === 'Left' || status.right !== 'running') return status;

@@ -16,7 +16,7 @@ import type { QmpEvent } from './messages.js';
  * - `GuestReset`: the guest reset itself, or its processor did (a triple fault).
  * - `GuestPanicked`: the guest reported a panic, through a pvpanic device for one.
  * - `HostQuit`: QEMU ended in order because someone on the host said so: `quit` over QMP, SIGTERM, a closed window.
- *   `reason` is QEMU's own word, such as `host-qmp-quit`.
+ *   `reason` is QEMU's own, such as `host-qmp-quit`.
  * - `Killed`: a signal ended QEMU; `signal` is its number.
  * - `Unknown`: nobody can tell; `explanation` says what is known.
  *
@@ -33,11 +33,11 @@ export type QemuExit =
 
 /** What is left of a run that is over. */
 export interface Remains {
-  /** As the shell has it: 128 and the signal's number, when a signal ended QEMU. null: the shell did not live to say. */
+  /** As the shell has it: 128 and the signal's number, when a signal ended QEMU. null: the shell was killed too. */
   readonly exitStatus: number | null;
   /** The file is there that QEMU removes whenever it ends by itself, in whatever way. */
   readonly hasPidFile: boolean;
-  /** What QEMU told, or the last part of it, in its order. */
+  /** QEMU's events, or the last of them, in their order. */
   readonly events: ReadonlyArray<QmpEvent>;
 }
 
@@ -58,7 +58,7 @@ export const exitOf = ({ exitStatus, hasPidFile, events }: Remains): QemuExit =>
   return unknown(`QEMU ended with status ${exitStatus} and gave no reason`);
 };
 
-/** QEMU has told that it ends: nothing of the guest runs any more. */
+/** QEMU's events say that it is about to end: nothing of the guest runs any more. */
 export const isLeaving = (events: ReadonlyArray<QmpEvent>): boolean => shutdownReason(events) !== null;
 
 const shutdownReason = (events: ReadonlyArray<QmpEvent>): string | null => {
@@ -83,7 +83,7 @@ const exitFor = (reason: string): QemuExit => {
 const unknown = (explanation: string): QemuExit => ({ _tag: 'Unknown', explanation });
 
 /**
- * What a policy hears of an end. 0, a clean exit, only when the guest powered itself off: that is how the work of a
+ * The exit code for a policy. 0, a clean exit, only when the guest powered itself off: that is how the work of a
  * machine ends well. The guest's own code, when it gave one. Everything else is null, which counts as failure: a guest
  * that reset wants to run again (under `on_failure` a 0 would keep it down), a panic has no code, and a QEMU that
  * someone or something ended from outside has not ended its work.

@@ -1,37 +1,51 @@
 /**
- * Instances as virtual machines of QEMU: start, stop, inspect, and word of what changes.
+ * Instances as virtual machines of QEMU: start, stop, inspect, and notifications.
  *
  * Nothing that counts is kept in memory. A run is known by its record and its files, so every process that has the
  * directory open sees the same, whichever of them began the run, and whether or not any of them saw it end.
  */
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { constNull, constVoid } from 'fp-ts/lib/function.js';
+import { isNone, tryCatch } from 'fp-ts/lib/Option.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { InstanceObservation } from '../../event.js';
+import type { Cancel } from '../../ports/clock.js';
 import {
   type ActionError,
   type Failed,
   failed,
   type Hypervisor,
+  type HypervisorCapabilities,
   type Permit,
   type Refused,
   refused,
 } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
-import { capabilities, createListeners, done, messageOf, settled } from '../linux/answers.js';
-import { createEffects } from '../linux/effects.js';
+import { answered, done, messageOf } from '../common/answers.js';
+import { createListeners } from '../common/listeners.js';
+import { closed, createEffects } from '../linux/effects.js';
 import type { FlockSection } from '../linux/flock.js';
 import { removeRecord, writeRecord } from '../linux/run-record.js';
+import { waitIn, watchFiles } from '../linux/watch.js';
+import { permitted } from '../permitted.js';
 import type { Endings } from './end.js';
 import type { QemuExit } from './exit.js';
 import { launch } from './launch.js';
 import { checkMachine, type QemuMachine } from './machine.js';
 import { isListening } from './qmp.js';
-import type { QemuRun } from './records.js';
-import { eventsOut, exitFile, filesOf, newRun, readEnd, removeFiles, removeOtherRuns } from './run-files.js';
-import { endedUnseen, isUnbegun, observationOf, type Standing, standingOf } from './run-state.js';
-import { listenTo, waitIn } from './wait.js';
+import {
+  eventsOut,
+  exitFile,
+  filesOf,
+  newRun,
+  type QemuRun,
+  readEnd,
+  removeFiles,
+  removeOtherRuns,
+} from './run-files.js';
+import { endedUnseen, isUnbegun, observationOf, type RunState, runStateOf } from './run-state.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -76,25 +90,27 @@ const changeMs = 2_000;
 // hypervisor
 // ---------------------------------------------------------------------------
 
+// Of one instance, one start or stop at a time on the whole host. A guest's reset ends QEMU.
+const capabilities: HypervisorCapabilities = Object.freeze({ exclusion: 'section', guestReboot: 'exit' });
+
 export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
   const { directory, now, section, endings } = opened;
-  const { subscribe, notify } = createListeners();
-  /** The runs that this process hears of, and what ends the hearing. */
-  const followed = new Map<InstanceId, { readonly run: string; readonly leave: () => void }>();
+  const { subscribe, notify } = createListeners<InstanceId>();
+  /** The runs whose files this process watches. */
+  const followed = new Map<InstanceId, { readonly run: string; readonly unwatch: Cancel }>();
   /** The runs that this process waits for on their way out. */
   const leaving = new Set<string>();
   const effects = createEffects();
-  let closing: Promise<void> | null = null;
 
-  // --- what is ---
+  // --- states ---
 
   /**
    * In the section nobody is between a record and its run. So what was not let go yet is what a start left behind that
-   * did not live to finish: its guest never ran, and nobody holds a permit for it. It is ended. Only what QEMU itself
-   * says is reason enough for that; who cannot be asked may well be at work.
+   * did not live to finish: its guest never ran, and nobody holds a permit for it. It is ended, but only where QEMU's own
+   * status says so: one that does not answer may well be at work.
    */
-  const standingInside = async (id: InstanceId): Promise<Standing> => {
-    const seen = await standingOf(directory, id);
+  const stateInside = async (id: InstanceId): Promise<RunState> => {
+    const seen = await runStateOf(directory, id);
     if (seen._tag === 'Unreached' && (await endings.living(seen.run.run)).length === 0) return whatIsLeftOf(seen.run);
     if (seen._tag !== 'Up' || !(await isUnbegun(directory, seen))) return seen;
     const ended = await endings.abandon(seen.run.run);
@@ -102,76 +118,74 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
     return whatIsLeftOf(seen.run);
   };
 
-  const whatIsLeftOf = async (run: QemuRun): Promise<Standing> => {
-    const after = await standingOf(directory, run.id);
+  const whatIsLeftOf = async (run: QemuRun): Promise<RunState> => {
+    const after = await runStateOf(directory, run.id);
     return after._tag === 'Ended' ? after : endedUnseen(directory, run);
   };
 
-  const standing = async (id: InstanceId): Promise<Standing> => {
-    const seen = await standingOf(directory, id);
+  const stateOf = async (id: InstanceId): Promise<RunState> => {
+    const seen = await runStateOf(directory, id);
     const isDoubtful = seen._tag === 'Unreached' || (seen._tag === 'Up' && (await isUnbegun(directory, seen)));
     if (!isDoubtful) return seen;
-    // Someone may be starting it this very moment: then it is what it looks like.
-    const inside = await section.ifFree(id, () => standingInside(id));
+    // Where the section is taken, someone may be starting it this very moment.
+    const inside = await section.ifFree(id, () => stateInside(id));
     return inside._tag === 'Some' ? inside.value : seen;
   };
 
   const inspect = async (id: InstanceId): Promise<Either<Failed, InstanceObservation>> => {
-    const seen = await standing(id);
+    const seen = await stateOf(id);
     if (seen._tag !== 'NeverRan' && seen._tag !== 'Ended') follow(seen.run);
     if (seen._tag === 'Leaving') void seeOff(seen.run);
     return right(await observationOf(directory, seen, now()));
   };
 
   const lastExit = async (id: InstanceId): Promise<Either<Failed, QemuExit | null>> => {
-    const seen = await standing(id);
+    const seen = await stateOf(id);
     return right(seen._tag === 'Ended' ? seen.exit : null);
   };
 
-  /** A QEMU may hang on its way out. Nobody waits for that: the end is told of when it has come. */
+  /** A QEMU may hang on its way out. No inspection waits for that: a notification follows when it is gone. */
   const seeOff = async ({ id, run }: QemuRun): Promise<void> => {
     if (leaving.has(run)) return;
     leaving.add(run);
     const insideAgain = async (): Promise<Either<Failed, void>> => {
-      const seen = await standingOf(directory, id);
+      const seen = await runStateOf(directory, id);
       return seen._tag === 'Leaving' && seen.run.run === run ? endings.seeOff(run) : done;
     };
-    await section(id, insideAgain).catch(ignore); // the next look tries again
+    await section(id, insideAgain).catch(constVoid); // the next inspection tries again
     leaving.delete(run);
     notify(id);
   };
 
   // --- start ---
 
-  const start = async (id: InstanceId, permit: Permit): Promise<Either<ActionError, void>> => {
-    for (;;) {
-      const checked = await permit.check();
-      if (checked._tag === 'Left') return checked;
-      const seen = await standingInside(id);
-      switch (seen._tag) {
-        case 'NeverRan':
-        case 'Ended':
-          return orPutBack(permit, await begin(id, seen));
-        case 'Up':
-          if (seen.status === 'running' || seen.status === 'inmigrate') return done;
-          break;
-        case 'Leaving': {
-          const gone = await endings.seeOff(seen.run.run);
-          if (gone._tag === 'Left') return gone;
-          continue;
+  const start = (id: InstanceId, permit: Permit): TaskEither<ActionError, void> =>
+    permitted(capabilities.exclusion, permit, {
+      read: () => stateInside(id),
+      act: async (seen) => {
+        switch (seen._tag) {
+          case 'NeverRan':
+          case 'Ended':
+            return begin(id, seen);
+          case 'Up':
+            if (seen.status === 'running' || seen.status === 'inmigrate') return done;
+            break;
+          case 'Leaving': {
+            const gone = await endings.seeOff(seen.run.run);
+            return gone._tag === 'Left' ? gone : 'again';
+          }
+          case 'Mute':
+          case 'Unreached':
+            break;
         }
-        case 'Mute':
-        case 'Unreached':
-          break;
-      }
-      // What is about to end makes room in a moment. By then a person may have decided otherwise: asked again.
-      if (await changes(seen)) continue;
-      const how = seen._tag === 'Up' ? `is ${seen.status}` : 'does not answer';
-      return orPutBack(permit, left(refused(`QEMU of ${id} ${how}: stop it first, or let it go on`)));
-    }
-  };
+        // What is about to end makes room in a moment.
+        if (await changes(seen)) return 'again';
+        const how = seen._tag === 'Up' ? `is ${seen.status}` : 'does not answer';
+        return left(refused(`QEMU of ${id} ${how}: stop it first, or let it go on`));
+      },
+    });
 
-  const changes = async ({ _tag, run }: Extract<Standing, { readonly _tag: 'Up' | 'Mute' | 'Unreached' }>) => {
+  const changes = async ({ _tag, run }: Extract<RunState, { readonly _tag: 'Up' | 'Mute' | 'Unreached' }>) => {
     const files = filesOf(directory, run.run);
     const changed = async (): Promise<true | null> => {
       const isUp = _tag === 'Unreached' && (await isListening(files.socket));
@@ -180,15 +194,9 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
     return (await waitIn(files.folder, changeMs, changed)) !== null;
   };
 
-  /** What was refused is put back in the section. */
-  const orPutBack = async <A>(permit: Permit, answer: Either<ActionError, A>): Promise<Either<ActionError, A>> => {
-    if (answer._tag === 'Left' && answer.left._tag === 'Refused') await permit.onRefused?.();
-    return answer;
-  };
-
   const begin = async (
     id: InstanceId,
-    former: Extract<Standing, { readonly _tag: 'NeverRan' | 'Ended' }>,
+    former: Extract<RunState, { readonly _tag: 'NeverRan' | 'Ended' }>,
   ): Promise<Either<Refused | Failed, void>> => {
     const machine = machineFor(id);
     if (machine._tag === 'Left') return machine;
@@ -196,7 +204,7 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
     const launched = await launch(directory, machine.right, run);
     switch (launched._tag) {
       case 'Begun':
-        await removeOtherRuns(directory, id, run.run).catch(ignore); // the next start removes it
+        await removeOtherRuns(directory, id, run.run).catch(constVoid); // the next start removes it
         follow(run);
         return done;
       case 'NotBegun':
@@ -210,7 +218,7 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
   };
 
   const machineFor = (id: InstanceId): Either<Refused, QemuMachine> => {
-    if (closing !== null) return left(refused('this hypervisor is closed'));
+    if (effects.isClosed()) return left(closed);
     try {
       const machine = opened.machineOf(id);
       if (machine === null) return left(refused(`no machine for instance ${id}`));
@@ -222,60 +230,61 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
   };
 
   /** Should this fail, a run stands there that ended in a way that nobody knows. */
-  const putBack = async (former: Standing, run: QemuRun): Promise<void> => {
+  const putBack = async (former: RunState, run: QemuRun): Promise<void> => {
     const restored = former._tag === 'Ended' ? writeRecord(directory, former.run) : removeRecord(directory, run.id);
-    await restored.then(() => removeFiles(filesOf(directory, run.run))).catch(ignore);
+    await restored.then(() => removeFiles(filesOf(directory, run.run))).catch(constVoid);
   };
 
   // --- stop, forget ---
 
-  const stop = async (id: InstanceId, permit: Permit): Promise<Either<ActionError, void>> => {
-    const checked = await permit.check();
-    if (checked._tag === 'Left') return checked;
-    const seen = await standingInside(id);
-    if (seen._tag === 'NeverRan' || seen._tag === 'Ended') return done;
-    const why = await endings.whyNot(seen.run.run);
-    if (why !== null) return orPutBack(permit, left(refused(why)));
-    const { run } = seen.run;
-    // What ends by itself is not told to: its exit code is its own.
-    const ended = await (seen._tag === 'Leaving' ? endings.seeOff(run) : endings.tellToEnd(run));
-    notify(id);
-    return ended;
-  };
+  const stop = (id: InstanceId, permit: Permit): TaskEither<ActionError, void> =>
+    permitted(capabilities.exclusion, permit, {
+      read: () => stateInside(id),
+      act: async (seen) => {
+        if (seen._tag === 'NeverRan' || seen._tag === 'Ended') return done;
+        const { run } = seen.run;
+        const why = await endings.whyNot(run);
+        if (why !== null) return left(refused(why));
+        // What ends by itself keeps its exit code.
+        const ended = await (seen._tag === 'Leaving' ? endings.seeOff(run) : endings.tellToEnd(run));
+        notify(id);
+        return ended;
+      },
+    });
 
   const forget = async (id: InstanceId): Promise<Either<Refused | Failed, void>> => {
-    if (closing !== null) return left(refused('this hypervisor is closed'));
-    const seen = await standingInside(id).catch(() => null); // an unreadable record is forgotten too
+    if (effects.isClosed()) return left(closed);
+    const seen = await stateInside(id).catch(constNull); // an unreadable record is forgotten too
     if (seen !== null && seen._tag !== 'NeverRan' && seen._tag !== 'Ended') return left(refused(`instance ${id} runs`));
     await removeRecord(directory, id);
     await removeOtherRuns(directory, id, null);
     return done;
   };
 
-  // --- word of what changes ---
+  // --- notifications ---
 
-  /** What QEMU tells, and its end, are files that change: no connection is held, and no one is asked. */
+  /** QEMU's events and its end change files, which are watched: no connection is held, and QEMU is not asked. */
   const follow = ({ id, run }: QemuRun): void => {
     const current = followed.get(id);
-    if (current?.run === run || closing !== null) return;
-    current?.leave();
+    if (current?.run === run || effects.isClosed()) return;
+    current?.unwatch();
     const files = filesOf(directory, run);
-    const leave = listenTo(files.folder, (file) => {
+    const onChange = (file: string): void => {
       if (file !== eventsOut && file !== exitFile) return;
       notify(id);
-      void leaveWhenEnded();
-    });
-    const leaveWhenEnded = async (): Promise<void> => {
-      if ((await readEnd(files).catch(() => null)) === null || followed.get(id)?.run !== run) return;
+      void unfollowEnded();
+    };
+    const unfollowEnded = async (): Promise<void> => {
+      if ((await readEnd(files).catch(constNull)) === null || followed.get(id)?.run !== run) return;
+      followed.get(id)?.unwatch();
       followed.delete(id);
-      leave?.();
       notify(id);
     };
-    // The next look tries again.
-    if (leave === null) return;
-    followed.set(id, { run, leave });
-    // It may have ended before anybody listened.
-    void leaveWhenEnded();
+    const watched = tryCatch(() => watchFiles(files.folder, onChange));
+    if (isNone(watched)) return; // the next inspection tries again
+    followed.set(id, { run, unwatch: watched.value });
+    // It may have ended before the watch began.
+    void unfollowEnded();
   };
 
   // --- calls ---
@@ -283,27 +292,21 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
   const inSection =
     <E, A>(id: InstanceId, work: () => Promise<Either<E, A>>): TaskEither<E | Failed, A> =>
     () =>
-      effects.run(settled(() => section(id, work))());
+      effects.run(answered(() => section(id, work))());
 
-  const close = async (): Promise<void> => {
-    await effects.over();
-    for (const { leave } of followed.values()) leave();
+  const unfollowAll = (): void => {
+    for (const { unwatch } of followed.values()) unwatch();
     followed.clear();
   };
 
   return {
     capabilities,
-    inspect: (id) => settled(() => inspect(id)),
-    lastExit: (id) => settled(() => lastExit(id)),
-    start: (id, permit) => inSection(id, () => start(id, permit)),
-    stop: (id, permit) => inSection(id, () => stop(id, permit)),
+    inspect: (id) => answered(() => inspect(id)),
+    lastExit: (id) => answered(() => lastExit(id)),
+    start: (id, permit) => inSection(id, start(id, permit)),
+    stop: (id, permit) => inSection(id, stop(id, permit)),
     forget: (id) => inSection(id, () => forget(id)),
     subscribe,
-    close: () => {
-      closing ??= close();
-      return closing;
-    },
+    close: () => effects.close(unfollowAll),
   };
 };
-
-const ignore = (): void => {};

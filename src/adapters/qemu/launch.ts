@@ -1,17 +1,26 @@
 /**
  * The beginning of a run: record, spawn, wait for QEMU, let the guest go.
  */
+import { open } from 'node:fs/promises';
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { Millis } from '../../duration.js';
 import type { InstanceId } from '../../ports/store.js';
 import { writeRecord } from '../linux/run-record.js';
-import { isHopeless } from '../linux/spawn.js';
-import type { QemuMachine } from './machine.js';
+import { inShim, type Shim } from '../linux/shim.js';
+import { isHopeless, type Spawned, spawnRun } from '../linux/spawn.js';
+import { waitIn } from '../linux/watch.js';
+import { argumentsOf, defaultBinary, type QemuMachine } from './machine.js';
 import { type Conversation, converse, type QmpError } from './qmp.js';
-import type { QemuRun } from './records.js';
-import { filesOf, lastOutput, makeFiles, type RunFiles, readEnd, readEvents } from './run-files.js';
-import { spawnMachine } from './spawn.js';
-import { waitIn } from './wait.js';
+import {
+  filesOf,
+  lastOutput,
+  makeFiles,
+  type QemuRun,
+  type RunFiles,
+  readEnd,
+  readEvents,
+  tagOf,
+} from './run-files.js';
 
 export type Launch =
   | { readonly _tag: 'Begun' }
@@ -27,7 +36,7 @@ const startMs: Millis = 30_000;
 export const launch = async (directory: string, machine: QemuMachine, run: QemuRun): Promise<Launch> => {
   const files = filesOf(directory, run.run);
   try {
-    // Its identity first (A3): from now on whoever looks for the run finds it, whatever becomes of us.
+    // Its identity first (A3): from now on the run can be found, whatever becomes of us.
     await writeRecord(directory, run);
     await makeFiles(files);
   } catch (error) {
@@ -38,14 +47,32 @@ export const launch = async (directory: string, machine: QemuMachine, run: QemuR
   if (spawned._tag === 'Left') {
     return { _tag: 'NotBegun', message: spawned.left.message, hopeless: isHopeless(spawned.left) };
   }
+  spawned.right.unref();
   return (await waitIn(files.folder, startMs, () => attempt(run.id, files))) ?? stuck(`not up within ${startMs} ms`);
+};
+
+/**
+ * A signal that is meant for all of a session or a service does not end the shell before QEMU; QEMU gets it as it would
+ * without a shell.
+ */
+const shim: Shim = { name: 'restart-policy-qemu', before: 'trap : HUP INT TERM', after: 'echo $code >"$end"' };
+
+/** Left: nothing was spawned. That the command cannot be run is an exit status like any other. */
+const spawnMachine = async (machine: QemuMachine, run: string, files: RunFiles): Promise<Either<Error, Spawned>> => {
+  const output = await open(files.output, 'a');
+  try {
+    const qemu = { command: machine.binary ?? defaultBinary, args: argumentsOf(machine, files) };
+    return await spawnRun(inShim(shim, files.exit, { ...qemu, stdio: [output.fd, output.fd] }), tagOf(run));
+  } finally {
+    await output.close();
+  }
 };
 
 const stuck = (message: string): Launch => ({ _tag: 'Stuck', message: `QEMU is of no use: ${message}` });
 
 /** null: not yet. */
 const attempt = async (id: InstanceId, files: RunFiles): Promise<Launch | null> => {
-  // Before the conversation: what has ended by then cannot be up, and what ends in it is found at the next look.
+  // Before the conversation: what has ended by then cannot be up, and what ends in it is found the next time.
   const end = await readEnd(files);
   if (end !== null) return afterEnd(id, files, end.exitStatus);
   const answer = await converse({ socket: files.socket, withinMs: startMs }, letGo)();
@@ -67,11 +94,11 @@ const afterError = (error: QmpError): Launch | null => {
   }
 };
 
-/** A guest that was let go ran, however short; else QEMU would not run it, and says why. */
+/** A guest that was let go ran, however short; else QEMU would not run it, and its output shows why. */
 const afterEnd = async (id: InstanceId, files: RunFiles, exitStatus: number): Promise<Launch> => {
   const events = await readEvents(files);
   if (events.some(({ name }) => name === 'RESUME')) return { _tag: 'Begun' };
-  const said = await lastOutput(files);
-  const message = `QEMU would not run ${id}: ${said === '' ? `it ended with status ${exitStatus}` : said}`;
+  const output = await lastOutput(files);
+  const message = `QEMU would not run ${id}: ${output === '' ? `it ended with status ${exitStatus}` : output}`;
   return { _tag: 'NotBegun', message, hopeless: true };
 };

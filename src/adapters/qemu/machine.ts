@@ -59,7 +59,7 @@ export const checkMachine = ({ args }: QemuMachine): Either<string, void> => {
  *
  * There are two QMP monitors. One is the socket. The other speaks with two files: it reads its one command, the
  * agreement on the protocol, and from then on writes every event. A socket serves one client at a time, and forgets
- * what it could not tell; the file is there for every controller that shares the directory, and for the one that comes
+ * what it could not send; the file is there for every controller that shares the directory, and for the one that comes
  * after the end. `pipe` is QEMU's name for a pair of paths; it does not ask what kind of file they are.
  */
 export const argumentsOf = ({ args }: QemuMachine, files: RunFiles): ReadonlyArray<string> => [
@@ -78,7 +78,7 @@ export const argumentsOf = ({ args }: QemuMachine, files: RunFiles): ReadonlyArr
   '-no-reboot',
   '-action',
   'reboot=shutdown,shutdown=poweroff,panic=shutdown',
-  // The guest does nothing before we say so: no event is missed, and it never runs before its run is recorded.
+  // The guest does nothing before we let it go: no event is missed, and it never runs before its run is recorded.
   '-S',
 ];
 

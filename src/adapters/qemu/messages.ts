@@ -1,12 +1,12 @@
 /**
- * What QEMU says over QMP, line by line: the same from a socket as from the log of its events.
+ * QEMU's messages over QMP, line by line: the same from a socket as from the log of its events.
  */
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 
 export type QmpMessage =
   | { readonly _tag: 'Greeting' }
   | { readonly _tag: 'Return'; readonly id: unknown; readonly value: unknown }
-  /** `errorClass` is QEMU's own word; `description` is for people. */
+  /** `errorClass` is QEMU's own; `description` is for people. */
   | { readonly _tag: 'Error'; readonly id: unknown; readonly errorClass: string; readonly description: string }
   | QmpEvent;
 

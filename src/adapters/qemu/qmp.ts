@@ -2,7 +2,7 @@
  * A conversation over QMP: connect, agree on the protocol, ask, hang up.
  *
  * QEMU serves one client of a QMP socket at a time, and the next one waits. So no conversation is longer than what it
- * is for, and each has an end: a QEMU that is stopped, or hangs, accepts connections and never says a word.
+ * is for, and each has an end: a QEMU that is stopped, or hangs, accepts connections and never answers.
  */
 import { createConnection, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,7 +21,7 @@ export type QmpError =
   /** It was there, and hung up. A QEMU that ends does. */
   | { readonly _tag: 'ConnectionLost'; readonly message: string }
   | { readonly _tag: 'NoAnswer'; readonly message: string }
-  /** What it says is not QMP. */
+  /** What it sends is not QMP. */
   | { readonly _tag: 'ProtocolBroken'; readonly message: string }
   /** It answered that it cannot do that. */
   | { readonly _tag: 'CommandFailed'; readonly message: string };
@@ -33,7 +33,7 @@ export interface Conversation {
 
 export interface Talk {
   readonly socket: string;
-  /** From the connection to the last word, in milliseconds. */
+  /** From the connection to the last answer, in milliseconds. */
   readonly withinMs: Millis;
 }
 
@@ -48,7 +48,7 @@ export const converse =
     const deadline = performance.now() + talk.withinMs;
     const connected = await connect(talk, deadline);
     if (connected._tag === 'Left') return connected;
-    const line = listenTo(connected.right, talk.withinMs, deadline);
+    const line = lineOf(connected.right, talk.withinMs, deadline);
     try {
       const greeting = await line.greeted;
       if (greeting._tag === 'Left') return greeting;
@@ -72,7 +72,7 @@ const connect = async ({ socket, withinMs }: Talk, deadline: number): Promise<Ei
   }
 };
 
-/** Whether someone is behind the socket: as long as QEMU lives, it is, though it may not have a word to say. */
+/** Whether someone is behind the socket: as long as QEMU lives, it is, though it may not answer. */
 export const isListening = async (path: string): Promise<boolean> => {
   const tried = await tryToConnect(path);
   if (tried._tag === 'Right') tried.right.destroy();
@@ -88,7 +88,7 @@ const tryToConnect = (path: string): Promise<Either<Error, Socket>> =>
 
 type Answer = (answer: Either<QmpError, unknown>) => void;
 
-const listenTo = (socket: Socket, withinMs: Millis, deadline: number) => {
+const lineOf = (socket: Socket, withinMs: Millis, deadline: number) => {
   const cut = createLineCutter();
   /** By the id that the command was sent with. */
   const awaited = new Map<number, Answer>();
@@ -109,22 +109,22 @@ const listenTo = (socket: Socket, withinMs: Millis, deadline: number) => {
     awaited.clear();
   };
 
-  const hear = (message: QmpMessage): void => {
+  const onMessage = (message: QmpMessage): void => {
     switch (message._tag) {
       case 'Greeting':
         greet(right(undefined));
         break;
       case 'Event':
-        // Told into a file as well, where nobody misses it.
+        // Written into a file as well, where none is missed.
         break;
       case 'Return':
         answered(message.id, right(message.value));
         break;
       case 'Error': {
-        const said = `${message.errorClass}: ${message.description}`;
+        const reason = `${message.errorClass}: ${message.description}`;
         // An error without an id answers what QEMU could not even read: what we wait for will not come.
-        if (message.id === undefined) end({ _tag: 'ProtocolBroken', message: said });
-        else answered(message.id, left({ _tag: 'CommandFailed', message: said }));
+        if (message.id === undefined) end({ _tag: 'ProtocolBroken', message: reason });
+        else answered(message.id, left({ _tag: 'CommandFailed', message: reason }));
         break;
       }
     }
@@ -145,7 +145,7 @@ const listenTo = (socket: Socket, withinMs: Millis, deadline: number) => {
       if (line === '') continue;
       const message = readMessage(line);
       if (message._tag === 'Left') return end({ _tag: 'ProtocolBroken', message: message.left });
-      hear(message.right);
+      onMessage(message.right);
     }
   });
   socket.on('error', (error) => end(asQmpError(error)));
@@ -179,10 +179,10 @@ const asQmpError = (error: Error): QmpError => ({
 });
 
 // ---------------------------------------------------------------------------
-// what we say
+// what we ask
 // ---------------------------------------------------------------------------
 
-/** QEMU's word for the state of the machine, such as `running`, `paused` or `prelaunch`. */
+/** QEMU's name for the state of the machine, such as `running`, `paused` or `prelaunch`. */
 export const queryStatus = async ({ execute }: Conversation): Promise<Either<QmpError, string>> => {
   const answer = await execute('query-status')();
   if (answer._tag === 'Left') return answer;

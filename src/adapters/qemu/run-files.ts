@@ -1,15 +1,37 @@
 /**
- * The files of one run, in a directory of its own. Whoever opens the directory later knows the run by them, while it
- * lives and when it has ended; no one needs to have been there.
+ * What is known of a run, on disk. The record names an instance's last run, one file per instance, replaced as a whole
+ * before the run begins. The files of each run, in a folder of its own, show how it goes and how it ended, for whoever
+ * opens the directory later.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
-import { unlessMissing } from '../linux/files.js';
+import { readIn, unlessMissing } from '../linux/files.js';
+import { invalidRecord, isRunIdentity, parseRecord, type RunIdentity, recordName } from '../linux/run-record.js';
 import type { Remains } from './exit.js';
 import { type QmpEvent, readMessage } from './messages.js';
+
+// ---------------------------------------------------------------------------
+// records
+// ---------------------------------------------------------------------------
+
+/** `run` is the name of its folder. */
+export type QemuRun = RunIdentity;
+
+/** null: it never ran. Rejects when what stands there is no record, or cannot be read. */
+export const readRun = async (directory: string, id: InstanceId): Promise<QemuRun | null> => {
+  const name = recordName(id);
+  const text = await readIn(directory, name);
+  if (text === null) return null;
+  const record = parseRecord(text, name, isRun);
+  if (record._tag === 'Left') throw new Error(invalidRecord(directory, id, record.left));
+  return record.right;
+};
+
+/** The name of a folder must not lead anywhere else. */
+const isRun = (u: unknown): u is QemuRun => isRunIdentity(u) && /^[0-9a-f-]+$/.test(u.run);
 
 // ---------------------------------------------------------------------------
 // names
@@ -24,7 +46,7 @@ export interface RunFiles {
   readonly pid: string;
   /** QEMU's exit status, written by its shell. */
   readonly exit: string;
-  /** Says that we told the run to end. */
+  /** Exists where we told the run to end. */
   readonly told: string;
   /** What QEMU printed. */
   readonly output: string;
@@ -48,6 +70,9 @@ export const filesOf = (directory: string, run: string): RunFiles => {
 
 /** A new name for a run; those of one instance begin alike. Short, for the path of a socket is. */
 export const newRun = (id: InstanceId): string => `${runPrefix(id)}${randomBytes(5).toString('hex')}`;
+
+/** The run variable in the environment of its processes. */
+export const tagOf = (run: string): string => `qemu:${run}`;
 
 const runPrefix = (id: InstanceId): string =>
   `${createHash('sha256').update(Buffer.from(id, 'utf16le')).digest('hex').slice(0, 16)}-`;
@@ -88,7 +113,7 @@ export interface Ended {
   readonly exitStatus: number;
 }
 
-/** null: QEMU has not ended, or its shell did not live to say. */
+/** null: QEMU has not ended, or its shell was killed too. */
 export const readEnd = async ({ exit }: RunFiles): Promise<Ended | null> => {
   const found = await read(exit, async (file) => ({ text: await endOf(file), at: (await file.stat()).mtimeMs }));
   // Without its line end it is being written.
@@ -102,7 +127,7 @@ export const readRemains = async (files: RunFiles, exitStatus: number | null): P
   events: await readEvents(files),
 });
 
-/** The latest of what QEMU told. A line that is no event (the greeting, half a line) says nothing of a run. */
+/** The latest of QEMU's events. A line that is no event (the greeting, half a line) is passed over. */
 export const readEvents = async ({ events }: RunFiles): Promise<ReadonlyArray<QmpEvent>> =>
   ((await read(`${events}.out`, endOf)) ?? '').split('\n').flatMap((line) => {
     const message = readMessage(line);

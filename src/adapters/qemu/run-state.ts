@@ -1,5 +1,5 @@
 /**
- * What an instance looks like: from its record, from what its last run left, and from QEMU itself.
+ * The state of an instance: from its record, from what its last run left, and from QEMU itself.
  */
 import type { Millis } from '../../duration.js';
 import type { InstanceObservation } from '../../event.js';
@@ -8,42 +8,44 @@ import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
 import { exitCodeOf, exitOf, isLeaving, type QemuExit } from './exit.js';
 import { converse, isListening, queryStatus } from './qmp.js';
-import { type QemuRun, readRun } from './records.js';
-import { filesOf, type RunFiles, readEnd, readEvents, readRemains, wasTold } from './run-files.js';
+import {
+  filesOf,
+  type QemuRun,
+  type RunFiles,
+  readEnd,
+  readEvents,
+  readRemains,
+  readRun,
+  wasTold,
+} from './run-files.js';
 
-export type Standing =
+export type RunState =
   | { readonly _tag: 'NeverRan' }
   /** `at` is when, by the machine's clock; null: nobody was there to see it. */
   | { readonly _tag: 'Ended'; readonly run: QemuRun; readonly at: Timestamp | null; readonly exit: QemuExit }
-  /** `status` is QEMU's own word. */
+  /** `status` is QEMU's own. */
   | { readonly _tag: 'Up'; readonly run: QemuRun; readonly status: string }
-  /** QEMU has told that it ends, and is not gone yet. */
+  /** QEMU is about to end, and is not gone yet. */
   | { readonly _tag: 'Leaving'; readonly run: QemuRun }
   /** QEMU is there and does not answer: it is stopped, or hangs. */
   | { readonly _tag: 'Mute'; readonly run: QemuRun; readonly message: string }
-  /** Nobody listens, and no end was recorded: not up yet, or gone without a word. */
+  /** Nobody listens, and no end was recorded: not up yet, or gone unseen. */
   | { readonly _tag: 'Unreached'; readonly run: QemuRun };
 
-/** How long QEMU has to say how it is. Some milliseconds are enough, unless the host is out of breath. */
+/** How long QEMU has to answer with its status. Some milliseconds are enough, unless the host is overloaded. */
 const answerMs: Millis = 2_000;
 
 /** Rejects when it cannot be known. */
-export const standingOf = async (directory: string, id: InstanceId): Promise<Standing> => {
-  const run = await currentRun(directory, id);
-  if (run === null) return { _tag: 'NeverRan' };
-  const seen = await look(run, filesOf(directory, run.run));
-  // The files of a run go when another one is recorded: what was read then is nothing.
-  const after = await currentRun(directory, id);
-  return after?.run === run.run ? seen : standingOf(directory, id);
-};
-
-const currentRun = async (directory: string, id: InstanceId): Promise<QemuRun | null> => {
+export const runStateOf = async (directory: string, id: InstanceId): Promise<RunState> => {
   const run = await readRun(directory, id);
-  if (run._tag === 'Left') throw new Error(run.left);
-  return run.right;
+  if (run === null) return { _tag: 'NeverRan' };
+  const seen = await read(run, filesOf(directory, run.run));
+  // The files of a run are removed when another one is recorded: then what was read is worthless.
+  const after = await readRun(directory, id);
+  return after?.run === run.run ? seen : runStateOf(directory, id);
 };
 
-const look = async (run: QemuRun, files: RunFiles): Promise<Standing> => {
+const read = async (run: QemuRun, files: RunFiles): Promise<RunState> => {
   const before = (await ended(run, files)) ?? (await leaving(run, files));
   if (before !== null) return before;
   const status = await converse({ socket: files.socket, withinMs: answerMs }, queryStatus)();
@@ -56,7 +58,7 @@ const look = async (run: QemuRun, files: RunFiles): Promise<Standing> => {
     : { _tag: 'Mute', run, message: status.left.message };
 };
 
-const ended = async (run: QemuRun, files: RunFiles): Promise<Standing | null> => {
+const ended = async (run: QemuRun, files: RunFiles): Promise<RunState | null> => {
   const end = await readEnd(files);
   return end === null
     ? null
@@ -67,19 +69,19 @@ const ended = async (run: QemuRun, files: RunFiles): Promise<Standing | null> =>
  * It is not asked any more then: a question that comes while QEMU ends makes some versions (7.2 for one) hang, about one
  * time in ten, when all is done but the last.
  */
-const leaving = async (run: QemuRun, files: RunFiles): Promise<Standing | null> =>
+const leaving = async (run: QemuRun, files: RunFiles): Promise<RunState | null> =>
   isLeaving(await readEvents(files)) && (await isListening(files.socket)) ? { _tag: 'Leaving', run } : null;
 
-/** The end of a run of which nothing lives, and whose shell did not live to tell. */
-export const endedUnseen = async (directory: string, run: QemuRun): Promise<Standing> => {
+/** The end of a run of which nothing lives, and whose shell was killed too. */
+export const endedUnseen = async (directory: string, run: QemuRun): Promise<RunState> => {
   const files = filesOf(directory, run.run);
   return { _tag: 'Ended', run, at: null, exit: exitOf(await readRemains(files, null)) };
 };
 
-/** Its guest was never let go: so says QEMU, and what QEMU told before. */
+/** Its guest was never let go, by QEMU's status and its events. */
 export const isUnbegun = async (
   directory: string,
-  { run, status }: Extract<Standing, { readonly _tag: 'Up' }>,
+  { run, status }: Extract<RunState, { readonly _tag: 'Up' }>,
 ): Promise<boolean> => {
   if (status !== 'prelaunch') return false;
   const events = await readEvents(filesOf(directory, run.run));
@@ -92,27 +94,27 @@ export const isUnbegun = async (
 
 export const observationOf = async (
   directory: string,
-  standing: Standing,
+  state: RunState,
   now: Timestamp,
 ): Promise<InstanceObservation> => {
-  switch (standing._tag) {
+  switch (state._tag) {
     case 'NeverRan':
       return neverRan;
     case 'Ended': {
-      const { run, at, exit } = standing;
+      const { run, at, exit } = state;
       const told = await wasTold(filesOf(directory, run.run));
       const { startedAt } = run;
-      // The file's time is the machine's; what the host's own clock says of the run must not contradict itself.
+      // The file's time is the machine's; the times of a run, by the host's own clock, must not contradict each other.
       const stoppedAt = at === null ? null : Math.max(startedAt, Math.min(at, now));
       return { state: 'stopped', startedAt, stoppedAt, exitCode: told ? null : exitCodeOf(exit), health: 'unknown' };
     }
     case 'Up':
-      return running(stateOf(standing.status), standing.run);
+      return running(observedState(state.status), state.run);
     case 'Leaving':
     case 'Mute':
-      return running('other', standing.run);
+      return running('other', state.run);
     case 'Unreached':
-      return running('initializing', standing.run);
+      return running('initializing', state.run);
   }
 };
 
@@ -128,7 +130,7 @@ const running = (state: InstanceObservation['state'], { startedAt }: QemuRun): I
  * `shutdown` and `guest-panicked` are not `stopped`: QEMU is on its way out, and only when it is gone is it known how
  * the run ended.
  */
-const stateOf = (status: string): InstanceObservation['state'] => {
+const observedState = (status: string): InstanceObservation['state'] => {
   switch (status) {
     case 'running':
       return 'running';

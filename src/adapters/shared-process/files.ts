@@ -11,18 +11,22 @@ import { type Either, right } from 'fp-ts/lib/Either.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
 import { readIn, unlessMissing } from '../linux/files.js';
-import { isRecordName, parseRecord, recordName, removeRecord, writeRecord } from '../linux/run-record.js';
+import {
+  isRecordName,
+  isRunIdentity,
+  parseRecord,
+  type RunIdentity,
+  recordName,
+  removeRecord,
+  writeRecord,
+} from '../linux/run-record.js';
 import { exitCodeOf } from './shim.js';
 
-/** How a run began. */
-export interface Beginning {
-  readonly id: InstanceId;
-  /** Value of the run variable in the environment of its processes. */
-  readonly run: string;
-  readonly startedAt: Timestamp;
+/** How a run began. `run` is the run variable of its processes. */
+export interface Beginning extends RunIdentity {
   /**
-   * Where to look for the run: of its shim, or of what is left when that was killed. Whether it is the run is for the
-   * run variable to say. null: it was about to be spawned, and whether it was is not written down yet.
+   * Of its shim, or of what is left where that was killed. The number may be another process's by now: the run variable
+   * tells. null: it was about to be spawned, and whether it was is not written down yet.
    */
   readonly pid: number | null;
 }
@@ -41,10 +45,10 @@ export interface RunFiles {
   /** null: there is none. Left: what is there is no such record, and why not. Rejects when it cannot be read. */
   readonly read: (id: InstanceId) => Promise<Either<string, Beginning | null>>;
   /**
-   * The instance that has changed when a file of this name has. null: none; or a run is about to begin, which is no news
-   * before its pid is known.
+   * The instance that has changed when a file of this name has. null: none; or a run is about to begin, which changes
+   * nothing before its pid is known.
    */
-  readonly newsIn: (name: string) => Promise<InstanceId | null>;
+  readonly instanceOf: (name: string) => Promise<InstanceId | null>;
   /** Answers when it would survive a loss of power; rejects when it cannot be written, then either may stand there. */
   readonly write: (beginning: Beginning) => Promise<void>;
   /** null: the run has not ended, or nobody wrote it down. */
@@ -68,7 +72,7 @@ export const createRunFiles = (directory: string): RunFiles => {
   return {
     endFile,
     read: (id) => readFileNamed(recordName(id)),
-    newsIn: async (name) => {
+    instanceOf: async (name) => {
       const isEnd = name.endsWith(endSuffix);
       const record = isEnd ? name.slice(0, -endSuffix.length) : name;
       const read = isRecordName(record) ? await readFileNamed(record) : right(null);
@@ -106,12 +110,7 @@ const parseEnd = (text: string, run: string, writtenAt: Timestamp): End | null =
 };
 
 const isBeginning = (u: unknown): u is Beginning => {
-  if (typeof u !== 'object' || u === null) return false;
-  const { id, run, startedAt, pid }: { readonly [K in keyof Beginning]?: unknown } = u;
-  return (
-    typeof id === 'string' &&
-    typeof run === 'string' &&
-    Number.isSafeInteger(startedAt) &&
-    (pid === null || (Number.isSafeInteger(pid) && Number(pid) > 0))
-  );
+  if (!isRunIdentity(u)) return false;
+  const { pid }: { readonly [K in keyof Beginning]?: unknown } = u;
+  return pid === null || (Number.isSafeInteger(pid) && Number(pid) > 0);
 };

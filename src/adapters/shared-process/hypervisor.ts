@@ -1,20 +1,23 @@
 /**
- * Instances as processes that many controllers share: start, stop, inspect, and who is told of what.
+ * Instances as processes that many controllers share: start, stop, inspect, and notifications.
  *
  * Nothing is kept in memory: what is known is on disk and in /proc, for this process as for every other. A start and a
- * stop lie in the instance's section of the host as a whole; a look does not wait for it.
+ * stop lie in the instance's section of the host as a whole; an inspection does not wait for it.
  */
 import { randomUUID } from 'node:crypto';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { constVoid } from 'fp-ts/lib/function.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../../duration.js';
 import type { InstanceObservation } from '../../event.js';
+import type { Cancel } from '../../ports/clock.js';
 import {
   type ActionError,
   type Failed,
   failed,
   type Hypervisor,
+  type HypervisorCapabilities,
   neverRan,
   type Permit,
   type Refused,
@@ -22,17 +25,20 @@ import {
 } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
-import { capabilities, createListeners, done, messageOf, settled } from '../linux/answers.js';
-import { createEffects } from '../linux/effects.js';
-import { endProcesses, groupExists, groupGone, maySignal } from '../linux/end-processes.js';
+import { answered, done } from '../common/answers.js';
+import { createListeners } from '../common/listeners.js';
+import { closed, createEffects } from '../linux/effects.js';
+import { endProcesses, groupExists, groupGone, maySignal, notAllowed } from '../linux/end-processes.js';
 import type { FlockSection } from '../linux/flock.js';
 import { type LiveProcess, readProcess, type Scan } from '../linux/processes.js';
-import { recordName } from '../linux/run-record.js';
-import { askCommand, isHopeless, type ProcessCommand, spawnRun } from '../linux/spawn.js';
+import { invalidRecord, recordName } from '../linux/run-record.js';
+import { inShim } from '../linux/shim.js';
+import { askCommand, type ProcessCommand, spawnRecorded, spawnRun } from '../linux/spawn.js';
+import { permitted } from '../permitted.js';
 import type { Beginning, RunFiles } from './files.js';
 import { findProgram } from './program.js';
-import { createObserving, type Known, type Unsettled } from './run-state.js';
-import { inShim } from './shim.js';
+import { createRunStates, type RunState } from './run-state.js';
+import { shim } from './shim.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -69,49 +75,45 @@ export interface Opened {
   /** What the run variable of every run in the directory begins with. */
   readonly tagPrefix: string;
   /** Calls back with the name of each file that changes. */
-  readonly watch: (changed: (name: string) => void) => { readonly close: () => void };
+  readonly watch: (onChange: (file: string) => void) => Cancel;
 }
 
 // ---------------------------------------------------------------------------
 // hypervisor
 // ---------------------------------------------------------------------------
 
+// Of one instance, one start or stop at a time on the whole host.
+const capabilities: HypervisorCapabilities = Object.freeze({ exclusion: 'section', guestReboot: 'exit' });
+
 export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHypervisor => {
   const { files, graceMs, now, scan, section } = opened;
-  const { look, settle } = createObserving(files, scan);
-  const { subscribe, notify } = createListeners();
+  const { read, settle } = createRunStates(files, scan);
+  const { subscribe, notify } = createListeners<InstanceId>();
   /** Starts that have begun to write or to spawn. */
-  const launches = createEffects();
-  let closing: Promise<void> | null = null;
+  const effects = createEffects();
 
   const tagOf = (id: InstanceId): string => `${opened.tagPrefix}${recordName(id)}:`;
 
   // --- start ---
 
-  const start = async (id: InstanceId, permit: Permit): Promise<Either<ActionError, void>> => {
-    for (;;) {
-      // Before the check, which is to be the last thing before the spawn.
-      const seen = await settle(id);
-      const checked = await permit.check();
-      if (checked._tag === 'Left') return checked;
-      if (seen._tag === 'Right' && seen.right._tag === 'Running') return done;
-
-      const former = seen._tag === 'Right' && seen.right._tag === 'Over' ? seen.right.run : null;
-      if (former !== null && (await leftBehind(former)).length > 0) {
-        const alive = await endProcesses({ find: processesWith(former.run), graceMs });
-        if (alive.length > 0) return left(notAllowed(alive));
-        // By now a person may have decided otherwise: asked again.
-        continue;
-      }
-      const command = seen._tag === 'Left' ? left(refused(problemOf(id, seen.left))) : commandFor(id);
-      const launched = command._tag === 'Left' ? command : await launches.run(launch(id, command.right, former));
-      if (launched._tag === 'Left' && launched.left._tag === 'Refused') await permit.onRefused?.();
-      return launched;
-    }
-  };
+  const start = (id: InstanceId, permit: Permit): TaskEither<ActionError, void> =>
+    permitted(capabilities.exclusion, permit, {
+      read: () => settle(id),
+      act: async (seen) => {
+        if (seen._tag === 'Left') return left(refused(problemOf(id, seen.left)));
+        if (seen.right._tag === 'Running') return done;
+        const former = seen.right._tag === 'Over' ? seen.right.run : null;
+        if (former !== null && (await leftBehind(former)).length > 0) {
+          const alive = await endProcesses({ find: processesWith(former.run), graceMs });
+          return alive.length > 0 ? left(notAllowed(alive)) : 'again';
+        }
+        const command = commandFor(id);
+        return command._tag === 'Left' ? command : effects.run(launch(id, command.right, former));
+      },
+    });
 
   const commandFor = (id: InstanceId): Either<Refused, ProcessCommand> =>
-    closing === null ? askCommand(id, opened.commandOf) : left(refused('this hypervisor is closed'));
+    effects.isClosed() ? left(closed) : askCommand(id, opened.commandOf);
 
   const launch = async (
     id: InstanceId,
@@ -122,31 +124,26 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
     if (program === null) return left(refused(`cannot run ${command.command}: there is no such program`));
     // The moment before the spawn, so that a run never seems to begin before it is recorded.
     const run: Beginning = { id, run: tagOf(id) + randomUUID(), startedAt: now(), pid: null };
-    try {
-      await files.write(run);
-    } catch (error) {
-      await putBack(id, former);
-      // Nothing was started: whoever asked shall find everything as it was.
-      return left(refused(`the run could not be recorded, so it was not started: ${messageOf(error)}`));
-    }
-    const spawned = await spawnRun(inShim(command, program, files.endFile(id)), run.run);
-    if (spawned._tag === 'Left') {
-      await putBack(id, former);
-      const message = `cannot run ${command.command}: ${messageOf(spawned.left)}`;
-      return left(isHopeless(spawned.left) ? refused(message) : failed(message, spawned.left));
-    }
+    const spawned = await spawnRecorded({
+      command,
+      record: () => files.write(run),
+      putBack: () => putBack(id, former),
+      spawn: () => spawnRun(inShim(shim, files.endFile(id), { ...command, command: program }), run.run),
+    });
+    if (spawned._tag === 'Left') return spawned;
     const { pid, exited, unref } = spawned.right;
     unref();
-    // A shim that was killed has written nothing; looking does, and so tells everybody.
-    void exited.then(() => inspect(id)).catch(ignore);
-    // Not written down, it is looked for by its run variable.
-    await files.write({ ...run, pid }).catch(ignore);
+    // A shim that was killed has written nothing. An inspection writes the end down, and all who share the directory
+    // are notified.
+    void exited.then(() => inspect(id)).catch(constVoid);
+    // Where the pid cannot be written down, the run is found by its run variable.
+    await files.write({ ...run, pid }).catch(constVoid);
     return done;
   };
 
-  /** Should this fail, the instance seems to have run, and ended nobody knows how. */
+  /** Should this fail, the instance seems to have had a run that ended in an unknown way. */
   const putBack = (id: InstanceId, former: Beginning | null): Promise<void> =>
-    (former === null ? files.remove(id) : files.write(former)).catch(ignore);
+    (former === null ? files.remove(id) : files.write(former)).catch(constVoid);
 
   // --- processes ---
 
@@ -165,88 +162,78 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
     };
   };
 
-  /** Of a run that is over. Looked for only where its group still exists: to look through all processes is dear. */
+  /** Of a run that is over. All processes are scanned only where its group still exists, for a scan is costly. */
   const leftBehind = async ({ run, pid }: Beginning): Promise<ReadonlyArray<LiveProcess>> =>
     pid !== null && groupExists(pid) ? processesWith(run)() : [];
 
   // --- stop ---
 
-  const stop = async (id: InstanceId, permit: Permit): Promise<Either<ActionError, void>> => {
-    const seen = await settle(id);
-    const checked = await permit.check();
-    if (checked._tag === 'Left') return checked;
-    if (seen._tag === 'Right' && seen.right._tag === 'NeverRan') return done;
-
-    const running = seen._tag === 'Right' && seen.right._tag === 'Running' ? seen.right : null;
-    if (running !== null && !maySignal(running.pid)) {
-      await permit.onRefused?.();
-      return left(refused(`not allowed to end process ${running.pid}`));
-    }
-    // Whatever lives of any of its runs, known or not: of the instance, nothing outlives a stop.
-    const leader = running === null ? null : leaderOf(running.run, running.pid);
-    const alive = await endProcesses({
-      find: processesWith(tagOf(id), leader),
-      graceMs,
-      leader: () => (leader !== null && groupExists(leader.pid) ? groupGone(leader.pid) : null),
+  const stop = (id: InstanceId, permit: Permit): TaskEither<ActionError, void> =>
+    permitted(capabilities.exclusion, permit, {
+      read: () => settle(id),
+      act: async (seen) => {
+        if (seen._tag === 'Right' && seen.right._tag === 'NeverRan') return done;
+        const running = seen._tag === 'Right' && seen.right._tag === 'Running' ? seen.right : null;
+        if (running !== null && !maySignal(running.pid)) {
+          return left(refused(`not allowed to end process ${running.pid}`));
+        }
+        // Whatever lives of any of its runs, known or not: of the instance, nothing outlives a stop.
+        const leader = running === null ? null : leaderOf(running.run, running.pid);
+        const alive = await endProcesses({
+          find: processesWith(tagOf(id), leader),
+          graceMs,
+          leader: () => (leader !== null && groupExists(leader.pid) ? groupGone(leader.pid) : null),
+        });
+        if (alive.length > 0) return left(notAllowed(alive));
+        // One that ended by itself at the last moment keeps its exit code. Not written down, the run counts as lost.
+        if (running !== null && (await files.readEnd(running.run)) === null) {
+          await files.writeEnd(running.run, 'stopped').catch(constVoid);
+        }
+        return done;
+      },
     });
-    if (alive.length > 0) return left(notAllowed(alive));
-    // One that ended by itself at the last moment keeps its exit code. Not written down, the run counts as lost.
-    if (running !== null && (await files.readEnd(running.run)) === null) {
-      await files.writeEnd(running.run, 'stopped').catch(ignore);
-    }
-    return done;
-  };
 
   // --- inspect, forget, close ---
 
   const inspect = async (id: InstanceId): Promise<Either<Failed, InstanceObservation>> => {
-    let seen = await look(id);
+    let seen = await read(id);
     if (seen._tag === 'Right' && seen.right._tag === 'Unsettled') {
-      // Who is inside will settle it; who died inside left it to us.
+      // Whoever is in the section will settle it; where nobody is, its starter died, and it is for us to settle.
       const answer = await section.ifFree(id, () => settle(id));
-      seen = answer._tag === 'Some' ? answer.value : await look(id);
+      seen = answer._tag === 'Some' ? answer.value : await read(id);
     }
     return seen._tag === 'Left' ? left(failed(problemOf(id, seen.left))) : right(observationOf(seen.right));
   };
 
-  const problemOf = (id: InstanceId, problem: string): string =>
-    `the record ${recordName(id)} in ${opened.directory} is invalid: ${problem}`;
+  const problemOf = (id: InstanceId, problem: string): string => invalidRecord(opened.directory, id, problem);
 
   const forget = async (id: InstanceId): Promise<Either<Refused | Failed, void>> => {
-    if (closing !== null) return left(refused('this hypervisor is closed'));
+    if (effects.isClosed()) return left(closed);
     const seen = await settle(id);
     if (seen._tag === 'Right' && seen.right._tag === 'Running') return left(refused(`instance ${id} runs`));
     await files.remove(id);
     return done;
   };
 
-  const watcher = opened.watch((name) => void hear(name).catch(ignore));
-
-  const hear = async (name: string): Promise<void> => {
-    const id = await files.newsIn(name);
-    if (id !== null && closing === null) notify(id);
+  const onChange = async (file: string): Promise<void> => {
+    const id = await files.instanceOf(file);
+    if (id !== null && !effects.isClosed()) notify(id);
   };
 
-  const close = async (): Promise<void> => {
-    watcher.close();
-    await launches.over();
-  };
+  const unwatch = opened.watch((file) => void onChange(file).catch(constVoid));
 
   return {
     capabilities,
-    inspect: (id) => settled(() => inspect(id)),
-    start: (id, permit) => settled(() => section(id, () => start(id, permit))),
-    stop: (id, permit) => settled(() => section(id, () => stop(id, permit))),
-    forget: (id) => settled(() => section(id, () => forget(id))),
+    inspect: (id) => answered(() => inspect(id)),
+    start: (id, permit) => answered(() => section(id, start(id, permit))),
+    stop: (id, permit) => answered(() => section(id, stop(id, permit))),
+    forget: (id) => answered(() => section(id, () => forget(id))),
     subscribe,
-    close: () => {
-      closing ??= close();
-      return closing;
-    },
+    close: () => effects.close(unwatch),
   };
 };
 
-const observationOf = (seen: Known | Unsettled): InstanceObservation => {
+const observationOf = (seen: RunState): InstanceObservation => {
   switch (seen._tag) {
     case 'NeverRan':
       return neverRan;
@@ -267,8 +254,3 @@ const leaderOf = ({ run }: Beginning, pid: number): LiveProcess | null => {
   const found = readProcess(pid);
   return found?.tag === run && found.group === pid ? found : null;
 };
-
-const notAllowed = (alive: ReadonlyArray<LiveProcess>): Failed =>
-  failed(`not allowed to end process ${alive.map(({ pid }) => pid).join(', ')}`);
-
-const ignore = (): void => {};

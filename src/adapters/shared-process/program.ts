@@ -1,6 +1,6 @@
 /**
- * Looks for the program of a command, as the system would. The shim always can be spawned, so whether its command can
- * has to be known before: a start that cannot be made is refused, and no run that ended at once.
+ * Finds the program of a command, as the system would. The shim can always be spawned, so whether its command can has
+ * to be known before: a start that cannot be made is refused, and no run that ended at once.
  */
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';

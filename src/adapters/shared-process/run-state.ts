@@ -1,40 +1,40 @@
 /**
  * Whether a run lives, asked by processes that did not start it.
  *
- * The pid on disk says where to look, and the run variable of the process found there whether it is the run: a number
- * that was given to another process since, also after a boot, has another. That costs two small reads. Only where they
- * do not decide, all processes are looked through, and only inside the section of the instance, where the answer is
+ * The pid on disk names a process, and the run variable of that process shows whether it is of the run: a process that
+ * was given the number since, also after a boot, has another. That costs two small reads. Only where they
+ * do not decide, all processes are scanned, and only inside the section of the instance, where the answer is
  * final: a starter that died between its record and its pid has by then spawned what it was to spawn, or never will.
  */
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { constVoid } from 'fp-ts/lib/function.js';
 import type { InstanceId } from '../../ports/store.js';
 import { readProcess, type Scan } from '../linux/processes.js';
 import type { Beginning, End, RunFiles } from './files.js';
 
-export type Known =
+export type SettledState =
   | { readonly _tag: 'NeverRan' }
   /** `pid`: of a process of the run. */
   | { readonly _tag: 'Running'; readonly run: Beginning; readonly pid: number }
   | { readonly _tag: 'Over'; readonly run: Beginning; readonly end: End };
 
-/** Its starter or stopper is at work; or died at it. */
-export interface Unsettled {
-  readonly _tag: 'Unsettled';
-  readonly run: Beginning;
-}
+export type RunState =
+  | SettledState
+  /** Its starter or stopper is at work; or died at it. */
+  | { readonly _tag: 'Unsettled'; readonly run: Beginning };
 
-export interface Observing {
+export interface RunStates {
   /** Left: the record is none. Rejects when nothing can be known. */
-  readonly look: (id: InstanceId) => Promise<Either<string, Known | Unsettled>>;
+  readonly read: (id: InstanceId) => Promise<Either<string, RunState>>;
   /** The same, in the section: no question stays open, and what was found out is written down for the others. */
-  readonly settle: (id: InstanceId) => Promise<Either<string, Known>>;
+  readonly settle: (id: InstanceId) => Promise<Either<string, SettledState>>;
 }
 
-export const createObserving = (files: RunFiles, scan: Scan): Observing => {
-  const look: Observing['look'] = async (id) => {
-    const read = await files.read(id);
-    if (read._tag === 'Left') return read;
-    const run = read.right;
+export const createRunStates = (files: RunFiles, scan: Scan): RunStates => {
+  const read: RunStates['read'] = async (id) => {
+    const record = await files.read(id);
+    if (record._tag === 'Left') return record;
+    const run = record.right;
     if (run === null) return right({ _tag: 'NeverRan' });
     // In this order: the shim writes the end first, then ends itself.
     const end = await files.readEnd(run);
@@ -56,24 +56,22 @@ export const createObserving = (files: RunFiles, scan: Scan): Observing => {
     return null;
   };
 
-  const settle: Observing['settle'] = async (id) => {
-    const seen = await look(id);
+  const settle: RunStates['settle'] = async (id) => {
+    const seen = await read(id);
     if (seen._tag === 'Left') return left(seen.left);
     if (seen.right._tag !== 'Unsettled') return right(seen.right);
     const { run } = seen.right;
     const pid = await search(run);
-    // Not written down, it is looked for again.
+    // Where the pid cannot be written down, the next call scans again.
     if (pid !== null) {
-      await files.write({ ...run, pid }).catch(ignore);
+      await files.write({ ...run, pid }).catch(constVoid);
       return right({ _tag: 'Running', run, pid });
     }
     const end = await files.readEnd(run);
     if (end !== null) return right({ _tag: 'Over', run, end });
-    await files.writeEnd(run, 'lost').catch(ignore);
+    await files.writeEnd(run, 'lost').catch(constVoid);
     return right({ _tag: 'Over', run, end: { stoppedAt: null, exitCode: null } });
   };
 
-  return { look, settle };
+  return { read, settle };
 };
-
-const ignore = (): void => {};

@@ -1,0 +1,39 @@
+/**
+ * The shim: a small shell that outlives its host, waits for the command of a run, and writes down how it exited: nobody
+ * but a parent learns that, and the host may be gone by then.
+ *
+ * It is the first process of the run, and the leader of its session and of its process group, to which the command
+ * belongs too. It needs nothing but what is built into a shell. The command comes as arguments, never as text of the
+ * script, and `exec` runs programs only: a command named `exit` does not end the shim.
+ */
+import type { ProcessCommand } from './spawn.js';
+
+export interface Shim {
+  /** What it is called in a list of processes. */
+  readonly name: string;
+  /** What the shell does first. */
+  readonly before?: string;
+  /** What it does when the command has ended: writes `$code`, the exit code, to the file `$end`. */
+  readonly after: string;
+}
+
+/**
+ * $1: the file for the end. The rest: the command. What the shell itself has to say ("Killed") is not the command's
+ * output, and goes nowhere.
+ */
+const scriptOf = ({ before = '', after }: Shim): string => `
+${before}
+end=$1
+shift
+exec 3>&2 2>/dev/null
+(exec "$@" 2>&3 3>&-)
+code=$?
+${after}
+`;
+
+/** The command as a child of the shim. */
+export const inShim = (shim: Shim, endFile: string, command: ProcessCommand): ProcessCommand => ({
+  ...command,
+  command: '/bin/sh',
+  args: ['-c', scriptOf(shim), shim.name, endFile, command.command, ...(command.args ?? [])],
+});
