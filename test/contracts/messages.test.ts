@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as O from 'fp-ts/lib/Option.js';
 import { expect, test } from 'vitest';
 import type { Store } from '../../src/ports/store.js';
-import { differenceOf, show } from '../../src/testing/contract-message.js';
+import { differenceOf, show } from '../../src/testing/contract/message.js';
 import {
   createMemoryStore,
   createScriptedHypervisor,
