@@ -379,7 +379,7 @@ const broken: ReadonlyArray<{
       scripted.deliver({ copies: 0 });
       return {};
     }),
-    fails: [/^subscribe: the end of a run is told/],
+    fails: [/^subscribe: the end of a run is notified/],
   },
   {
     what: 'goes on telling who has gone',

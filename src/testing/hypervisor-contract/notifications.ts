@@ -8,7 +8,7 @@ import { given } from './permits.js';
 import type { Rule } from './under-test.js';
 
 export const notificationCases = (rule: Rule): ReadonlyArray<ContractCase> => [
-  rule('subscribe: the end of a run is told, with the id', async ({ hypervisor, id, exit }, expect) => {
+  rule('subscribe: the end of a run is notified, with the id', async ({ hypervisor, id, exit }, expect) => {
     if (exit === undefined) return 'not_applicable';
     await started(hypervisor, expect, id, 1);
     const notified = new Set<InstanceId>();
@@ -17,7 +17,7 @@ export const notificationCases = (rule: Rule): ReadonlyArray<ContractCase> => [
     await goesDown(hypervisor, expect, id);
     await expect.eventually(async () => notified.size > 0);
     cancel();
-    expect.equal('which instances were told of', [...notified], [id]);
+    expect.equal('which instances were named', [...notified], [id]);
     return 'held';
   }),
 
@@ -34,8 +34,8 @@ export const notificationCases = (rule: Rule): ReadonlyArray<ContractCase> => [
     await expect.eventually(async () => callsOfOther > 0);
     await aMoment();
     cancelOther();
-    expect.that(callsOfOther > 0, 'a listener hears of starts and stops', callsOfOther);
-    expect.equal('what a listener hears that has gone', callsOfGone, 0);
+    expect.that(callsOfOther > 0, 'a listener is notified of starts and stops', callsOfOther);
+    expect.equal('how often a cancelled listener is notified', callsOfGone, 0);
     return 'held';
   }),
 ];
