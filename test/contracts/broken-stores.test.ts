@@ -1,6 +1,5 @@
 /**
- * Each store here breaks one rule, and the suite must say which: a contract suite that nothing can fail is worth
- * nothing.
+ * Each store here breaks one rule, and the suite must say which.
  */
 import * as E from 'fp-ts/lib/Either.js';
 import * as O from 'fp-ts/lib/Option.js';
@@ -60,7 +59,7 @@ const broken: ReadonlyArray<{
     fails: [/^2 revisions do not repeat/, /^2 a revision from before a remove/],
   },
   {
-    what: 'looks, waits, and then writes',
+    what: 'compares, waits, and then writes',
     make: async () => {
       const { isAt, write, store } = openStore();
       const save: Store['save'] = (id, record, expected) => async () => {

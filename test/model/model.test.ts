@@ -65,7 +65,7 @@ describe.each(['section', 'fenced', 'none'] as const)('on a hypervisor of class 
 });
 
 describe('what a run once drew', () => {
-  test('a delete whose answer was lost ends what was said before: the next policy is the first', async () => {
+  test('a delete whose answer was lost ends what was asked before: the next policy is the first', async () => {
     const policy = { mode: 'always', backoff: 1_000, maxAttempts: 0, stableAfter: 3_000 } as const;
     await play(createSystem('section', ['web'], createMemoryStore()), 'section', { web: policy }, [
       controllerCrashesDuringStop('web', 'permitted'),
@@ -103,7 +103,7 @@ describe('what a run once drew', () => {
 });
 
 describe('the model', () => {
-  test('tells of an instance that is not what it says as a story, which replays', async () => {
+  test('shows an instance that is not what it says as a story, which replays', async () => {
     const createStore = () => forgettingStops(createMemoryStore());
     const life = { exclusion: 'section', ids: ['web'], maxCommands: 60, createStore } as const;
     const found = await fc.check(isAsTheModelSays(life));
@@ -124,7 +124,7 @@ describe('the model', () => {
   });
 });
 
-/** A store that breaks its word about the one thing that matters most. */
+/** A store that breaks its contract in what matters most. */
 const forgettingStops = (store: Store): Store => ({
   ...store,
   save: (id, { policy, status }, expected) =>
