@@ -15,32 +15,26 @@ export const observe = (hypervisor: Hypervisor, expect: Expect, id: InstanceId):
 export const neverRanYet = async (hypervisor: Hypervisor, expect: Expect, id: InstanceId): Promise<void> =>
   expect.equal(`what ${id} looks like`, await observe(hypervisor, expect, id), neverRan);
 
-export const isDown = async (
-  hypervisor: Hypervisor,
-  expect: Expect,
-  id: InstanceId,
-  when: string,
-): Promise<InstanceObservation> => {
-  const seen = await observe(hypervisor, expect, id);
-  expect.that(seen.state === 'stopped', `${id} must be stopped ${when}`, seen);
-  return seen;
-};
+const isIn =
+  (state: 'stopped' | 'running') =>
+  async (hypervisor: Hypervisor, expect: Expect, id: InstanceId, when: string): Promise<InstanceObservation> => {
+    const seen = await observe(hypervisor, expect, id);
+    expect.that(seen.state === state, `${id} must be ${state} ${when}`, seen);
+    return seen;
+  };
 
-export const isUp = async (
-  hypervisor: Hypervisor,
-  expect: Expect,
-  id: InstanceId,
-  when: string,
-): Promise<InstanceObservation> => {
-  const seen = await observe(hypervisor, expect, id);
-  expect.that(seen.state === 'running', `${id} must be running ${when}`, seen);
-  return seen;
-};
+export const isDown = isIn('stopped');
+export const isUp = isIn('running');
 
-export const comesUp = async (hypervisor: Hypervisor, expect: Expect, id: InstanceId): Promise<InstanceObservation> => {
-  await expect.eventually(async () => (await observe(hypervisor, expect, id)).state === 'running');
-  return isUp(hypervisor, expect, id, 'some time after its start');
-};
+const comesTo =
+  (state: 'stopped' | 'running', when: string) =>
+  async (hypervisor: Hypervisor, expect: Expect, id: InstanceId): Promise<InstanceObservation> => {
+    await expect.eventually(async () => (await observe(hypervisor, expect, id)).state === state);
+    return isIn(state)(hypervisor, expect, id, when);
+  };
+
+export const comesUp = comesTo('running', 'some time after its start');
+export const goesDown = comesTo('stopped', 'some time after its exit');
 
 /** Starts an instance, and waits until it runs. */
 export const started = async (
@@ -51,15 +45,6 @@ export const started = async (
 ): Promise<InstanceObservation> => {
   await expect.right('start', hypervisor.start(id, given(revision)));
   return comesUp(hypervisor, expect, id);
-};
-
-export const goesDown = async (
-  hypervisor: Hypervisor,
-  expect: Expect,
-  id: InstanceId,
-): Promise<InstanceObservation> => {
-  await expect.eventually(async () => (await observe(hypervisor, expect, id)).state === 'stopped');
-  return isDown(hypervisor, expect, id, 'some time after its exit');
 };
 
 export const countsRuns = async (
