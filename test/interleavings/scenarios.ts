@@ -2,10 +2,10 @@
  * The interleavings that a controller must survive: what happens in each scenario, and how to recognise that it does. A scenario that no longer contains its interleavings proves nothing, and its test says so.
  */
 
-import type { RestartPolicy } from '../../src/policy.js';
 import type { Exclusion } from '../../src/ports/hypervisor.js';
 import { initialStatus } from '../../src/status.js';
 import type { Happening, Scenario } from '../../src/testing/explore.js';
+import { policyOf } from '../support/fixtures.js';
 
 /** A named moment. */
 export interface Interleaving {
@@ -25,8 +25,9 @@ export interface Family extends Omit<Scenario, 'exclusion'> {
 export const everyClass: ReadonlyArray<Exclusion> = ['section', 'fenced', 'none'];
 const withoutSection: ReadonlyArray<Exclusion> = ['fenced', 'none'];
 
-const policy: RestartPolicy = Object.freeze({ mode: 'always', backoff: 10, maxAttempts: 2, stableAfter: 100 });
-const patient: RestartPolicy = Object.freeze({ ...policy, backoff: 20 });
+/** A few attempts in quick succession: an exploration passes through all of them. */
+export const policy = policyOf({ maxAttempts: 2 });
+const patient = policyOf({ ...policy, backoff: 20 });
 
 const one = { policy, controllers: 1, classes: everyClass } as const;
 const two = { policy, controllers: 2, classes: everyClass } as const;
