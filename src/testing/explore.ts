@@ -2,9 +2,9 @@
  * A systematic scheduler: the real controller, in every order of every effect of its ports.
  *
  * Depth-first search with replay. A schedule is a list of choices; to branch, the whole scenario is begun anew and the
- * list is followed up to the branch. What prunes is a set of moments already seen: two schedules that led the world to
- * the same state, and each flow of each controller to the same answers, have the same future, because a flow is a
- * deterministic function of what its ports answered. Nothing else is left out: within the scenario's budgets every
+ * list is followed up to the branch. A schedule is cut where it meets a moment already seen: two schedules that led the
+ * world to the same state, and each flow of each controller to the same answers, have the same future, because a flow
+ * is a deterministic function of what its ports answered. Nothing else is left out: within the scenario's budgets every
  * order, every fault and every crash is explored. What a reconcile forgets of earlier rounds is taken for granted
  * (explore/steps.ts); `remember: 'everything'` does without that, at many times the cost.
  *
@@ -149,8 +149,8 @@ export const exploreSchedules = async (scenario: Scenario, options: ExploreOptio
 };
 
 /**
- * Follows one schedule again, and answers with its trace. The string is the one that a violation carries; null: it is no
- * schedule of this scenario.
+ * Follows one schedule again, and answers with its trace. The string is the one that a violation carries; null: it is
+ * no schedule of this scenario.
  *
  * @since 0.1.0
  */

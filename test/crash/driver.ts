@@ -1,6 +1,6 @@
 /**
- * The driver: runs one host after the other on the same store and directory, sends people's commands, kills each host at
- * a random moment, and has the witness check all the while. It ends at the first violation.
+ * The driver: runs one host after the other on the same store and directory, sends people's commands, kills each host
+ * at a random moment, and has the witness check all the while. It ends at the first violation.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -137,8 +137,8 @@ const nextCommand = (random: Random, witness: Witness): Command => {
     'Unhealthy',
     'Delete',
   ] as const);
-  // A policy that lands after a delete makes a new instance of one that ended, and so starts it, though nobody asked for
-  // a start. The two do not cross each other here.
+  // A policy that lands after a delete makes a new instance of one that ended, and so starts it, though nobody asked
+  // for a start. The two do not cross each other here.
   if (tag === 'Delete') return { _tag: witness.isInFlight('Policy', id) ? 'Stop' : 'Delete', id };
   if (tag !== 'Policy' || witness.isInFlight('Delete', id)) return { _tag: tag === 'Policy' ? 'Start' : tag, id };
   return { _tag: 'Policy', id, policy: random.chance(0.5) ? policy : { ...policy, backoff: 2 * policy.backoff } };
@@ -263,7 +263,9 @@ export const runCrashTest = async ({
 
   // --- a life ---
 
-  /** People give commands, often two at a time, until so many writes were seen; or for a while, should there be none. */
+  /**
+   * People give commands, often two at a time, until so many writes were seen; or for a while, should there be none.
+   */
   const rush = async (to: Host, writes: number): Promise<void> => {
     const end = performance.now() + writes * longestWait;
     const last = witness.figures().writes + writes;

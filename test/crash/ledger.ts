@@ -28,7 +28,9 @@ export interface Ledger {
   readonly write: (written: Written, requested: Requested) => ReadonlyArray<Violation>;
   /** `requested`: of the host that began the run. */
   readonly run: (mark: Mark, requested: Requested) => ReadonlyArray<Violation>;
-  /** What the host was asked for and did not do is not done any more. To be called when all its writes were passed in. */
+  /**
+   * What the host was asked for and did not do is not done any more. To be called when all its writes were passed in.
+   */
   readonly hostDied: () => void;
   /** The last write of the instance; null: none yet. */
   readonly last: (id: string) => Written | null;

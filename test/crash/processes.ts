@@ -1,8 +1,8 @@
 /**
  * What the operating system's own process list says of a test that marks its runs.
  *
- * Everything that such a test starts carries its token in the environment: hosts and their guardians in PATH, which they hand
- * on, and runs in their mark besides.
+ * Everything that such a test starts carries its token in the environment: hosts and their guardians in PATH, which
+ * they hand on, and runs in their mark besides.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { type Mark, markVariable, parseMark } from './marks.js';
@@ -20,7 +20,9 @@ export interface ProcessList {
   readonly all: () => ReadonlyArray<number>;
 }
 
-/** A process changes its environment only by an exec, soon after its birth: after so many readings a stranger stays one. */
+/**
+ * A process changes its environment only by an exec, soon after its birth: after so many readings a stranger stays one.
+ */
 const readsUntilStranger = 10;
 
 export const createProcessList = (token: string): ProcessList => {
@@ -63,8 +65,8 @@ export const createProcessList = (token: string): ProcessList => {
 };
 
 /**
- * The process groups of one instance's runs that lived at the same time; empty: no two did. One may end and another begin
- * while the list is read, so only groups that are found twice lived together.
+ * The process groups of one instance's runs that lived at the same time; empty: no two did. One may end and another
+ * begin while the list is read, so only groups that are found twice lived together.
  */
 export const groupsTogether = (
   runs: ReadonlyArray<RunProcess>,

@@ -1,10 +1,10 @@
 /**
- * The witness: knows what was asked for and what was acknowledged, reads the store, the run log and the operating system's
- * process list, and reports what is not as promised.
+ * The witness: knows what was asked for and what was acknowledged, reads the store, the run log and the operating
+ * system's process list, and reports what is not as promised.
  *
  * An acknowledged stop is checked in two ways. By order: until somebody asks for a start, nothing of the instance runs.
- * By revision, for commands that cross each other on the way: what was allowed before the stop was recorded does not run
- * after its acknowledgement. What was over by then has said so in the run log, which is read to its end before an
+ * By revision, for commands that cross each other on the way: what was allowed before the stop was recorded does not
+ * run after its acknowledgement. What was over by then has said so in the run log, which is read to its end before an
  * acknowledgement counts; so this misses no run, however short, while the process list is a sample.
  */
 import type { Audit } from './audit.js';

@@ -1,5 +1,6 @@
 /**
- * The interleavings that a controller must survive: what happens in each scenario, and how to recognise that it does. A scenario that no longer contains its interleavings proves nothing, and its test says so.
+ * The interleavings that a controller must survive: what happens in each scenario, and how to recognise that it does. A
+ * scenario that no longer contains its interleavings proves nothing, and its test says so.
  */
 
 import type { Exclusion } from '../../src/ports/hypervisor.js';
@@ -42,8 +43,8 @@ const when =
     (beside === null || happening.waiting.some((step) => beside.test(step))) &&
     more(happening);
 
-// In a trace: c0 is what runs in the lane of controller 0 (its reconciles, and starts by people), c0/p0 a stop or another
-// command of person 0, world what is still to come although nobody waits for it any more.
+// In a trace: c0 is what runs in the lane of controller 0 (its reconciles, and starts by people), c0/p0 a stop or
+// another command of person 0, world what is still to come although nobody waits for it any more.
 const startIsDecided = /^c0 +start\(\d+\): load$/;
 const startIsAllowed = /^c0 +start\(\d+\)$/;
 

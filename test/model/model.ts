@@ -1,9 +1,10 @@
 /**
- * What people are promised, in a fifth of the lines: what they asked for last, what the policy owes the instance, and when.
+ * What people are promised, in a fifth of the lines: what they asked for last, what the policy owes the instance, and
+ * when.
  *
- * How to read this. A person's command, a fact about the instance and the passing of time each change the model, and then
- * `reconcile` does at once what is owed at once. There are no interleavings, no revisions, no writes: to the model every
- * command happens at one moment, and time goes from one moment at which something is owed to the next.
+ * How to read this. A person's command, a fact about the instance and the passing of time each change the model, and
+ * then `reconcile` does at once what is owed at once. There are no interleavings, no revisions, no writes: to the model
+ * every command happens at one moment, and time goes from one moment at which something is owed to the next.
  *
  * It says less than the library does in one place: while an instance's store fails (`isBlind`) its guesses are not
  * compared, and afterwards it takes over (`adopt`) what was counted meanwhile.

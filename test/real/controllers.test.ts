@@ -138,7 +138,8 @@ describeOnServer('three controllers on one store', () => {
         `the third controller was killed, and left ${spanOf(inherited)}; a reconcile of all takes ${oneReconcile.toFixed(0)} ms`,
       );
       expect([...inherited.keys()].sort()).toEqual(inheritance);
-      // Within one lease, in which it lapses, and a few reconciles. A slow machine is slow at both; a resync is an hour away.
+      // Within one lease, in which it lapses, and a few reconciles. A slow machine is slow at both; a resync is an hour
+      // away.
       for (const after of inherited.values()) {
         expect(after).toBeGreaterThanOrEqual(0);
         expect(after).toBeLessThanOrEqual(ttl + 10 * oneReconcile);

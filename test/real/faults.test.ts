@@ -175,7 +175,7 @@ describeOnServer('with controllers on PostgreSQL', () => {
       const { world, first } = await pausedInStart('attempt saved');
       const other = await world.takeLease('steady-web');
       first.goOn();
-      // The record is as it saved it, so that only the lease is in its way.
+      // The record is still as it saved it: only the lease keeps it from starting.
       expect(await first.errorOfStart('steady-web')).toBe('Superseded');
       await expectHeld(world, [first]);
       expect(world.witness.runsOf('steady-web')).toHaveLength(1);

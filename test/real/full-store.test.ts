@@ -48,7 +48,7 @@ test.each(fullStores)(
     if (full === null) throw new Error('a file system could be mounted, and now it cannot');
     open.push({ close: full.remove });
     const token = `full-${process.pid}-${Date.now()}`;
-    // What witnesses write down has room.
+    // The witness's files are on another disk, which has room.
     const elsewhere = newDirectory();
     const processes = createProcessList(token);
     open.push({ close: () => endAll(processes) });

@@ -116,14 +116,19 @@ export const limitHolds = ({ policy, status, event, now, decision, after }: Edge
   (policy.maxAttempts === 0 || after.actions <= policy.maxAttempts) &&
   (decision.reason !== 'stable' || (event._tag === 'Observed' && wasStable(policy, status, event.instance, now)));
 
-/** G3: an action is one backoff away from the one before, and no observation sets a wait that is longer than one backoff. */
+/**
+ * G3: an action is one backoff away from the one before, and no observation sets a wait that is longer than one
+ * backoff.
+ */
 export const spacingHolds = ({ policy, status, event, now, decision, before }: Edge): boolean => {
   const spaced = decision.actions.length === 0 || before.sinceAction === null || before.sinceAction >= policy.backoff;
   const waitSet = event._tag === 'Observed' && decision.status !== status ? decision.status.nextAttemptAt : null;
   return spaced && (waitSet === null || waitSet - now <= Math.ceil(policy.backoff));
 };
 
-/** Only an observation leads to an action, to one, and to one that fits it; it bears the number that the status counts. */
+/**
+ * Only an observation leads to an action, to one, and to one that fits it; it bears the number that the status counts.
+ */
 export const actionFits = ({ event, decision: { actions, status } }: Edge): boolean => {
   const [action, ...more] = actions;
   if (action === undefined) return true;

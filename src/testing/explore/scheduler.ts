@@ -16,7 +16,7 @@ export interface Choice {
 }
 
 export interface Schedule {
-  /** Lets everything run that waits for nothing outside. */
+  /** Lets everything run that does not wait for a pending step. */
   readonly settle: () => Promise<void>;
   /** What may happen next; empty when the budgets and the controllers are done. */
   readonly choices: () => ReadonlyArray<Choice>;

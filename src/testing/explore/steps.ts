@@ -2,8 +2,8 @@
  * Pending steps: every effect of a port waits here until the scheduler takes it, with one of its outcomes. And what the
  * flows that wait remember, by which two moments are told apart.
  *
- * A controller's calls come from flows, each of which waits for one step at a time: its lane (reconciles and a
- * person's starts, one after the other), each command outside the lane, and the listing of a resync. What a flow does next is a
+ * A controller's calls come from flows, each of which waits for one step at a time: its lane (reconciles and people's
+ * starts, one after the other), each command outside the lane, and the listing of a resync. What a flow does next is a
  * function of what it has been answered since it began; flows are told apart so that the order of two answers to two
  * flows does not matter. A step is taken only when nothing else runs, so the calls that follow belong to the flow that
  * was answered, or to a reconcile that it set off.
@@ -24,7 +24,7 @@ export interface PendingStep {
   readonly outcomes: ReadonlyArray<Outcome>;
   readonly isEnabled: () => boolean;
   readonly take: (outcome: Outcome) => void;
-  /** What it does to the world, whoever waits for it. */
+  /** What it does to the world; when its caller is dead, without an answer to anybody. */
   readonly effect: (outcome: Outcome) => unknown;
   /** null: its flow is not known yet. */
   flow: Flow | null;
@@ -49,9 +49,9 @@ export interface Steps {
   readonly close: (flow: Flow) => void;
   /** The actor has read the clock: it may remember the time. */
   readonly clockRead: (actor: Actor) => void;
-  /** To be called when everything has run that waits for nothing outside: assigns the new steps to their flows. */
+  /** To be called when everything waits for pending steps: assigns the new ones to their flows. */
   readonly assign: (now: number) => void;
-  /** Nothing of a scheduler's own choice (an exit, a wake-up, a crash) is the answer to a flow. */
+  /** To be called before an exit, a wake-up or a crash: the calls that follow are no flow's next step. */
   readonly interrupt: () => void;
   /** The lane stands empty: nothing is remembered there. */
   readonly emptyLane: (actor: Actor) => void;
@@ -69,7 +69,7 @@ interface Memory {
   saved: string;
   /** What its permit's check loaded. */
   checked: string;
-  /** When it last read the clock, until it saved what it made of that. */
+  /** When it last read the clock; empty once it has saved what it decided then. */
   now: string;
   /** The label of the last step. */
   did: string;
@@ -166,7 +166,8 @@ export const createSteps = (remember: 'everything' | 'what matters'): Steps => {
       memory.saved = '';
       memory.isPersonal = false;
     }
-    // A reconcile saves what it decided on what it saw; a person's start, and the charge for a failure, on the record alone.
+    // A reconcile saves what it decided on what it saw; a person's start, and the charge for a failure, on the record
+    // alone.
     if (isSave(label) && did === 'load') memory.isPersonal = true;
     // A reconcile that acts remembers the attempt that it saved.
     if (isAction(label) && !memory.isPersonal) memory.text = memory.saved;

@@ -70,7 +70,7 @@ export const createWorld = (scenario: Scenario, steps: Steps, witness: Witness):
       disconnect(actor);
       clocks.cancelAllOf(actor);
       for (const { label, effect } of steps.bury(actor)) {
-        // Without a section a call that was sent is not called back by its sender's death.
+        // Without a section a call that was sent may still arrive when its sender is dead.
         const wasSent = exclusion !== 'section' && isAction(label);
         if (wasSent) void steps.add('world', label, ['ok', 'lost'], effect);
       }

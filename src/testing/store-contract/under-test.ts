@@ -5,8 +5,8 @@ import type { InstanceId, Store } from '../../ports/store.js';
 import type { CaseMaker } from '../contract.js';
 
 /**
- * A store under test, empty and reachable. The optional parts let the suite check more; without one, the cases that need
- * it answer `not_applicable`.
+ * A store under test, empty and reachable. The optional parts let the suite check more; without one, the cases that
+ * need it answer `not_applicable`.
  *
  * @since 0.1.0
  */

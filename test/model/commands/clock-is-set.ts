@@ -15,9 +15,9 @@ export const clockIsSet = (by: Millis): Command =>
   });
 
 /**
- * How long a run lasts is known by when it began, and whether it is ours to bring back by whether it began before the last
- * attempt: neither means anything when the clock goes back past its beginning. A run that ends by itself at a moment that
- * the clock passes over ends before or after what else falls due there.
+ * How long a run lasts is known by when it began, and whether it is ours to bring back by whether it began before the
+ * last attempt: neither means anything when the clock goes back past its beginning. A run that ends by itself at a
+ * moment that the clock passes over ends before or after what else falls due there.
  */
 const isMeaningful = (instance: Model['instances'][number], now: number): boolean => {
   const { run, past, isBlind, failsAt } = instance;

@@ -7,7 +7,7 @@ export const healthTurns = (id: InstanceId, health: Health): Command =>
   isAsked(id, `${id} is said to be of ${health} health`, {
     check: (model) => {
       const { run, isSeen } = model.of(id);
-      // Whether an unknown health was said already is nothing that anybody is promised.
+      // Where inspections fail, it is not promised whether a report of unknown health is news.
       return run?.state === 'running' && (isSeen || health !== 'unknown');
     },
     model: (model) => model.reportHealth(id, health),

@@ -1,6 +1,6 @@
 /**
- * The hypervisor of an exploration, as each controller has it, with its class of exclusion. It does not use the adapters'
- * own piece for checking a permit: it must not share the faults of what it checks.
+ * The hypervisor of an exploration, as each controller has it, with its class of exclusion. It does not use the
+ * adapters' own piece for checking a permit: it must not share the faults of what it checks.
  */
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import {
@@ -121,7 +121,7 @@ export const createHypervisors = (
       if (!isAsked) return right(undefined);
       facts.checking = { actor, label };
       const checked = permit.check();
-      facts.checking = null; // a check that does not load at once is none that we know
+      facts.checking = null; // a check that does not load at once is not recognised
       return checked;
     };
     if (exclusion !== 'section') {
@@ -138,9 +138,9 @@ export const createHypervisors = (
       await steps.add(actor, `${label}: enters the section`, ['ok'], enter, isFree);
     } else {
       const checked = await asks();
-      // A check that loads nothing has not entered: a section without a holder.
       if (checked._tag === 'Left') {
-        facts.section = null;
+        // A check that loaded nothing has not entered.
+        if (facts.section === actor) facts.section = null;
         return checked;
       }
     }

@@ -48,7 +48,7 @@ export const createStores = (
       const check = facts.checking?.actor === actor ? facts.checking.label : null;
       facts.checking = null;
       if (check === null) return steps.add(actor, 'load', ['ok', 'fails'], load(null));
-      // To enter the section and to load there are one step: to enter earlier only keeps others out, and shows nothing
+      // Entering the section and loading there are one step: entering earlier would keep others out, and show nothing
       // that entering later does not.
       const enters = exclusion === 'section';
       return steps.add(
