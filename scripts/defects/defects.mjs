@@ -36,7 +36,7 @@ const inCommit = inFile('src/controller/commit.ts');
 const inReconcile = inFile('src/controller/reconcile.ts');
 const inCommands = inFile('src/controller/commands.ts');
 const inPermits = inFile('src/controller/permits.ts');
-const inWorld = inFile('src/testing/explore/world.ts');
+const inHypervisorOfWorld = inFile('src/testing/explore/world/hypervisor.ts');
 
 /** @type {ReadonlyArray<Defect>} */
 const ofTheReference = [
@@ -376,30 +376,34 @@ const ofTheWorld = [
   defect(
     'the permit is checked outside the section',
     [g9],
-    inWorld("const isOutside = defect === 'check outside the section';", 'const isOutside = true;'),
+    inHypervisorOfWorld("const isOutside = defect === 'check outside the section';", 'const isOutside = true;'),
   ),
   defect(
     'the section is left before a refusal is taken back',
     [g9],
-    inWorld("defect !== 'undo outside the section'", 'permit.revision < 0'),
+    inHypervisorOfWorld("defect !== 'undo outside the section'", 'permit.revision < 0'),
   ),
   defect(
     'two runs at once',
     [g9],
-    inWorld("const isNew = run === null || defect === 'two runs at once';", 'const isNew = true;'),
+    inHypervisorOfWorld("const isNew = run === null || defect === 'two runs at once';", 'const isNew = true;'),
   ),
   defect(
     'a stop answers before the run is gone',
     [g9],
-    inWorld("const isLate = defect === 'stop answers before the run is gone';", 'const isLate = true;'),
+    inHypervisorOfWorld("const isLate = defect === 'stop answers before the run is gone';", 'const isLate = true;'),
   ),
-  defect('the fence is not durable', [g9], inWorld("if (defect === 'fence not durable') fence = 0;", 'fence = 0;')),
+  defect(
+    'the fence is not durable',
+    [g9],
+    inFile('src/testing/explore/world.ts')("if (defect === 'fence not durable') facts.fence = 0;", 'facts.fence = 0;'),
+  ),
   defect(
     'a revision is used again after a delete',
     [g9],
-    inWorld(
-      "defect === 'revisions reused' ? (record?.revision ?? 0) + 1 : revisions + 1;",
-      '(record?.revision ?? 0) + 1;',
+    inFile('src/testing/explore/world/store.ts')(
+      "defect === 'revisions reused' ? (facts.record?.revision ?? 0) + 1 : facts.lastRevision + 1;",
+      '(facts.record?.revision ?? 0) + 1;',
     ),
   ),
 ];

@@ -4,8 +4,9 @@
  * @since 0.1.0
  */
 import { type Either, isLeft } from 'fp-ts/lib/Either.js';
+import { constVoid } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { differenceOf, shorten, show } from './contract-message.js';
+import { differenceOf, shorten, show } from './contract/message.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -30,7 +31,7 @@ export interface ContractCase {
   readonly run: () => Promise<ContractVerdict>;
 }
 
-/** What a case looks at the adapter with; each throws when what was seen is not what the rule says. */
+/** How a case checks the adapter; each throws when what was seen is not what the rule says. */
 export interface Expect {
   readonly equal: (what: string, seen: unknown, expected: unknown) => void;
   readonly that: (holds: boolean, what: string, seen: unknown) => void;
@@ -42,9 +43,9 @@ export interface Expect {
   ) => Promise<L>;
   /** For a call that may be answered in several ways, and must be answered. */
   readonly answer: <L, A>(what: string, call: TaskEither<L, A>) => Promise<Either<L, A>>;
-  /** Runs a part that was lent with the adapter under test. When that rejects, it is said of the part. */
+  /** Runs a part that was lent with the adapter under test. When it rejects, the error names the part. */
   readonly lent: <A>(part: string, run: () => Promise<A>) => Promise<A>;
-  /** Looks again until it has come, or patience is at its end. Says nothing: the next look tells. */
+  /** Asks until the answer is yes or patience is at its end; it does not throw: the next check does. */
   readonly eventually: (come: () => Promise<boolean>) => Promise<void>;
 }
 
@@ -58,18 +59,24 @@ interface UnderTest {
 // cases
 // ---------------------------------------------------------------------------
 
-/** Makes cases of bodies: each has an adapter of its own, which is closed however the case ends. */
+/** Makes a case of its name and its body. */
+export type CaseMaker<Under> = (
+  name: string,
+  body: (under: Under, expect: Expect) => Promise<ContractVerdict>,
+) => ContractCase;
+
+/** Each case has an adapter of its own, which is closed however the case ends. */
 export const caseMaker =
-  <Under extends UnderTest>(port: 'store' | 'hypervisor', make: () => Promise<Under>) =>
-  (name: string, body: (under: Under, expect: Expect) => Promise<ContractVerdict>): ContractCase => ({
+  <Under extends UnderTest>(port: 'store' | 'hypervisor', make: () => Promise<Under>): CaseMaker<Under> =>
+  (name, body) => ({
     name,
     run: async () => {
       const under = await make();
       const expect = expectations(port, name, under.patienceMs ?? 10_000);
       const close = async (): Promise<void> => under.close?.();
       const verdict = await body(under, expect).catch(async (cause: unknown) => {
-        // What is wrong with closing, then, must not hide what was found.
-        await close().catch(ignore);
+        // A fault of closing must not hide what was found.
+        await close().catch(constVoid);
         throw cause instanceof ContractBroken ? cause : broken(`${port} rule ${name}: ${thrown(cause)}`, cause);
       });
       await expect.lent('close', close);
@@ -136,19 +143,18 @@ const expectations = (port: string, name: string, patienceMs: number): Expect =>
       }
     },
     eventually: async (come) => {
-      for (let waitedMs = 0; waitedMs < patienceMs && !(await come()); waitedMs += lookEveryMs)
-        await pause(lookEveryMs);
+      for (let waitedMs = 0; waitedMs < patienceMs && !(await come()); waitedMs += askEveryMs) await pause(askEveryMs);
     },
   };
 };
 
-const lookEveryMs = 20;
+const askEveryMs = 20;
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A pause that can be called off, so that nobody's process waits for it. */
+/** A pause that can be cancelled, so that it does not keep the process alive. */
 const timer = (ms: number): { readonly over: Promise<null>; readonly cancel: () => void } => {
-  let cancel = ignore;
+  let cancel: () => void = constVoid;
   const over = new Promise<null>((resolve) => {
     const timeout = setTimeout(() => resolve(null), Math.min(ms, longestTimeoutMs));
     cancel = () => clearTimeout(timeout);
@@ -156,7 +162,5 @@ const timer = (ms: number): { readonly over: Promise<null>; readonly cancel: () 
   return { over, cancel: () => cancel() };
 };
 
-/** A longer one would end at once. */
+/** A longer timeout would end at once. */
 const longestTimeoutMs = 2_147_483_647;
-
-const ignore = (): void => undefined;

@@ -2,11 +2,11 @@
  * A systematic scheduler: the real controller, in every order of every effect of its ports.
  *
  * Depth-first search with replay. A schedule is a list of choices; to branch, the whole scenario is begun anew and the
- * list is followed up to the branch. What prunes is a set of moments already seen: two schedules that led the world to
- * the same state, and each flow of each controller to the same answers, have the same future, because a flow is a
- * deterministic function of what its ports answered. Nothing else is left out: within the scenario's budgets every
- * order, every fault and every crash is explored. Of what a look remembers one thing is taken for granted (steps.ts);
- * `remember: 'everything'` does without it, at many times the cost.
+ * list is followed up to the branch. A schedule is cut where it meets a moment already seen: two schedules that led the
+ * world to the same state, and each flow of each controller to the same answers, have the same future, because a flow
+ * is a deterministic function of what its ports answered. Nothing else is left out: within the scenario's budgets every
+ * order, every fault and every crash is explored. What a reconcile forgets of earlier rounds is taken for granted
+ * (explore/steps.ts); `remember: 'everything'` does without that, at many times the cost.
  *
  * @packageDocumentation
  */
@@ -14,7 +14,8 @@ import type { Scenario } from './explore/scenario.js';
 import { beginSchedule } from './explore/scheduler.js';
 import type { Moment } from './explore/witness.js';
 
-export type { Budgets, Person, Scenario, Word, WorldDefect } from './explore/scenario.js';
+export type { Budgets, Person, PersonCommand, Scenario, WorldDefect } from './explore/scenario.js';
+export type { Moment } from './explore/witness.js';
 
 /**
  * A schedule that broke a guarantee.
@@ -50,7 +51,7 @@ export interface Exploration {
 }
 
 /**
- * One thing that happened, with the moment before it; what shows that an exploration has met what it is about.
+ * One thing that happened, with the moment before it. A test sees by it that an exploration met what it is about.
  *
  * @since 0.1.0
  */
@@ -67,11 +68,11 @@ export interface Happening extends Moment {
  * @since 0.1.0
  */
 export interface ExploreOptions {
-  /** It gives up at so many moments. Default: it does not. */
+  /** It gives up once it has seen so many moments. Default: it does not. */
   readonly maxStates?: number;
-  /** Hears everything that happens in any schedule, once per moment in which it can happen. */
+  /** Called for everything that happens in any schedule, once per moment in which it can happen. */
   readonly onHappening?: (happening: Happening) => void;
-  /** Default: `what matters`. */
+  /** What a flow that waits is taken to remember of its earlier answers. Default: `what matters`. */
   readonly remember?: 'everything' | 'what matters';
 }
 
@@ -109,7 +110,7 @@ export const exploreSchedules = async (scenario: Scenario, options: ExploreOptio
         if (taken === path.length) {
           key = hashOf(schedule.key());
           if (seen.has(key)) {
-            // Nothing but time and people's words sets a controller off, so it must not come round by itself.
+            // Only time and people set a controller off: by itself it must not come back to a moment.
             if (path.some((earlier) => earlier.key === key))
               return result(false, await explain(scenario, path, restless));
             merged++;
@@ -148,8 +149,8 @@ export const exploreSchedules = async (scenario: Scenario, options: ExploreOptio
 };
 
 /**
- * Follows one schedule again, and answers with its trace. The string is the one that a violation carries; null: it is no
- * schedule of this scenario.
+ * Follows one schedule again, and answers with its trace. The string is the one that a violation carries; null: it is
+ * no schedule of this scenario.
  *
  * @since 0.1.0
  */
@@ -157,18 +158,18 @@ export const replaySchedule = async (scenario: Scenario, replay: string): Promis
   const path = replay === '' ? [] : replay.split('.').map((choice) => Number.parseInt(choice, 36));
   const schedule = beginSchedule(scenario);
   const trace: Array<string> = [];
-  const tell = (text: string): void => void trace.push(`${String(trace.length + 1).padStart(3)}  ${text}`);
+  const print = (text: string): void => void trace.push(`${String(trace.length + 1).padStart(3)}  ${text}`);
   for (const index of path) {
     await schedule.settle();
     const choice = schedule.choices()[index];
     if (choice === undefined) return null;
-    tell(choice.text());
+    print(choice.text());
     choice.take();
   }
   await schedule.settle();
   const during = schedule.violation();
-  if (during === null) tell('----- no more faults; time passes');
-  const guarantee = during ?? (await schedule.finish(tell));
+  if (during === null) print('----- no more faults; time passes');
+  const guarantee = during ?? (await schedule.finish(print));
   return { guarantee: guarantee ?? 'none was violated', trace, replay };
 };
 
@@ -195,8 +196,8 @@ export const showViolation = (scenario: Scenario, { guarantee, trace, replay }: 
   [`${scenario.name} (${scenario.exclusion}): ${guarantee}`, ...trace, `replay: ${replay}`].join('\n');
 
 /**
- * 53 bits of a text: of a million moments two share a number in one of 20,000 explorations, and then one of them is not
- * explored further.
+ * 53 bits of a text. In one of 20,000 explorations of a million moments two share a number, and then one of the two is
+ * not explored further.
  */
 const hashOf = (text: string): number => {
   let a = 0x9e3779b9;

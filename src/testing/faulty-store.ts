@@ -1,5 +1,5 @@
 /**
- * A store that fails when it is told to, around one that does not.
+ * A store that fails on demand, around one that does not.
  *
  * @since 0.1.0
  */
@@ -15,7 +15,7 @@ import {
   type StoreFailed,
   storeFailed,
 } from '../ports/store.js';
-import { createHold, type Held, type Hold, never } from './hold.js';
+import { createHolds, type Held, never } from './hold.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -110,7 +110,7 @@ export interface FaultyStore {
  */
 export const withFaults = (store: Store): FaultyStore => {
   const faults: Array<{ readonly fault: StoreFault; left: number }> = [];
-  const holds: Array<HoldAt> = [];
+  const holds = createHolds<HoldAt>();
   const calls: Array<Mutable<StoreCall>> = [];
   let alive = true;
 
@@ -126,11 +126,9 @@ export const withFaults = (store: Store): FaultyStore => {
   };
 
   const pass = async (call: StoreCall, at: 'before' | 'after'): Promise<void> => {
-    const index = holds.findIndex(
+    await holds.pass(
       (held) => held.operation === call.operation && held.at === at && (held.id === null || held.id === call.id),
     );
-    const [found] = index === -1 ? [] : holds.splice(index, 1);
-    await found?.hold.pass();
     if (!alive) return never();
   };
 
@@ -163,14 +161,10 @@ export const withFaults = (store: Store): FaultyStore => {
         through({ operation: 'remove', id, record: null, expected }, store.remove(id, expected)),
     },
     inject: (fault) => void faults.push({ fault, left: fault.times ?? 1 }),
-    hold: (operation, id, at) => {
-      const hold = createHold();
-      holds.push({ operation, id, at, hold });
-      return hold;
-    },
+    hold: (operation, id, at) => holds.add({ operation, id, at }),
     clear: () => {
       faults.length = 0;
-      for (const { hold } of holds.splice(0)) hold.release();
+      holds.clear();
     },
     crash: () => {
       alive = false;
@@ -183,7 +177,6 @@ interface HoldAt {
   readonly operation: StoreOperation;
   readonly id: InstanceId | null;
   readonly at: 'before' | 'after';
-  readonly hold: Hold;
 }
 
 type Mutable<A> = { -readonly [K in keyof A]: A[K] };

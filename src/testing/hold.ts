@@ -34,6 +34,34 @@ export const createHold = (): Hold => {
   };
 };
 
+/** Holds that wait for their calls; each takes the first call that it fits. */
+export interface Holds<Point> {
+  readonly add: (point: Point) => Held;
+  /** What a call awaits at a point; undefined: nothing holds it there. */
+  readonly pass: (fits: (point: Point) => boolean) => Promise<void> | undefined;
+  /** Releases the holds that no call has come to yet. */
+  readonly clear: () => void;
+}
+
+export const createHolds = <Point>(): Holds<Point> => {
+  const holds: Array<{ readonly point: Point; readonly hold: Hold }> = [];
+  return {
+    add: (point) => {
+      const hold = createHold();
+      holds.push({ point, hold });
+      return hold;
+    },
+    pass: (fits) => {
+      const index = holds.findIndex(({ point }) => fits(point));
+      const [found] = index === -1 ? [] : holds.splice(index, 1);
+      return found?.hold.pass();
+    },
+    clear: () => {
+      for (const { hold } of holds.splice(0)) hold.release();
+    },
+  };
+};
+
 interface Signal {
   readonly promise: Promise<void>;
   readonly give: () => void;
@@ -47,5 +75,5 @@ const signal = (): Signal => {
   return { promise, give: () => give() };
 };
 
-/** What a call of a process that has died comes to. */
+/** The answer to a call of a process that has died: none, for ever. */
 export const never = <A>(): Promise<A> => new Promise(() => undefined);

@@ -33,7 +33,7 @@ import {
 } from '../ports/hypervisor.js';
 import type { InstanceId, Revision } from '../ports/store.js';
 import type { Timestamp } from '../status.js';
-import { createHold, type Held, type Hold, never } from './hold.js';
+import { createHolds, type Held, never } from './hold.js';
 import { createInstances, type NotificationScript, type Run } from './scripted-instances.js';
 
 // ---------------------------------------------------------------------------
@@ -243,15 +243,13 @@ const scriptedHypervisorOf = ({ clock, exclusion, guestReboot }: CheckedOptions)
   const startScripts = createScripts<StartScript>({});
   const stopScripts = createScripts<StopScript>({});
   const failingInspections = new Map<InstanceId, number>();
-  const holds: Array<HoldAt> = [];
+  const holds = createHolds<HoldAt>();
   const calls: Array<Mutable<HypervisorCall>> = [];
 
   // -- waiting --------------------------------------------------------------
 
   const pass = async (at: CallPoint, call: HypervisorCall, wait: ScriptedWait | undefined): Promise<void> => {
-    const index = holds.findIndex((held) => held.operation === call.operation && held.id === call.id && held.at === at);
-    const [held] = index === -1 ? [] : holds.splice(index, 1);
-    await held?.hold.pass();
+    await holds.pass((held) => held.operation === call.operation && held.id === call.id && held.at === at);
     if (wait?.at !== at) return;
     const { ms } = wait;
     if (ms === null) return never();
@@ -372,11 +370,7 @@ const scriptedHypervisorOf = ({ clock, exclusion, guestReboot }: CheckedOptions)
     nextStop: stopScripts.next,
     everyStop: stopScripts.every,
     failInspect: (id, times = 1) => void failingInspections.set(id, times),
-    hold: (operation, id, at) => {
-      const hold = createHold();
-      holds.push({ operation, id, at, hold });
-      return hold;
-    },
+    hold: (operation, id, at) => holds.add({ operation, id, at }),
     exit: instances.end,
     kill: (id) => instances.end(id, null),
     set: instances.set,
@@ -414,7 +408,6 @@ interface HoldAt {
   readonly operation: HypervisorCall['operation'];
   readonly id: InstanceId;
   readonly at: CallPoint;
-  readonly hold: Hold;
 }
 
 type Mutable<A> = { -readonly [K in keyof A]: A[K] };

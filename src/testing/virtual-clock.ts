@@ -1,10 +1,9 @@
 /**
- * A clock that moves only when it is told to: hours of backoff pass in a test without a moment of real time.
+ * A clock that moves only when the test moves it: hours of backoff pass in a test without a moment of real time.
  *
  * @since 0.1.0
  */
 
-import { createHeap, type HeapHandle } from '../controller/heap.js';
 import type { Millis } from '../duration.js';
 import type { Clock } from '../ports/clock.js';
 import type { Timestamp } from '../status.js';
@@ -32,8 +31,8 @@ export interface VirtualClock extends Clock {
   readonly advanceTo: (at: Timestamp) => Promise<void>;
   /**
    * Sets the time, forward or back, as someone does who sets a host's clock. Nothing fires between: what has become
-   * due fires at the next step, all of it at the new time. A step back holds no wake-up up: each still fires when the
-   * span has passed that it had left, then at a moment before its own.
+   * due fires at the next step, all of it at the new time. A step back delays no wake-up: each still fires once the
+   * span that it had left has passed, so at a moment before its own.
    */
   readonly jump: (to: Timestamp) => void;
   /** Lets the code under test run until it waits for the clock, and fires what is due. Moves no time. */
@@ -47,9 +46,8 @@ export interface VirtualClock extends Clock {
 interface WakeUp {
   readonly at: Timestamp;
   readonly callback: () => void;
-  /** When it fires, in time that nobody can set: a clock that is set back holds no wake-up up. */
+  /** When it fires, in elapsed time, which nobody can set: a clock that is set back delays no wake-up. */
   due: Millis;
-  handle: HeapHandle<WakeUp> | null;
 }
 
 /** 2025-01-01T00:00:00Z: a round moment that reads well in a failed test. */
@@ -65,9 +63,8 @@ const mostWakeUpsAtOneMoment = 100_000;
 // ---------------------------------------------------------------------------
 
 /**
- * A virtual clock that stands at `start`: whole milliseconds since the epoch, 2025-01-01T00:00:00Z where nothing is
- * said. Code under test may wait for promises, and for this clock; what it awaits from real timers or files is not
- * waited for.
+ * A virtual clock that stands at `start`: whole milliseconds since the epoch, default 2025-01-01T00:00:00Z. Code under
+ * test may wait for promises and for this clock; the clock's steps do not wait for real timers or files.
  *
  * @example
  * import { createVirtualClock } from 'restart-policy/testing'
@@ -81,7 +78,8 @@ const mostWakeUpsAtOneMoment = 100_000;
  * @since 0.1.0
  */
 export const createVirtualClock = (start: Timestamp = defaultStart): VirtualClock => {
-  const wakeUps = createHeap<WakeUp>((a, b) => a.due - b.due);
+  /** In the order in which they fire. */
+  const wakeUps: Array<WakeUp> = [];
   let now = start;
   /** Time that has passed, whatever the clock was set to. */
   let elapsed: Millis = 0;
@@ -96,8 +94,8 @@ export const createVirtualClock = (start: Timestamp = defaultStart): VirtualCloc
   };
 
   const drain = async (): Promise<void> => {
-    // A hop runs every promise that can run, whatever the length of the chain. The second and further ones are for
-    // code that hops itself.
+    // A hop runs every promise that can run, however long the chain. The second and later ones are for code that hops
+    // itself.
     let before: number;
     do {
       before = uses;
@@ -108,6 +106,17 @@ export const createVirtualClock = (start: Timestamp = defaultStart): VirtualCloc
 
   const dueOf = (at: Timestamp): Millis => elapsed + Math.max(0, at - now);
 
+  /** Where a wake-up of that moment belongs: behind those of the same moment that were armed before it. */
+  const placeFor = (due: Millis): number => {
+    let [low, high] = [0, wakeUps.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((wakeUps[middle]?.due ?? due) <= due) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+
   const pass = (ms: Millis): void => {
     elapsed += ms;
     now += ms;
@@ -117,8 +126,8 @@ export const createVirtualClock = (start: Timestamp = defaultStart): VirtualCloc
   const fireUpTo = async (until: Millis): Promise<void> => {
     await drain();
     let fired = 0;
-    for (let next = wakeUps.peek(); next !== undefined && next.due <= until; next = wakeUps.peek()) {
-      wakeUps.pop();
+    for (let next = wakeUps[0]; next !== undefined && next.due <= until; next = wakeUps[0]) {
+      wakeUps.shift();
       if (next.due > elapsed) {
         pass(next.due - elapsed);
         fired = 0;
@@ -143,11 +152,12 @@ export const createVirtualClock = (start: Timestamp = defaultStart): VirtualCloc
       uses++;
       // The clock shows whole milliseconds, and a wake-up is never early.
       const whole = Math.ceil(at);
-      const wakeUp: WakeUp = { at: whole, callback, due: dueOf(whole), handle: null };
-      wakeUp.handle = wakeUps.push(wakeUp);
+      const wakeUp: WakeUp = { at: whole, callback, due: dueOf(whole) };
+      wakeUps.splice(placeFor(wakeUp.due), 0, wakeUp);
       return () => {
         uses++;
-        if (wakeUp.handle !== null) wakeUps.remove(wakeUp.handle);
+        const place = wakeUps.indexOf(wakeUp);
+        if (place >= 0) wakeUps.splice(place, 1);
       };
     },
     advance: (ms) => step(() => moveBy(ms)),
@@ -155,19 +165,15 @@ export const createVirtualClock = (start: Timestamp = defaultStart): VirtualCloc
     jump: (to) => {
       now = Math.ceil(to);
       // A leap forward brings moments nearer; a step back takes none away.
-      const armed: Array<WakeUp> = [];
-      for (let next = wakeUps.pop(); next !== undefined; next = wakeUps.pop()) armed.push(next);
-      for (const wakeUp of armed) {
-        wakeUp.due = Math.min(wakeUp.due, dueOf(wakeUp.at));
-        wakeUp.handle = wakeUps.push(wakeUp);
-      }
+      for (const wakeUp of wakeUps) wakeUp.due = Math.min(wakeUp.due, dueOf(wakeUp.at));
+      wakeUps.sort((a, b) => a.due - b.due);
     },
     settle: () => step(() => fireUpTo(elapsed)),
     get pending() {
-      return wakeUps.size();
+      return wakeUps.length;
     },
     get nextAt() {
-      const next = wakeUps.peek();
+      const [next] = wakeUps;
       return next === undefined ? null : now + (next.due - elapsed);
     },
   };

@@ -13,7 +13,7 @@ import {
   type ScriptedHypervisor,
 } from '../../src/testing.js';
 import { right } from '../support/either.js';
-import { failuresOf } from './support.js';
+import { type Broken, failuresOf, testBroken } from './support.js';
 
 const wrongly =
   (
@@ -76,14 +76,7 @@ const rejects = async () => {
   throw new Error('ECONNREFUSED');
 };
 
-const broken: ReadonlyArray<{
-  readonly what: string;
-  readonly make: () => Promise<HypervisorUnderTest>;
-  /** Cases that must fail; others may for the same reason. */
-  readonly fails: ReadonlyArray<RegExp>;
-  /** No others may: only these see it. */
-  readonly alone?: true;
-}> = [
+const broken: ReadonlyArray<Broken<HypervisorUnderTest>> = [
   {
     what: 'starts a second run beside the first (A1)',
     make: wrongly('section', (scripted) => {
@@ -380,7 +373,7 @@ const broken: ReadonlyArray<{
       scripted.deliver({ copies: 0 });
       return {};
     }),
-    fails: [/^subscribe: the end of a run is told/],
+    fails: [/^subscribe: the end of a run is notified/],
   },
   {
     what: 'goes on telling who has gone',
@@ -405,13 +398,4 @@ test('the hypervisor that the broken ones are made from is not broken', async ()
   expect(await failuresOf(hypervisorContract(wrongly('section', () => ({}))))).toEqual(new Map());
 });
 
-describe('a hypervisor is found out that', () => {
-  test.concurrent.each(broken)('$what', async ({ make, fails, alone }) => {
-    const cases = hypervisorContract(make);
-    const failing = cases.filter(({ name }) => fails.some((start) => start.test(name)));
-    expect(failing).toHaveLength(fails.length);
-    const failures = await failuresOf(alone ? cases : failing);
-    expect([...failures.keys()]).toEqual(failing.map(({ name }) => name));
-    for (const [name, message] of failures) expect(message).toContain(`hypervisor rule ${name}`);
-  });
-});
+describe('a hypervisor is found out that', () => testBroken('hypervisor', hypervisorContract, broken));

@@ -1,6 +1,5 @@
 /**
- * Each store here breaks one rule, and the suite must say which: a contract suite that nothing can fail is worth
- * nothing.
+ * Each store here breaks one rule, and the suite must say which.
  */
 import * as E from 'fp-ts/lib/Either.js';
 import * as O from 'fp-ts/lib/Option.js';
@@ -8,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { createSection } from '../../src/adapters/common/section.js';
 import { conflict, type RestartRecord, type Store, type StoredRecord, storeFailed } from '../../src/ports/store.js';
 import { createMemoryStore, type StoreUnderTest, storeContract } from '../../src/testing.js';
-import { failuresOf } from './support.js';
+import { type Broken, failuresOf, testBroken } from './support.js';
 
 /** A store with its inside open, so that a broken one can go past the compare-and-set. */
 const openStore = (count: (current: number, last: number) => number = (_, last) => last + 1) => {
@@ -38,14 +37,7 @@ const wrapped = (change: (store: Store) => Partial<Store>) => async (): Promise<
   return { store: { ...store, ...change(store) }, another: async () => ({ ...store, ...change(store) }) };
 };
 
-const broken: ReadonlyArray<{
-  readonly what: string;
-  readonly make: () => Promise<StoreUnderTest>;
-  /** Cases that must fail; others may for the same reason. */
-  readonly fails: ReadonlyArray<RegExp>;
-  /** No others may: only these see it. */
-  readonly alone?: true;
-}> = [
+const broken: ReadonlyArray<Broken<StoreUnderTest>> = [
   {
     what: 'counts revisions per record',
     make: async () => ({ store: openStore((current) => current + 1).store }),
@@ -60,7 +52,7 @@ const broken: ReadonlyArray<{
     fails: [/^2 revisions do not repeat/, /^2 a revision from before a remove/],
   },
   {
-    what: 'looks, waits, and then writes',
+    what: 'compares, waits, and then writes',
     make: async () => {
       const { isAt, write, store } = openStore();
       const save: Store['save'] = (id, record, expected) => async () => {
@@ -238,14 +230,4 @@ test('the store that the broken ones are made from is not broken', async () => {
   expect(await failuresOf(storeContract(async () => ({ store: openStore().store })))).toEqual(new Map());
 });
 
-describe('a store is found out that', () => {
-  test.each(broken)('$what', async ({ make, fails, alone }) => {
-    const failures = await failuresOf(storeContract(make));
-    if (alone) expect([...failures.keys()]).toHaveLength(fails.length);
-    for (const name of fails) {
-      const [failed] = [...failures].filter(([failing]) => name.test(failing));
-      expect(failed, `${name} among ${[...failures.keys()].join('; ')}`).toBeDefined();
-      expect(failed?.[1]).toContain(`store rule ${failed?.[0]}`);
-    }
-  });
-});
+describe('a store is found out that', () => testBroken('store', storeContract, broken));

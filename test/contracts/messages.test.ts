@@ -1,9 +1,9 @@
-/** What a case says when it fails: whose fault it is, where, and no more than can be read. */
+/** What a case says when it fails: whose fault it is and where, in a text short enough to be read. */
 import * as E from 'fp-ts/lib/Either.js';
 import * as O from 'fp-ts/lib/Option.js';
 import { expect, test } from 'vitest';
 import type { Store } from '../../src/ports/store.js';
-import { differenceOf, show } from '../../src/testing/contract-message.js';
+import { differenceOf, show } from '../../src/testing/contract/message.js';
 import {
   createMemoryStore,
   createScriptedHypervisor,
@@ -111,7 +111,7 @@ test('an id of thousands of characters does not fill the screen', async () => {
   expect(said.length).toBeLessThan(1_000);
 });
 
-test('nothing is told from the text that says so, and what is no JSON is shown as well', () => {
+test('undefined differs from a text that says so, and what is no JSON is shown as well', () => {
   expect(show(E.right(undefined))).toBe('{"_tag":"Right","right":undefined}');
   expect(show(E.right('undefined'))).toBe('{"_tag":"Right","right":"undefined"}');
   expect(show([Number.NaN, 1n, new Error('gone')])).toBe('[NaN,1,Error: gone]');

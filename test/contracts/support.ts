@@ -18,3 +18,29 @@ export const failuresOf = async (cases: ReadonlyArray<ContractCase>): Promise<Re
   }
   return failures;
 };
+
+/** Something that breaks a rule of its port. */
+export interface Broken<Under> {
+  readonly what: string;
+  readonly make: () => Promise<Under>;
+  /** Cases that must fail; others may for the same reason. */
+  readonly fails: ReadonlyArray<RegExp>;
+  /** No others may: only these notice it. */
+  readonly alone?: true;
+}
+
+/** One test for each: the cases that must fail do, and name their rule. */
+export const testBroken = <Under>(
+  port: 'store' | 'hypervisor',
+  contract: (make: () => Promise<Under>) => ReadonlyArray<ContractCase>,
+  broken: ReadonlyArray<Broken<Under>>,
+): void => {
+  test.concurrent.each(broken)('$what', async ({ make, fails, alone }) => {
+    const cases = contract(make);
+    const failing = cases.filter(({ name }) => fails.some((start) => start.test(name)));
+    expect(failing).toHaveLength(fails.length);
+    const failures = await failuresOf(alone ? cases : failing);
+    expect([...failures.keys()]).toEqual(failing.map(({ name }) => name));
+    for (const [name, message] of failures) expect(message).toContain(`${port} rule ${name}`);
+  });
+};

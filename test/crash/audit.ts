@@ -1,6 +1,6 @@
 /**
- * A witness of every write to the store: triggers that copy it to a second table in the same transaction. What a host
- * says about its own writes is worth nothing once it may be killed at any moment; this cannot be lost, nor be early.
+ * A witness of every write to the store: triggers that copy it to a second table in the same transaction. A host that
+ * may be killed at any moment cannot report its own writes; a trigger's copy is neither lost nor early.
  */
 import { decodeRestartPolicy, decodeRestartStatus } from '../../src/codec.js';
 import type { RestartPolicy } from '../../src/policy.js';
@@ -28,6 +28,15 @@ export interface Audit {
   readonly read: () => ReadonlyArray<Written>;
 }
 
+/** A record as the adapters' tables hold it, in JSON; null: it was removed. */
+export const recordOf = (policy: string | null, status: string | null): Written['record'] =>
+  policy === null
+    ? null
+    : {
+        policy: right(decodeRestartPolicy(JSON.parse(policy))),
+        status: right(decodeRestartStatus(JSON.parse(String(status)))),
+      };
+
 /** The store's table must be there already. */
 export const openAudit = (database: Database, table = 'restart_instances'): Audit => {
   const now = `CAST(unixepoch('subsec') * 1000 AS INTEGER)`;
@@ -54,19 +63,13 @@ export const openAudit = (database: Database, table = 'restart_instances'): Audi
       select.all(last).map((row) => {
         const field = (name: string): unknown =>
           typeof row === 'object' && row !== null ? Reflect.get(row, name) : null;
+        const text = (name: string): string | null => (field(name) === null ? null : String(field(name)));
         last = Number(field('number'));
-        const [policy, status] = [field('policy'), field('status')];
         return {
           id: String(field('id')),
           revision: Number(field('revision')),
           at: Number(field('at')),
-          record:
-            policy === null
-              ? null
-              : {
-                  policy: right(decodeRestartPolicy(JSON.parse(String(policy)))),
-                  status: right(decodeRestartStatus(JSON.parse(String(status)))),
-                },
+          record: recordOf(text('policy'), text('status')),
         };
       }),
   };

@@ -29,7 +29,7 @@ test(
     expect(outcome.violations).toEqual([]);
     expect(outcome.kills).toBe(15);
     expect(outcome.automaticRuns).toBeGreaterThan(0);
-    expect(outcome.looksAtHeld).toBeGreaterThan(0);
+    expect(outcome.checksOfHeld).toBeGreaterThan(0);
   },
   timeout,
 );

@@ -1,6 +1,6 @@
 /**
- * The driver: runs one host after the other on the same store and directory, speaks for the people, kills each host at
- * a random moment, and has the witness look all the while. It ends at the first violation.
+ * The driver: runs one host after the other on the same store and directory, sends people's commands, kills each host
+ * at a random moment, and has the witness check all the while. It ends at the first violation.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,7 +15,7 @@ import { right } from '../support/either.js';
 import { openAudit } from './audit.js';
 import { instances } from './instances.js';
 import type { Figures, Violation } from './ledger.js';
-import { createProcessList } from './processes.js';
+import { createProcessList, endAll } from './processes.js';
 import type { Answer, Command, FromHost, ToHost } from './protocol.js';
 import { createRandom, type Random } from './random.js';
 import { openRunLog } from './run-log.js';
@@ -33,7 +33,7 @@ export interface CrashTest {
   readonly seed: number;
   /** Asked to end early. */
   readonly signal?: AbortSignal;
-  /** Hears of every kill. */
+  /** Called at every kill. */
   readonly onKill?: (kills: number) => void;
   /**
    * The most writes to the store that a host lives to see. Lives are measured in writes, not in milliseconds, so that
@@ -48,17 +48,17 @@ export interface Outcome extends Figures {
   readonly seed: number;
   readonly kills: number;
   readonly killsBeforeReady: number;
-  /** Kills with a person's word on its way. */
+  /** Kills with a person's command on its way. */
   readonly killsAmidCommands: number;
   readonly commands: ReadonlyMap<Command['_tag'], Tally>;
-  /** Looks at the process list. */
-  readonly looks: number;
-  /** Over all looks, the instances that had to be found not running. */
-  readonly looksAtHeld: number;
-  /** What a host told as not working. */
+  /** Checks of the process list. */
+  readonly checks: number;
+  /** Over all checks, the instances that had to be found not running. */
+  readonly checksOfHeld: number;
+  /** That hosts reported. */
   readonly faults: number;
   readonly violations: ReadonlyArray<Violation>;
-  /** Where the journal, the store and the directory are; null: removed, for there is nothing to look into. */
+  /** Where the journal, the store and the directory are; null: removed, because nothing was violated. */
   readonly kept: string | null;
 }
 
@@ -83,7 +83,7 @@ interface Host {
   readonly exitCode: () => number | null;
   readonly send: (message: ToHost) => void;
   readonly kill: () => void;
-  /** Ended, and everything that it said has been heard. */
+  /** Ended, and all its messages received. */
   readonly gone: Promise<unknown>;
 }
 
@@ -91,7 +91,7 @@ const startHost = (
   program: string,
   args: ReadonlyArray<string | number>,
   token: string,
-  hear: (message: FromHost) => void,
+  receive: (message: FromHost) => void,
 ): Host => {
   const child: ChildProcess = spawn(process.execPath, [program, ...args.map(String)], {
     cwd: projectRoot,
@@ -104,9 +104,9 @@ const startHost = (
   child.on('message', (message: FromHost) => {
     if (message._tag === 'Opened') isOpen = true;
     if (message._tag === 'Reconciled') isReconciled = true;
-    hear(message);
+    receive(message);
   });
-  child.on('error', () => {}); // it was killed before it could be told something
+  child.on('error', () => {}); // it was killed before a message reached it
   return {
     isOpen: () => isOpen,
     isReconciled: () => isReconciled,
@@ -137,8 +137,8 @@ const nextCommand = (random: Random, witness: Witness): Command => {
     'Unhealthy',
     'Delete',
   ] as const);
-  // A policy that lands after a delete makes a new instance of one that ended, and so starts it, though nobody asked for
-  // a start. The two do not cross each other here.
+  // A policy that lands after a delete makes a new instance of one that ended, and so starts it, though nobody asked
+  // for a start. The two do not cross each other here.
   if (tag === 'Delete') return { _tag: witness.isInFlight('Policy', id) ? 'Stop' : 'Delete', id };
   if (tag !== 'Policy' || witness.isInFlight('Delete', id)) return { _tag: tag === 'Policy' ? 'Start' : tag, id };
   return { _tag: 'Policy', id, policy: random.chance(0.5) ? policy : { ...policy, backoff: 2 * policy.backoff } };
@@ -199,7 +199,7 @@ export const runCrashTest = async ({
 
   // --- hosts ---
 
-  const hear = (life: number, message: FromHost): void => {
+  const receive = (life: number, message: FromHost): void => {
     switch (message._tag) {
       case 'Opened':
         witness.hostOpened();
@@ -208,15 +208,15 @@ export const runCrashTest = async ({
         witness.hostReconciled();
         break;
       case 'Answered':
-        hearAnswer(message.number, message.answer);
+        receiveAnswer(message.number, message.answer);
         break;
       case 'Faulted':
         faults++;
     }
-    journal({ life, heard: message });
+    journal({ life, received: message });
   };
 
-  const hearAnswer = (answered: number, answer: Answer): void => {
+  const receiveAnswer = (answered: number, answer: Answer): void => {
     witness.answered(answered, answer);
     const command = sentAs.get(answered);
     sentAs.delete(answered);
@@ -229,7 +229,7 @@ export const runCrashTest = async ({
   const begin = (life: number): Host => {
     witness.hostBegan(life);
     const args = [paths.store, paths.directory, paths.runLog, token, life, random.between(0, 2 ** 31)];
-    host = startHost(program, args, token, (message) => hear(life, message));
+    host = startHost(program, args, token, (message) => receive(life, message));
     journal({ life, begun: true });
     return host;
   };
@@ -245,11 +245,11 @@ export const runCrashTest = async ({
 
   // --- waiting ---
 
-  /** Looks again until it is so, or the time is up; answers whether it was so. */
+  /** Checks until it is so, or the time is up; answers whether it was so. */
   const until = async (holds: () => boolean, ms: number): Promise<boolean> => {
     const deadline = performance.now() + ms;
     for (;;) {
-      witness.look();
+      witness.check();
       if (isOver() || holds()) return true;
       if (performance.now() > deadline) return false;
       await sleep(random.between(2, 10));
@@ -263,7 +263,9 @@ export const runCrashTest = async ({
 
   // --- a life ---
 
-  /** People speak, often two at a time, until so many writes were seen; or for a while, should there be none. */
+  /**
+   * People give commands, often two at a time, until so many writes were seen; or for a while, should there be none.
+   */
   const rush = async (to: Host, writes: number): Promise<void> => {
     const end = performance.now() + writes * longestWait;
     const last = witness.figures().writes + writes;
@@ -280,11 +282,11 @@ export const runCrashTest = async ({
     }
   };
 
-  /** Every word is answered, and whatever nobody stopped comes back. */
-  const settle = async (to: Host): Promise<void> => {
-    await expectSoon('every instance is looked at', () => to.isReconciled());
+  /** Every command is answered, and whatever nobody stopped comes back. */
+  const comesToRest = async (to: Host): Promise<void> => {
+    await expectSoon('every instance is reconciled', () => to.isReconciled());
     await expectSoon(
-      'every word is answered',
+      'every command is answered',
       () => sentAs.size === 0,
       () => JSON.stringify([...sentAs.values()]),
     );
@@ -298,7 +300,7 @@ export const runCrashTest = async ({
   /** From an empty store to every instance under supervision. */
   const populate = async (to: Host): Promise<void> => {
     for (const { id, policy } of instances) send(to, { _tag: 'Create', id, policy });
-    await settle(to);
+    await comesToRest(to);
   };
 
   const expectAlive = (to: Host): void => {
@@ -314,7 +316,7 @@ export const runCrashTest = async ({
       await expectSoon('the directory opens', () => present.isOpen() || present.isGone());
       await rush(present, random.between(0, longestLife));
       await until(() => present.isGone(), random.between(0, 10));
-      if (life % settledEvery === 0) await settle(present);
+      if (life % restsEvery === 0) await comesToRest(present);
     }
     expectAlive(present);
     if (!present.isOpen()) killsBeforeReady++;
@@ -334,7 +336,7 @@ export const runCrashTest = async ({
     const present = begin(life);
     await expectSoon('the directory opens', () => present.isOpen() || present.isGone());
     await rush(present, longestLife);
-    await settle(present);
+    await comesToRest(present);
     expectAlive(present);
     present.send({ _tag: 'Close' });
     await expectSoon('the host closes', () => present.isGone());
@@ -347,7 +349,7 @@ export const runCrashTest = async ({
     await host?.gone;
     const deadline = performance.now() + patience;
     while (processes.all().length > 0 && performance.now() < deadline) await sleep(20);
-    for (const pid of processes.all()) process.kill(pid, 'SIGKILL');
+    endAll(processes);
     runLog.close();
     database.close();
   };
@@ -378,8 +380,8 @@ export const runCrashTest = async ({
 /** For one write, in milliseconds, on average. */
 const longestWait = 75;
 
-/** More words at a time than this would only wait for each other. */
+/** More commands at a time than this would only wait for each other. */
 const mostInFlight = 6;
 
 /** One host in so many lives long enough to show that nothing is forgotten. */
-const settledEvery = 6;
+const restsEvery = 6;

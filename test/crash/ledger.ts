@@ -4,7 +4,7 @@
  */
 import type { RestartStatus } from '../../src/status.js';
 import type { Written } from './audit.js';
-import type { Mark } from './protocol.js';
+import type { Mark } from './marks.js';
 
 /** What people have asked one host for, so far; each may have been carried out, or not, or not yet. */
 export interface Requested {
@@ -28,7 +28,9 @@ export interface Ledger {
   readonly write: (written: Written, requested: Requested) => ReadonlyArray<Violation>;
   /** `requested`: of the host that began the run. */
   readonly run: (mark: Mark, requested: Requested) => ReadonlyArray<Violation>;
-  /** What it was asked for and did not do, nobody will do any more. Every write of it must have been told. */
+  /**
+   * What the host was asked for and did not do is not done any more. To be called when all its writes were passed in.
+   */
   readonly hostDied: () => void;
   /** The last write of the instance; null: none yet. */
   readonly last: (id: string) => Written | null;
@@ -50,7 +52,7 @@ interface Account {
   timesOpened: number;
   /** How often the present host ended a failure window that no run can have ended by being stable. */
   windowsEnded: number;
-  /** By host: a run may be heard of after its host's death. */
+  /** By host: a run may be read after its host's death. */
   readonly runsByPeople: Map<number, number>;
   /** What a start under the write's permit is: counted, a person's, or not allowed. */
   readonly allows: Map<number, 'attempt' | 'start' | 'nothing'>;
@@ -113,8 +115,8 @@ export const createLedger = (): Ledger => {
       const due = Math.max((before?.lastAttemptAt ?? -Infinity) + policy.backoff, before?.nextAttemptAt ?? -Infinity);
       if (status.lastAttemptAt !== null && status.lastAttemptAt < due) violation('G3', 'less than one backoff apart');
     } else if (record === null || record.status.attempts === 0) {
-      const endedByWord = before !== null && before.attempts > 0 && !mayHaveBeenStable(before, written);
-      if (endedByWord && !isHeld(written)) account.windowsEnded++;
+      const endedByCommand = before !== null && before.attempts > 0 && !mayHaveBeenStable(before, written);
+      if (endedByCommand && !isHeld(written)) account.windowsEnded++;
       if (account.windowsEnded > requested.resets) violation('G2', 'a window ended, and nothing ended it');
       account.attemptsInWindow = 0;
     }

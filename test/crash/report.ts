@@ -3,7 +3,7 @@ import type { Outcome } from './driver.js';
 
 export const reportOf = (outcome: Outcome): string => {
   const { commands, violations } = outcome;
-  const words = [...commands]
+  const tallies = [...commands]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([tag, { sent, acknowledged, notDone }]) => {
       const unanswered = sent - acknowledged - notDone;
@@ -13,17 +13,17 @@ export const reportOf = (outcome: Outcome): string => {
     `crash test, seed ${outcome.seed} (the seed replays the plan; what becomes of it is up to the machine)`,
     `kills                         ${outcome.kills}`,
     `  before the host was ready   ${outcome.killsBeforeReady}`,
-    `  amid a person's word        ${outcome.killsAmidCommands}`,
-    'words',
-    ...words,
+    `  amid a person's command     ${outcome.killsAmidCommands}`,
+    'commands',
+    ...tallies,
     `writes committed              ${outcome.writes}`,
     `  automatic attempts          ${outcome.attempts}`,
     `runs seen                     ${outcome.automaticRuns + outcome.runsByPeople}`,
     `  automatic (each counted)    ${outcome.automaticRuns}`,
     `  started by a person         ${outcome.runsByPeople}`,
-    `looks at the process list     ${outcome.looks}`,
-    `  at a stopped instance       ${outcome.looksAtHeld}`,
-    `faults told by hosts          ${outcome.faults}`,
+    `checks of the process list    ${outcome.checks}`,
+    `  of a stopped instance       ${outcome.checksOfHeld}`,
+    `faults reported by hosts      ${outcome.faults}`,
     `violations                    ${violations.length}`,
     ...violations.map(({ of, id, what }) => `  ${of} ${id}: ${what}`),
     ...(outcome.kept === null ? [] : [`journal, store and records are kept in ${outcome.kept}`]),

@@ -1,9 +1,9 @@
 /**
- * The runs' own word: each appends its mark to one file as the first thing it does. So no run is too short to be seen,
- * and whoever reads the file to its end knows of every run that was over by then.
+ * What the runs report themselves: each appends its mark to one file as the first thing it does. So no run is too short
+ * to be seen, and whoever reads the file to its end knows of every run that was over by then.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { type Mark, parseMark } from './protocol.js';
+import { type Mark, parseMark } from './marks.js';
 
 export interface RunLog {
   /** The runs that began since the last call. */

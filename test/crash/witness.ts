@@ -1,17 +1,18 @@
 /**
- * The witness: knows what was asked for and what was acknowledged, looks at the store, at the runs' own word and at the
- * operating system's process list, and says what is not as promised.
+ * The witness: knows what was asked for and what was acknowledged, reads the store, the run log and the operating
+ * system's process list, and reports what is not as promised.
  *
  * An acknowledged stop is checked in two ways. By order: until somebody asks for a start, nothing of the instance runs.
- * By revision, for words that cross each other on the way: what was allowed before the stop was recorded does not run
- * after its acknowledgement. What was over by then has said so in the run log, which is read to its end before an
+ * By revision, for commands that cross each other on the way: what was allowed before the stop was recorded does not
+ * run after its acknowledgement. What was over by then has said so in the run log, which is read to its end before an
  * acknowledgement counts; so this misses no run, however short, while the process list is a sample.
  */
 import type { Audit } from './audit.js';
 import { instances } from './instances.js';
 import { createLedger, type Figures, isHeld, type Requested, type Violation } from './ledger.js';
-import type { ProcessList, RunProcess } from './processes.js';
-import type { Answer, Command, Mark } from './protocol.js';
+import type { Mark } from './marks.js';
+import { groupsTogether, type ProcessList, type RunProcess } from './processes.js';
+import type { Answer, Command } from './protocol.js';
 import type { RunLog } from './run-log.js';
 
 export interface Witness {
@@ -26,14 +27,14 @@ export interface Witness {
   readonly hostReconciled: () => void;
   readonly hostDied: () => void;
   /** Checks everything that can be checked at any moment. */
-  readonly look: () => void;
+  readonly check: () => void;
   readonly report: (violation: Violation) => void;
   readonly violations: () => ReadonlyArray<Violation>;
   readonly exists: (id: string) => boolean;
   readonly isInFlight: (tag: Command['_tag'], id: string) => boolean;
   /** Instances that have to come back by themselves under this host, and have not yet. */
   readonly missing: () => ReadonlyArray<string>;
-  readonly figures: () => Figures & { readonly looks: number; readonly looksAtHeld: number };
+  readonly figures: () => Figures & { readonly checks: number; readonly checksOfHeld: number };
 }
 
 interface Sight {
@@ -43,7 +44,7 @@ interface Sight {
   commands: number;
   /** Revision of the last acknowledged stop; 0: none. */
   stoppedAt: number;
-  /** Stopped by an acknowledged word, and no start was asked for since. */
+  /** Stopped by an acknowledged command, and no start was asked for since. */
   held: boolean;
   /** It ran since it was last deleted: so the hypervisor knows it as one that ended. */
   ran: boolean;
@@ -66,8 +67,8 @@ export const createWitness = (audit: Audit, runLog: RunLog, processes: ProcessLi
   const violations: Array<Violation> = [];
   let life = 0;
   let opened = 0;
-  let looks = 0;
-  let looksAtHeld = 0;
+  let checks = 0;
+  let checksOfHeld = 0;
 
   const sightOf = (id: string): Sight => {
     const sight = sights.get(id);
@@ -110,13 +111,10 @@ export const createWitness = (audit: Audit, runLog: RunLog, processes: ProcessLi
       checkRun('is alive', run, sightOf(run.id));
       if (run.life < opened) violations.push({ of: 'no orphan', id: run.id, what: `of host ${run.life}: ${run.pid}` });
     }
-    const doubled = instances.filter(({ id }) => groupsOf(runs, id).length > 1);
-    if (doubled.length === 0) return;
-    // One may have ended and another begun while the list was read: only groups that are seen twice lived together.
-    const again = processes.runs();
-    for (const { id } of doubled) {
-      const groups = groupsOf(runs, id).filter((group) => groupsOf(again, id).includes(group));
-      if (groups.length > 1) violations.push({ of: 'A1', id, what: `process groups at a time: ${groups.join(', ')}` });
+    for (const { id } of instances) {
+      const own = (all: ReadonlyArray<RunProcess>): ReadonlyArray<RunProcess> => all.filter((run) => run.id === id);
+      const groups = groupsTogether(own(runs), () => own(processes.runs()));
+      if (groups.length > 0) violations.push({ of: 'A1', id, what: `process groups at a time: ${groups.join(', ')}` });
     }
   };
 
@@ -167,7 +165,7 @@ export const createWitness = (audit: Audit, runLog: RunLog, processes: ProcessLi
     hostReconciled: () => {
       read();
       for (const [id, sight] of sights) {
-        // What became of the words that were on their way to the last host: the store says, and it is done by now.
+        // The store says which commands to the last host were recorded, and by now they are carried out.
         if (sight.commands === 0 && isHeld(ledger.last(id))) sight.held = true;
       }
     },
@@ -177,12 +175,12 @@ export const createWitness = (audit: Audit, runLog: RunLog, processes: ProcessLi
       inFlight.clear();
       for (const sight of sights.values()) sight.commands = 0;
     },
-    look: () => {
+    check: () => {
       read();
       checkStore();
       checkProcesses(processes.runs());
-      looks++;
-      looksAtHeld += [...sights.values()].filter(({ held }) => held).length;
+      checks++;
+      checksOfHeld += [...sights.values()].filter(({ held }) => held).length;
     },
     report: (violation) => void violations.push(violation),
     violations: () => violations,
@@ -196,7 +194,7 @@ export const createWitness = (audit: Audit, runLog: RunLog, processes: ProcessLi
           return supervised && ran && ranUnder < life;
         })
         .map(([id]) => id),
-    figures: () => ({ ...ledger.figures(), looks, looksAtHeld }),
+    figures: () => ({ ...ledger.figures(), checks, checksOfHeld }),
   };
 };
 
@@ -220,7 +218,3 @@ const openingsOf: Readonly<Record<Command['_tag'], number>> = {
 };
 
 const isStart = ({ _tag }: Command): boolean => _tag === 'Start' || _tag === 'Create';
-
-const groupsOf = (runs: ReadonlyArray<RunProcess>, id: string): ReadonlyArray<number> => [
-  ...new Set(runs.filter((run) => run.id === id).map(({ group }) => group)),
-];

@@ -1,12 +1,12 @@
 /**
- * The interleavings that a controller must survive: what happens in each scenario, and by what one knows it when it
- * does. A scenario that no longer contains its interleavings proves nothing, and its test says so.
+ * The interleavings that a controller must survive: what happens in each scenario, and how to recognise that it does. A
+ * scenario that no longer contains its interleavings proves nothing, and its test says so.
  */
 
-import type { RestartPolicy } from '../../src/policy.js';
 import type { Exclusion } from '../../src/ports/hypervisor.js';
 import { initialStatus } from '../../src/status.js';
 import type { Happening, Scenario } from '../../src/testing/explore.js';
+import { policyOf } from '../support/fixtures.js';
 
 /** A named moment. */
 export interface Interleaving {
@@ -26,8 +26,9 @@ export interface Family extends Omit<Scenario, 'exclusion'> {
 export const everyClass: ReadonlyArray<Exclusion> = ['section', 'fenced', 'none'];
 const withoutSection: ReadonlyArray<Exclusion> = ['fenced', 'none'];
 
-const policy: RestartPolicy = Object.freeze({ mode: 'always', backoff: 10, maxAttempts: 2, stableAfter: 100 });
-const patient: RestartPolicy = Object.freeze({ ...policy, backoff: 20 });
+/** A few attempts in quick succession: an exploration passes through all of them. */
+export const policy = policyOf({ maxAttempts: 2 });
+const patient = policyOf({ ...policy, backoff: 20 });
 
 const one = { policy, controllers: 1, classes: everyClass } as const;
 const two = { policy, controllers: 2, classes: everyClass } as const;
@@ -42,8 +43,8 @@ const when =
     (beside === null || happening.waiting.some((step) => beside.test(step))) &&
     more(happening);
 
-// In a trace: c0 is what runs in the lane of controller 0 (its looks, and starts by people), c0/p0 a stop or another
-// command of person 0, world what is still to come although nobody waits for it any more.
+// In a trace: c0 is what runs in the lane of controller 0 (its reconciles, and starts by people), c0/p0 a stop or
+// another command of person 0, world what is still to come although nobody waits for it any more.
 const startIsDecided = /^c0 +start\(\d+\): load$/;
 const startIsAllowed = /^c0 +start\(\d+\)$/;
 

@@ -1,14 +1,13 @@
 /**
- * The scheduler itself: it notices every way in which the world may break its contract, and what it merges is the same.
+ * The scheduler itself: it notices every way in which the world may break its contract, and moments that it merges have
+ * the same future.
  */
 import { right } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import type { Controller, ControllerOptions } from '../../src/controller.js';
-import type { RestartPolicy } from '../../src/policy.js';
 import { exploreSchedules, type Scenario, type WorldDefect } from '../../src/testing/explore.js';
 import { controllerOf } from '../support/controller.js';
-
-const policy: RestartPolicy = { mode: 'always', backoff: 10, maxAttempts: 2, stableAfter: 100 };
+import { policy } from './scenarios.js';
 
 const stoppedWhileStarted: Scenario = {
   name: 'a person stops an instance that is about to be started',
@@ -114,20 +113,20 @@ describe('moments that are taken for the same', () => {
   );
 
   test('a controller that comes round by itself is noticed', async () => {
-    // It hears of a change whenever it looks.
+    // It is notified of a change whenever it inspects.
     const restless = (options: ControllerOptions): Controller => {
       const { hypervisor } = options;
-      let heard = (_: string): void => {};
+      let notify = (_: string): void => {};
       return controllerOf({
         ...options,
         hypervisor: {
           ...hypervisor,
           inspect: (id) => async () => {
-            heard(id);
+            notify(id);
             return hypervisor.inspect(id)();
           },
           subscribe: (listener) => {
-            heard = listener;
+            notify = listener;
             return () => {};
           },
         },

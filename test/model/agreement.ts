@@ -9,19 +9,19 @@ import type { System } from './system.js';
 
 export const expectAgreement = async (model: Model, system: System): Promise<void> => {
   const known = model.instances.filter(({ isBlind }) => !isBlind).map(({ id }) => id);
-  const foretold = { instances: known.map((id) => foretell(model, id)), rest: foretellRest(model), breaches: [] };
+  const expected = { instances: known.map((id) => expectedOf(model, id)), rest: expectedRest(model), breaches: [] };
 
-  const instances = await Promise.all(known.map((id) => tell(system, id)));
+  const instances = await Promise.all(known.map((id) => actualOf(system, id)));
   const breaches = await Promise.all(model.instances.map(({ id }) => breachesOf(model, system, id)));
   // One comparison: each costs more than the command.
-  expect({ instances, rest: tellRest(system, foretold.rest), breaches: breaches.flat() }).toEqual(foretold);
+  expect({ instances, rest: actualRest(system, expected.rest), breaches: breaches.flat() }).toEqual(expected);
 };
 
 // ---------------------------------------------------------------------------
 // what the model says
 // ---------------------------------------------------------------------------
 
-const tell = async (system: System, id: InstanceId) => {
+const actualOf = async (system: System, id: InstanceId) => {
   const record = await system.record(id);
   return {
     id,
@@ -33,21 +33,21 @@ const tell = async (system: System, id: InstanceId) => {
   };
 };
 
-const foretell = (model: Model, id: InstanceId): Awaited<ReturnType<typeof tell>> => {
+const expectedOf = (model: Model, id: InstanceId): Awaited<ReturnType<typeof actualOf>> => {
   const i = model.of(id);
   const usedUp = i.isUsedUp ? 'max_attempts_exceeded' : null;
   const status = {
     attempts: i.attempts,
     lastAttemptAt: i.lastAttemptAt,
     nextAttemptAt: i.waitsUntil,
-    blockedReason: i.word === 'stopped' ? 'manual_stop' : usedUp,
+    blockedReason: i.intent === 'stopped' ? 'manual_stop' : usedUp,
     lastReason: i.isForHealth ? 'health_check_failed' : null,
   } as const;
   return {
     id,
     isRunning: i.run !== null,
-    policy: i.word === 'nothing' ? null : i.policy,
-    status: i.word === 'nothing' ? null : status,
+    policy: i.intent === 'nothing' ? null : i.policy,
+    status: i.intent === 'nothing' ? null : status,
     startsSoFar: i.starts,
     runsSoFar: i.runs,
   };
@@ -61,17 +61,19 @@ interface Rest {
 }
 
 /** At rest nothing is left to do but to wait, and as many wait as are owed something; null: the model does not know. */
-const foretellRest = (model: Model): Rest | null => {
+const expectedRest = (model: Model): Rest | null => {
   if (model.instances.some(({ isBlind, failsAt }) => isBlind || failsAt !== null)) return null;
-  // A look that could not be completed leaves the wake-up that was armed before it.
-  const isCertain = model.instances.every(({ isSeen, word, run }) => isSeen && (word !== 'stopped' || run === null));
+  // A reconcile that could not be completed leaves the wake-up that was armed before it.
+  const isCertain = model.instances.every(
+    ({ isSeen, intent, run }) => isSeen && (intent !== 'stopped' || run === null),
+  );
   const owed = model.instances.filter((instance) => model.owedAt(instance) !== null);
   return { armed: isCertain ? owed.length : null, queued: 0, active: 0 };
 };
 
-const tellRest = (system: System, foretold: Rest | null): Rest | null => {
+const actualRest = (system: System, expected: Rest | null): Rest | null => {
   const { armed, queued, active } = system.controller().activity();
-  return foretold === null ? null : { armed: foretold.armed === null ? null : armed, queued, active };
+  return expected === null ? null : { armed: expected.armed === null ? null : armed, queued, active };
 };
 
 // ---------------------------------------------------------------------------
@@ -81,17 +83,17 @@ const tellRest = (system: System, foretold: Rest | null): Rest | null => {
 const breachesOf = async (model: Model, system: System, id: InstanceId): Promise<ReadonlyArray<string>> => {
   const { hypervisor } = system;
   const { isBlind, isPromisedStopped } = model.of(id);
-  const heard = system.heard(id);
+  const asked = system.asked(id);
   const last = system.lastAttempt(id);
   const limit = last?.policy.maxAttempts || Number.POSITIVE_INFINITY;
-  const revision = (await system.record(id))?.revision ?? heard.revision;
+  const revision = (await system.record(id))?.revision ?? asked.revision;
 
   const breaches: Array<string> = [];
   if (hypervisor.running(id) > 1) breaches.push(`${id} runs twice`);
   if (isBlind && isPromisedStopped && hypervisor.running(id) > 0) breaches.push(`${id} runs after a stop`);
-  if (system.starts(id) - heard.starts > (last?.ordinal ?? 0)) breaches.push(`${id} is started uncounted`);
+  if (system.starts(id) - asked.starts > (last?.ordinal ?? 0)) breaches.push(`${id} is started uncounted`);
   if ((last?.attempts ?? 0) > limit) breaches.push(`${id} gets more attempts than it may have`);
-  if (revision < heard.revision) breaches.push(`the revision of ${id} goes back`);
-  heard.revision = revision;
+  if (revision < asked.revision) breaches.push(`the revision of ${id} goes back`);
+  asked.revision = revision;
   return breaches;
 };

@@ -5,18 +5,18 @@ import fc from 'fast-check';
 import type { RestartPolicy } from '../../src/policy.js';
 import type { InstanceId } from '../../src/ports/store.js';
 import type { StartScript, StopScript } from '../../src/testing/scripted-hypervisor.js';
-import { allAreLookedAt } from './commands/all-are-looked-at.js';
+import { allAreReconciled } from './commands/all-are-reconciled.js';
 import { clockIsSet } from './commands/clock-is-set.js';
 import type { Command } from './commands/command.js';
 import { controllerCloses } from './commands/controller-closes.js';
 import { controllerCrashes } from './commands/controller-crashes.js';
 import { controllerCrashesDuringStop } from './commands/controller-crashes-during-stop.js';
 import { healthTurns } from './commands/health-turns.js';
+import { inspectionsFail } from './commands/inspections-fail.js';
+import { inspectionsSucceed } from './commands/inspections-succeed.js';
 import { instanceExits } from './commands/instance-exits.js';
 import { instanceIsReset } from './commands/instance-is-reset.js';
 import { instanceTurns } from './commands/instance-turns.js';
-import { looksFail } from './commands/looks-fail.js';
-import { looksSucceed } from './commands/looks-succeed.js';
 import { oldHealthIsReported } from './commands/old-health-is-reported.js';
 import { personDeletes } from './commands/person-deletes.js';
 import { personStarts } from './commands/person-starts.js';
@@ -32,8 +32,8 @@ import { type Fault, storeFails } from './commands/store-fails.js';
 import { storeRecovers } from './commands/store-recovers.js';
 import { timePasses } from './commands/time-passes.js';
 
-// What falls due for an instance in the same millisecond is nobody's promise: no span is a sum or a multiple of others.
-// But a run may end just when it has lasted, for whoever waits for that began to wait after its end was set.
+// The order of what falls due for an instance in one millisecond is not promised, so no span is a sum or a multiple of
+// others. But a run may end just when it has lasted: the wait for that began after its end was set.
 export const arbPolicy: fc.Arbitrary<RestartPolicy> = fc.record({
   mode: fc.constantFrom('always', 'on_failure', 'on_failure', 'never'),
   backoff: fc.constantFrom(1_000, 4_999.5, 90_000),
@@ -88,7 +88,7 @@ const arbSpan = fc.oneof(
   fc.integer({ min: 1, max: 100_000 }),
 );
 
-/** What has gone wrong is put right more often than it goes wrong, for nothing much happens in between. */
+/** Faults are mended more often than they are made, because little happens in between. */
 export const arbCommand = (ids: ReadonlyArray<InstanceId>): fc.Arbitrary<Command> => {
   const id = fc.constantFrom(...ids);
   const times = fc.integer({ min: 1, max: 4 });
@@ -125,7 +125,7 @@ export const arbCommand = (ids: ReadonlyArray<InstanceId>): fc.Arbitrary<Command
       4,
       fc.tuple(id, arbStopScript).map((args) => stopsGo(...args)),
     ),
-    weigh(2, fc.constant(allAreLookedAt())),
+    weigh(2, fc.constant(allAreReconciled())),
     weigh(8, arbSpan.map(timePasses)),
     weigh(10, fc.boolean().map(somethingFallsDue)),
     weigh(
@@ -138,8 +138,8 @@ export const arbCommand = (ids: ReadonlyArray<InstanceId>): fc.Arbitrary<Command
       2,
       fc.tuple(id, arbProgress).map((args) => controllerCrashesDuringStop(...args)),
     ),
-    weigh(1, id.map(looksFail)),
-    weigh(8, id.map(looksSucceed)),
+    weigh(1, id.map(inspectionsFail)),
+    weigh(8, id.map(inspectionsSucceed)),
     weigh(
       1,
       fc.tuple(id, arbFault).map((args) => storeFails(...args)),

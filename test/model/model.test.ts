@@ -12,6 +12,7 @@ import { createMemoryStore } from '../../src/adapters/memory.js';
 import type { Exclusion, InstanceId } from '../../src/controller.js';
 import type { Store } from '../../src/ports/store.js';
 import { initialStatus } from '../../src/status.js';
+import { policyOf } from '../support/fixtures.js';
 import { noteFigures, runs } from '../support/proof.js';
 import { arbCommand, arbPolicy } from './arbitraries.js';
 import { controllerCrashesDuringStop } from './commands/controller-crashes-during-stop.js';
@@ -65,8 +66,9 @@ describe.each(['section', 'fenced', 'none'] as const)('on a hypervisor of class 
 });
 
 describe('what a run once drew', () => {
-  test('a delete whose answer was lost ends what was said before: the next policy is the first', async () => {
-    const policy = { mode: 'always', backoff: 1_000, maxAttempts: 0, stableAfter: 3_000 } as const;
+  const policy = policyOf({ backoff: 1_000, maxAttempts: 0, stableAfter: 3_000 });
+
+  test('a delete whose answer was lost ends what was asked before: the next policy is the first', async () => {
     await play(createSystem('section', ['web'], createMemoryStore()), 'section', { web: policy }, [
       controllerCrashesDuringStop('web', 'permitted'),
       storeFails('web', { operation: 'remove', fault: 'fail_after', times: 1 }),
@@ -76,7 +78,6 @@ describe('what a run once drew', () => {
   });
 
   test('an attempt for bad health that could not stop the run counts when it falls ill again, and ends by itself', async () => {
-    const policy = { mode: 'always', backoff: 1_000, maxAttempts: 0, stableAfter: 3_000 } as const;
     await play(createSystem('section', ['web'], createMemoryStore()), 'section', { web: policy }, [
       stopsGo('web', { outcome: 'refused', exitCode: 0 }),
       healthTurns('web', 'unhealthy'),
@@ -87,7 +88,6 @@ describe('what a run once drew', () => {
   });
 
   test('a start was under way when the store worked again: the next attempt waits from its end', async () => {
-    const policy = { mode: 'always', backoff: 1_000, maxAttempts: 0, stableAfter: 3_000 } as const;
     const policies = { web: { ...policy, mode: 'never' }, db: policy } as const;
     await play(createSystem('section', ['web', 'db'], createMemoryStore()), 'section', policies, [
       startsGo('web', { outcome: 'failed', wait: { at: 'before_effect', ms: 1_700 } }, 4),
@@ -103,7 +103,7 @@ describe('what a run once drew', () => {
 });
 
 describe('the model', () => {
-  test('tells of an instance that is not what it says as a story, which replays', async () => {
+  test('shows an instance that is not what it says as a story, which replays', async () => {
     const createStore = () => forgettingStops(createMemoryStore());
     const life = { exclusion: 'section', ids: ['web'], maxCommands: 60, createStore } as const;
     const found = await fc.check(isAsTheModelSays(life));
@@ -124,7 +124,7 @@ describe('the model', () => {
   });
 });
 
-/** A store that breaks its word about the one thing that matters most. */
+/** A store that breaks its contract in what matters most. */
 const forgettingStops = (store: Store): Store => ({
   ...store,
   save: (id, { policy, status }, expected) =>

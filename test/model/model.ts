@@ -1,9 +1,10 @@
 /**
- * What people are promised, in a fifth of the words: who said what last, what the policy owes the instance, and when.
+ * What people are promised, in a fifth of the lines: what they asked for last, what the policy owes the instance, and
+ * when.
  *
- * How to read this. A person's word, a fact about the instance and the passing of time each change the model, and then
- * `look` does at once what is owed at once. There are no interleavings, no revisions, no writes: to the model every
- * command happens at one moment, and time goes from one moment at which something is owed to the next.
+ * How to read this. A person's command, a fact about the instance and the passing of time each change the model, and
+ * then `reconcile` does at once what is owed at once. There are no interleavings, no revisions, no writes: to the model
+ * every command happens at one moment, and time goes from one moment at which something is owed to the next.
  *
  * It says less than the library does in one place: while an instance's store fails (`isBlind`) its guesses are not
  * compared, and afterwards it takes over (`adopt`) what was counted meanwhile.
@@ -31,8 +32,8 @@ interface Run {
 
 interface Instance {
   readonly id: InstanceId;
-  /** What was said last: nothing, that it is to stay down, or that its policy holds. */
-  word: 'nothing' | 'stopped' | 'supervised';
+  /** What people want of it: nothing yet, that it stays down, or what its policy says. */
+  intent: 'nothing' | 'stopped' | 'supervised';
   policy: RestartPolicy;
 
   run: Run | null;
@@ -115,7 +116,7 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
     Math.max(waitsUntil ?? now, lastAttemptAt === null ? now : lastAttemptAt + Math.ceil(policy.backoff));
 
   const isSupervised = (i: Instance): boolean =>
-    isUp && i.isSeen && i.failsAt === null && i.word === 'supervised' && i.policy.mode !== 'never';
+    isUp && i.isSeen && i.failsAt === null && i.intent === 'supervised' && i.policy.mode !== 'never';
 
   /** The next moment at which the controller owes it something; null: there is none before something happens. */
   const owedAt = (i: Instance): Timestamp | null => {
@@ -124,8 +125,8 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
     return i.isUsedUp ? null : dueAt(i);
   };
 
-  const look = (i: Instance): void => {
-    if (isUp && i.isSeen && i.word === 'stopped' && (i.run?.state === 'running' || i.run?.state === 'initializing')) {
+  const reconcile = (i: Instance): void => {
+    if (isUp && i.isSeen && i.intent === 'stopped' && (i.run?.state === 'running' || i.run?.state === 'initializing')) {
       stopRun(i);
     }
     if (!isSupervised(i)) return;
@@ -143,7 +144,7 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
 
   const pursue = (i: Instance, why: 'exit' | 'health'): void => {
     i.isForHealth = why === 'health';
-    // Told by the times alone: an attempt on this very run counts, also when it had recovered from that one.
+    // Decided by the times alone: an attempt on this very run counts, also when it had recovered from that one.
     if (i.isForHealth && i.run !== null) i.isOurs = i.run.since < (i.lastAttemptAt ?? i.run.since);
     const due = dueAt(i);
     i.isUsedUp = isSpent(i);
@@ -165,14 +166,14 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
     const script = stopRun(i) === 'done' ? nextScript(i) : null;
     if (script?.wait !== undefined) i.failsAt = now + (script.wait.ms ?? 0);
     else if (script === null || begin(i, script) !== 'done') failAttempt(i);
-    else look(i);
+    else reconcile(i);
   };
 
   const failAttempt = (i: Instance): void => {
     i.failsAt = null;
     i.isUsedUp = isSpent(i);
     i.waitsUntil = i.isUsedUp ? null : now + Math.ceil(i.policy.backoff);
-    look(i);
+    reconcile(i);
   };
 
   // -------------------------------------------------------------------------
@@ -227,7 +228,7 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
       for (const i of instances.values()) {
         if (i.run !== null && (i.run.endsAt ?? Number.POSITIVE_INFINITY) <= now) end(i, i.run.exitCode);
         if ((i.failsAt ?? Number.POSITIVE_INFINITY) <= now) failAttempt(i);
-        else look(i);
+        else reconcile(i);
       }
     }
     now = to;
@@ -237,10 +238,10 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
   const stop = (i: Instance): Answer => {
     const answer = stopRun(i);
     if (answer !== 'Refused') {
-      i.word = 'stopped';
+      i.intent = 'stopped';
       forgive(i);
-      look(i);
-    } else if (i.word === 'nothing') i.word = 'supervised';
+      reconcile(i);
+    } else if (i.intent === 'nothing') i.intent = 'supervised';
     return answer;
   };
 
@@ -255,28 +256,28 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
     /** Somebody sets the clock. */
     setClock: (to: Timestamp): void => {
       now = to;
-      for (const i of instances.values()) look(i);
+      for (const i of instances.values()) reconcile(i);
     },
 
     // -----------------------------------------------------------------------
-    // what people say, and what they are answered
+    // what people ask for, and what they are answered
     // -----------------------------------------------------------------------
 
     stop: (id: InstanceId): Answer => stop(of(id)),
 
-    /** A person's word comes after the next attempt was counted, and before it is made. */
+    /** A person's stop comes after the next attempt was counted, and before it is made. */
     stopAttempt: (id: InstanceId): Answer => {
       nextScript(of(id));
       return stop(of(id));
     },
 
-    /** Where nothing holds back a start on its way, the word to stop outlives the instance. */
+    /** Where nothing holds back a start on its way, the record of the stop outlives the instance. */
     remove: (id: InstanceId): Answer => {
       const i = of(id);
       const answer = stop(i);
       if (answer !== 'done') return answer;
       i.past = null;
-      if (exclusion !== 'none') Object.assign(i, { word: 'nothing', policy: policyDefaults });
+      if (exclusion !== 'none') Object.assign(i, { intent: 'nothing', policy: policyDefaults });
       return answer;
     },
 
@@ -284,30 +285,30 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
       const i = of(id);
       const answer = begin(i, nextScript(i));
       if (answer !== 'Refused') forgive(i);
-      if (answer !== 'Refused' || i.word === 'nothing') i.word = 'supervised';
-      look(i);
+      if (answer !== 'Refused' || i.intent === 'nothing') i.intent = 'supervised';
+      reconcile(i);
       return answer;
     },
 
     update: (id: InstanceId, policy: RestartPolicy): Answer => {
       const i = of(id);
-      if (i.word !== 'nothing' && equalPolicy(i.policy, policy)) return 'unchanged';
+      if (i.intent !== 'nothing' && equalPolicy(i.policy, policy)) return 'unchanged';
       i.policy = policy;
-      if (i.word === 'nothing') i.word = 'supervised';
+      if (i.intent === 'nothing') i.intent = 'supervised';
       // What waits to be restarted for its health, stopped by us or not yet, comes back whatever code it ended with.
       const { lastAttemptAt, isForHealth, isOurs, waitsUntil } = i;
       forgive(i);
       if (isForHealth && waitsUntil !== null) Object.assign(i, { lastAttemptAt, isForHealth, isOurs });
-      look(i);
+      reconcile(i);
       return 'done';
     },
 
     reset: (id: InstanceId): Answer => {
       const i = of(id);
-      if (i.word === 'nothing') return 'no record';
-      i.word = 'supervised';
+      if (i.intent === 'nothing') return 'no record';
+      i.intent = 'supervised';
       forgive(i);
-      look(i);
+      reconcile(i);
       return 'done';
     },
 
@@ -317,20 +318,20 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
 
     exit: (id: InstanceId, exitCode: number | null): void => {
       end(of(id), exitCode);
-      look(of(id));
+      reconcile(of(id));
     },
 
     turn: (id: InstanceId, state: InstanceState): void => {
       const { run } = of(id);
       if (run !== null) run.state = state;
-      look(of(id));
+      reconcile(of(id));
     },
 
-    hearHealth: (id: InstanceId, health: Health): Answer => {
+    reportHealth: (id: InstanceId, health: Health): Answer => {
       const i = of(id);
       if (!i.isSeen && i.run?.health !== health) return 'Failed';
       if (i.run !== null) i.run.health = health;
-      look(i);
+      reconcile(i);
       return 'done';
     },
 
@@ -341,7 +342,7 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
 
     stopsGo: (id: InstanceId, stops: StopScript): void => {
       of(id).stops = stops;
-      look(of(id));
+      reconcile(of(id));
     },
 
     startsGo: (id: InstanceId, script: StartScript, times: number): void => {
@@ -350,18 +351,18 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
 
     see: (id: InstanceId, isSeen: boolean): void => {
       of(id).isSeen = isSeen;
-      look(of(id));
+      reconcile(of(id));
     },
 
-    /** A person's word is written down, and whether it is carried out too, when its controller crashes. */
+    /** A person's stop is recorded when the controller crashes, and may be carried out too. */
     stopHalfway: (id: InstanceId, isCarriedOut: boolean): void => {
       const i = of(id);
-      i.word = 'stopped';
+      i.intent = 'stopped';
       forgive(i);
       if (isCarriedOut) stopRun(i);
     },
 
-    /** An attempt under way is spent. What was heard of anybody's health is forgotten. */
+    /** An attempt under way is spent. Reported health is forgotten. */
     restartController: (downUntil: Timestamp): void => {
       isUp = false;
       for (const i of instances.values()) i.failsAt = null;
@@ -369,7 +370,7 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
       isUp = true;
       for (const i of instances.values()) {
         if (i.run !== null) i.run.health = 'unknown';
-        look(i);
+        reconcile(i);
       }
     },
 
@@ -381,14 +382,14 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
       const i = of(id);
       if (i.isBlind) return;
       i.isBlind = true;
-      i.isPromisedStopped = i.word === 'stopped' && i.run === null;
+      i.isPromisedStopped = i.intent === 'stopped' && i.run === null;
     },
 
     adopt: (id: InstanceId, { record, seen, endsAt, exitCode, scripts, starts, runs }: Findings): void => {
       const { attempts, lastAttemptAt, nextAttemptAt, blockedReason, lastReason } = record?.status ?? initialStatus;
       const { state, startedAt: since, stoppedAt: until, health } = seen;
       Object.assign(of(id), {
-        word: wordOf(record),
+        intent: intentOf(record),
         policy: record?.policy ?? policyDefaults,
         run: state === 'stopped' || since === null ? null : { since, state, health, endsAt, exitCode },
         past: state !== 'stopped' || since === null ? null : { since, until, exitCode: seen.exitCode },
@@ -410,7 +411,7 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
 
 const unheardOf = (id: InstanceId): Instance => ({
   id,
-  word: 'nothing',
+  intent: 'nothing',
   policy: policyDefaults,
   run: null,
   past: null,
@@ -430,7 +431,7 @@ const unheardOf = (id: InstanceId): Instance => ({
   isPromisedStopped: false,
 });
 
-const wordOf = (record: StoredRecord | null): Instance['word'] => {
+const intentOf = (record: StoredRecord | null): Instance['intent'] => {
   if (record === null) return 'nothing';
   return record.status.blockedReason === 'manual_stop' ? 'stopped' : 'supervised';
 };

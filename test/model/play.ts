@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { Exclusion, InstanceId } from '../../src/controller.js';
 import type { RestartPolicy } from '../../src/policy.js';
 import type { Command } from './commands/command.js';
-import { looksSucceed } from './commands/looks-succeed.js';
+import { inspectionsSucceed } from './commands/inspections-succeed.js';
 import { personStarts } from './commands/person-starts.js';
 import { policyIsUpdated } from './commands/policy-is-updated.js';
 import { stopsGo } from './commands/stops-go.js';
@@ -30,7 +30,7 @@ export const play = async (
   await fc.asyncModelRun(() => ({ model, real: system }), commands);
   // A start that takes its time comes to its end.
   await inOrder(model, system, [timePasses(10_000)]);
-  for (const id of ids) await inOrder(model, system, [looksSucceed(id), storeRecovers(id), stopsGo(id, {})]);
+  for (const id of ids) await inOrder(model, system, [inspectionsSucceed(id), storeRecovers(id), stopsGo(id, {})]);
   await inOrder(model, system, [timePasses(1_000_000)]);
 };
 

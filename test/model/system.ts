@@ -28,8 +28,9 @@ interface Host {
   readonly connection: HypervisorConnection;
 }
 
-/** What people asked of an instance, and were answered. */
-interface Heard {
+/** What people asked for, and were answered, of an instance. */
+interface Asked {
+  /** Starts by people that were made. */
   starts: number;
   /** The highest that was seen. */
   revision: Revision;
@@ -55,7 +56,7 @@ export interface System {
   readonly faults: () => FaultyStore;
   /** null: none was counted yet. */
   readonly lastAttempt: (id: InstanceId) => CountedAttempt | null;
-  readonly heard: (id: InstanceId) => Heard;
+  readonly asked: (id: InstanceId) => Asked;
   /** Of each instance: how its next starts go, and all stops of its runs. */
   readonly startsGo: (id: InstanceId, script: StartScript, times: number) => void;
   readonly stopsGo: (id: InstanceId, script: StopScript) => void;
@@ -88,7 +89,7 @@ export const createSystem = (
   const stops = new Map<InstanceId, StopScript>();
   const ending = new Map<InstanceId, NonNullable<StartScript['exits']>>();
   const attempts = new Map<InstanceId, CountedAttempt>();
-  const heard = new Map<InstanceId, Heard>();
+  const asked = new Map<InstanceId, Asked>();
 
   hypervisor.everyStart((id) => {
     const script = starts.get(id)?.shift() ?? {};
@@ -119,9 +120,9 @@ export const createSystem = (
     return loaded._tag === 'Some' ? loaded.value : null;
   };
 
-  const heardOf = (id: InstanceId): Heard => {
-    const known = heard.get(id) ?? { starts: 0, revision: 0, health: null };
-    heard.set(id, known);
+  const askedOf = (id: InstanceId): Asked => {
+    const known = asked.get(id) ?? { starts: 0, revision: 0, health: null };
+    asked.set(id, known);
     return known;
   };
 
@@ -136,7 +137,7 @@ export const createSystem = (
     controller: () => host.controller,
     faults: () => host.faults,
     lastAttempt: (id) => attempts.get(id) ?? null,
-    heard: heardOf,
+    asked: askedOf,
     startsGo: (id, script, times) => void starts.get(id)?.push(...new Array<StartScript>(times).fill(script)),
     stopsGo: (id, script) => void stops.set(id, script),
     ask: async (call) => {
@@ -157,7 +158,7 @@ export const createSystem = (
       host.faults.crash();
     },
     open: () => {
-      for (const id of ids) heardOf(id).health = null;
+      for (const id of ids) askedOf(id).health = null;
       host = createHost();
     },
     record,
@@ -167,7 +168,7 @@ export const createSystem = (
     runs: runsOf,
     findings: async (id) => {
       const seen = right(await hypervisor.inspect(id)());
-      const { health } = heardOf(id);
+      const { health } = askedOf(id);
       const exits = ending.get(id);
       return {
         record: await record(id),

@@ -3,9 +3,7 @@
  * tables of their own in the same transaction. No controller can lose it, and none can be early.
  */
 import type { Pool } from 'pg';
-import { decodeRestartPolicy, decodeRestartStatus } from '../../src/codec.js';
-import type { Written } from '../crash/audit.js';
-import { right } from '../support/either.js';
+import { recordOf, type Written } from '../crash/audit.js';
 
 /** A lease that came to its owner, by the clock of the database. */
 export interface Taken {
@@ -94,13 +92,7 @@ export const createAudit = async (pool: Pool): Promise<Audit> => {
         id,
         revision: Number(revision),
         at: Number(at),
-        record:
-          policy === null
-            ? null
-            : {
-                policy: right(decodeRestartPolicy(JSON.parse(policy))),
-                status: right(decodeRestartStatus(JSON.parse(status))),
-              },
+        record: recordOf(policy, status),
       }));
     },
     leases: async () => {

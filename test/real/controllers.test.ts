@@ -7,13 +7,13 @@ import { describeOnServer, useServer } from '../postgres/server.js';
 import { ownerName } from './protocol.js';
 import { type ControllerProcess, type World, worlds } from './world.js';
 
-/** A smaller number is for a quick look. */
+/** A smaller number is for a quick run. */
 const size = Number(process.env['REAL_INSTANCES'] ?? 1_000);
 const ids = Array.from({ length: size }, (_, n) => `steady-${String(n).padStart(4, '0')}`);
 
 /** Milliseconds. */
 const ttl = 3_000;
-/** Far off: whatever is found here is found because it was told of, or because a lease lapsed. */
+/** Far off: whatever is found here is found by a notification, or because a lease lapsed. */
 const resyncEvery = 3_600_000;
 
 /** For a machine that is busy with other things; an idle one needs a twentieth of it. */
@@ -23,8 +23,8 @@ const timeout = 900_000;
 const part = (of: ReadonlyArray<string>, n: number, parts: number): ReadonlyArray<string> =>
   of.filter((_, index) => index % parts === n);
 
-/** Waits until each crash was answered, and looks at everything again, which must answer none twice. */
-const settled = async (
+/** Waits until each crash was answered, and reconciles everything again, which must answer none twice. */
+const untilAllAnswered = async (
   { witness }: World,
   controllers: ReadonlyArray<ControllerProcess>,
   crashes: ReadonlyMap<string, number>,
@@ -35,7 +35,7 @@ const settled = async (
     const seen = runs();
     return ids.every((id) => (seen.get(id) ?? 0) >= (expected.get(id) ?? 0));
   });
-  for (const controller of controllers) await controller.obey({ word: 'look' });
+  for (const controller of controllers) await controller.obey({ command: 'reconcile' });
   expect(runs()).toEqual(expected);
 };
 
@@ -81,8 +81,8 @@ describeOnServer('three controllers on one store', () => {
       const note = (what: string): void =>
         console.log(`${((performance.now() - began) / 1_000).toFixed(1)} s: ${what}`);
 
-      await Promise.all(all.map((controller, n) => world.say(controller, 'create', part(ids, n, 3))));
-      await settled(world, all, crashes);
+      await Promise.all(all.map((controller, n) => world.askAll(controller, 'create', part(ids, n, 3))));
+      await untilAllAnswered(world, all, crashes);
       const shares = await Promise.all(all.map(world.heldBy));
       note(`${ids.length} instances run, held by three controllers: ${shares.map(({ length }) => length).join(', ')}`);
       expect(shares.flat().sort()).toEqual(ids);
@@ -91,7 +91,7 @@ describeOnServer('three controllers on one store', () => {
       // --- crashes ---
 
       await crash(part(ids, 0, 10));
-      await settled(world, all, crashes);
+      await untilAllAnswered(world, all, crashes);
       note(`${crashes.size} crashed at once, and each was started once`);
 
       // --- a controller is killed, in the middle of crashes ---
@@ -104,7 +104,7 @@ describeOnServer('three controllers on one store', () => {
       // Of what it held and did not crash just now, some crashes when there is nobody to see it.
       const orphans = held.filter((id) => !part(ids, 1, 10).includes(id));
       await crash(part(orphans, 0, 3));
-      await settled(world, [first, third], crashes);
+      await untilAllAnswered(world, [first, third], crashes);
       const handedOver = await handedOverFrom(world, dead);
       note(`the second controller was killed meanwhile, and left ${spanOf(handedOver)}`);
       expect([...handedOver.keys()].sort()).toEqual(held);
@@ -117,8 +117,8 @@ describeOnServer('three controllers on one store', () => {
       await crash(part(stopped, 0, 2));
       for (const id of part(stopped, 0, 2)) crashes.delete(id);
       const answers = await Promise.all([
-        world.say(first, 'stop', part(stopped, 0, 2)),
-        world.say(third, 'stop', part(stopped, 1, 2)),
+        world.askAll(first, 'stop', part(stopped, 0, 2)),
+        world.askAll(third, 'stop', part(stopped, 1, 2)),
       ]);
       expect(answers.flatMap((some) => Object.values(some)).map(({ _tag }) => _tag)).toEqual(
         stopped.map(() => 'Acknowledged'),
@@ -131,19 +131,20 @@ describeOnServer('three controllers on one store', () => {
       const deadToo = await killOwner(world, third);
       await until(async () => (await world.heldBy(first)).length === ids.length);
       const inherited = await handedOverFrom(world, deadToo);
-      const lookBegan = performance.now();
-      await first.obey({ word: 'look' });
-      const oneLook = performance.now() - lookBegan;
+      const reconcileBegan = performance.now();
+      await first.obey({ command: 'reconcile' });
+      const oneReconcile = performance.now() - reconcileBegan;
       note(
-        `the third controller was killed, and left ${spanOf(inherited)}; a look at all takes ${oneLook.toFixed(0)} ms`,
+        `the third controller was killed, and left ${spanOf(inherited)}; a reconcile of all takes ${oneReconcile.toFixed(0)} ms`,
       );
       expect([...inherited.keys()].sort()).toEqual(inheritance);
-      // Within one lease, in which it lapses, and looks. A slow machine is slow at both; a resync is an hour away.
+      // Within one lease, in which it lapses, and a few reconciles. A slow machine is slow at both; a resync is an hour
+      // away.
       for (const after of inherited.values()) {
         expect(after).toBeGreaterThanOrEqual(0);
-        expect(after).toBeLessThanOrEqual(ttl + 10 * oneLook);
+        expect(after).toBeLessThanOrEqual(ttl + 10 * oneReconcile);
       }
-      expect(await witness.look()).toEqual([]);
+      expect(await witness.check()).toEqual([]);
       const living = witness.living();
       expect([...living.keys()].sort()).toEqual(ids.filter((id) => !stopped.includes(id)));
     },

@@ -10,7 +10,7 @@ import { setReadOnly } from '../postgres/read-only.js';
 import { describeOnServer, useServer } from '../postgres/server.js';
 import { describeOnQemu } from '../qemu/support.js';
 import { count } from '../qemu/tally.js';
-import { directoryIn } from './protocol.js';
+import { directoryIn, type Moment } from './protocol.js';
 import { type ControllerProcess, type World, worlds } from './world.js';
 
 /** For a machine that is busy with other things. */
@@ -36,10 +36,10 @@ const populate = async (world: World, controller: ControllerProcess): Promise<vo
   expect(await world.ask(controller, 'stop', 'deaf-held')).toEqual(acknowledged);
 };
 
-/** Looks at everything again, so that what must not happen has every occasion to; then the witness is asked. */
+/** Reconciles everything again, so that what must not happen has every occasion to; then the witness checks. */
 const expectHeld = async (world: World, controllers: ReadonlyArray<ControllerProcess>): Promise<void> => {
-  for (const controller of controllers) await controller.obey({ word: 'look' });
-  expect(await world.witness.look()).toEqual([]);
+  for (const controller of controllers) await controller.obey({ command: 'reconcile' });
+  expect(await world.witness.check()).toEqual([]);
 };
 
 /** After the fault: a crash is answered, once; the limit is reached, and holds; a stop is a stop. */
@@ -51,7 +51,7 @@ const expectSupervision = async (world: World, controllers: ReadonlyArray<Contro
   await world.untilRuns('steady-web', runs + 1);
   await until(async () => {
     // An attempt that is not counted would go on for ever.
-    expect(await witness.look()).toEqual([]);
+    expect(await witness.check()).toEqual([]);
     return (await world.blockedReasonOf('failing-once')) === 'max_attempts_exceeded';
   });
   await expectHeld(world, controllers);
@@ -68,6 +68,29 @@ describeOnServer('with controllers on PostgreSQL', () => {
   const database = useServer();
   const createWorld = worlds(database);
 
+  const oneController = async () => {
+    const world = await createWorld(traits);
+    const first = await world.begin();
+    await populate(world, first);
+    return { world, first };
+  };
+
+  const twoControllers = async () => {
+    const world = await createWorld(traits);
+    const [first, second] = [await world.begin(), await world.begin()];
+    await populate(world, first);
+    return { world, first, second, controllers: [first, second] };
+  };
+
+  /** A controller that stopped itself there, in the start that answers a crash. */
+  const pausedInStart = async (at: Exclude<Moment, 'stop recorded'>) => {
+    const { world, first } = await oneController();
+    const { paused } = await first.pauseAt(at, 'steady-web');
+    await world.crash(['steady-web']);
+    await paused();
+    return { world, first };
+  };
+
   // -------------------------------------------------------------------------
   // kill -9
   // -------------------------------------------------------------------------
@@ -75,13 +98,11 @@ describeOnServer('with controllers on PostgreSQL', () => {
   test(
     'a controller that is killed between a stop that it recorded and its end: another one finishes the stop',
     async () => {
-      const world = await createWorld(traits);
-      const [first, second] = [await world.begin(), await world.begin()];
-      await populate(world, first);
+      const { world, first, second } = await twoControllers();
       expect(await world.ask(first, 'create', 'deaf-web')).toEqual(acknowledged);
       const { paused } = await first.pauseAt('stop recorded', 'deaf-web');
       world.witness.asked('stop', ['deaf-web']);
-      first.send({ word: 'stop', ids: ['deaf-web'] });
+      first.send({ command: 'stop', ids: ['deaf-web'] });
       await paused();
       await first.kill();
       await until(() => !isAlive(world, 'deaf-web'));
@@ -95,12 +116,7 @@ describeOnServer('with controllers on PostgreSQL', () => {
   test(
     'a controller that is killed between an attempt that it recorded and its start: the attempt is spent, and one start follows',
     async () => {
-      const world = await createWorld(traits);
-      const first = await world.begin();
-      await populate(world, first);
-      const { paused } = await first.pauseAt('attempt saved', 'steady-web');
-      await world.crash(['steady-web']);
-      await paused();
+      const { world, first } = await pausedInStart('attempt saved');
       await first.kill();
       const second = await world.begin();
       await world.untilRuns('steady-web', 2);
@@ -115,10 +131,7 @@ describeOnServer('with controllers on PostgreSQL', () => {
   test(
     'a database that is killed: nothing is started that cannot be counted, and when it is back everything goes on',
     async () => {
-      const world = await createWorld(traits);
-      const controllers = [await world.begin(), await world.begin()] as const;
-      const [first, second] = controllers;
-      await populate(world, first);
+      const { world, second, controllers } = await twoControllers();
       expect(await world.ask(second, 'create', 'steady-db')).toEqual(acknowledged);
       await database.server().kill();
       await world.crash(['steady-web']);
@@ -126,7 +139,7 @@ describeOnServer('with controllers on PostgreSQL', () => {
         expect(await world.ask(controller, 'stop', 'steady-db')).toEqual(notDone('StoreFailed'));
       }
       expect(isAlive(world, 'steady-web')).toBe(false);
-      // Nobody was told that it is stopped, and it is not.
+      // No stop was acknowledged, and it is not stopped.
       expect(isAlive(world, 'steady-db')).toBe(true);
       await database.server().start();
       await world.untilRuns('steady-web', 2);
@@ -143,17 +156,12 @@ describeOnServer('with controllers on PostgreSQL', () => {
   test(
     'a controller that is paused before the start of an attempt: another one starts it, and the first does not when it goes on',
     async () => {
-      const world = await createWorld(traits);
-      const first = await world.begin();
-      await populate(world, first);
-      const { paused } = await first.pauseAt('attempt saved', 'steady-web');
-      await world.crash(['steady-web']);
-      await paused();
+      const { world, first } = await pausedInStart('attempt saved');
       const second = await world.begin();
       await world.untilRuns('steady-web', 2);
       expect(await world.heldBy(second)).toContain('steady-web');
       first.goOn();
-      expect(await first.hearStart('steady-web')).toBe('Superseded');
+      expect(await first.errorOfStart('steady-web')).toBe('Superseded');
       await expectHeld(world, [first, second]);
       expect(world.witness.runsOf('steady-web').map(({ life }) => life)).toEqual([1, 2]);
       await expectSupervision(world, [first, second]);
@@ -164,16 +172,11 @@ describeOnServer('with controllers on PostgreSQL', () => {
   test(
     'a controller that is paused before the start of an attempt, and lost its lease to one who wrote nothing yet: it starts nothing',
     async () => {
-      const world = await createWorld(traits);
-      const first = await world.begin();
-      await populate(world, first);
-      const { paused } = await first.pauseAt('attempt saved', 'steady-web');
-      await world.crash(['steady-web']);
-      await paused();
+      const { world, first } = await pausedInStart('attempt saved');
       const other = await world.takeLease('steady-web');
       first.goOn();
-      // The record is as it saved it, so that only the lease is in its way.
-      expect(await first.hearStart('steady-web')).toBe('Superseded');
+      // The record is still as it saved it: only the lease keeps it from starting.
+      expect(await first.errorOfStart('steady-web')).toBe('Superseded');
       await expectHeld(world, [first]);
       expect(world.witness.runsOf('steady-web')).toHaveLength(1);
       expect(await world.attemptsOf('steady-web')).toBe(1);
@@ -187,12 +190,7 @@ describeOnServer('with controllers on PostgreSQL', () => {
   test(
     'a controller that is paused past its check: the section keeps the next one out until there is one run, and no second',
     async () => {
-      const world = await createWorld(traits);
-      const first = await world.begin();
-      await populate(world, first);
-      const { paused } = await first.pauseAt('check passed', 'steady-web');
-      await world.crash(['steady-web']);
-      await paused();
+      const { world, first } = await pausedInStart('check passed');
       const second = await world.begin();
       await world.untilHeldBy(second, 'steady-web');
       await until(() => waitingFor(lockOf(world, 'steady-web')).length > 0);
@@ -209,12 +207,7 @@ describeOnServer('with controllers on PostgreSQL', () => {
   test(
     'a controller that is paused past its check, and a stop meanwhile: it is acknowledged when the run is gone, not before',
     async () => {
-      const world = await createWorld(traits);
-      const first = await world.begin();
-      await populate(world, first);
-      const { paused } = await first.pauseAt('check passed', 'steady-web');
-      await world.crash(['steady-web']);
-      await paused();
+      const { world, first } = await pausedInStart('check passed');
       const second = await world.begin();
       const stopping = world.ask(second, 'stop', 'steady-web');
       await until(async () => (await world.blockedReasonOf('steady-web')) === 'manual_stop');
@@ -232,12 +225,10 @@ describeOnServer('with controllers on PostgreSQL', () => {
   test(
     'a controller that is paused with a stop in its hand: a start by another one wins, and the stop ends no run of it',
     async () => {
-      const world = await createWorld(traits);
-      const first = await world.begin();
-      await populate(world, first);
+      const { world, first } = await oneController();
       const { paused } = await first.pauseAt('stop recorded', 'steady-web');
       world.witness.asked('stop', ['steady-web']);
-      const answer = first.send({ word: 'stop', ids: ['steady-web'] });
+      const answer = first.send({ command: 'stop', ids: ['steady-web'] });
       await paused();
       const second = await world.begin();
       // Whoever takes over finds the marker, and stops it.
@@ -258,12 +249,9 @@ describeOnServer('with controllers on PostgreSQL', () => {
   test(
     'a controller that is paused anywhere in the middle of twenty crashes: each is answered by one start',
     async () => {
-      const world = await createWorld(traits);
-      const controllers = [await world.begin(), await world.begin()] as const;
-      const [first, second] = controllers;
-      await populate(world, first);
+      const { world, first, second, controllers } = await twoControllers();
       const ids = Array.from({ length: 20 }, (_, n) => `steady-${n}`);
-      await world.say(first, 'create', ids);
+      await world.askAll(first, 'create', ids);
       await world.crash(ids);
       await until(() => ids.some((id) => world.witness.runsOf(id).length > 1));
       await first.pause();
@@ -316,9 +304,7 @@ describeOnServer('with controllers on PostgreSQL', () => {
   test(
     'a database that may only be read: nothing is started or stopped that cannot be written down, and then it goes on',
     async () => {
-      const world = await createWorld(traits);
-      const controllers = [await world.begin(), await world.begin()] as const;
-      await populate(world, controllers[0]);
+      const { world, controllers } = await twoControllers();
       await setReadOnly(world.pool, 'on');
       try {
         await world.crash(['steady-web']);

@@ -10,15 +10,14 @@ import { openSharedProcessHypervisor } from '../../src/adapters/shared-process.j
 import { openSqliteStore } from '../../src/adapters/sqlite.js';
 import { systemClock } from '../../src/adapters/system-clock.js';
 import { openAudit } from '../crash/audit.js';
-import { createProcessList } from '../crash/processes.js';
+import { createMarks, markedCommand } from '../crash/marks.js';
+import { createProcessList, endAll } from '../crash/processes.js';
 import { openRunLog } from '../crash/run-log.js';
 import { directories, until } from '../linux/support.js';
 import { controllerOf } from '../support/controller.js';
 import { left, right } from '../support/either.js';
 import { limitStore, mountDisk } from './disks.js';
-import { createMarks, markedCommand } from './marks.js';
-import { endAll } from './processes.js';
-import { directoryIn, graceMs, policyOf, runLogIn } from './protocol.js';
+import { directoryIn, graceMs, policyOf, runLogIn, scriptOf } from './protocol.js';
 import { createWitness } from './witness.js';
 
 /** For a machine that is busy with other things. */
@@ -49,7 +48,7 @@ test.each(fullStores)(
     if (full === null) throw new Error('a file system could be mounted, and now it cannot');
     open.push({ close: full.remove });
     const token = `full-${process.pid}-${Date.now()}`;
-    // What witnesses write down has room.
+    // The witness's files are on another disk, which has room.
     const elsewhere = newDirectory();
     const processes = createProcessList(token);
     open.push({ close: () => endAll(processes) });
@@ -69,7 +68,7 @@ test.each(fullStores)(
       await openSharedProcessHypervisor({
         directory: directoryIn(full.place),
         graceMs,
-        commandOf: (id) => markedCommand(id, marks.markOf(id), runLogIn(elsewhere)),
+        commandOf: (id) => markedCommand(scriptOf(id), marks.markOf(id), runLogIn(elsewhere)),
       })(),
     );
     open.push(hypervisor);
@@ -114,13 +113,13 @@ test.each(fullStores)(
     full.empty(database);
     await until(() => witness.runsOf('steady-web').length > 1);
     right(await controller.reconcileAll());
-    expect(await witness.look()).toEqual([]);
+    expect(await witness.check()).toEqual([]);
     expect(witness.runsOf('steady-web')).toHaveLength(2);
     expect([...witness.living().keys()].sort()).toEqual(['steady-db', 'steady-web']);
     right(await stop('steady-db'));
     right(await stop('steady-web'));
     right(await controller.reconcileAll());
-    expect(await witness.look()).toEqual([]);
+    expect(await witness.check()).toEqual([]);
     expect(witness.living().size).toBe(0);
   },
   timeout,

@@ -2,7 +2,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { QemuMachine } from '../../src/adapters/qemu.js';
-import { markVariable } from '../crash/protocol.js';
+import { markVariable } from '../crash/marks.js';
 import { devices, runsForEver } from '../qemu/guests.js';
 import { runLogIn } from './protocol.js';
 

@@ -1,5 +1,5 @@
 /**
- * What the tests and their controllers, which are processes of their own, say to each other; and what both know of the
+ * What the tests and their controllers, which are processes of their own, send to each other; and what both know of the
  * instances.
  */
 import { join } from 'node:path';
@@ -30,14 +30,16 @@ export interface Setup {
 /** Where a controller stops itself, as if by SIGSTOP from outside, when it comes there for that instance. */
 export type Moment = 'attempt saved' | 'check passed' | 'stop recorded';
 
-export type Order =
-  /** A person's words. A creation is a policy, then a start. */
-  | { readonly word: 'create' | 'start' | 'stop'; readonly ids: ReadonlyArray<string> }
-  /** Looks at everything; answered when each was looked at. */
-  | { readonly word: 'look' }
-  | { readonly word: 'pause'; readonly at: Moment; readonly id: string };
+/** A person's. A creation is a policy, then a start. */
+export type PersonCommand = 'create' | 'start' | 'stop';
 
-/** By instance; of `look` and `pause`, empty. */
+export type Order =
+  | { readonly command: PersonCommand; readonly ids: ReadonlyArray<string> }
+  /** Answered when every instance was reconciled. */
+  | { readonly command: 'reconcile' }
+  | { readonly command: 'pause'; readonly at: Moment; readonly id: string };
+
+/** By instance; of `reconcile` and `pause`, empty. */
 export type Answers = Readonly<Record<string, Answer>>;
 
 /** Where the hypervisor keeps its files. */
@@ -53,7 +55,7 @@ export const ownerName = (number: number): string => `controller-${number}`;
 // instances
 // ---------------------------------------------------------------------------
 
-/** The word that an id begins with is its kind. */
+/** An id begins with its kind. */
 const kinds = {
   /** Runs until it is killed. */
   steady: { script: 'exec sleep 1000000', maxAttempts: 0 },

@@ -1,19 +1,19 @@
 /**
- * Who is asked what happened: the database's own record of the writes, the runs' log, and the process list. No
- * controller is believed but in one thing, that it acknowledged a person's word.
+ * The witness knows what happened from the database's own record of the writes, the runs' log, and the process list. It
+ * believes a controller in one thing only: that it acknowledged a person's command.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLedger, type Requested, type Violation } from '../crash/ledger.js';
-import type { ProcessList, RunProcess } from '../crash/processes.js';
-import type { Mark } from '../crash/protocol.js';
+import type { Mark } from '../crash/marks.js';
+import { groupsTogether, type ProcessList, type RunProcess } from '../crash/processes.js';
 import type { RunLog } from '../crash/run-log.js';
 import { count } from '../qemu/tally.js';
 import type { Audit } from './audit.js';
-import { isCommand } from './processes.js';
+import type { PersonCommand } from './protocol.js';
 
 export interface Witness {
-  /** Before it is asked for. A creation is two words: a policy, then a start. */
-  readonly asked: (word: 'create' | 'start' | 'stop', ids: ReadonlyArray<string>) => void;
+  /** Before it is asked for. */
+  readonly asked: (command: PersonCommand, ids: ReadonlyArray<string>) => void;
   /** When it is acknowledged: from now on it does not run, until a start is asked for. */
   readonly stopped: (ids: ReadonlyArray<string>) => void;
   /** The runs that began so far, in their order. */
@@ -22,16 +22,16 @@ export interface Witness {
   readonly runs: () => ReadonlyMap<string, number>;
   /** What lives of each instance now. */
   readonly living: () => ReadonlyMap<string, ReadonlyArray<RunProcess>>;
-  /** The commands of these instances, as soon as each lives and has said that it began. */
+  /** The commands of these instances, as soon as each lives and has written that it began. */
   readonly untilUp: (ids: ReadonlyArray<string>) => Promise<ReadonlyArray<RunProcess>>;
   /** Compares everything that is written so far, and what lives, with what is promised. Needs the database. */
-  readonly look: () => Promise<ReadonlyArray<Violation>>;
+  readonly check: () => Promise<ReadonlyArray<Violation>>;
 }
 
 interface Sight {
   readonly runs: Array<Mark>;
   requested: Requested;
-  /** Stopped by an acknowledged word, and no start was asked for since. */
+  /** Stopped by an acknowledged command, and no start was asked for since. */
   held: boolean;
 }
 
@@ -88,18 +88,15 @@ export const createWitness = (audit: Pick<Audit, 'writes'>, runLog: RunLog, proc
       if (held && alive.length > 0) {
         report([{ of: 'G9', id, what: `alive after a stop was acknowledged: ${JSON.stringify(alive)}` }]);
       }
-      if (groupsOf(alive).length > 1) {
-        // One may have ended and another begun while the list was read: what is seen twice lived together.
-        const still = groupsOf(living().get(id) ?? []).filter((group) => groupsOf(alive).includes(group));
-        if (still.length > 1) report([{ of: 'A1', id, what: `several runs at a time: ${still.join(', ')}` }]);
-      }
+      const groups = groupsTogether(alive, () => living().get(id) ?? []);
+      if (groups.length > 0) report([{ of: 'A1', id, what: `several runs at a time: ${groups.join(', ')}` }]);
     }
   };
 
   return {
-    asked: (word, ids) => {
+    asked: (command, ids) => {
       readRuns();
-      const openings = { create: 2, start: 1, stop: 0 }[word];
+      const openings = { create: 2, start: 1, stop: 0 }[command];
       for (const id of ids) {
         const sight = sightOf(id);
         const { requested } = sight;
@@ -108,7 +105,7 @@ export const createWitness = (audit: Pick<Audit, 'writes'>, runLog: RunLog, proc
           openings: requested.openings + openings,
           resets: requested.resets + openings,
         };
-        if (word !== 'stop') sight.held = false;
+        if (command !== 'stop') sight.held = false;
       }
     },
     stopped: (ids) => {
@@ -138,7 +135,7 @@ export const createWitness = (audit: Pick<Audit, 'writes'>, runLog: RunLog, proc
         await sleep(20);
       }
     },
-    look: async () => {
+    check: async () => {
       // The runs first: whatever allowed them is then found in the audit.
       readRuns();
       const marks = unseen.splice(0);
@@ -150,6 +147,5 @@ export const createWitness = (audit: Pick<Audit, 'writes'>, runLog: RunLog, proc
   };
 };
 
-const groupsOf = (runs: ReadonlyArray<RunProcess>): ReadonlyArray<number> => [
-  ...new Set(runs.map(({ group }) => group)),
-];
+/** The leader of a run's group is what waits for the command, and writes down how it ended. */
+const isCommand = ({ pid, group }: RunProcess): boolean => pid !== group;

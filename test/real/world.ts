@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { afterEach } from 'vitest';
-import { createProcessList } from '../crash/processes.js';
+import { createProcessList, endAll } from '../crash/processes.js';
 import type { Answer } from '../crash/protocol.js';
 import { openRunLog } from '../crash/run-log.js';
 import { directories, type OtherProcess, processesOf, until } from '../linux/support.js';
@@ -12,8 +12,16 @@ import type { Home, Server } from '../postgres/server.js';
 import { count } from '../qemu/tally.js';
 import { createAudit } from './audit.js';
 import { prepareMachines } from './machines.js';
-import { endAll } from './processes.js';
-import { type Answers, directoryIn, type Moment, type Order, ownerName, runLogIn, type Setup } from './protocol.js';
+import {
+  type Answers,
+  directoryIn,
+  type Moment,
+  type Order,
+  ownerName,
+  type PersonCommand,
+  runLogIn,
+  type Setup,
+} from './protocol.js';
 import { createWitness } from './witness.js';
 
 // ---------------------------------------------------------------------------
@@ -22,18 +30,18 @@ import { createWitness } from './witness.js';
 
 export interface ControllerProcess {
   readonly number: number;
-  /** Answers with how to wait for its answer, which one that is killed never gives. */
+  /** Answers with a way to wait for its answer; a controller that is killed gives none. */
   readonly send: (order: Order) => () => Promise<Answers>;
   readonly obey: (order: Order) => Promise<Answers>;
-  /** From now on, and until it is let go on, it does nothing. */
+  /** Until `goOn` it does nothing. */
   readonly pause: () => Promise<void>;
-  /** It stops itself when it comes there for that instance; `paused` answers when it has. */
+  /** It stops itself when it comes to that moment for the instance; `paused` answers when it has. */
   readonly pauseAt: (at: Moment, id: string) => Promise<{ readonly paused: () => Promise<void> }>;
   readonly goOn: () => void;
   /** kill -9. */
   readonly kill: () => Promise<void>;
-  /** What became of a start that was not made. */
-  readonly hearStart: (id: string) => Promise<string>;
+  /** Why the controller's next start of the instance, or its last one, was not made: the tag of the error. */
+  readonly errorOfStart: (id: string) => Promise<string>;
 }
 
 export interface Traits {
@@ -82,24 +90,15 @@ export const worlds = ({ server, fresh }: Server) => {
       return controllerOf(controllers, await beginProcess(JSON.stringify(setup)));
     };
 
-    const say = async (
-      controller: ControllerProcess,
-      word: 'create' | 'start' | 'stop',
-      ids: ReadonlyArray<string>,
-    ) => {
-      witness.asked(word, ids);
-      const answers = await controller.obey({ word, ids });
-      if (word === 'stop') witness.stopped(ids.filter((id) => answers[id]?._tag === 'Acknowledged'));
+    const askAll = async (controller: ControllerProcess, command: PersonCommand, ids: ReadonlyArray<string>) => {
+      witness.asked(command, ids);
+      const answers = await controller.obey({ command, ids });
+      if (command === 'stop') witness.stopped(ids.filter((id) => answers[id]?._tag === 'Acknowledged'));
       return answers;
     };
 
-    /** One word to one instance. */
-    const ask = async (
-      controller: ControllerProcess,
-      word: 'create' | 'start' | 'stop',
-      id: string,
-    ): Promise<Answer> => {
-      const answer = (await say(controller, word, [id]))[id];
+    const ask = async (controller: ControllerProcess, command: PersonCommand, id: string): Promise<Answer> => {
+      const answer = (await askAll(controller, command, [id]))[id];
       if (answer === undefined) throw new Error(`no answer for ${id}`);
       return answer;
     };
@@ -156,7 +155,7 @@ export const worlds = ({ server, fresh }: Server) => {
       audit,
       witness,
       begin,
-      say,
+      askAll,
       ask,
       crash,
       heldBy,
@@ -192,7 +191,7 @@ const controllerOf = (number: number, other: OtherProcess): ControllerProcess =>
       await stopped();
     },
     pauseAt: async (at, id) => {
-      await obey({ word: 'pause', at, id });
+      await obey({ command: 'pause', at, id });
       return { paused: stopped };
     },
     goOn: () => process.kill(other.pid, 'SIGCONT'),
@@ -200,6 +199,6 @@ const controllerOf = (number: number, other: OtherProcess): ControllerProcess =>
       await other.end('SIGKILL');
       count({ tally: 'controller_killed' });
     },
-    hearStart: async (id) => (await other.hear(`start ${id} `)).slice(`start ${id} `.length),
+    errorOfStart: async (id) => (await other.hear(`start ${id} `)).slice(`start ${id} `.length),
   };
 };

@@ -116,14 +116,19 @@ export const limitHolds = ({ policy, status, event, now, decision, after }: Edge
   (policy.maxAttempts === 0 || after.actions <= policy.maxAttempts) &&
   (decision.reason !== 'stable' || (event._tag === 'Observed' && wasStable(policy, status, event.instance, now)));
 
-/** G3: an action is one backoff away from the one before, and no look sets a wait that is longer than one backoff. */
+/**
+ * G3: an action is one backoff away from the one before, and no observation sets a wait that is longer than one
+ * backoff.
+ */
 export const spacingHolds = ({ policy, status, event, now, decision, before }: Edge): boolean => {
   const spaced = decision.actions.length === 0 || before.sinceAction === null || before.sinceAction >= policy.backoff;
   const waitSet = event._tag === 'Observed' && decision.status !== status ? decision.status.nextAttemptAt : null;
   return spaced && (waitSet === null || waitSet - now <= Math.ceil(policy.backoff));
 };
 
-/** Only a look acts, once, on what it sees; and the action bears the number that the status counts. */
+/**
+ * Only an observation leads to an action, to one, and to one that fits it; it bears the number that the status counts.
+ */
 export const actionFits = ({ event, decision: { actions, status } }: Edge): boolean => {
   const [action, ...more] = actions;
   if (action === undefined) return true;
@@ -132,11 +137,11 @@ export const actionFits = ({ event, decision: { actions, status } }: Edge): bool
   return action._tag === 'Start' ? state === 'stopped' : state === 'running' && health === 'unhealthy';
 };
 
-/** G5: the same look at the same moment changes nothing more. */
+/** G5: the same observation at the same moment changes nothing more. */
 export const isIdempotent = ({ policy, event, now, decision }: Edge): boolean =>
   decision.actions.length > 0 || event._tag !== 'Observed' || !wouldChange(policy, decision.status, event, now);
 
-/** G4: the first of these later moments at which the same look would change something is not before the wake-up. */
+/** G4: the first later moment at which the same observation would change something is not before the wake-up. */
 export const losesNoWakeUp = (edge: Edge, later: ReadonlyArray<Timestamp>): boolean => {
   if (isOver(edge)) return true;
   const wakeAt = wakeUpOf(edge);
@@ -144,7 +149,7 @@ export const losesNoWakeUp = (edge: Edge, later: ReadonlyArray<Timestamp>): bool
   return first === null || (wakeAt !== null && wakeAt <= first);
 };
 
-/** More than G4 asks: the wake-up is the very moment of the first change, so that nobody is woken for nothing. */
+/** More than G4 asks: the wake-up is the very moment of the first change, so no wake-up is for nothing. */
 export const wakesExactly = (edge: Edge, later: ReadonlyArray<Timestamp>): boolean =>
   isOver(edge) || firstChange(edge, later) === wakeUpOf(edge);
 

@@ -120,7 +120,7 @@ const observationOf = (
   };
 };
 
-/** Moments from `now` on at which a look could come out differently, in order: around the wake-up, and elsewhere. */
+/** Moments from `now` on at which a decision could differ, in order: around the wake-up, and elsewhere. */
 export const momentsAfter = (edge: Edge, spans: ReadonlyArray<number>): ReadonlyArray<Timestamp> => {
   const { policy, now } = edge;
   const wakeAt = wakeUpOf(edge) ?? now;

@@ -10,7 +10,7 @@ const report = <A>(details: RunDetails<A>): void => {
   if (guarantee !== undefined) {
     noteFigures({ guarantee, method: 'properties', counts: { properties: 1, runs: details.numRuns } });
   }
-  // A reporter of one's own is the one that has to throw; the text names the seed and the path.
+  // A custom reporter has to throw by itself; the text names the seed and the path.
   if (details.failed) throw new Error(fc.defaultReportMessage(details));
 };
 

@@ -10,7 +10,7 @@ const longWay = async (): Promise<void> => {
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('the virtual clock', () => {
-  test('stands still until it is told to move', async () => {
+  test('stands still until the test moves it', async () => {
     const clock = createVirtualClock(1_000);
     const seen: Array<number> = [];
     clock.wakeAt(1_001, () => seen.push(clock.now()));

@@ -1,5 +1,5 @@
 /**
- * What an exploration is of: the parts, what people say, what may go wrong, and how often.
+ * What an exploration is of: the parts, what people ask for, what may go wrong, and how often.
  *
  * @since 0.1.0
  */
@@ -9,22 +9,25 @@ import type { RestartPolicy } from '../../policy.js';
 import type { Exclusion } from '../../ports/hypervisor.js';
 import type { RestartStatus } from '../../status.js';
 
+/** The one instance of every exploration. */
+export const instanceId = 'vm';
+
 /**
- * A person's word, said through one of the controllers.
+ * A person's command, given through one of the controllers. `update`: the policy to set.
  *
  * @since 0.1.0
  */
-export type Word = 'stop' | 'start' | 'delete' | 'reset' | { readonly update: RestartPolicy };
+export type PersonCommand = 'stop' | 'start' | 'delete' | 'reset' | { readonly update: RestartPolicy };
 
 /**
- * A person says their words one after the other, each after the answer to the one before.
+ * A person gives commands one after the other, each after the answer to the one before.
  *
  * @since 0.1.0
  */
 export interface Person {
-  /** Index of the controller that is spoken to. */
+  /** Index of the controller that is asked. */
   readonly via: number;
-  readonly says: ReadonlyArray<Word>;
+  readonly says: ReadonlyArray<PersonCommand>;
 }
 
 /**
@@ -39,7 +42,7 @@ export interface Budgets {
   readonly illnesses: number;
   /** A wake-up fires, and time passes to its moment. */
   readonly wakeUps: number;
-  /** A controller dies, with all it was about to do, and a new one begins. */
+  /** A controller dies, with all that it was about to do, and a new one begins. */
   readonly crashes: number;
   /**
    * A port's call fails: before or after its effect, or (a start or stop outside a section) with the effect still to
@@ -81,10 +84,11 @@ export interface Scenario {
   /** How many controllers share the store and the hypervisor. */
   readonly controllers: number;
   readonly people: ReadonlyArray<Person>;
-  /** Whether the hypervisor tells the controllers when a run ends; default true. They must do without. */
+  /** Whether the hypervisor notifies the controllers of changes; default true. They must do without. */
   readonly notifies?: boolean;
-  /** What is not named may not happen. */
+  /** A budget that is absent is 0. */
   readonly budgets: Partial<Budgets>;
+  /** Absent: the world keeps its contract. */
   readonly defect?: WorldDefect;
   /** Default: `createController`. A test of the checks puts a broken one here. */
   readonly create?: (options: ControllerOptions) => Controller;

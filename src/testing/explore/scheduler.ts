@@ -1,12 +1,13 @@
 /**
- * One schedule: a world, the controllers in it, the people who speak to them; and at every moment the list of what may
- * happen next. Whoever holds it decides.
+ * One schedule: a world, the controllers in it, the people who give them commands; and at every moment the list of what
+ * may happen next. Whoever holds the schedule chooses.
  */
+import { type Either, isRight } from 'fp-ts/lib/Either.js';
 import { type Controller, type ControllerOptions, createController } from '../../controller.js';
-import type { Budgets, Scenario, Word } from './scenario.js';
+import { type Budgets, instanceId, type PersonCommand, type Scenario } from './scenario.js';
 import { createSteps, type Outcome, type PendingStep } from './steps.js';
-import { type Answer, createWitness, type Moment, nameOf } from './witness.js';
-import { createWorld, instanceId } from './world.js';
+import { type Answer, type CommandError, createWitness, type Moment, nameOf } from './witness.js';
+import { createWorld } from './world.js';
 
 /** One thing that may happen next. */
 export interface Choice {
@@ -15,7 +16,7 @@ export interface Choice {
 }
 
 export interface Schedule {
-  /** Lets everything run that waits for nothing outside. */
+  /** Lets everything run that does not wait for a pending step. */
   readonly settle: () => Promise<void>;
   /** What may happen next; empty when the budgets and the controllers are done. */
   readonly choices: () => ReadonlyArray<Choice>;
@@ -28,7 +29,7 @@ export interface Schedule {
   readonly fingerprint: () => string;
   readonly violation: () => string | null;
   /** No more faults: lets time pass until nothing happens any more, then checks what must be true at the end. */
-  readonly finish: (tell: (text: string) => void) => Promise<string | null>;
+  readonly finish: (print: (line: string) => void) => Promise<string | null>;
 }
 
 /** Longer than any wait of a scenario's policy: a wake-up of the instance is then always the controller's next. */
@@ -64,48 +65,48 @@ export const beginSchedule = (
 
   /** How often each controller has died. */
   const deaths = controllers.map(() => 0);
-  /** How many words each person has had an answer to, and whether they wait for one. */
+  /** How many answers each person has had, and whether they wait for one. */
   const people = scenario.people.map(() => ({ answered: 0, waits: false }));
 
-  const speak = (index: number): void => {
+  const giveNextCommand = (index: number): void => {
     const person = people[index];
     const { via, says } = scenario.people[index] ?? { via: 0, says: [] };
-    const word = says[person?.answered ?? 0];
-    if (person === undefined || word === undefined) return;
-    void steps.add(`p${index}`, `says ${nameOf(word)}`, ['ok'], () => {
+    const command = says[person?.answered ?? 0];
+    if (person === undefined || command === undefined) return;
+    void steps.add(`p${index}`, `says ${nameOf(command)}`, ['ok'], () => {
       const controller = controllers[via];
       const life = deaths[via];
-      // A start runs in the lane, with the looks.
-      const flow = word === 'start' ? `c${via}` : `c${via}/p${index}`;
+      // A start runs in the lane, as reconciles do.
+      const flow = command === 'start' ? `c${via}` : `c${via}/p${index}`;
       person.waits = true;
-      witness.said(index, word, flow);
+      witness.asked(index, command, flow);
       steps.open(flow);
       if (controller === undefined) return;
-      void say(controller, word).then((answer) => {
-        if (deaths[via] !== life) return; // answered by the dead
+      void carryOut(controller, command).then((answer) => {
+        if (deaths[via] !== life) return; // by a controller that is dead
         steps.close(flow);
-        hear(index, answer);
+        receive(index, answer);
       });
     });
   };
 
-  const hear = (index: number, answer: Answer): void => {
+  const receive = (index: number, answer: Answer): void => {
     const person = people[index];
     if (person === undefined) return;
     witness.answered(index, answer, world.moment());
     if (answer === 'deleted') world.forgetInstance();
     person.waits = false;
     person.answered++;
-    speak(index);
+    giveNextCommand(index);
   };
-  for (const index of people.keys()) speak(index);
+  for (const index of people.keys()) giveNextCommand(index);
 
   const crash = (dead: number): void => {
     deaths[dead] = (deaths[dead] ?? 0) + 1;
     world.crash(`c${dead}`);
     beginController(dead);
     for (const [index, { waits }] of people.entries()) {
-      if (waits && scenario.people[index]?.via === dead) hear(index, 'no answer');
+      if (waits && scenario.people[index]?.via === dead) receive(index, 'no answer');
     }
   };
 
@@ -147,7 +148,7 @@ export const beginSchedule = (
     if (world.moment().isRunning) {
       may('exits', 'world the run exits with code 1', () => world.exit(true));
       if (left.faults > 0) {
-        may('exits', 'world the run exits with code 1, and nobody is told', () => {
+        may('exits', 'world the run exits with code 1, and nobody is notified', () => {
           left.faults--;
           world.exit(false);
         });
@@ -165,25 +166,25 @@ export const beginSchedule = (
   // the end
   // -------------------------------------------------------------------------
 
-  // Ticks come after all promises that can go on have gone on, and a great deal sooner than an immediate.
+  // A tick comes after every promise that can go on has gone on, and much sooner than an immediate.
   const settle = async (): Promise<void> => {
     await new Promise<void>((resolve) => process.nextTick(resolve));
-    steps.settled(world.now());
+    steps.assign(world.now());
     for (const [index, controller] of controllers.entries()) {
       if (controller.activity().active === 0) steps.emptyLane(`c${index}`);
     }
   };
 
-  const finish = async (tell: (text: string) => void): Promise<string | null> => {
+  const finish = async (print: (line: string) => void): Promise<string | null> => {
     let quiet = 0;
     let before = '';
-    // What failed, was not notified, or came from a dead controller's call, is left to the next resync.
+    // A failure, a lost notification and what comes of a dead controller's call are left to the next resync.
     const spent = (budget: keyof Budgets): boolean => left[budget] < (scenario.budgets[budget] ?? 0);
     const isLate = scenario.notifies === false || (scenario.exclusion !== 'section' && spent('crashes'));
     const isSmooth = !spent('faults') && !spent('refusals') && !isLate;
     if (isSmooth && steps.pending.length === 0) {
       const wakesAt = world.nextWakeUp()?.at ?? Number.POSITIVE_INFINITY;
-      witness.lookAtRest(world.moment(), world.observe(), world.now(), wakesAt);
+      witness.checkAtRest(world.moment(), world.observe(), world.now(), wakesAt);
     }
     for (let taken = 0; quiet < quietWakeUps; taken++) {
       await settle();
@@ -191,19 +192,19 @@ export const beginSchedule = (
       if (witness.violation() !== null) return witness.violation();
       const step = steps.pending.find((pending) => pending.isEnabled());
       if (step !== undefined) {
-        tell(named(step));
+        print(named(step));
         step.take(step.outcomes[0] ?? 'ok');
         continue;
       }
       const wakeUp = world.nextWakeUp();
       if (wakeUp === null) break;
-      tell(`${wakeUp.actor.padEnd(5)} wakes up at ${wakeUp.at}`);
+      print(`${wakeUp.actor.padEnd(5)} wakes up at ${wakeUp.at}`);
       const now = JSON.stringify(world.moment());
       quiet = now === before ? quiet + 1 : 0;
       before = now;
       world.fireNextWakeUp();
     }
-    witness.lookAtTheEnd(world.moment(), world.hasRun());
+    witness.checkAtTheEnd(world.moment(), world.hasRun());
     return witness.violation();
   };
 
@@ -212,8 +213,8 @@ export const beginSchedule = (
       const { active, queued } = controller.activity();
       return `${active},${queued}`;
     });
-    const spoken = people.map(({ answered, waits }) => `${answered}${waits ? '?' : ''}`);
-    return `${world.fingerprint()}${witness.fingerprint()}${steps.fingerprint()}${inHand.join()}|${spoken.join()}`;
+    const progress = people.map(({ answered, waits }) => `${answered}${waits ? '?' : ''}`);
+    return `${world.fingerprint()}${witness.fingerprint()}${steps.fingerprint()}${inHand.join()}|${progress.join()}`;
   };
 
   return {
@@ -248,27 +249,20 @@ const costOf = (outcome: Outcome): 'faults' | 'refusals' | null => {
   }
 };
 
-const say = async (controller: Controller, word: Word): Promise<Answer> => {
-  switch (word) {
-    case 'stop': {
-      const answer = await controller.manualStop(instanceId)();
-      return answer._tag === 'Right' ? 'stopped' : answer.left._tag;
-    }
-    case 'delete': {
-      const answer = await controller.requestDelete(instanceId)();
-      return answer._tag === 'Right' ? 'deleted' : answer.left._tag;
-    }
-    case 'start': {
-      const answer = await controller.manualStart(instanceId)();
-      return answer._tag === 'Right' ? 'started' : answer.left._tag;
-    }
-    case 'reset': {
-      const answer = await controller.reset(instanceId)();
-      return answer._tag === 'Right' ? 'reset' : answer.left._tag;
-    }
-    default: {
-      const answer = await controller.updatePolicy(instanceId, word.update)();
-      return answer._tag === 'Right' ? 'updated' : answer.left._tag;
-    }
+const carryOut = async (controller: Controller, command: PersonCommand): Promise<Answer> => {
+  switch (command) {
+    case 'stop':
+      return answerOf('stopped', await controller.manualStop(instanceId)());
+    case 'delete':
+      return answerOf('deleted', await controller.requestDelete(instanceId)());
+    case 'start':
+      return answerOf('started', await controller.manualStart(instanceId)());
+    case 'reset':
+      return answerOf('reset', await controller.reset(instanceId)());
+    default:
+      return answerOf('updated', await controller.updatePolicy(instanceId, command.update)());
   }
 };
+
+const answerOf = (done: Answer, answer: Either<CommandError, unknown>): Answer =>
+  isRight(answer) ? done : answer.left._tag;

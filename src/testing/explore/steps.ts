@@ -1,15 +1,15 @@
 /**
- * Pending steps: every effect of a port waits here until the scheduler takes it, with one of its outcomes. And what
- * those who wait remember, which is what tells two moments apart.
+ * Pending steps: every effect of a port waits here until the scheduler takes it, with one of its outcomes. And what the
+ * flows that wait remember, by which two moments are told apart.
  *
- * A controller's calls come from flows, each of which waits for one step at a time: its lane (looks and a person's
+ * A controller's calls come from flows, each of which waits for one step at a time: its lane (reconciles and people's
  * starts, one after the other), each command outside the lane, and the listing of a resync. What a flow does next is a
  * function of what it has been answered since it began; flows are told apart so that the order of two answers to two
  * flows does not matter. A step is taken only when nothing else runs, so the calls that follow belong to the flow that
- * was answered, or to a look that it set off.
+ * was answered, or to a reconcile that it set off.
  */
 
-/** `c0` a controller, `p0` a person, `world` what nobody does. */
+/** `c0` a controller, `p0` a person, `world` what happens without either. */
 export type Actor = string;
 
 /** `c0` the lane of a controller, `c0/p1` a command of a person, `c0/list` a resync; a person is their own flow. */
@@ -24,9 +24,9 @@ export interface PendingStep {
   readonly outcomes: ReadonlyArray<Outcome>;
   readonly isEnabled: () => boolean;
   readonly take: (outcome: Outcome) => void;
-  /** What it does to the world, whoever waits for it. */
+  /** What it does to the world; when its caller is dead, without an answer to anybody. */
   readonly effect: (outcome: Outcome) => unknown;
-  /** null: not yet known whose it is. */
+  /** null: its flow is not known yet. */
   flow: Flow | null;
 }
 
@@ -48,10 +48,10 @@ export interface Steps {
   readonly open: (flow: Flow) => void;
   readonly close: (flow: Flow) => void;
   /** The actor has read the clock: it may remember the time. */
-  readonly tellTime: (actor: Actor) => void;
-  /** To be called when everything has run that waits for nothing outside: finds out whose the new steps are. */
-  readonly settled: (now: number) => void;
-  /** Nothing of a scheduler's own choice (an exit, a wake-up, a crash) is the answer to a flow. */
+  readonly clockRead: (actor: Actor) => void;
+  /** To be called when everything waits for pending steps: assigns the new ones to their flows. */
+  readonly assign: (now: number) => void;
+  /** To be called before an exit, a wake-up or a crash: the calls that follow are no flow's next step. */
   readonly interrupt: () => void;
   /** The lane stands empty: nothing is remembered there. */
   readonly emptyLane: (actor: Actor) => void;
@@ -69,13 +69,13 @@ interface Memory {
   saved: string;
   /** What its permit's check loaded. */
   checked: string;
-  /** When it last read the clock, until it saved what it made of that. */
+  /** When it last read the clock; empty once it has saved what it decided then. */
   now: string;
   /** The label of the last step. */
   did: string;
   /** It is a person's start, which may have to put back what it found. */
   isPersonal: boolean;
-  /** It has stopped the instance: a look repairs once. */
+  /** It has stopped the instance: a reconcile repairs once. */
   hasStopped: boolean;
 }
 
@@ -133,23 +133,23 @@ export const createSteps = (remember: 'everything' | 'what matters'): Steps => {
   };
 
   /**
-   * Forgets what does not matter any more. This is what is taken for granted about the inside of a controller; where it
-   * is wrong, schedules are taken for the same that are not, and some are not explored. It never makes one up.
+   * Forgets what does not matter any more. Here something is taken for granted about the inside of a controller: where
+   * that is wrong, schedules that differ are merged, and some are not explored. No schedule is made up.
    */
   const claim = (step: PendingStep, flow: Flow): void => {
     const { label } = step;
     step.flow = label === 'list' ? `${flow}/list` : flow;
     const memory = memories.get(step.flow);
     if (memory === undefined || remember === 'everything') return;
-    // A permit that holds is asked for nothing but that.
+    // Once a permit holds, nothing else that its check loaded matters.
     if (isAction(label)) memory.checked = '';
     if (isCommand(flow)) {
       // A stop that was refused, and whose run is gone by then, begins anew.
       if (label === 'load' && memory.did.startsWith('retag')) memory.text = '';
       return;
     }
-    // A look that loads anew has ended, or its round has: after it saw that nothing is to do, after it saved that, or
-    // after it stopped the instance. It remembers at most that it did the latter.
+    // A reconcile that loads anew has ended, or its round has: after it saw that there is nothing to do, after it saved
+    // that, or after it stopped the instance. It remembers at most that it stopped the instance.
     const { did } = memory;
     const hasEnded =
       did === 'inspect' || (isSave(did) && !memory.isPersonal) || (did.startsWith('stop(') && isWell(memory.last));
@@ -160,15 +160,16 @@ export const createSteps = (remember: 'everything' | 'what matters'): Steps => {
       memory.did = '';
       if (did === 'inspect') memory.hasStopped = false;
     }
-    // A look that inspects remembers the record that it has just loaded, and nothing of an earlier round.
+    // A reconcile that inspects remembers the record that it has just loaded, and nothing of an earlier round.
     if (label === 'inspect') {
       memory.text = memory.last;
       memory.saved = '';
       memory.isPersonal = false;
     }
-    // A look saves what it decided on what it saw; a person's start, and the charge for a failure, on the record alone.
+    // A reconcile saves what it decided on what it saw; a person's start, and the charge for a failure, on the record
+    // alone.
     if (isSave(label) && did === 'load') memory.isPersonal = true;
-    // A look that acts remembers the attempt that it saved.
+    // A reconcile that acts remembers the attempt that it saved.
     if (isAction(label) && !memory.isPersonal) memory.text = memory.saved;
   };
 
@@ -211,14 +212,14 @@ export const createSteps = (remember: 'everything' | 'what matters'): Steps => {
       // A start that is answered leaves the lane to what comes next.
       memories.delete(flow);
     },
-    tellTime: (actor) => void readers.add(actor),
-    settled: (now) => {
+    clockRead: (actor) => void readers.add(actor),
+    assign: (now) => {
       if (readers.size > 0) {
         const memory = current === null ? undefined : memories.get(current);
         if (memory !== undefined && readers.has(actorOf(current ?? ''))) memory.now = `@${now}`;
         readers.clear();
       }
-      // From the last to the first: a command sets off a look before it goes on itself.
+      // From the last to the first: a command sets off a reconcile before it goes on itself.
       let isForCommand = current !== null && commands.has(current);
       for (let i = pending.length - 1; i >= 0; i--) {
         const step = pending[i];

@@ -1,37 +1,33 @@
 /**
  * The witness: sees everything that happens in the world of an exploration, keeps what no controller can see (whether a
- * stop was acknowledged, which starts were paid for, who was told what), and names the first violation of a guarantee.
+ * stop was acknowledged, which starts were paid for, what each person was answered), and names the first violation of a
+ * guarantee.
  */
 
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Controller } from '../../controller.js';
 import { decide, nextWakeAt } from '../../decide.js';
 import { type InstanceObservation, observed } from '../../event.js';
 import type { Exclusion } from '../../ports/hypervisor.js';
 import type { Revision, StoredRecord } from '../../ports/store.js';
 import { equalStatus, initialStatus, type RestartStatus, type Timestamp } from '../../status.js';
-import type { Word } from './scenario.js';
+import type { PersonCommand } from './scenario.js';
 import { type Flow, isAction } from './steps.js';
 
 /** What a person was answered: what was done, or the tag of the error; 'no answer': the controller died. */
-export type Answer =
-  | 'stopped'
-  | 'deleted'
-  | 'started'
-  | 'updated'
-  | 'reset'
-  | 'Superseded'
-  | 'Refused'
-  | 'Failed'
-  | 'StoreFailed'
-  | 'InvalidRecord'
-  | 'InvalidPolicy'
-  | 'Closed'
-  | 'no answer';
+export type Answer = 'stopped' | 'deleted' | 'started' | 'updated' | 'reset' | CommandError['_tag'] | 'no answer';
+
+export type CommandError = LeftOf<
+  Controller['manualStop' | 'requestDelete' | 'manualStart' | 'updatePolicy' | 'reset']
+>;
+
+type LeftOf<Command> = Command extends (...args: never) => TaskEither<infer E, unknown> ? E : never;
 
 export interface Witness {
   readonly violate: (what: string) => void;
   readonly violation: () => string | null;
-  /** A person says a word; `flow` is where its calls come from: the command's own, or the lane for a start. */
-  readonly said: (person: number, word: Word, flow: Flow) => void;
+  /** A person gives a command; `flow` is where its calls come from: its own, or the lane for a start. */
+  readonly asked: (person: number, command: PersonCommand, flow: Flow) => void;
   readonly answered: (person: number, answer: Answer, now: Moment) => void;
   /** A record was written by a flow; `did` is the label of what the flow did just before. */
   readonly wrote: (before: StoredRecord | null, next: StoredRecord, flow: Flow | null, did: string) => void;
@@ -43,27 +39,32 @@ export interface Witness {
   /** A stop under `revision` is about to end the run that starts up to `tag` own. */
   readonly kills: (revision: Revision, tag: Revision, now: Moment) => void;
   /** To be called after every step. */
-  readonly look: (now: Moment) => void;
+  readonly check: (now: Moment) => void;
   /**
    * Once nothing is under way, nothing has failed, and only time can set anything off: `wakesAt` is when the first
    * controller wakes up.
    */
-  readonly lookAtRest: (now: Moment, instance: InstanceObservation, time: Timestamp, wakesAt: Timestamp) => void;
+  readonly checkAtRest: (now: Moment, instance: InstanceObservation, time: Timestamp, wakesAt: Timestamp) => void;
   /** Once nothing happens any more. */
-  readonly lookAtTheEnd: (now: Moment, canRun: boolean) => void;
+  readonly checkAtTheEnd: (now: Moment, canRun: boolean) => void;
   readonly fingerprint: () => string;
 }
 
-/** What the world looks like. */
+/**
+ * The outside world at one moment.
+ *
+ * @since 0.1.0
+ */
 export interface Moment {
+  /** null: there is none. */
   readonly record: StoredRecord | null;
   readonly isRunning: boolean;
 }
 
-interface Said {
-  readonly word: Word;
+interface Asked {
+  readonly command: PersonCommand;
   readonly flow: Flow;
-  /** The last write of this word; null: none yet. */
+  /** The last write of this command; null: none yet. */
   wrote: { readonly revision: Revision; readonly former: RestartStatus } | null;
   /** Its stop was refused while the record stood at this revision; null: not refused. */
   refusedAt: Revision | null;
@@ -71,8 +72,8 @@ interface Said {
 
 export const createWitness = (exclusion: Exclusion): Witness => {
   const isExclusive = exclusion !== 'none';
-  const people = new Map<number, Said>();
-  /** Objects, for an attempt is always a new one: what a refused word puts back is the very object that stood there. */
+  const people = new Map<number, Asked>();
+  /** As objects: an attempt is always a new one, and a refused command puts back the very one that stood there. */
   const seen = new Set<RestartStatus>();
   /** Revisions at which an attempt was committed, and not yet spent on a start. */
   const attempts = new Set<Revision>();
@@ -87,46 +88,46 @@ export const createWitness = (exclusion: Exclusion): Witness => {
   let lastStarted: Revision = 0;
   let violation: string | null = null;
 
-  /** What came after the word was written; that is all that its answer is judged by. */
-  const since = ({ wrote }: Said): ReadonlyArray<boolean> =>
+  /** What came after the command was written; its answer is judged by nothing else. */
+  const since = ({ wrote }: Asked): ReadonlyArray<boolean> =>
     wrote === null ? [] : [lastBlocked, lastSupervised, lastStarted].map((revision) => revision >= wrote.revision);
 
   const violate = (what: string): void => {
     violation ??= what;
   };
 
-  /** Whose word a write is of: a lane writes both attempts and a person's start, and only the latter without a look. */
-  const writerOf = (flow: Flow | null, next: StoredRecord, did: string): Said | null => {
-    for (const said of people.values()) {
-      if (said.flow !== flow) continue;
-      if (said.word !== 'start') return said;
-      // A word is saved after a load; it is taken back after the action that was refused.
-      if (said.wrote !== null) return isAction(did) ? said : null;
-      if (did === 'load' && equalStatus(next.status, initialStatus)) return said;
+  /** Whose command a write is of. A lane writes attempts and a person's start; only the start right after a load. */
+  const writerOf = (flow: Flow | null, next: StoredRecord, did: string): Asked | null => {
+    for (const asked of people.values()) {
+      if (asked.flow !== flow) continue;
+      if (asked.command !== 'start') return asked;
+      // A command is saved after a load; it is taken back after the action that was refused.
+      if (asked.wrote !== null) return isAction(did) ? asked : null;
+      if (did === 'load' && equalStatus(next.status, initialStatus)) return asked;
     }
     return null;
   };
 
   const wrote: Witness['wrote'] = (before, next, flow, did) => {
     const { policy, status } = next;
-    const said = writerOf(flow, next, did);
+    const asked = writerOf(flow, next, did);
     const former = before?.status ?? initialStatus;
     const isRestored = seen.has(status);
     seen.add(status);
-    if (said !== null) {
-      const takesBack = said.wrote !== null && isAction(did);
-      if (takesBack && !equalStatus(status, said.wrote?.former ?? status)) {
-        violate('D12: a refused word put back another status than stood there before');
+    if (asked !== null) {
+      const takesBack = asked.wrote !== null && isAction(did);
+      if (takesBack && !equalStatus(status, asked.wrote?.former ?? status)) {
+        violate('D12: a refused command put back another status than stood there before');
       }
-      said.wrote = takesBack ? null : { revision: next.revision, former };
+      asked.wrote = takesBack ? null : { revision: next.revision, former };
     }
     if (status.blockedReason !== null) lastBlocked = next.revision;
-    // To take back a stop is no word that another stop could be overtaken by.
-    if (!isStopped(next) && !(said !== null && isStop(said.word))) lastSupervised = next.revision;
+    // Taking a stop back is no command that could overtake another stop.
+    if (!isStopped(next) && !(asked !== null && isStop(asked.command))) lastSupervised = next.revision;
 
-    if (said !== null && (said.word === 'start' || said.word === 'reset')) acknowledged = false;
-    if (said === null && isStopped(before) && before !== null && !isStopped(next)) {
-      violate('G1: a manual stop was cleared, and no person said so');
+    if (asked !== null && (asked.command === 'start' || asked.command === 'reset')) acknowledged = false;
+    if (asked === null && isStopped(before) && before !== null && !isStopped(next)) {
+      violate('G1: a manual stop was cleared, and no person asked for it');
     }
 
     const isAtLimit = policy.maxAttempts > 0 && status.attempts >= policy.maxAttempts;
@@ -134,7 +135,7 @@ export const createWitness = (exclusion: Exclusion): Witness => {
       violate('D4: at the limit a next attempt is promised that never comes');
     }
 
-    const isAttempt = status.attempts > 0 && status.lastAttemptAt !== null && !isRestored && said === null;
+    const isAttempt = status.attempts > 0 && status.lastAttemptAt !== null && !isRestored && asked === null;
     if (!isAttempt || (former.attempts === status.attempts && former.lastAttemptAt === status.lastAttemptAt)) return;
     attempts.add(next.revision);
     if (policy.mode === 'never') violate('G1: an attempt was made under a policy of never');
@@ -155,10 +156,10 @@ export const createWitness = (exclusion: Exclusion): Witness => {
   };
 
   const answered: Witness['answered'] = (person, answer, now) => {
-    const said = people.get(person);
+    const asked = people.get(person);
     people.delete(person);
-    if (said === undefined) return;
-    const wrote = said.wrote?.revision ?? 0;
+    if (asked === undefined) return;
+    const wrote = asked.wrote?.revision ?? 0;
     switch (answer) {
       case 'stopped':
       case 'deleted':
@@ -170,13 +171,13 @@ export const createWitness = (exclusion: Exclusion): Witness => {
         if (lastStarted < wrote) violate('a start was acknowledged that was not made');
         break;
       case 'Superseded':
-        if ((isStop(said.word) ? lastSupervised : lastBlocked) < wrote) {
-          violate(`a ${nameOf(said.word)} was answered superseded, and nothing later won`);
+        if ((isStop(asked.command) ? lastSupervised : lastBlocked) < wrote) {
+          violate(`a ${nameOf(asked.command)} was answered superseded, and nothing later won`);
         }
         break;
       case 'Refused':
-        if (now.record?.revision === wrote) violate(`D12: a refused ${nameOf(said.word)} was left in the record`);
-        if (said.refusedAt !== null && carriedOut.has(said.refusedAt)) {
+        if (now.record?.revision === wrote) violate(`D12: a refused ${nameOf(asked.command)} was left in the record`);
+        if (asked.refusedAt !== null && carriedOut.has(asked.refusedAt)) {
           violate('D12: a stop was answered refused, and a repair carried it out');
         }
         break;
@@ -194,13 +195,13 @@ export const createWitness = (exclusion: Exclusion): Witness => {
     }
   };
 
-  const look: Witness['look'] = ({ isRunning }) => {
+  const check: Witness['check'] = ({ isRunning }) => {
     if (isExclusive && acknowledged && isRunning) {
       violate('G9: the instance runs after an acknowledged stop, and nobody has started it since');
     }
   };
 
-  const lookAtRest: Witness['lookAtRest'] = ({ record, isRunning }, instance, time, wakesAt) => {
+  const checkAtRest: Witness['checkAtRest'] = ({ record, isRunning }, instance, time, wakesAt) => {
     if (record === null) return;
     const { policy, status } = record;
     if (isExclusive && isStopped(record) && isRunning) {
@@ -212,7 +213,7 @@ export const createWitness = (exclusion: Exclusion): Witness => {
     if (wakeAt !== null && wakesAt > wakeAt) violate('G4: a wake-up was lost');
   };
 
-  const lookAtTheEnd: Witness['lookAtTheEnd'] = ({ record, isRunning }, canRun) => {
+  const checkAtTheEnd: Witness['checkAtTheEnd'] = ({ record, isRunning }, canRun) => {
     if (people.size > 0) violate('at the end a person still waits for an answer');
     if (isStopped(record)) {
       if (isRunning) violate('G9: at the end the instance runs, although a person stopped it');
@@ -227,9 +228,9 @@ export const createWitness = (exclusion: Exclusion): Witness => {
   return {
     violate,
     violation: () => violation,
-    said: (person, word, flow) => {
-      if (word === 'start') startsByPeople++;
-      people.set(person, { word, flow, wrote: null, refusedAt: null });
+    asked: (person, command, flow) => {
+      if (command === 'start') startsByPeople++;
+      people.set(person, { command, flow, wrote: null, refusedAt: null });
     },
     answered,
     wrote,
@@ -240,31 +241,31 @@ export const createWitness = (exclusion: Exclusion): Witness => {
     refused: (flow) => {
       // Where nothing but a fence keeps them apart, a repair that is on its way may carry it out all the same.
       if (exclusion !== 'section') return;
-      for (const said of people.values()) {
-        if (said.flow === flow && isStop(said.word)) said.refusedAt = said.wrote?.revision ?? null;
+      for (const asked of people.values()) {
+        if (asked.flow === flow && isStop(asked.command)) asked.refusedAt = asked.wrote?.revision ?? null;
       }
     },
     kills,
-    look,
-    lookAtRest,
-    lookAtTheEnd,
+    check,
+    checkAtRest,
+    checkAtTheEnd,
     fingerprint: () =>
       JSON.stringify([
         acknowledged,
         startsByPeople,
         [...attempts],
         [...carriedOut],
-        [...people].sort(byPerson).map(([person, said]) => [person, said.refusedAt, said.wrote, since(said)]),
+        [...people].sort(byPerson).map(([person, asked]) => [person, asked.refusedAt, asked.wrote, since(asked)]),
       ]),
   };
 };
 
-/** Stopped by a person's word: the record is gone, or says so. */
+/** Stopped by a person: the record is gone, or says so. */
 const isStopped = (record: StoredRecord | null): boolean =>
   record === null || record.status.blockedReason === 'manual_stop';
 
-const byPerson = ([a]: readonly [number, Said], [b]: readonly [number, Said]): number => a - b;
+const byPerson = ([a]: readonly [number, Asked], [b]: readonly [number, Asked]): number => a - b;
 
-const isStop = (word: Word): boolean => word === 'stop' || word === 'delete';
+const isStop = (command: PersonCommand): boolean => command === 'stop' || command === 'delete';
 
-export const nameOf = (word: Word): string => (typeof word === 'string' ? word : 'update');
+export const nameOf = (command: PersonCommand): string => (typeof command === 'string' ? command : 'update');

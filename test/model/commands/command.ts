@@ -21,7 +21,7 @@ interface Happening<A> {
   readonly check?: Check;
   readonly model: (model: Model) => A;
   /** After the model, so that time can be made to pass as far as it has passed there. */
-  readonly system: (system: System, model: Model, foretold: A) => Promise<void>;
+  readonly system: (system: System, model: Model, expected: A) => Promise<void>;
 }
 
 interface Question {
@@ -29,19 +29,19 @@ interface Question {
   readonly check?: Check;
   readonly model: (model: Model) => Answer;
   readonly system: (system: System, model: Model) => Promise<Answered>;
-  /** A person's word that the instance is to stay down, or one that may start it. */
-  readonly word?: 'stop' | 'start';
+  /** Whether the instance is to stay down from then on, or may be started. */
+  readonly intent?: 'stop' | 'start';
 }
 
-/** What a call of the controller comes to. `revision`: where a person's word stands; null: there is no record. */
+/** What a call of the controller comes to. `revision`: of what was recorded; null: there is no record. */
 type Answered = Either<{ readonly _tag: string }, { readonly revision?: Revision; readonly changed?: boolean } | null>;
 
 /** Something happens to everybody. */
 export const happens = <A>(text: string, { check = () => true, ...happening }: Happening<A>): Command => ({
   check,
   run: async (model, system) => {
-    const foretold = happening.model(model);
-    await happening.system(system, model, foretold);
+    const expected = happening.model(model);
+    await happening.system(system, model, expected);
     await system.clock.settle();
     model.advanceTo(system.clock.now());
     await expectAgreement(model, system);
@@ -60,15 +60,15 @@ export const happensTo = <A>(id: InstanceId, text: string, happening: Happening<
   });
 
 /** Something is asked of the controller about an instance, and answered. */
-export const isAsked = (id: InstanceId, text: string, { word, ...question }: Question): Command =>
+export const isAsked = (id: InstanceId, text: string, { intent, ...question }: Question): Command =>
   happensTo(id, text, {
     ...question,
-    system: async (system, model, foretold) => {
+    system: async (system, model, expected) => {
       const instance = model.of(id);
-      if (word === 'start') instance.isPromisedStopped = false;
+      if (intent === 'start') instance.isPromisedStopped = false;
       const answered = await question.system(system, model);
-      if (!instance.isBlind) expect(answerOf(answered)).toBe(foretold);
-      if (word === 'stop' && answered._tag === 'Right') instance.isPromisedStopped = true;
+      if (!instance.isBlind) expect(answerOf(answered)).toBe(expected);
+      if (intent === 'stop' && answered._tag === 'Right') instance.isPromisedStopped = true;
       expectNewRevision(system, id, answered);
     },
   });
@@ -79,11 +79,11 @@ const answerOf = (answered: Answered): string => {
   return answered.right.changed === false ? 'unchanged' : 'done';
 };
 
-/** Every word that is acknowledged stands at a revision of its own, so that no permit drawn before it is good. */
+/** Every command that is acknowledged has a revision of its own, so that no permit drawn before it is good. */
 const expectNewRevision = (system: System, id: InstanceId, answered: Answered): void => {
   if (answered._tag === 'Left' || answered.right?.revision === undefined) return;
-  const heard = system.heard(id);
+  const asked = system.asked(id);
   const { revision, changed = true } = answered.right;
-  if (changed) expect(revision, `${id}: the revision of a word`).toBeGreaterThan(heard.revision);
-  heard.revision = Math.max(heard.revision, revision);
+  if (changed) expect(revision, `${id}: the revision of a command`).toBeGreaterThan(asked.revision);
+  asked.revision = Math.max(asked.revision, revision);
 };

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { Millis } from '../../../src/duration.js';
 import { type Command, happens } from './command.js';
 
-/** A drain is nobody's word: instances run on. */
+/** A drain is no command: instances run on. */
 export const controllerCloses = (closedFor: Millis): Command =>
   happens(`the controller closes, and ${closedFor} ms later a new one comes`, {
     check: (model) => model.instances.every(({ failsAt, isBlind }) => failsAt === null && !isBlind),

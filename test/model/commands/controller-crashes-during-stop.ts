@@ -2,10 +2,10 @@ import type { InstanceId } from '../../../src/ports/store.js';
 import type { System } from '../system.js';
 import { type Command, happensTo } from './command.js';
 
-/** How far a person's stop has come: the word is not written; it is; and its permit was checked too; it is done. */
+/** How far a person's stop has come: not recorded yet; recorded; its permit checked too; carried out. */
 export type Progress = 'unwritten' | 'written' | 'permitted' | 'done';
 
-/** Nobody is answered; but once the word is written it holds, and the next controller sees to it. */
+/** Nobody is answered; but once the stop is recorded it holds, and the next controller carries it out. */
 export const controllerCrashesDuringStop = (id: InstanceId, progress: Progress): Command =>
   happensTo(id, `a person stops ${id}, the controller crashes with the stop ${progress}, and a new one comes`, {
     check: (model) => {

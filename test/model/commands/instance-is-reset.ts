@@ -3,7 +3,7 @@ import { type Command, isAsked } from './command.js';
 
 export const instanceIsReset = (id: InstanceId): Command =>
   isAsked(id, `${id} is reset`, {
-    word: 'start',
+    intent: 'start',
     model: (model) => model.reset(id),
     system: (system) => system.ask(system.controller().reset(id)),
   });

@@ -4,7 +4,7 @@ import { type Command, isAsked } from './command.js';
 /** The attempt is counted, and the start is on its way; so the stop comes too late for all but the permit. */
 export const personStopsAnAttempt = (id: InstanceId): Command =>
   isAsked(id, `a person stops ${id} between the next attempt's record and its start`, {
-    word: 'stop',
+    intent: 'stop',
     check: (model) => {
       const i = model.of(id);
       return !i.isBlind && i.run === null && model.owedAt(i) !== null && i.scripts[0]?.wait === undefined;

@@ -3,7 +3,7 @@ import { type Command, isAsked } from './command.js';
 
 export const personStops = (id: InstanceId): Command =>
   isAsked(id, `a person stops ${id}`, {
-    word: 'stop',
+    intent: 'stop',
     model: (model) => model.stop(id),
     system: (system) => system.ask(system.controller().manualStop(id)),
   });

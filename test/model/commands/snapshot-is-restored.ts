@@ -4,10 +4,10 @@ import { type Command, isAsked } from './command.js';
 /** As a host does it: with the instance stopped, so that it is made anew, has never run, and stays down. */
 export const snapshotIsRestored = (id: InstanceId): Command =>
   isAsked(id, `${id}, which is stopped, is restored from a snapshot`, {
-    word: 'start',
+    intent: 'start',
     check: (model) => {
-      const { word, run, isBlind } = model.of(id);
-      return word === 'stopped' && run === null && !isBlind;
+      const { intent, run, isBlind } = model.of(id);
+      return intent === 'stopped' && run === null && !isBlind;
     },
     model: (model) => {
       model.forget(id);

@@ -1,9 +1,9 @@
 import type { InstanceId } from '../../../src/ports/store.js';
 import { type Command, happensTo } from './command.js';
 
-/** The instance is looked at then, as it is at the next resync at the latest. */
-export const looksSucceed = (id: InstanceId): Command =>
-  happensTo(id, `the hypervisor says again what ${id} looks like`, {
+/** The instance is reconciled then, as it is at the next resync at the latest. */
+export const inspectionsSucceed = (id: InstanceId): Command =>
+  happensTo(id, `inspections of ${id} succeed again`, {
     check: (model) => !model.of(id).isSeen,
     model: (model) => model.see(id, true),
     system: async (system) => {

@@ -3,9 +3,9 @@ import type { Model } from '../model.js';
 import type { System } from '../system.js';
 import { type Command, happens } from './command.js';
 
-/** A look for which there is no reason finds nothing to do, and nothing to write. */
-export const allAreLookedAt = (): Command =>
-  happens('all are looked at for no reason', {
+/** A reconcile for which there is no reason finds nothing to do, and nothing to write. */
+export const allAreReconciled = (): Command =>
+  happens('all are reconciled for no reason', {
     check: (model) => model.instances.every(({ failsAt, isBlind }) => failsAt === null && !isBlind),
     model: () => undefined,
     system: async (system, model) => {
