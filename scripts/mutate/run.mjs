@@ -7,9 +7,10 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { compact, parse, placeOf } from '../anchors.mjs';
 import { survivors } from './survivors.mjs';
 
-/** @typedef {Omit<import('./survivors.mjs').Survivor, 'why'>} Named */
+/** @typedef {Omit<import('./survivors.mjs').Survivor, 'why' | 'times'>} Named */
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -40,24 +41,21 @@ const count = (mutants) => {
 /** @type {(counts: { killed: number, all: number }) => number} */
 const score = ({ killed, all }) => (100 * killed) / all;
 
-/** @type {(text: string) => string} */
-const inOneLine = (text) => text.trim().replace(/\s+/g, ' ');
-
 /** @type {(file: string, report: Reported) => ReadonlyArray<Named>} */
 const survivorsOf = (file, { source, mutants }) => {
-  const lines = source.split('\n');
+  const parsed = parse(file, source);
+  /** @type {(position: Position) => number} */
+  const offsetOf = ({ line, column }) => parsed.getPositionOfLineAndCharacter(line - 1, column - 1);
   return mutants
     .filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
     .map(({ replacement, location: { start, end } }) => {
-      const within = lines.slice(start.line - 1, end.line);
-      within.push((within.pop() ?? '').slice(0, end.column - 1));
-      const from = within.join('\n').slice(start.column - 1);
-      return { file, line: inOneLine(lines[start.line - 1] ?? ''), from: inOneLine(from), to: inOneLine(replacement) };
+      const { within, snippet } = placeOf(parsed, offsetOf(start), offsetOf(end));
+      return { file, within, from: snippet, to: replacement };
     });
 };
 
 /** @type {(survivor: Named) => string} */
-const textOf = ({ file, line, from, to }) => `${file}: ${line}\n    ${from}  ->  ${to}`;
+const textOf = ({ file, within, from, to }) => `${file}: ${within}: ${compact(from)}  ->  ${compact(to)}`;
 
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !(name in parts));
@@ -96,17 +94,35 @@ for (const [name, { files, tests, aim }] of Object.entries(parts)) {
   isBelow ||= score(whole) < aim;
 }
 
+/** @type {(texts: ReadonlyArray<readonly [text: string, times: number]>) => ReadonlyMap<string, number>} */
+const sumUp = (texts) => {
+  /** @type {Map<string, number>} */
+  const sums = new Map();
+  for (const [text, times] of texts) sums.set(text, (sums.get(text) ?? 0) + times);
+  return sums;
+};
+
 const expected = survivors.filter(({ file }) => mutatedFiles.has(file));
 const reasons = new Map(expected.map((survivor) => [textOf(survivor), `${survivor.file}: ${survivor.why}`]));
-const survived = new Set(found.map(textOf));
-const unexplained = [...survived].filter((text) => !reasons.has(text));
-const noticed = [...reasons.keys()].filter((text) => !survived.has(text));
+const allowed = sumUp(expected.map((survivor) => [textOf(survivor), survivor.times]));
+const survived = sumUp(found.map((survivor) => [textOf(survivor), 1]));
 
-/** @type {Map<string, number>} how many mutants there are of a reason */
-const explained = new Map();
-for (const reason of found.map((survivor) => reasons.get(textOf(survivor)))) {
-  if (reason !== undefined) explained.set(reason, (explained.get(reason) ?? 0) + 1);
-}
+/** @type {(more: ReadonlyMap<string, number>, than: ReadonlyMap<string, number>) => ReadonlyArray<string>} */
+const excess = (more, than) =>
+  [...more].flatMap(([text, times]) => {
+    const others = than.get(text) ?? 0;
+    return times > others ? [`${times - others} of ${text}`] : [];
+  });
+const unexplained = excess(survived, allowed);
+const noticed = excess(allowed, survived);
+
+/** How many mutants there are of a reason. */
+const explained = sumUp(
+  [...survived].flatMap(([text, times]) => {
+    const reason = reasons.get(text);
+    return reason === undefined ? [] : [[reason, times]];
+  }),
+);
 
 /** @type {(heading: string, lines: ReadonlyArray<string>) => void} */
 const tell = (heading, lines) => {
