@@ -64,6 +64,30 @@ describe('the scenarios together', () => {
     expect(Object.keys(prose).filter((reason) => !shown.has(reason))).toEqual([]);
   });
 
+  /** The rows of the decision's tables, and the reasons that they give; none: the next rows decide. */
+  const rows = new Map(
+    [...read('../../src/decide.ts').matchAll(/^ \* \| ([a-z_]+) \| .*\|([a-z_, ]*)\|$/gm)]
+      .map(([, row = '', given = '']) => [row, given.trim().split(/, ?/).filter(Boolean)] as const)
+      .filter(([row]) => row !== 'row'),
+  );
+
+  test('show every row of the tables in src/decide.ts', () => {
+    expect(rows.size).toBeGreaterThan(0);
+    expect([...new Set(all.flatMap((scenario) => scenario.rows))].sort()).toEqual([...rows.keys()].sort());
+  });
+
+  test('come to a reason of each row that they say they show', () => {
+    const missed = all.flatMap(({ file, rows: shown, reasons }) =>
+      shown
+        .filter((row) => {
+          const given = rows.get(row) ?? [];
+          return given.length > 0 && !given.some((reason) => new Set<string>(reasons).has(reason));
+        })
+        .map((row) => `${file}: ${row}`),
+    );
+    expect(missed).toEqual([]);
+  });
+
   const page = read('../../docs/operating.md').replace(/\s+/g, ' ');
 
   test('tell stories of docs/operating.md', () => {
