@@ -8,7 +8,9 @@ import {
   observed,
   type RestartEvent,
   type RestartPolicy,
+  type RestartPolicyInput,
   type RestartStatus,
+  restartPolicy,
   type Timestamp,
 } from 'restart-policy';
 
@@ -26,32 +28,44 @@ export type PathName = (typeof pathNames)[number];
 
 const start: Timestamp = 1_735_689_600_000;
 
-const runsSince = (startedAt: Timestamp): InstanceObservation => ({
-  state: 'running',
-  startedAt,
+/** A policy in which only what a benchmark is about is named. */
+export const policyOf = (input: Partial<RestartPolicyInput>): RestartPolicy => {
+  const policy = restartPolicy({ mode: 'always', ...input });
+  if (policy._tag === 'Left') throw new Error(policy.left.map(({ message }) => message).join('; '));
+  return policy.right;
+};
+
+const created: InstanceObservation = {
+  state: 'stopped',
+  startedAt: null,
   stoppedAt: null,
   exitCode: null,
+  health: 'unknown',
+};
+
+const runsSince = (startedAt: Timestamp): InstanceObservation => ({
+  ...created,
+  state: 'running',
+  startedAt,
   health: 'healthy',
 });
 
 const exitedAt = (stoppedAt: Timestamp): InstanceObservation => ({
-  state: 'stopped',
+  ...created,
   startedAt: stoppedAt - 1_000,
   stoppedAt,
   exitCode: 1,
-  health: 'unknown',
 });
 
 const afterAttempt = (attempts: number, lastAttemptAt: Timestamp, nextAttemptAt: Timestamp | null): RestartStatus => ({
+  ...initialStatus,
   attempts,
   lastAttemptAt,
   nextAttemptAt,
-  blockedReason: null,
-  lastReason: null,
 });
 
 const caseOf = (path: PathName, n: number): Case => {
-  const policy: RestartPolicy = { mode: 'always', backoff: 5_000 + n, maxAttempts: 1_000_000, stableAfter: 600_000 };
+  const policy = policyOf({ backoff: 5_000 + n, maxAttempts: 1_000_000 });
   const now = start + 1_000 * n;
   const of = (status: RestartStatus, instance: InstanceObservation): Case => ({
     policy,

@@ -7,7 +7,6 @@ import fc from 'fast-check';
 import * as t from 'io-ts';
 import { PathReporter } from 'io-ts/lib/PathReporter.js';
 import { describe, expect, test } from 'vitest';
-import { nearest } from '../src/nearest.js';
 import {
   decodeRestartPolicy,
   decodeRestartStatus,
@@ -17,10 +16,12 @@ import {
   type RestartStatusWire,
 } from '../src/codec.js';
 import { initialStatus, type RestartPolicy, type RestartStatus } from '../src/index.js';
+import { nearest } from '../src/nearest.js';
 import { left, right } from './support/either.js';
 import { runs } from './support/proof.js';
+import { policyWith } from './support/values.js';
 
-const always: RestartPolicy = { mode: 'always', backoff: 5_000, maxAttempts: 0, stableAfter: 600_000 };
+const always = policyWith();
 
 // ---------------------------------------------------------------------------
 // the policy
