@@ -31,37 +31,32 @@ const start: Timestamp = 1_735_689_600_000;
 /** A policy in which only what a benchmark is about is named. */
 export const policyOf = (input: Partial<RestartPolicyInput>): RestartPolicy => {
   const policy = restartPolicy({ mode: 'always', ...input });
-  if (policy._tag === 'Left') throw new Error(policy.left.map(({ message }) => message).join('; '));
+  if (policy._tag === 'Left') throw new Error(JSON.stringify(policy.left));
   return policy.right;
 };
 
-const created: InstanceObservation = {
-  state: 'stopped',
-  startedAt: null,
-  stoppedAt: null,
-  exitCode: null,
-  health: 'unknown',
-};
-
 const runsSince = (startedAt: Timestamp): InstanceObservation => ({
-  ...created,
   state: 'running',
   startedAt,
+  stoppedAt: null,
+  exitCode: null,
   health: 'healthy',
 });
 
 const exitedAt = (stoppedAt: Timestamp): InstanceObservation => ({
-  ...created,
+  state: 'stopped',
   startedAt: stoppedAt - 1_000,
   stoppedAt,
   exitCode: 1,
+  health: 'unknown',
 });
 
 const afterAttempt = (attempts: number, lastAttemptAt: Timestamp, nextAttemptAt: Timestamp | null): RestartStatus => ({
-  ...initialStatus,
   attempts,
   lastAttemptAt,
   nextAttemptAt,
+  blockedReason: null,
+  lastReason: null,
 });
 
 const caseOf = (path: PathName, n: number): Case => {
