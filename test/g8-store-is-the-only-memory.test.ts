@@ -9,9 +9,8 @@ import { initialStatus } from '../src/status.js';
 import type { Happening } from '../src/testing/explore.js';
 import { everyClass, type Family } from './interleavings/scenarios.js';
 import { testEvery } from './interleavings/survey.js';
-import { policyWith } from './support/values.js';
 
-const policy = policyWith({ backoff: 10, maxAttempts: 2, stableAfter: 100 });
+const policy = Object.freeze({ mode: 'always', backoff: 10, maxAttempts: 2, stableAfter: 100 } as const);
 
 /** The controller dies while it waits for a step: after the effect before, and before this one. */
 const diesBefore = (step: RegExp) => ({

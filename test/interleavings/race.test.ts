@@ -4,13 +4,12 @@
  */
 import { describe, expect, test } from 'vitest';
 import { exploreSchedules, replaySchedule, type Scenario, showViolation } from '../../src/testing/explore.js';
-import { policyWith } from '../support/values.js';
 import { withoutPermitsAndRepair } from './reference.js';
 
 const protectedRace: Scenario = {
   name: 'a stop slips in between an attempt and its start',
   exclusion: 'none',
-  policy: policyWith({ backoff: 10, maxAttempts: 2, stableAfter: 100 }),
+  policy: { mode: 'always', backoff: 10, maxAttempts: 2, stableAfter: 100 },
   instance: 'ended',
   controllers: 1,
   people: [{ via: 0, says: ['stop'] }],

@@ -7,7 +7,6 @@ import type { RestartPolicy } from '../../src/policy.js';
 import type { Exclusion } from '../../src/ports/hypervisor.js';
 import { initialStatus } from '../../src/status.js';
 import type { Happening, Scenario } from '../../src/testing/explore.js';
-import { policyWith } from '../support/values.js';
 
 /** A named moment. */
 export interface Interleaving {
@@ -27,7 +26,7 @@ export interface Family extends Omit<Scenario, 'exclusion'> {
 export const everyClass: ReadonlyArray<Exclusion> = ['section', 'fenced', 'none'];
 const withoutSection: ReadonlyArray<Exclusion> = ['fenced', 'none'];
 
-const policy = policyWith({ backoff: 10, maxAttempts: 2, stableAfter: 100 });
+const policy: RestartPolicy = Object.freeze({ mode: 'always', backoff: 10, maxAttempts: 2, stableAfter: 100 });
 const patient: RestartPolicy = Object.freeze({ ...policy, backoff: 20 });
 
 const one = { policy, controllers: 1, classes: everyClass } as const;

@@ -4,10 +4,10 @@
 import { right } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import { type Controller, type ControllerOptions, createController } from '../../src/controller.js';
+import type { RestartPolicy } from '../../src/policy.js';
 import { exploreSchedules, type Scenario, type WorldDefect } from '../../src/testing/explore.js';
-import { policyWith } from '../support/values.js';
 
-const policy = policyWith({ backoff: 10, maxAttempts: 2, stableAfter: 100 });
+const policy: RestartPolicy = { mode: 'always', backoff: 10, maxAttempts: 2, stableAfter: 100 };
 
 const stoppedWhileStarted: Scenario = {
   name: 'a person stops an instance that is about to be started',

@@ -13,7 +13,6 @@ import type { Exclusion, InstanceId } from '../../src/controller.js';
 import type { Store } from '../../src/ports/store.js';
 import { initialStatus } from '../../src/status.js';
 import { noteFigures, runs } from '../support/proof.js';
-import { policyWith } from '../support/values.js';
 import { arbCommand, arbPolicy } from './arbitraries.js';
 import { controllerCrashesDuringStop } from './commands/controller-crashes-during-stop.js';
 import { healthTurns } from './commands/health-turns.js';
@@ -67,7 +66,7 @@ describe.each(['section', 'fenced', 'none'] as const)('on a hypervisor of class 
 
 describe('what a run once drew', () => {
   test('a delete whose answer was lost ends what was said before: the next policy is the first', async () => {
-    const policy = policyWith({ backoff: 1_000, stableAfter: 3_000 });
+    const policy = { mode: 'always', backoff: 1_000, maxAttempts: 0, stableAfter: 3_000 } as const;
     await play(createSystem('section', ['web'], createMemoryStore()), 'section', { web: policy }, [
       controllerCrashesDuringStop('web', 'permitted'),
       storeFails('web', { operation: 'remove', fault: 'fail_after', times: 1 }),
@@ -77,7 +76,7 @@ describe('what a run once drew', () => {
   });
 
   test('an attempt for bad health that could not stop the run counts when it falls ill again, and ends by itself', async () => {
-    const policy = policyWith({ backoff: 1_000, stableAfter: 3_000 });
+    const policy = { mode: 'always', backoff: 1_000, maxAttempts: 0, stableAfter: 3_000 } as const;
     await play(createSystem('section', ['web'], createMemoryStore()), 'section', { web: policy }, [
       stopsGo('web', { outcome: 'refused', exitCode: 0 }),
       healthTurns('web', 'unhealthy'),
@@ -88,7 +87,7 @@ describe('what a run once drew', () => {
   });
 
   test('a start was under way when the store worked again: the next attempt waits from its end', async () => {
-    const policy = policyWith({ backoff: 1_000, stableAfter: 3_000 });
+    const policy = { mode: 'always', backoff: 1_000, maxAttempts: 0, stableAfter: 3_000 } as const;
     const policies = { web: { ...policy, mode: 'never' }, db: policy } as const;
     await play(createSystem('section', ['web', 'db'], createMemoryStore()), 'section', policies, [
       startsGo('web', { outcome: 'failed', wait: { at: 'before_effect', ms: 1_700 } }, 4),

@@ -3,10 +3,9 @@ import type { RestartRecord } from '../../src/ports/store.js';
 import { initialStatus } from '../../src/status.js';
 import { createMemoryStore, createVirtualClock, withFaults } from '../../src/testing.js';
 import { left, right } from '../support/either.js';
-import { policyWith } from '../support/values.js';
 
 const record: RestartRecord = {
-  policy: policyWith(),
+  policy: { mode: 'always', backoff: 5_000, maxAttempts: 0, stableAfter: 600_000 },
   status: initialStatus,
 };
 
