@@ -74,13 +74,20 @@ export const placeOf = (source, start, end) => {
 };
 
 /**
- * How often a snippet occurs in what {@link placeOf} gives that name. Throws where nothing has it.
+ * Whether a declaration, named from the outermost inward, is one that a name stands for.
+ *
+ * @type {(path: string, name: string) => boolean}
+ */
+export const isNamed = (path, name) => path === name || path.endsWith(`.${name}`);
+
+/**
+ * How often a snippet occurs in the declarations of that name. Throws where nothing has it.
  *
  * @type {(source: ts.SourceFile, within: string, snippet: string) => number}
  */
 export const countIn = (source, within, snippet) => {
-  const exact = named(source, within).filter(({ path }) => path === within);
-  return distinct(exact.flatMap(({ node }) => occurrences(source, node, snippet))).length;
+  const found = named(source, within).flatMap(({ node }) => occurrences(source, node, snippet));
+  return distinct(found).length;
 };
 
 /** @type {(file: string, text: string) => ts.SourceFile} */
@@ -93,7 +100,7 @@ export const parse = (file, text) => ts.createSourceFile(file, text, ts.ScriptTa
 /** @type {(source: ts.SourceFile, name: string) => ReadonlyArray<Declaration>} at least one */
 const named = (source, name) => {
   const all = declarations(source);
-  const found = all.filter(({ path }) => path === name || path.endsWith(`.${name}`));
+  const found = all.filter(({ path }) => isNamed(path, name));
   if (found.length > 0) return found;
   throw new Error(`${source.fileName} has no ${name}; there are: ${all.map(({ path }) => path).join(', ')}`);
 };

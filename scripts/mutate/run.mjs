@@ -7,7 +7,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { compact, parse, placeOf } from '../anchors.mjs';
+import { compact, isNamed, parse, placeOf } from '../anchors.mjs';
 import { survivors } from './survivors.mjs';
 
 /** @typedef {Omit<import('./survivors.mjs').Survivor, 'why' | 'times'>} Named */
@@ -94,35 +94,33 @@ for (const [name, { files, tests, aim }] of Object.entries(parts)) {
   isBelow ||= score(whole) < aim;
 }
 
-/** @type {(texts: ReadonlyArray<readonly [text: string, times: number]>) => ReadonlyMap<string, number>} */
-const sumUp = (texts) => {
-  /** @type {Map<string, number>} */
-  const sums = new Map();
-  for (const [text, times] of texts) sums.set(text, (sums.get(text) ?? 0) + times);
-  return sums;
-};
-
 const expected = survivors.filter(({ file }) => mutatedFiles.has(file));
-const reasons = new Map(expected.map((survivor) => [textOf(survivor), `${survivor.file}: ${survivor.why}`]));
-const allowed = sumUp(expected.map((survivor) => [textOf(survivor), survivor.times]));
-const survived = sumUp(found.map((survivor) => [textOf(survivor), 1]));
-
-/** @type {(more: ReadonlyMap<string, number>, than: ReadonlyMap<string, number>) => ReadonlyArray<string>} */
-const excess = (more, than) =>
-  [...more].flatMap(([text, times]) => {
-    const others = than.get(text) ?? 0;
-    return times > others ? [`${times - others} of ${text}`] : [];
-  });
-const unexplained = excess(survived, allowed);
-const noticed = excess(allowed, survived);
-
-/** How many mutants there are of a reason. */
-const explained = sumUp(
-  [...survived].flatMap(([text, times]) => {
-    const reason = reasons.get(text);
-    return reason === undefined ? [] : [[reason, times]];
-  }),
+/** @type {Map<import('./survivors.mjs').Survivor, number>} how often each survived */
+const survived = new Map(expected.map((survivor) => [survivor, 0]));
+/** @type {Array<string>} */
+const unexplained = [];
+for (const { file, within, from, to } of found) {
+  const survivor = expected.find(
+    (other) =>
+      other.file === file &&
+      isNamed(within, other.within) &&
+      compact(other.from) === compact(from) &&
+      compact(other.to) === compact(to) &&
+      (survived.get(other) ?? 0) < other.times,
+  );
+  if (survivor === undefined) unexplained.push(textOf({ file, within, from, to }));
+  else survived.set(survivor, (survived.get(survivor) ?? 0) + 1);
+}
+const noticed = [...survived].flatMap(([survivor, times]) =>
+  times < survivor.times ? [`${survivor.times - times} of ${textOf(survivor)}`] : [],
 );
+
+/** @type {Map<string, number>} how many mutants there are of a reason */
+const explained = new Map();
+for (const [{ file, why }, times] of survived) {
+  const reason = `${file}: ${why}`;
+  if (times > 0) explained.set(reason, (explained.get(reason) ?? 0) + times);
+}
 
 /** @type {(heading: string, lines: ReadonlyArray<string>) => void} */
 const tell = (heading, lines) => {

@@ -4,7 +4,7 @@
  *
  * @typedef {object} Survivor
  * @property {string} file
- * @property {string} within the declaration that it is in, named as in scripts/anchors.mjs, from the outermost inward
+ * @property {string} within the innermost declaration that it is in, named as in scripts/anchors.mjs
  * @property {string} from what it replaces; here and below, white space and comments do not count
  * @property {string} to
  * @property {number} times how many there are of it in the declaration
@@ -109,17 +109,11 @@ const ofTheController = [
   inFile(
     'src/controller.ts',
     'a listener or a function to unsubscribe that is not there throws, and that is swallowed',
-    ['createController.tell', ['options.onDecision?.(decision)', 'options.onDecision(decision)']],
-    [
-      'createController.fault',
-      ["options.onFault?.({ _tag: 'Fault', ...fault })", "options.onFault({ _tag: 'Fault', ...fault })"],
-    ],
-    ['createController.close', ['unsubscribe?.()', 'unsubscribe()']],
+    ['tell', ['options.onDecision?.(decision)', 'options.onDecision(decision)']],
+    ['fault', ["options.onFault?.({ _tag: 'Fault', ...fault })", "options.onFault({ _tag: 'Fault', ...fault })"]],
+    ['close', ['unsubscribe?.()', 'unsubscribe()']],
   ),
-  inFile('src/controller.ts', 'one look more, which finds nothing to do', [
-    'createController.reportHealth',
-    ['isNew', 'true'],
-  ]),
+  inFile('src/controller.ts', 'one look more, which finds nothing to do', ['reportHealth', ['isNew', 'true']]),
   inFile(
     'src/controller/commands.ts',
     'a stop that was overtaken is put back by compare-and-set, which the later word makes fail: the answer is the same',
@@ -136,14 +130,14 @@ const ofTheController = [
   inFile('src/controller/commands.ts', settledByName, ['undoOnce', ["'supervised'", '""']]),
   inFile('src/controller/commit.ts', settledByName, ['commitWord', ["'every word'", '""']]),
   inFile('src/controller/health.ts', 'no two tickets are equal', [
-    'createHealth.keep',
+    'keep',
     ['(kept.get(id)?.ticket ?? 0) < ticket', '(kept.get(id)?.ticket ?? 0) <= ticket'],
   ]),
   inFile(
     'src/controller/lanes.ts',
     'whoever comes to its turn without a reason is passed over: what is saved is memory',
-    ['createLanes.hold', ['lane.wanted', 'true']],
-    ['createLanes.want', ['!lane.busy', 'true']],
+    ['hold', ['lane.wanted', 'true']],
+    ['want', ['!lane.busy', 'true']],
     ['createQueue', ['[]', '["Stryker was here"]', 2]],
   ),
   inFile('src/controller/permits.ts', forTheCompiler, [
@@ -159,7 +153,7 @@ const ofTheController = [
   inFile(
     'src/controller/guarded-ports.ts',
     'of the answers to it only `gone` is looked for, and a hypervisor without the call that throws has not said so',
-    ['guardPorts.retag', ['hypervisor.retag?.(id, permit)', 'hypervisor.retag(id, permit)']],
+    ['retag', ['hypervisor.retag?.(id, permit)', 'hypervisor.retag(id, permit)']],
     ['unfenced', ["{ _tag: 'Right', right: 'unfenced' }", '{}'], ["'Right'", '""'], ["'unfenced'", '""']],
   ),
 ];
