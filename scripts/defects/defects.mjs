@@ -123,7 +123,7 @@ const ofTheDecision = [
   defect(
     'the marker is cleared by a policy update',
     [g1],
-    inDecide('afterPolicyUpdate').replace("status.blockedReason === 'manual_stop'", 'false'),
+    inDecide('afterPolicyUpdate').replace('return stoppedByPerson;', 'return initialStatus;'),
   ),
   defect(
     'a delete is not a stop',
@@ -285,9 +285,7 @@ const ofTheController = [
   defect(
     'a start takes no part in the lane',
     [g9, g8],
-    inFunction('src/controller.ts', 'createController.manualStart').answer(
-      'command(() => commands.start(context, id))()',
-    ),
+    inFunction('src/controller.ts', 'manualStart').answer('command(() => commands.start(context, id))()'),
   ),
   defect(
     'a delete leaves no tombstone where nothing holds a start back',
