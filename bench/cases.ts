@@ -8,7 +8,9 @@ import {
   observed,
   type RestartEvent,
   type RestartPolicy,
+  type RestartPolicyInput,
   type RestartStatus,
+  restartPolicy,
   type Timestamp,
 } from 'restart-policy';
 
@@ -25,6 +27,13 @@ export const pathNames = ['quiet', 'waiting', 'attempt', 'stable'] as const;
 export type PathName = (typeof pathNames)[number];
 
 const start: Timestamp = 1_735_689_600_000;
+
+/** A policy in which only what a benchmark is about is named. */
+export const policyOf = (input: Partial<RestartPolicyInput>): RestartPolicy => {
+  const policy = restartPolicy({ mode: 'always', ...input });
+  if (policy._tag === 'Left') throw new Error(JSON.stringify(policy.left));
+  return policy.right;
+};
 
 const runsSince = (startedAt: Timestamp): InstanceObservation => ({
   state: 'running',
@@ -51,7 +60,7 @@ const afterAttempt = (attempts: number, lastAttemptAt: Timestamp, nextAttemptAt:
 });
 
 const caseOf = (path: PathName, n: number): Case => {
-  const policy: RestartPolicy = { mode: 'always', backoff: 5_000 + n, maxAttempts: 1_000_000, stableAfter: 600_000 };
+  const policy = policyOf({ backoff: 5_000 + n, maxAttempts: 1_000_000 });
   const now = start + 1_000 * n;
   const of = (status: RestartStatus, instance: InstanceObservation): Case => ({
     policy,

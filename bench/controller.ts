@@ -7,10 +7,11 @@
  * the hypervisor are in memory; what they cost is in the figures.
  */
 
-import { initialStatus, type RestartPolicy } from 'restart-policy';
+import { initialStatus } from 'restart-policy';
 import { createMemoryStore } from 'restart-policy/adapters/memory';
 import { type Controller, createController } from 'restart-policy/controller';
 import { createScriptedHypervisor, createVirtualClock } from 'restart-policy/testing';
+import { policyOf } from './cases.js';
 import { collectGarbage, median } from './measure.js';
 
 export interface EventCost {
@@ -18,7 +19,7 @@ export interface EventCost {
   readonly microsPerEvent: number;
 }
 
-const policy: RestartPolicy = { mode: 'always', backoff: 1, maxAttempts: 0, stableAfter: 3_600_000 };
+const policy = policyOf({ backoff: 1, stableAfter: 3_600_000 });
 
 /** Exits that happen at one moment: the turns of the event loop that the virtual clock takes are shared by them. */
 const together = 100;

@@ -13,6 +13,7 @@ import { openSqliteStore } from 'restart-policy/adapters/sqlite';
 import { RestartPolicyCodec, RestartStatusCodec } from 'restart-policy/codec';
 import type { RestartRecord, Revision, Store } from 'restart-policy/controller';
 import { findPostgres, startPostgres } from '../scripts/postgres.mjs';
+import { policyOf } from './cases.js';
 import { median } from './measure.js';
 
 export interface SaveRate {
@@ -26,7 +27,7 @@ type Save = (expected: Revision) => Promise<Revision>;
 
 const id = 'instance-1';
 const record: RestartRecord = {
-  policy: { mode: 'always', backoff: 5_000, maxAttempts: 3, stableAfter: 600_000 },
+  policy: policyOf({ maxAttempts: 3 }),
   status: { ...initialStatus, attempts: 2, lastAttemptAt: 1_735_689_600_250 },
 };
 const policyText = JSON.stringify(RestartPolicyCodec.encode(record.policy));

@@ -15,7 +15,7 @@ import './typescript.mjs';
 const { bundleHost } = await import(new URL('../test/crash/bundle.ts', import.meta.url).href);
 /** @type {typeof import('../test/crash/driver.js')} */
 const { runCrashTest } = await import(new URL('../test/crash/driver.ts', import.meta.url).href);
-/** @type {{ readonly flaws: Readonly<Record<string, import('../test/crash/bundle.js').Flaw>> }} */
+/** @type {{ readonly flaws: Readonly<Record<string, import('./anchors.mjs').Edit>> }} */
 const { flaws } = await import(new URL('../test/crash/flaws.ts', import.meta.url).href);
 /** @type {typeof import('../test/crash/report.js')} */
 const { reportOf } = await import(new URL('../test/crash/report.ts', import.meta.url).href);

@@ -19,8 +19,9 @@ import { initialStatus, type RestartPolicy, type RestartStatus } from '../src/in
 import { nearest } from '../src/nearest.js';
 import { left, right } from './support/either.js';
 import { runs } from './support/proof.js';
+import { policyWith } from './support/values.js';
 
-const always: RestartPolicy = { mode: 'always', backoff: 5_000, maxAttempts: 0, stableAfter: 600_000 };
+const always = policyWith();
 
 // ---------------------------------------------------------------------------
 // the policy

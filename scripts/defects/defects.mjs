@@ -1,17 +1,15 @@
 /**
- * Defects to plant: each a small change of a source file, with what it re-introduces and the tests that are expected to
+ * Defects to plant: each a small change of a function, with what it re-introduces and the tests that are expected to
  * notice first. Those of the reference have the numbers of docs/differences (D1 to D9).
  *
- * @typedef {object} Edit
- * @property {string} file
- * @property {string} find occurs exactly once
- * @property {string} replace
+ * @typedef {import('../anchors.mjs').Edit} Edit
  *
  * @typedef {object} Defect
  * @property {string} name
  * @property {ReadonlyArray<Edit>} edits
  * @property {ReadonlyArray<string>} noticedBy test files, the likeliest first; the other G tests are asked after them
  */
+import { inFunction } from '../anchors.mjs';
 
 const g1 = 'test/g1-manual-stop-dominates.test.ts';
 const g2 = 'test/g2-limit.test.ts';
@@ -28,80 +26,67 @@ const g10 = 'test/g10-conformance.test.ts';
 /** @type {(name: string, noticedBy: ReadonlyArray<string>, ...edits: ReadonlyArray<Edit>) => Defect} */
 const defect = (name, noticedBy, ...edits) => ({ name, noticedBy, edits });
 
-/** @type {(file: string) => (find: string, replace: string) => Edit} */
-const inFile = (file) => (find, replace) => ({ file, find, replace });
+/** @type {(file: string) => (name: string) => ReturnType<typeof inFunction>} */
+const inFile = (file) => (name) => inFunction(file, name);
 
 const inDecide = inFile('src/decide.ts');
 const inCommit = inFile('src/controller/commit.ts');
 const inReconcile = inFile('src/controller/reconcile.ts');
 const inCommands = inFile('src/controller/commands.ts');
 const inPermits = inFile('src/controller/permits.ts');
-const inHypervisorOfWorld = inFile('src/testing/explore/world/hypervisor.ts');
 
 /** @type {ReadonlyArray<Defect>} */
 const ofTheReference = [
   defect(
     'D1: an attempt and its start with nothing between them that a stop could stop',
     [g9],
-    inPermits(
-      'E.filterOrElseW(holds, () => superseded),',
-      'E.filterOrElseW(\n        () => true,\n        () => superseded,\n      ),',
-    ),
+    inPermits('permit').replace('filterOrElseW(holds', 'filterOrElseW(() => true'),
   ),
   defect(
     'D2: a stop is not recorded under a policy of never',
     [g1],
-    inDecide(
-      "return settle(status, stoppedByPerson, 'manual_stop_recorded');",
-      "return settle(status, policy.mode === 'never' ? status : stoppedByPerson, 'manual_stop_recorded');",
+    inDecide('decide').replace(
+      "stoppedByPerson, 'manual_stop_recorded'",
+      "policy.mode === 'never' ? status : stoppedByPerson, 'manual_stop_recorded'",
     ),
   ),
   defect(
     'D3: the reason of a restart sticks to the runs after it',
     [g2],
-    inDecide(
-      '  status.lastReason !== null &&\n  (instance.startedAt === null || (status.lastAttemptAt !== null && instance.startedAt < status.lastAttemptAt));',
-      '  status.lastReason !== null && instance !== null;',
-    ),
+    inDecide('stoppedByUs').answer('status.lastReason !== null'),
   ),
   defect(
     'D4: the wait is looked at before the limit',
     [g8, g9],
-    inDecide(
-      'if (limitReached(policy, status)) return exhausted(status, lastReason);',
-      'if (limitReached(policy, status) && now >= (whenDue(policy, status) ?? now)) return exhausted(status, lastReason);',
+    inDecide('attempt').replace(
+      'limitReached(policy, status)',
+      'limitReached(policy, status) && now >= (whenDue(policy, status) ?? now)',
     ),
   ),
   defect(
     'D5: after a failed start the wait counts from the decision',
     [g3, g10],
-    inDecide(
-      'nextAttemptAt: after(now, policy.backoff) }',
-      'nextAttemptAt: after(status.lastAttemptAt ?? now, policy.backoff) }',
-    ),
+    inDecide('decideAttemptFailed').replace('after(now,', 'after(status.lastAttemptAt ?? now,'),
   ),
   defect(
     'D6: a status written in the future is not repaired',
     [g3],
-    inDecide('const status = repairClock(policy, stored, now);\n\n  switch', 'const status = stored;\n\n  switch'),
+    inDecide('decideObserved').replace('repairClock(policy, stored, now)', 'stored'),
   ),
   defect(
     'D7: a long run that ended while nobody looked does not end the window',
     [g2, g10],
-    inDecide('const status = endWindowAfterStableRun(policy, stored, instance);', 'const status = stored;'),
+    inDecide('decideStopped').replace('endWindowAfterStableRun(policy, stored, instance)', 'stored'),
   ),
   defect(
     'D8: an instance that initializes counts as stable',
     [g2, g10],
-    inDecide(
-      "case 'initializing': // 7\n      return quiet(status, 'initializing');",
-      "case 'initializing': // 7\n      return decideRunning(policy, status, instance, now);",
-    ),
+    inDecide('decideObserved').replace("quiet(status, 'initializing')", 'decideRunning(policy, status, instance, now)'),
   ),
   defect(
     'D9: an instance that never ran is started',
     [g1],
-    inDecide("if (neverStarted(stored, instance)) return quiet(stored, 'never_started');", ''),
+    inDecide('decideStopped').replace('neverStarted(stored, instance)', 'false'),
   ),
 ];
 
@@ -110,100 +95,79 @@ const ofTheDecision = [
   defect(
     "guards in another order: health before a person's stop",
     [g1],
-    inDecide(
-      "if (stored.blockedReason === 'manual_stop') return quiet(stored, 'manual_stop');\n  if (policy.mode === 'never') return quiet(stored, 'policy_never');\n\n  // 3",
-      "if (stored.blockedReason === 'manual_stop' && instance.health !== 'unhealthy') return quiet(stored, 'manual_stop');\n  if (policy.mode === 'never') return quiet(stored, 'policy_never');\n\n  // 3",
+    inDecide('decideObserved').replace(
+      "stored.blockedReason === 'manual_stop'",
+      "stored.blockedReason === 'manual_stop' && instance.health !== 'unhealthy'",
     ),
   ),
-  defect(
-    '`>` for `>=`: one attempt more than the limit',
-    [g2],
-    inDecide('status.attempts >= policy.maxAttempts', 'status.attempts > policy.maxAttempts'),
-  ),
-  defect(
-    '`<=` for `<`: an attempt one millisecond late',
-    [g4],
-    inDecide('due !== null && now < due', 'due !== null && now <= due'),
-  ),
+  defect('`>` for `>=`: one attempt more than the limit', [g2], inDecide('limitReached').replace(/>=/, '>')),
+  defect('`<=` for `<`: an attempt one millisecond late', [g4], inDecide('attempt').replace('now < due', 'now <= due')),
   defect(
     '`>` for `>=`: stable one millisecond late',
     [g4],
-    inDecide('stableAt !== null && now >= stableAt', 'stableAt !== null && now > stableAt'),
+    inDecide('decideRunning').replace('now >= stableAt', 'now > stableAt'),
   ),
   defect(
     '`>` for `>=`: a run that was stable to the millisecond, and ended, was not',
     [g2, g10],
-    inDecide('stoppedAt - startedAt >= policy.stableAfter', 'stoppedAt - startedAt > policy.stableAfter'),
+    inDecide('endWindowAfterStableRun').replace('>= policy.stableAfter', '> policy.stableAfter'),
   ),
   defect(
     'guards in another order: a clean exit before the stop that was ours',
     [g10, exhaustive],
-    inDecide(
-      "  if (stoppedByUs(status, instance)) return attempt(policy, status, 'Start', 'health_check_failed', now);",
-      "  if (stoppedByUs(status, instance) && !(policy.mode === 'on_failure' && instance.exitCode === 0)) {\n    return attempt(policy, status, 'Start', 'health_check_failed', now);\n  }",
+    inDecide('decideEndedRun').replace(
+      'stoppedByUs(status, instance)',
+      "stoppedByUs(status, instance) && !(policy.mode === 'on_failure' && instance.exitCode === 0)",
     ),
   ),
   defect(
     'the marker is cleared by a policy update',
     [g1],
-    inDecide("if (status.blockedReason === 'manual_stop') return stoppedByPerson;", ''),
+    inDecide('afterPolicyUpdate').replace('return stoppedByPerson;', 'return initialStatus;'),
   ),
   defect(
     'a delete is not a stop',
     [g1],
-    inDecide(
-      "return settle(status, stoppedByPerson, 'delete_requested');",
-      "return settle(status, initialStatus, 'delete_requested');",
-    ),
+    inDecide('decide').replace("stoppedByPerson, 'delete_requested'", "initialStatus, 'delete_requested'"),
   ),
   defect(
     'an attempt is not counted',
     [g2, g8],
-    inDecide('const number = status.attempts + 1;', 'const number = Math.max(status.attempts, 1);'),
+    inDecide('attempt').replace('status.attempts + 1', 'Math.max(status.attempts, 1)'),
   ),
   defect(
     'the new window after a stable run forgets the spacing',
     [g3],
-    inDecide('? { ...initialStatus, lastAttemptAt: status.lastAttemptAt }', '? initialStatus'),
+    inDecide('endWindowAfterStableRun').replace(
+      '{ ...initialStatus, lastAttemptAt: status.lastAttemptAt }',
+      'initialStatus',
+    ),
   ),
   defect(
     'a running instance has no stable moment to wake up for',
     [g4],
-    inDecide(
-      "instance.health === 'unhealthy' ? whenAttempted(policy, status) : whenStable(policy, status, instance)",
-      "instance.health === 'unhealthy' ? whenAttempted(policy, status) : null",
-    ),
+    inDecide('nextWakeAt').replace('whenStable(policy, status, instance)', 'null'),
   ),
   defect(
     'a wait that stands is written again at every look',
     [g5],
-    inDecide('return quiet(waits ? status : {', 'return quiet(waits && false ? status : {'),
+    inDecide('attempt').replace('waits ? status :', 'waits && false ? status :'),
   ),
   defect(
     'a decision modifies its argument',
     [g6],
-    inDecide(
-      'const number = status.attempts + 1;',
-      'const number = status.attempts + 1;\n  Object.assign(status, { attempts: number });',
-    ),
+    inDecide('attempt').replace(/const (\w+) = status\.attempts \+ 1;/, '$0 Object.assign(status, { attempts: $1 });'),
   ),
   defect(
     'a decision reads the clock',
     [g6],
-    inDecide('const number = status.attempts + 1;', 'const number = status.attempts + 1 + (Date.now() % 2);'),
+    inDecide('attempt').replace('status.attempts + 1', 'status.attempts + 1 + (Date.now() % 2)'),
   ),
-  defect(
-    'a fraction of a millisecond is rounded down',
-    [g3, g4],
-    inDecide('at + Math.ceil(span)', 'at + Math.floor(span)'),
-  ),
+  defect('a fraction of a millisecond is rounded down', [g3, g4], inDecide('after').replace('Math.ceil', 'Math.floor')),
   defect(
     'on the wire a time loses its milliseconds',
     [g7],
-    inFile('src/time.ts')(
-      "new Date(rounded).toISOString().replace(/\\.?0+Z$/, 'Z')",
-      "new Date(rounded).toISOString().replace(/\\.\\d+Z$/, 'Z')",
-    ),
+    inFunction('src/time.ts', 'formatTime').replace('/\\.?0+Z$/', '/\\.\\d+Z$/'),
   ),
 ];
 
@@ -212,199 +176,160 @@ const ofTheController = [
   defect(
     'a permit is ignored on start',
     [g9],
-    inPermits(
-      "record._tag === 'Some' && record.value.revision === revision && record.value.status.blockedReason === null,",
-      "record._tag === 'Some' || record._tag === 'None',",
+    inPermits('startPermit').replace(
+      "record._tag === 'Some' && record.value.revision === revision && record.value.status.blockedReason === null",
+      'record !== null',
     ),
   ),
-  defect(
-    'a permit is ignored on stop',
-    [g9],
-    inPermits('permit(ports, id, revision, isStopped);', 'permit(ports, id, revision, () => true);'),
-  ),
+  defect('a permit is ignored on stop', [g9], inPermits('stopPermit').replace('isStopped', '() => true')),
   defect(
     'a permit asks only whether the record is blocked, not whether it is the one that was saved',
     [g9],
-    inPermits("record._tag === 'Some' && record.value.revision === revision &&", "record._tag === 'Some' &&"),
+    inPermits('startPermit').replace('record.value.revision === revision', 'true'),
   ),
-  defect(
-    'repair is dropped',
-    [g9],
-    inReconcile(
-      "isAlive[instance.state] && status.blockedReason === 'manual_stop' && !repaired",
-      "isAlive[instance.state] && status.blockedReason === 'manual_stop' && repaired",
-    ),
-  ),
+  defect('repair is dropped', [g9], inReconcile('reconcile').replace('!repaired', 'repaired')),
   defect(
     'the instance is stopped before the marker is written',
     [g9],
-    inCommands(
-      'const recorded = await record(context, id, event); // 1, 2',
-      'const early = await ports.stop(id, { revision: 1_000, check: async () => right(undefined) });\n    const recorded = await record(context, id, event); // 1, 2',
-    ),
-    inCommands(
-      'const stopped = await ports.stop(id, { ...stopPermit(ports, id, revision), onRefused: undo.onRefused }); // 3',
-      'const stopped = early;',
+    inCommands('stopBy').replace(/await ports\.stop\([^;]*;/, 'early;'),
+    inCommands('stopBy').replace(
+      'const recorded =',
+      'const early = await ports.stop(id, { revision: 1_000, check: async () => right(undefined) });\nconst recorded =',
     ),
   ),
   defect(
     'the marker is written after the acknowledgement',
     [g8, g9],
-    inCommands(
-      'const saved = await commitCommand(context, id, recordOf(former), event);',
-      "if (event._tag === 'ManualStop' && former._tag === 'Some') {\n      void commitCommand(context, id, former.value, event);\n      return right({ revision: former.value.revision, former });\n    }\n    const saved = await commitCommand(context, id, recordOf(former), event);",
+    inCommands('record').replace(
+      /const saved = await (\w+)\(/,
+      "if (event._tag === 'ManualStop' && former._tag === 'Some') {\n  void $1(context, id, former.value, event);\n  return right({ revision: former.value.revision, former });\n}\n$0",
     ),
   ),
   defect(
     'a second stop is not saved',
     [g9],
-    inCommands(
-      'const saved = await commitCommand(context, id, recordOf(former), event);',
-      "if (former._tag === 'Some' && event._tag === 'ManualStop' && isStopped(former)) {\n      return right({ revision: former.value.revision, former });\n    }\n    const saved = await commitCommand(context, id, recordOf(former), event);",
+    inCommands('record').replace(
+      'const saved =',
+      "if (former._tag === 'Some' && event._tag === 'ManualStop' && isStopped(former)) {\n  return right({ revision: former.value.revision, former });\n}\nconst saved =",
     ),
   ),
   defect(
     'a refused stop is taken back outside the section',
     [g9],
-    inCommands('{ ...stopPermit(ports, id, revision), onRefused: undo.onRefused }', 'stopPermit(ports, id, revision)'),
+    inCommands('stopBy').replace(', onRefused: undo.onRefused', ''),
   ),
-  defect(
-    'a refused stop is not taken back',
-    [g9],
-    inCommands(
-      'const saved = await context.ports.save(id, { policy, status }, revision);',
-      'const saved = status === null ? await context.ports.save(id, { policy, status }, revision) : right(revision);',
-    ),
-  ),
+  defect('a refused stop is not taken back', [g9], inCommands('putBack').answer('right(revision)')),
   defect(
     'a refused stop clears what was counted',
     [g9],
-    inCommands(
-      'const { policy, status } = recordOf(former);',
-      'const { policy, status } = { ...recordOf(former), status: initialStatus };',
-    ),
+    inCommands('undoOnce').replace('recordOf(former)', '{ ...recordOf(former), status: initialStatus }'),
   ),
   defect(
     "the tag of a refused stop shields the run from another person's stop",
     [g9],
-    inCommands("undone.right === null || undo.former === 'stopped'", 'undone.right === null'),
+    inCommands('answerRefused').replace("undo.former === 'stopped'", 'false'),
   ),
   defect(
     'no reconciliation after a start that was superseded',
     [g9, g8],
-    inReconcile("if (acted._tag === 'Left') return acted;", 'return acted;'),
+    inReconcile('reconcile').replace("if (acted._tag === 'Left') return acted;", 'return acted;'),
   ),
   defect(
     'an attempt is made before it is saved',
     [g8],
-    inCommit(
-      "saves === 'a change' && status === before ?",
-      "saves === 'a change' && (status === before || actions.length > 0) ?",
-    ),
+    inCommit('persist').replace('status === before', '(status === before || actions.length > 0)'),
   ),
   defect(
     'a conflict is taken for a save',
     [g9, g8],
-    inCommit(
+    inCommit('persist').replace(
       "if (saved._tag === 'Left') return saved;",
-      "if (saved._tag === 'Left') {\n    if (saved.left._tag !== 'Conflict' || expected === null) return saved;\n    return right({ ...decision, revision: expected + 1 });\n  }",
+      "if (saved._tag === 'Left') {\n  if (saved.left._tag !== 'Conflict' || expected === null) return saved;\n  return right({ ...decision, revision: expected + 1 });\n}",
     ),
   ),
   defect(
     'the stop of a Restart asks for no permit',
     [g9],
-    inReconcile(
-      'const stopped = await ports.stop(id, permit); // 6',
-      'const stopped = await ports.stop(id, { ...permit, check: async () => right(undefined) });',
+    inReconcile('act').replace(
+      'ports.stop(id, permit)',
+      'ports.stop(id, { ...permit, check: async () => right(undefined) })',
     ),
   ),
   defect(
     'a start that failed is made again at once',
     [g9],
-    inReconcile(
-      "context.fault({ id, during: 'start', error: started.left });",
-      "context.fault({ id, during: 'start', error: started.left });\n    await ports.start(id, permit);",
-    ),
+    inReconcile('act').replace(/context\.fault\([^;]*error: started\.left[^;]*;/, '$0\nawait ports.start(id, permit);'),
   ),
-  defect('no wake-up is armed', [g9, g8], inReconcile('else context.arm(id, wakeAt);', '')),
+  defect('no wake-up is armed', [g9, g8], inReconcile('reconcile').replace('context.arm(id, wakeAt)', 'undefined')),
   defect(
     'a superseded stop is acknowledged',
     [g9],
-    inCommands(
-      "      case 'Superseded':\n        return stopped;\n      case 'Refused': {\n        const answer",
-      "      case 'Superseded':\n        return right({ revision });\n      case 'Refused': {\n        const answer",
+    inCommands('stopBy').replace(
+      "case 'Superseded': return stopped;",
+      "case 'Superseded': return right({ revision });",
     ),
   ),
   defect(
     'a failed stop is acknowledged',
     [g9, g8],
-    inCommands(
-      '        context.request(id); // 5: the marker stays, and repair finishes the stop\n        return stopped;',
-      '        return right({ revision });',
+    inCommands('stopBy').replace(
+      'default: context.request(id); return stopped;',
+      'default:\n  return right({ revision });',
     ),
   ),
   defect(
     'a start that another write overtook is given up',
     [g9],
-    inCommands('const current = await currentRevision(context, id); // 4', 'const current = left(superseded);'),
+    inCommands('start').replace('await currentRevision(context, id)', 'left(superseded)'),
   ),
   defect(
     'a start takes no part in the lane',
     [g9, g8],
-    inFile('src/controller.ts')(
-      'manualStart: (id) => async () => (await lanes.exclusive(id, () => commands.start(context, id))) ?? left(closed),',
-      'manualStart: (id) => command(() => commands.start(context, id)),',
-    ),
+    inFunction('src/controller.ts', 'manualStart').answer('command(() => commands.start(context, id))()'),
   ),
   defect(
     'a delete leaves no tombstone where nothing holds a start back',
     [g9],
-    inCommands("if (context.exclusion === 'none') return stopped;", ''),
+    inCommands('remove').replace("context.exclusion === 'none'", 'false'),
   ),
   defect(
     'a delete removes the record before the instance is stopped',
     [g9],
-    inCommands(
-      'const stopped = await stopBy(context, id, deleteRequested);',
-      "const now = await ports.load(id);\n    if (now._tag === 'Right' && now.right._tag === 'Some') await ports.remove(id, now.right.value.revision);\n    const stopped = await stopBy(context, id, deleteRequested);",
+    inCommands('remove').replace(
+      'const stopped =',
+      "const now = await ports.load(id);\nif (now._tag === 'Right' && now.right._tag === 'Some') await ports.remove(id, now.right.value.revision);\nconst stopped =",
     ),
   ),
 ];
+
+/** Defects that the explorer's world can have by itself, to show that its witness sees them: here they are always on. */
+const inWorld = inFunction('src/testing/explore/world.ts', 'createWorld');
+const inHypervisorOfWorld = inFunction('src/testing/explore/world/hypervisor.ts', 'createHypervisors');
+const inStoreOfWorld = inFunction('src/testing/explore/world/store.ts', 'createStores');
 
 /** @type {ReadonlyArray<Defect>} */
 const ofTheWorld = [
   defect(
     'the permit is checked outside the section',
     [g9],
-    inHypervisorOfWorld("const isOutside = defect === 'check outside the section';", 'const isOutside = true;'),
+    inHypervisorOfWorld.replace("defect === 'check outside the section'", 'true'),
   ),
   defect(
     'the section is left before a refusal is taken back',
     [g9],
-    inHypervisorOfWorld("defect !== 'undo outside the section'", 'permit.revision < 0'),
+    inHypervisorOfWorld.replace("defect !== 'undo outside the section'", 'false'),
   ),
-  defect(
-    'two runs at once',
-    [g9],
-    inHypervisorOfWorld("const isNew = run === null || defect === 'two runs at once';", 'const isNew = true;'),
-  ),
+  defect('two runs at once', [g9], inHypervisorOfWorld.replace("defect === 'two runs at once'", 'true')),
   defect(
     'a stop answers before the run is gone',
     [g9],
-    inHypervisorOfWorld("const isLate = defect === 'stop answers before the run is gone';", 'const isLate = true;'),
+    inHypervisorOfWorld.replace("defect === 'stop answers before the run is gone'", 'true'),
   ),
-  defect(
-    'the fence is not durable',
-    [g9],
-    inFile('src/testing/explore/world.ts')("if (defect === 'fence not durable') facts.fence = 0;", 'facts.fence = 0;'),
-  ),
+  defect('the fence is not durable', [g9], inWorld.replace("defect === 'fence not durable'", 'true')),
   defect(
     'a revision is used again after a delete',
     [g9],
-    inFile('src/testing/explore/world/store.ts')(
-      "defect === 'revisions reused' ? (facts.record?.revision ?? 0) + 1 : facts.lastRevision + 1;",
-      '(facts.record?.revision ?? 0) + 1;',
-    ),
+    inStoreOfWorld.replace("defect === 'revisions reused'", 'true'),
   ),
 ];
 
@@ -421,17 +346,11 @@ export const wrongDecisions = [
   defect(
     'decide always answers "nothing"',
     [g1, g2, g3, g4, g5, g6, exhaustive, g7, g8, g9, g10],
-    inDecide(
-      'now: Timestamp): Decision => {\n  switch (event._tag) {',
-      "now: Timestamp): Decision => {\n  if (now > Number.NEGATIVE_INFINITY) return quiet(status, 'not_actionable');\n  switch (event._tag) {",
-    ),
+    inDecide('decide').answer("quiet(status, 'not_actionable')"),
   ),
   defect(
     'decide always answers "start"',
     [g1, g2, g3, g4, g5, g6, exhaustive, g7, g8, g9, g10],
-    inDecide(
-      'now: Timestamp): Decision => {\n  switch (event._tag) {',
-      "now: Timestamp): Decision => {\n  if (now > Number.NEGATIVE_INFINITY) {\n    return { status, actions: [{ _tag: 'Start', attempt: 1 }], reason: 'restart_after_exit' };\n  }\n  switch (event._tag) {",
-    ),
+    inDecide('decide').answer("{ status, actions: [{ _tag: 'Start', attempt: 1 }], reason: 'restart_after_exit' }"),
   ),
 ];

@@ -1,13 +1,17 @@
 /**
  * The test of the tests: plants one defect after another in a copy of the tree, and runs the G tests on it until one
  * fails. `node scripts/defects/run.mjs [WORD...]` runs those whose name contains one of the words. Prints a table; the
- * exit code is 1 when a defect survives.
+ * exit code is 1 when a defect survives. With `--check` none is run: it only looks whether each has its place and compiles.
  */
 import { spawn } from 'node:child_process';
-import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { cp, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { applyEdits } from '../anchors.mjs';
+import { createCheck } from './check.mjs';
 import { defects, wrongDecisions } from './defects.mjs';
 
 /** @typedef {import('./defects.mjs').Defect} Defect */
@@ -45,19 +49,17 @@ const passes = (directory, ...files) =>
   });
 
 /** @type {(directory: string, defect: Defect) => Promise<() => Promise<void>>} plants it; answers with what undoes it */
-const plant = async (directory, { name, edits }) => {
+const plant = async (directory, { edits }) => {
   /** @type {Map<string, string>} */
   const originals = new Map();
-  for (const { file, find, replace } of edits) {
-    const path = join(directory, file);
-    const text = await readFile(path, 'utf8');
-    const parts = text.split(find);
-    if (parts.length !== 2) throw new Error(`${name}: found ${parts.length - 1} times, not once, in ${file}:\n${find}`);
-    if (!originals.has(path)) originals.set(path, text);
-    await writeFile(path, parts.join(replace));
-  }
+  const texts = applyEdits(edits, (file) => {
+    const text = readFileSync(join(directory, file), 'utf8');
+    originals.set(file, text);
+    return text;
+  });
+  for (const [file, text] of texts) await writeFile(join(directory, file), text);
   return async () => {
-    for (const [path, text] of originals) await writeFile(path, text);
+    for (const [file, text] of originals) await writeFile(join(directory, file), text);
   };
 };
 
@@ -109,9 +111,21 @@ const isNoticedByAll = async (directory, defect) => {
   return blind.length === 0;
 };
 
-const words = process.argv.slice(2);
+const { values: flags, positionals: words } = parseArgs({
+  options: { check: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
 /** @type {(defect: Defect) => boolean} */
 const isAskedFor = ({ name }) => words.length === 0 || words.some((word) => name.includes(word));
+
+// Before any is run: otherwise the table would say nothing.
+const problems = createCheck(root)([...defects, ...wrongDecisions]);
+for (const problem of problems) console.error(problem);
+if (problems.length > 0) process.exit(1);
+if (flags.check) {
+  console.log(`each of ${defects.length + wrongDecisions.length} defects has its place, and compiles`);
+  process.exit();
+}
 
 const directory = await mkdtemp(join(tmpdir(), 'defects-'));
 let survivors = 0;
@@ -121,8 +135,7 @@ try {
   }
   await symlink(join(root, 'node_modules'), join(directory, 'node_modules'));
 
-  // All are found before any is run, and the tests pass without them: otherwise the table would say nothing.
-  for (const defect of [...defects, ...wrongDecisions]) await (await plant(directory, defect))();
+  // The tests pass without them: otherwise the table would say nothing.
   const tests = await gTests(directory);
   if (!(await passes(directory, ...tests))) throw new Error('the G tests fail without any defect');
 

@@ -7,9 +7,10 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { compact, isNamed, parse, placeOf } from '../anchors.mjs';
 import { survivors } from './survivors.mjs';
 
-/** @typedef {Omit<import('./survivors.mjs').Survivor, 'why'>} Named */
+/** @typedef {Omit<import('./survivors.mjs').Survivor, 'why' | 'times'>} Named */
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -40,24 +41,21 @@ const count = (mutants) => {
 /** @type {(counts: { killed: number, all: number }) => number} */
 const score = ({ killed, all }) => (100 * killed) / all;
 
-/** @type {(text: string) => string} */
-const inOneLine = (text) => text.trim().replace(/\s+/g, ' ');
-
 /** @type {(file: string, report: Reported) => ReadonlyArray<Named>} */
 const survivorsOf = (file, { source, mutants }) => {
-  const lines = source.split('\n');
+  const parsed = parse(file, source);
+  /** @type {(position: Position) => number} */
+  const offsetOf = ({ line, column }) => parsed.getPositionOfLineAndCharacter(line - 1, column - 1);
   return mutants
     .filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
     .map(({ replacement, location: { start, end } }) => {
-      const within = lines.slice(start.line - 1, end.line);
-      within.push((within.pop() ?? '').slice(0, end.column - 1));
-      const from = within.join('\n').slice(start.column - 1);
-      return { file, line: inOneLine(lines[start.line - 1] ?? ''), from: inOneLine(from), to: inOneLine(replacement) };
+      const { within, snippet } = placeOf(parsed, offsetOf(start), offsetOf(end));
+      return { file, within, from: snippet, to: replacement };
     });
 };
 
 /** @type {(survivor: Named) => string} */
-const textOf = ({ file, line, from, to }) => `${file}: ${line}\n    ${from}  ->  ${to}`;
+const textOf = ({ file, within, from, to }) => `${file}: ${within}: ${compact(from)}  ->  ${compact(to)}`;
 
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !(name in parts));
@@ -97,15 +95,31 @@ for (const [name, { files, tests, aim }] of Object.entries(parts)) {
 }
 
 const expected = survivors.filter(({ file }) => mutatedFiles.has(file));
-const reasons = new Map(expected.map((survivor) => [textOf(survivor), `${survivor.file}: ${survivor.why}`]));
-const survived = new Set(found.map(textOf));
-const unexplained = [...survived].filter((text) => !reasons.has(text));
-const noticed = [...reasons.keys()].filter((text) => !survived.has(text));
+/** @type {Map<import('./survivors.mjs').Survivor, number>} how often each survived */
+const survived = new Map(expected.map((survivor) => [survivor, 0]));
+/** @type {Array<string>} */
+const unexplained = [];
+for (const { file, within, from, to } of found) {
+  const survivor = expected.find(
+    (other) =>
+      other.file === file &&
+      isNamed(within, other.within) &&
+      compact(other.from) === compact(from) &&
+      compact(other.to) === compact(to) &&
+      (survived.get(other) ?? 0) < other.times,
+  );
+  if (survivor === undefined) unexplained.push(textOf({ file, within, from, to }));
+  else survived.set(survivor, (survived.get(survivor) ?? 0) + 1);
+}
+const noticed = [...survived].flatMap(([survivor, times]) =>
+  times < survivor.times ? [`${survivor.times - times} of ${textOf(survivor)}`] : [],
+);
 
 /** @type {Map<string, number>} how many mutants there are of a reason */
 const explained = new Map();
-for (const reason of found.map((survivor) => reasons.get(textOf(survivor)))) {
-  if (reason !== undefined) explained.set(reason, (explained.get(reason) ?? 0) + 1);
+for (const [{ file, why }, times] of survived) {
+  const reason = `${file}: ${why}`;
+  if (times > 0) explained.set(reason, (explained.get(reason) ?? 0) + times);
 }
 
 /** @type {(heading: string, lines: ReadonlyArray<string>) => void} */

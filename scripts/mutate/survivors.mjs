@@ -4,21 +4,29 @@
  *
  * @typedef {object} Survivor
  * @property {string} file
- * @property {string} line in which it begins; here and below, white space counts as one blank
- * @property {string} from what it replaces
+ * @property {string} within the innermost declaration that it is in, named as in scripts/anchors.mjs
+ * @property {string} from what it replaces; here and below, white space and comments do not count
  * @property {string} to
+ * @property {number} times how many there are of it in the declaration
  * @property {string} why
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { countIn, parse } from '../anchors.mjs';
+
+/** @typedef {readonly [from: string, to: string, times?: number]} Mutation */
 
 /**
  * @type {(
  *   file: string,
  *   why: string,
- *   ...lines: ReadonlyArray<readonly [line: string, ...edits: ReadonlyArray<readonly [from: string, to: string]>]>
+ *   ...places: ReadonlyArray<readonly [within: string, ...mutations: ReadonlyArray<Mutation>]>
  * ) => ReadonlyArray<Survivor>}
  */
-const inFile = (file, why, ...lines) =>
-  lines.flatMap(([line, ...edits]) => edits.map(([from, to]) => ({ file, line, from, to, why })));
+const inFile = (file, why, ...places) =>
+  places.flatMap(([within, ...mutations]) =>
+    mutations.map(([from, to, times = 1]) => ({ file, within, from, to, times, why })),
+  );
 
 const stringMutant = '"Stryker was here!"';
 
@@ -26,172 +34,144 @@ const ofDuration = [
   inFile(
     'src/duration.ts',
     'the groups of the expression always match: the values in their place are for the compiler',
-    ["for (const [, whole = '', fraction = '', unit = ''] of terms) {", ["''", stringMutant]],
+    ['parseDuration', ["''", stringMutant, 3]],
   ),
   inFile('src/duration.ts', 'saves time with a text of many digits: the result is the same', [
-    "const wholeNumber = (digits: string): bigint => BigInt(digits.replace(/^0+/, '').slice(0, 20));",
+    'wholeNumber',
     ["digits.replace(/^0+/, '').slice(0, 20)", "digits.replace(/^0+/, '')"],
   ]),
   inFile('src/duration.ts', 'whether 2^63 itself is gone on with: no unit makes a difference of it', [
-    'if (next > overflow) break;',
+    'fractionOf',
     ['next > overflow', 'next >= overflow'],
   ]),
   inFile('src/duration.ts', 'a zero has no nanoseconds, which is asked as well', [
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a line of the source
-    'return ms < 0 && nanos > 0n ? `-${text}` : text;',
+    'formatDuration',
     ['ms < 0', 'ms <= 0'],
   ]),
 ];
 
 const ofDecide = [
   inFile('src/decide.ts', 'two that are the same object are equal field by field as well', [
-    'return status !== stored && equalStatus(decision.status, stored) ? quiet(stored, decision.reason) : decision;',
+    'decideStopped',
     ['status !== stored', 'true'],
   ]),
   inFile(
     'src/decide.ts',
     'of two equal times it is the same which is taken',
-    [
-      'const since = lastAttemptAt !== null && lastAttemptAt > startedAt ? lastAttemptAt : startedAt;',
-      ['lastAttemptAt > startedAt', 'lastAttemptAt >= startedAt'],
-    ],
-    [
-      'return nextAttemptAt === null || nextAttemptAt < spaced ? spaced : nextAttemptAt;',
-      ['nextAttemptAt < spaced', 'nextAttemptAt <= spaced'],
-    ],
+    ['whenStable', ['lastAttemptAt > startedAt', 'lastAttemptAt >= startedAt']],
+    ['whenDue', ['nextAttemptAt < spaced', 'nextAttemptAt <= spaced']],
   ),
 ];
 
 const onlyKeysCount = 'the compiler asks for the values, and only the keys are read';
 
 const ofTheCodecs = [
-  inFile('src/quote.ts', 'nothing is as false as `false`', [
-    '} catch {',
-    ['{ // A revoked proxy: even this question makes it throw. return false; }', '{}'],
-  ]),
-  inFile(
-    'src/codec/policy-wire.ts',
-    onlyKeysCount,
-    ['policy: true,', ['true', 'false']],
-    ['backoff: true,', ['true', 'false']],
-    ['max_attempts: true,', ['true', 'false']],
-    ['stable_after: true,', ['true', 'false']],
-  ),
+  inFile('src/quote.ts', 'nothing is as false as `false`', ['isArray', ['{ return false; }', '{}']]),
+  inFile('src/codec/policy-wire.ts', onlyKeysCount, ['knownKeys', ['true', 'false', 4]]),
   inFile('src/codec/reading.ts', 'the field of null that is read next throws, which is as good as a no', [
-    "if (typeof u !== 'object' || u === null) return false;",
+    'isObjectOf',
     ['u === null', 'false'],
   ]),
-  inFile(
-    'src/codec/status-wire.ts',
-    onlyKeysCount,
-    ['attempts: true,', ['true', 'false']],
-    ['last_attempt_at: true,', ['true', 'false']],
-    ['next_attempt_at: true,', ['true', 'false']],
-    ['blocked_reason: true,', ['true', 'false']],
-    ['last_reason: true,', ['true', 'false']],
-  ),
+  inFile('src/codec/status-wire.ts', onlyKeysCount, ['knownKeys', ['true', 'false', 5]]),
   inFile(
     'src/codec/status-wire.ts',
     'up is whatever is not down',
-    ["const checkNextAttemptAt = whereSet<Timestamp | null>(null, (u) => checkTime(u, 'up'));", ["'up'", '""']],
-    ["...(nextAttemptAt === null ? {} : { next_attempt_at: formatTime(nextAttemptAt, 'up') }),", ["'up'", '""']],
+    ['checkNextAttemptAt', ["'up'", '""']],
+    ['writeStatus', ["'up'", '""']],
   ),
   inFile('src/time.ts', 'no whole number is anything else: asked for the compiler', [
-    "typeof u === 'number' && Number.isInteger(u) && u >= earliest && u <= latest;",
+    'isTimestamp',
     ["typeof u === 'number'", 'true'],
   ]),
-  inFile('src/time.ts', 'an ISO text has one Z, its last letter', [
-    "return isTimestamp(rounded) ? new Date(rounded).toISOString().replace(/\\.?0+Z$/, 'Z') : String(at);",
-    ['/\\.?0+Z$/', '/\\.?0+Z/'],
-  ]),
+  inFile('src/time.ts', 'an ISO text has one Z, its last letter', ['formatTime', ['/\\.?0+Z$/', '/\\.?0+Z/']]),
   inFile(
     'src/time.ts',
     'an empty text, or any other, counts as the zero or the plus it stands for; and what did not match is no date either',
     [
-      "const [matched, local = '', fraction = '', sign = '+', hours = '0', minutes = '0'] = rfc3339.exec(text) ?? [];",
+      'parseTime',
       ["''", stringMutant],
       ["'+'", '""'],
-      ["'0'", '""'],
+      ["'0'", '""', 2],
       ['[]', '["Stryker was here"]'],
+      ['matched === undefined', 'false'],
     ],
-    ['if (matched === undefined) return null;', ['matched === undefined', 'false']],
   ),
   inFile('src/time.ts', 'a whole second is never the last millisecond of its second', [
-    'if (second < earliest || second > latest) return null;',
+    'parseTime',
     ['second > latest', 'second >= latest'],
   ]),
 ];
 
-const settledByName = 'of two names one is asked for, and the other is whatever is not that';
+const settledByName = 'of two words one is asked for, and the other is whatever is not that';
 const forTheCompiler = 'asked for the compiler: the one is never null without the other';
 
 const ofTheController = [
   inFile('src/controller.ts', 'a function to unsubscribe that is not there throws, and that is swallowed', [
-    'for (const unsubscribe of subscriptions) swallowErrors(() => unsubscribe?.());',
+    'close',
     ['unsubscribe?.()', 'unsubscribe()'],
   ]),
   inFile('src/controller.ts', 'one reconciliation more, which finds nothing to do', [
-    'if (isNew) lanes.request(id);',
+    'reportHealth',
     ['isNew', 'true'],
   ]),
   inFile(
     'src/controller/commands.ts',
     'a stop that was overtaken is put back by compare-and-set, which the later command makes fail: the answer is the same',
-    ["case 'Superseded':", ["case 'Superseded': return stopped;", "case 'Superseded':"], ["'Superseded'", '""']],
+    ['stopBy', ["case 'Superseded': return stopped;", "case 'Superseded':"], ["'Superseded'", '""']],
   ),
   inFile('src/controller/commands.ts', 'a permit of no revision holds for nothing, so no run is given a tag by it', [
-    "if (undone.right === null || undo.former === 'stopped') return refusal;",
+    'answerRefused',
     ['undone.right === null', 'false'],
   ]),
   inFile('src/controller/commands.ts', 'asked for the compiler: an error has no answer to compare', [
-    "return tagged._tag === 'Right' && tagged.right === 'gone' ? 'gone' : refusal;",
+    'answerRefused',
     ["tagged._tag === 'Right'", 'true'],
   ]),
-  inFile('src/controller/commands.ts', settledByName, [
-    "former: former._tag === 'Some' && isStopped(former) ? 'stopped' : 'supervised',",
-    ["'supervised'", '""'],
-  ]),
-  inFile('src/controller/commit.ts', settledByName, [
-    "): Promise<Either<StoreFailed | Conflict, Committed>> => persist(context, id, found, event, 'every command');",
-    ["'every command'", '""'],
-  ]),
+  inFile('src/controller/commands.ts', settledByName, ['undoOnce', ["'supervised'", '""']]),
+  inFile('src/controller/commit.ts', settledByName, ['commitCommand', ["'every command'", '""']]),
   inFile('src/controller/health.ts', 'no two tickets are equal', [
-    'if ((kept.get(id)?.ticket ?? 0) < ticket) kept.set(id, { report, ticket });',
+    'keep',
     ['(kept.get(id)?.ticket ?? 0) < ticket', '(kept.get(id)?.ticket ?? 0) <= ticket'],
   ]),
   inFile(
     'src/controller/lanes.ts',
     'whoever comes to its turn without a reason is passed over: what is saved is memory',
-    ['else if (lane.wanted) queue.push(id);', ['lane.wanted', 'true']],
-    ['if (!lane.busy) queue.push(id);', ['!lane.busy', 'true']],
-    ['let coming: Array<A> = [];', ['[]', '["Stryker was here"]']],
-    ['let going: Array<A> = [];', ['[]', '["Stryker was here"]']],
+    ['hold', ['lane.wanted', 'true']],
+    ['want', ['!lane.busy', 'true']],
+    ['createQueue', ['[]', '["Stryker was here"]', 2]],
   ),
   inFile('src/controller/permits.ts', forTheCompiler, [
-    'if (lease === null || leases === null) return permitted;',
+    'attemptPermit',
     ['lease === null', 'false'],
     ['leases === null', 'false'],
     ['lease === null || leases === null', 'lease === null && leases === null'],
   ]),
   inFile('src/controller/permits.ts', 'what was saved at that revision had no block; it is asked all the same', [
-    "record._tag === 'Some' && record.value.revision === revision && record.value.status.blockedReason === null,",
+    'startPermit',
     ['record.value.status.blockedReason === null', 'true'],
   ]),
   inFile(
     'src/controller/guarded-ports.ts',
     'of the answers to it only `gone` is looked for, and a hypervisor without the call that throws has not said so',
-    [
-      '() => hypervisor.retag?.(id, permit) ?? unfenced,',
-      ['hypervisor.retag?.(id, permit)', 'hypervisor.retag(id, permit)'],
-    ],
-    [
-      "const unfenced: TaskEither<never, 'unfenced'> = async () => ({ _tag: 'Right', right: 'unfenced' });",
-      ["{ _tag: 'Right', right: 'unfenced' }", '{}'],
-      ["'Right'", '""'],
-      ["'unfenced'", '""'],
-    ],
+    ['retag', ['hypervisor.retag?.(id, permit)', 'hypervisor.retag(id, permit)']],
+    ['unfenced', ["{ _tag: 'Right', right: 'unfenced' }", '{}'], ["'Right'", '""'], ["'unfenced'", '""']],
   ),
 ];
 
 /** @type {ReadonlyArray<Survivor>} */
 export const survivors = [ofDuration, ofDecide, ofTheCodecs, ofTheController].flat(2);
+
+/**
+ * Those that have lost their place, in a sentence each.
+ *
+ * @type {(root: string) => ReadonlyArray<string>}
+ */
+export const lostSurvivors = (root) =>
+  survivors.flatMap(({ file, within, from, times }) => {
+    try {
+      const found = countIn(parse(file, readFileSync(join(root, file), 'utf8')), within, from);
+      return found >= times ? [] : [`${file}: ${within} has this ${found} times, not ${times}: ${from}`];
+    } catch (error) {
+      return [error instanceof Error ? error.message : String(error)];
+    }
+  });

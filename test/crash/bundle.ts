@@ -4,18 +4,11 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
-
-/** A change to one file of the library. */
-export interface Flaw {
-  /** From the root of the project. */
-  readonly file: string;
-  readonly sound: string;
-  readonly flawed: string;
-}
+import { applyEdit, type Edit } from '../../scripts/anchors.mjs';
 
 const root = new URL('../../', import.meta.url);
 
-export const bundleHost = async (outfile: string, flaw: Flaw | null = null): Promise<void> => {
+export const bundleHost = async (outfile: string, flaw: Edit | null = null): Promise<void> => {
   await build({
     entryPoints: [fileURLToPath(new URL('fixtures/host.ts', import.meta.url))],
     outfile,
@@ -27,15 +20,12 @@ export const bundleHost = async (outfile: string, flaw: Flaw | null = null): Pro
   });
 };
 
-const introduce = ({ file, sound, flawed }: Flaw): Plugin => ({
+const introduce = (flaw: Edit): Plugin => ({
   name: 'flaw',
   setup: ({ onLoad }) => {
-    const path = fileURLToPath(new URL(file, root));
-    onLoad({ filter: /\.ts$/ }, async (args) => {
-      if (args.path !== path) return null;
-      const source = await readFile(path, 'utf8');
-      if (source.split(sound).length !== 2) throw new Error(`${file} does not have exactly once: ${sound}`);
-      return { contents: source.replace(sound, () => flawed), loader: 'ts' };
-    });
+    const path = fileURLToPath(new URL(flaw.file, root));
+    onLoad({ filter: /\.ts$/ }, async (args) =>
+      args.path === path ? { contents: applyEdit(await readFile(path, 'utf8'), flaw), loader: 'ts' } : null,
+    );
   },
 });

@@ -10,6 +10,7 @@ import { initialStatus, type RestartStatus, type Timestamp } from '../../src/sta
 import { right } from '../support/either.js';
 import { decide, nextWakeAt } from '../support/subject.js';
 import { eventOf, traces } from '../support/traces.js';
+import { policyWith } from '../support/values.js';
 
 /** Moves every time of the traces to before 1970. */
 const span = -4_000_000_000_000;
@@ -55,7 +56,7 @@ describe('before 1970', () => {
     ['a run began after an attempt', { startedAt: -100, stoppedAt: -99 }, { lastAttemptAt: -200 }, 2],
     ['a run was stable, and no attempt was made', { startedAt: -5_000, stoppedAt: -10 }, { lastAttemptAt: null }, 1],
   ])('%s: the next attempt has its number', (_, ended, last, attempt) => {
-    const policy: RestartPolicy = { mode: 'always', backoff: 10, maxAttempts: 0, stableAfter: 1_000 };
+    const policy = policyWith({ backoff: 10, stableAfter: 1_000 });
     const status = { ...initialStatus, attempts: 1, ...last };
     const instance: InstanceObservation = { state: 'stopped', exitCode: 1, health: 'unknown', ...ended };
     expect(decide(policy, status, { _tag: 'Observed', instance }, -1).actions).toEqual([{ _tag: 'Start', attempt }]);
@@ -65,14 +66,14 @@ describe('before 1970', () => {
     ['was never started', { startedAt: null }, { lastAttemptAt: -500 }, 'restart_after_unhealthy'],
     ['was started, and no attempt is known', { startedAt: -500 }, { lastAttemptAt: null }, 'clean_exit'],
   ] as const)('an instance that %s is ours to bring back, or not', (_, begun, last, reason) => {
-    const policy: RestartPolicy = { mode: 'on_failure', backoff: 10, maxAttempts: 0, stableAfter: 1_000 };
+    const policy = policyWith({ mode: 'on_failure', backoff: 10, stableAfter: 1_000 });
     const status = { ...initialStatus, attempts: 1, lastReason: 'health_check_failed', ...last } as const;
     const instance = { state: 'stopped', exitCode: 0, health: 'unknown', stoppedAt: null, ...begun } as const;
     expect(decide(policy, status, { _tag: 'Observed', instance }, -1).reason).toBe(reason);
   });
 
   test('a run of which no attempt is known is stable as long after its beginning as any', () => {
-    const policy: RestartPolicy = { mode: 'always', backoff: 10, maxAttempts: 0, stableAfter: 1_000 };
+    const policy = policyWith({ backoff: 10, stableAfter: 1_000 });
     const status = { ...initialStatus, attempts: 1 };
     const instance: InstanceObservation = {
       state: 'running',

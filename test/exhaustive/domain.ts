@@ -30,7 +30,8 @@ import {
   type RestartEvent,
 } from '../../src/event.js';
 import type { RestartMode, RestartPolicy } from '../../src/policy.js';
-import type { BlockedReason, RestartStatus, Timestamp } from '../../src/status.js';
+import { type BlockedReason, initialStatus, type RestartStatus, type Timestamp } from '../../src/status.js';
+import { observationWith } from '../support/values.js';
 
 export interface Size {
   readonly limits: ReadonlyArray<number>;
@@ -142,7 +143,7 @@ const facts = (
 ): ReadonlyArray<InstanceObservation> =>
   ends.flatMap((stoppedAt) =>
     exitCodes.flatMap((exitCode) =>
-      healths.map((health) => Object.freeze({ state, startedAt, stoppedAt, exitCode, health })),
+      healths.map((health) => observationWith({ state, startedAt, stoppedAt, exitCode, health })),
     ),
   );
 
@@ -153,6 +154,7 @@ const statuses = (attempts: Range, last: Range, next: Range): ReadonlyArray<Rest
         ([null, 'manual_stop', 'max_attempts_exceeded'] as ReadonlyArray<BlockedReason | null>).flatMap(
           (blockedReason) =>
             ([null, 'health_check_failed'] as const).map((lastReason) => ({
+              ...initialStatus,
               attempts: count,
               lastAttemptAt,
               nextAttemptAt,

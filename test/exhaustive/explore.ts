@@ -154,11 +154,10 @@ const repeats = ({ policy, status, event, now, decision }: Edge): boolean => {
 };
 
 const inDomain = (domain: Domain, status: RestartStatus): RestartStatus => ({
+  ...status,
   attempts: within(domain.attempts, status.attempts),
   lastAttemptAt: status.lastAttemptAt === null ? null : within(domain.lastAttemptAt, status.lastAttemptAt),
   nextAttemptAt: status.nextAttemptAt === null ? null : within(domain.nextAttemptAt, status.nextAttemptAt),
-  blockedReason: status.blockedReason,
-  lastReason: status.lastReason,
 });
 
 const inHistory = (domain: Domain, policy: RestartPolicy | undefined, history: History): History => ({

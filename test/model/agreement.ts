@@ -4,6 +4,7 @@
  */
 import { expect } from 'vitest';
 import type { InstanceId } from '../../src/ports/store.js';
+import { initialStatus } from '../../src/status.js';
 import type { Model } from './model.js';
 import type { System } from './system.js';
 
@@ -37,6 +38,7 @@ const expectedOf = (model: Model, id: InstanceId): Awaited<ReturnType<typeof act
   const i = model.of(id);
   const usedUp = i.isUsedUp ? 'max_attempts_exceeded' : null;
   const status = {
+    ...initialStatus,
     attempts: i.attempts,
     lastAttemptAt: i.lastAttemptAt,
     nextAttemptAt: i.waitsUntil,

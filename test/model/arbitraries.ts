@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { RestartPolicy } from '../../src/policy.js';
 import type { InstanceId } from '../../src/ports/store.js';
 import type { StartScript, StopScript } from '../../src/testing/scripted-hypervisor.js';
+import { policyWith } from '../support/values.js';
 import { allAreReconciled } from './commands/all-are-reconciled.js';
 import { clockIsSet } from './commands/clock-is-set.js';
 import type { Command } from './commands/command.js';
@@ -34,12 +35,14 @@ import { timePasses } from './commands/time-passes.js';
 
 // The order of what falls due for an instance in one millisecond is not promised, so no span is a sum or a multiple of
 // others. But a run may end just when it has lasted: the wait for that began after its end was set.
-export const arbPolicy: fc.Arbitrary<RestartPolicy> = fc.record({
-  mode: fc.constantFrom('always', 'on_failure', 'on_failure', 'never'),
-  backoff: fc.constantFrom(1_000, 4_999.5, 90_000),
-  maxAttempts: fc.constantFrom(0, 1, 2, 3),
-  stableAfter: fc.constantFrom(3_000, 60_001, 600_000),
-});
+export const arbPolicy: fc.Arbitrary<RestartPolicy> = fc
+  .record({
+    mode: fc.constantFrom('always', 'on_failure', 'on_failure', 'never'),
+    backoff: fc.constantFrom(1_000, 4_999.5, 90_000),
+    maxAttempts: fc.constantFrom(0, 1, 2, 3),
+    stableAfter: fc.constantFrom(3_000, 60_001, 600_000),
+  })
+  .map(policyWith);
 
 const arbExitCode = fc.constantFrom(0, 1, null);
 

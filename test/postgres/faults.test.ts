@@ -12,12 +12,13 @@ import { initialStatus, stoppedByPerson } from '../../src/status.js';
 import { createScriptedHypervisor } from '../../src/testing.js';
 import { controllerOf } from '../support/controller.js';
 import { left, right } from '../support/either.js';
+import { policyWith } from '../support/values.js';
 import { type CuttingProxy, createProxy } from './proxy.js';
 import { setReadOnly } from './read-only.js';
 import { createObserver, describeOnServer, useServer } from './server.js';
 
 const record: RestartRecord = {
-  policy: { mode: 'always', backoff: 1, maxAttempts: 0, stableAfter: 600_000 },
+  policy: policyWith({ backoff: 1 }),
   status: initialStatus,
 };
 

@@ -12,10 +12,11 @@ import {
 import { initialStatus } from '../../src/status.js';
 import { createVirtualClock } from '../../src/testing.js';
 import { left, right } from '../support/either.js';
+import { policyWith } from '../support/values.js';
 import { createObserver, describeOnServer, usePglite, useServer } from './server.js';
 
 const record = {
-  policy: { mode: 'always', backoff: 5_000, maxAttempts: 3, stableAfter: 600_000 },
+  policy: policyWith({ maxAttempts: 3 }),
   status: initialStatus,
 } as const;
 

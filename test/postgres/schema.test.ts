@@ -5,10 +5,11 @@ import { expect, test } from 'vitest';
 import { createPostgresStore, migrate, postgresSchema } from '../../src/adapters/postgres.js';
 import { initialStatus } from '../../src/status.js';
 import { left, right } from '../support/either.js';
+import { policyWith } from '../support/values.js';
 import { describeOnServer, useServer } from './server.js';
 
 const record = {
-  policy: { mode: 'always', backoff: 5_000, maxAttempts: 3, stableAfter: 600_000 },
+  policy: policyWith({ maxAttempts: 3 }),
   status: initialStatus,
 } as const;
 

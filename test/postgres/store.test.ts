@@ -9,12 +9,13 @@ import { initialStatus, stoppedByPerson } from '../../src/status.js';
 import { storeContract } from '../../src/testing.js';
 import { testContract } from '../contracts/support.js';
 import { left, right } from '../support/either.js';
+import { policyWith } from '../support/values.js';
 import { createObserver, describeOnServer, usePglite, useServer } from './server.js';
 
 const at = 1_735_689_600_250;
 
 const record: RestartRecord = {
-  policy: { mode: 'always', backoff: 5_000, maxAttempts: 3, stableAfter: 600_000 },
+  policy: policyWith({ maxAttempts: 3 }),
   status: { ...initialStatus, attempts: 2, lastAttemptAt: at },
 };
 

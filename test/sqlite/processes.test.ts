@@ -9,6 +9,7 @@ import { expect, test } from 'vitest';
 import { openSqliteStore } from '../../src/adapters/sqlite.js';
 import { initialStatus } from '../../src/status.js';
 import { right } from '../support/either.js';
+import { policyWith } from '../support/values.js';
 import { connect, drivers, freshFile } from './drivers.js';
 
 const processes = 4;
@@ -29,7 +30,7 @@ test('processes that count one instance up at the same time lose no count', asyn
   const [driver] = drivers;
   if (driver === undefined) throw new Error('libsql is always there');
   const store = right(openSqliteStore(connect(driver, file)));
-  const policy = { mode: 'always', backoff: 5_000, maxAttempts: 0, stableAfter: 600_000 } as const;
+  const policy = policyWith();
   right(await store.save('web', { policy, status: initialStatus }, null)());
 
   const exits = Array.from({ length: processes }, async () => {

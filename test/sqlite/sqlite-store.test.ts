@@ -9,10 +9,11 @@ import { initialStatus, stoppedByPerson } from '../../src/status.js';
 import { storeContract } from '../../src/testing.js';
 import { testContract } from '../contracts/support.js';
 import { left, right } from '../support/either.js';
+import { policyWith } from '../support/values.js';
 import { type Connection, connect, type Driver, drivers, freshFile } from './drivers.js';
 
 const record: RestartRecord = {
-  policy: { mode: 'always', backoff: 5_000, maxAttempts: 3, stableAfter: 600_000 },
+  policy: policyWith({ maxAttempts: 3 }),
   status: { ...initialStatus, attempts: 2, lastAttemptAt: 1_735_689_600_250 },
 };
 

@@ -9,10 +9,11 @@ import type { RestartPolicy } from '../../src/policy.js';
 import type { RestartReason } from '../../src/reason.js';
 import { initialStatus, type RestartStatus, type Timestamp } from '../../src/status.js';
 import { decide } from './subject.js';
+import { observationWith, policyWith } from './values.js';
 
 /** Restarts after any exit, 3 attempts at least 10 apart; a run of 100 is stable. */
 export const policyOf = (part: Partial<RestartPolicy> = {}): RestartPolicy =>
-  Object.freeze({ mode: 'always', backoff: 10, maxAttempts: 3, stableAfter: 100, ...part });
+  policyWith({ backoff: 10, maxAttempts: 3, stableAfter: 100, ...part });
 
 /** A window with nothing in it but what is named. */
 export const statusOf = (part: Partial<RestartStatus> = {}): RestartStatus =>
@@ -20,11 +21,11 @@ export const statusOf = (part: Partial<RestartStatus> = {}): RestartStatus =>
 
 /** A run that began at 0, without health checks. */
 export const running = (part: Partial<InstanceObservation> = {}): InstanceObservation =>
-  Object.freeze({ state: 'running', startedAt: 0, stoppedAt: null, exitCode: null, health: 'unknown', ...part });
+  observationWith({ state: 'running', startedAt: 0, ...part });
 
 /** A run from 0 to 5 that failed. */
 export const stopped = (part: Partial<InstanceObservation> = {}): InstanceObservation =>
-  Object.freeze({ state: 'stopped', startedAt: 0, stoppedAt: 5, exitCode: 1, health: 'unknown', ...part });
+  observationWith({ startedAt: 0, stoppedAt: 5, exitCode: 1, ...part });
 
 /** An instance that never ran: created, forked, or restored from a snapshot. */
 export const neverRan = (part: Partial<InstanceObservation> = {}): InstanceObservation =>

@@ -13,6 +13,7 @@ import {
 } from '../../src/testing.js';
 import { controllerOf } from './controller.js';
 import { right } from './either.js';
+import { observationWith, policyWith } from './values.js';
 
 /** A host in a test: everything that a controller needs, and what it said. */
 export interface Host {
@@ -34,7 +35,7 @@ export interface Host {
   readonly calls: (id: InstanceId) => ReadonlyArray<string>;
 }
 
-export const always: RestartPolicy = { mode: 'always', backoff: 5_000, maxAttempts: 0, stableAfter: 600_000 };
+export const always: RestartPolicy = policyWith();
 export const onFailure: RestartPolicy = { ...always, mode: 'on_failure', maxAttempts: 3 };
 export const never: RestartPolicy = { ...always, mode: 'never' };
 
@@ -87,10 +88,4 @@ export const createHost = (exclusion: Exclusion = 'section'): Host => {
 
 /** An instance that ran for a second and exited with that code, a second before the host's clock began. */
 export const exited = (exitCode: number | null) =>
-  ({
-    state: 'stopped',
-    startedAt: midnight - 2_000,
-    stoppedAt: midnight - 1_000,
-    exitCode,
-    health: 'unknown',
-  }) as const;
+  observationWith({ startedAt: midnight - 2_000, stoppedAt: midnight - 1_000, exitCode });

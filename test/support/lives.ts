@@ -9,6 +9,7 @@ import type { RestartPolicy } from '../../src/policy.js';
 import { initialStatus, type RestartStatus, type Timestamp } from '../../src/status.js';
 import { arbRestartPolicy } from '../../src/testing/arbitraries.js';
 import { type Edge, live, noHistory, passed, wakeUpOf } from './guarantees.js';
+import { observationWith, policyWith } from './values.js';
 
 interface Sight extends Pick<InstanceObservation, 'state' | 'exitCode' | 'health'> {
   /** When it began; null: it never ran. `by` is in milliseconds. */
@@ -29,12 +30,14 @@ export interface Life {
 }
 
 /** Spans so short that a life meets every row; and fractions, which are rounded up. */
-const arbShortPolicy: fc.Arbitrary<RestartPolicy> = fc.record({
-  mode: fc.constantFrom('always' as const, 'on_failure' as const, 'on_failure' as const, 'never' as const),
-  backoff: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.constantFrom(0.000_001, 0.5, 7.25)),
-  maxAttempts: fc.integer({ min: 0, max: 5 }),
-  stableAfter: fc.oneof(fc.integer({ min: 1, max: 60 }), fc.constantFrom(0.000_001, 12.5)),
-});
+const arbShortPolicy: fc.Arbitrary<RestartPolicy> = fc
+  .record({
+    mode: fc.constantFrom('always' as const, 'on_failure' as const, 'on_failure' as const, 'never' as const),
+    backoff: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.constantFrom(0.000_001, 0.5, 7.25)),
+    maxAttempts: fc.integer({ min: 0, max: 5 }),
+    stableAfter: fc.oneof(fc.integer({ min: 1, max: 60 }), fc.constantFrom(0.000_001, 12.5)),
+  })
+  .map(policyWith);
 
 const arbPolicy = fc.oneof({ weight: 3, arbitrary: arbShortPolicy }, { weight: 1, arbitrary: arbRestartPolicy });
 
@@ -111,13 +114,13 @@ const observationOf = (
 ): InstanceObservation => {
   const origin = began?.from === 'last attempt' ? (status.lastAttemptAt ?? now) : now;
   const startedAt = began === null ? null : origin + began.by;
-  return {
+  return observationWith({
     state,
     startedAt,
     stoppedAt: startedAt === null || lasted === null ? null : startedAt + lasted,
     exitCode,
     health,
-  };
+  });
 };
 
 /** Moments from `now` on at which a decision could differ, in order: around the wake-up, and elsewhere. */

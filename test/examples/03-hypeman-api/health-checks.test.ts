@@ -8,6 +8,7 @@ import { type HealthCheck, readHealthCheck, writeHealthCheck } from '../../../ex
 import { createHealthChecks, type HealthChecks } from '../../../examples/03-hypeman-api/health/checks.js';
 import { addResult, openWindow, type ProbeResult } from '../../../examples/03-hypeman-api/health/window.js';
 import { left, right } from '../../support/either.js';
+import { observationWith } from '../../support/values.js';
 
 const checkWith = (fields: Partial<HealthCheck> = {}): HealthCheck => {
   const check = right(readHealthCheck({ tcp: { port: 80 } }));
@@ -131,13 +132,7 @@ describe('health checks', () => {
   let inspected: Either<{ _tag: 'Failed'; message: string; cause: unknown }, InstanceObservation> | null;
   let checks: HealthChecks;
 
-  const run = (startedAt: number): InstanceObservation => ({
-    state: 'running',
-    startedAt,
-    stoppedAt: null,
-    exitCode: null,
-    health: 'unknown',
-  });
+  const run = (startedAt: number): InstanceObservation => observationWith({ state: 'running', startedAt });
 
   beforeEach(() => {
     clock = createVirtualClock(0);

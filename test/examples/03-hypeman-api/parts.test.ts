@@ -25,9 +25,10 @@ import type { Parts } from '../../../examples/03-hypeman-api/parts.js';
 import { createTimeline } from '../../../examples/03-hypeman-api/timeline.js';
 import { createTurns } from '../../../examples/03-hypeman-api/turns.js';
 import { right } from '../../support/either.js';
+import { observationWith } from '../../support/values.js';
 
 const workload = { image: 'none', command: ['true'], env: {}, healthCheck: null };
-const stopped = observed({ state: 'stopped', startedAt: 0, stoppedAt: 1, exitCode: 1, health: 'unknown' });
+const stopped = observed(observationWith({ startedAt: 0, stoppedAt: 1, exitCode: 1 }));
 
 const decision = (fields: Partial<DecisionRecord> & { readonly reason: RestartReason }): DecisionRecord => ({
   id: 'web-1',

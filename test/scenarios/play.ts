@@ -1,0 +1,126 @@
+/**
+ * Plays a scenario: each line through the decision, at the time that the line says. No clock, no store, no host.
+ */
+import {
+  formatDuration,
+  initialStatus,
+  instanceReset,
+  observed,
+  policyUpdated,
+  type RestartEvent,
+  type RestartReason,
+  type RestartStatus,
+  type Timestamp,
+} from 'restart-policy';
+import { decide, nextWakeAt } from '../support/subject.js';
+import { beginning, created, parseScenario, type Scenario, type Step } from './grammar.js';
+
+export interface Played extends Scenario {
+  /** The text of the scenario as it should be: with what follows from each line behind it. */
+  readonly text: string;
+  readonly reasons: ReadonlySet<RestartReason>;
+}
+
+/** Throws like `parseScenario`, and where a line says what cannot be. */
+export const playScenario = (file: string, text: string): Played => {
+  const scenario = parseScenario(file, text);
+  const reasons = new Set<RestartReason>();
+  const play = createPlay(scenario, reasons);
+  const lines = scenario.lines.map((line) => (typeof line === 'string' ? line : [line.when, line.what, ...play(line)]));
+  return { ...scenario, text: print(lines), reasons };
+};
+
+/** Answers with the cells behind a line. */
+const createPlay = (
+  { file, policy: first }: Scenario,
+  reasons: Set<RestartReason>,
+): ((step: Step) => ReadonlyArray<string>) => {
+  let policy = first;
+  let status = initialStatus;
+  let instance = created;
+  let wakeAt: Timestamp | null = null;
+  const stored = [{ at: Number.NEGATIVE_INFINITY, policy, status }];
+
+  const decideOn = (event: RestartEvent, now: Timestamp): ReadonlyArray<string> => {
+    const before = status;
+    const { status: after, actions, reason } = decide(policy, before, event, now);
+    const [action] = actions;
+    status = after;
+    wakeAt = event._tag === 'Observed' && action === undefined ? nextWakeAt(policy, status, instance) : null;
+    stored.push({ at: now, policy, status });
+    reasons.add(reason);
+    const does = action === undefined ? '' : `: ${action._tag}, attempt ${action.attempt}`;
+    return [reason + does, changesOf(before, after), wakeAt === null ? '' : `wakes ${whenOf(wakeAt)}`];
+  };
+
+  return ({ line, at, what, happening }) => {
+    const wrong = (problem: string): Error => new Error(`${file}:${line}: ${what}: ${problem}`);
+    switch (happening._tag) {
+      case 'Fact':
+        instance = happening.change(instance, at);
+        return happening.isSeen ? decideOn(observed(instance), at) : [];
+      case 'WakeUp':
+        if (wakeAt === null) throw wrong('the last decision asked for no wake-up');
+        if (wakeAt !== at) throw wrong(`the last decision asked for a wake-up at ${whenOf(wakeAt)}`);
+        return decideOn(observed(instance), at);
+      case 'ClockSetBack':
+        return decideOn(observed(instance), at);
+      case 'StorePutBack': {
+        const then = stored.filter((record) => record.at <= happening.to).at(-1);
+        if (then !== undefined) ({ policy, status } = then);
+        return decideOn(observed(instance), at);
+      }
+      case 'Told':
+        return decideOn(happening.event, at);
+      case 'NewPolicy':
+        if (JSON.stringify(policy) === JSON.stringify(happening.policy)) {
+          throw wrong('it is that already, and an equal policy is no update');
+        }
+        policy = happening.policy;
+        return decideOn(policyUpdated, at);
+      case 'NewLife':
+        instance = created;
+        return decideOn(instanceReset, at);
+      default:
+        return happening satisfies never;
+    }
+  };
+};
+
+// ---------------------------------------------------------------------------
+// printing
+// ---------------------------------------------------------------------------
+
+const whenOf = (at: Timestamp): string => formatDuration(at - beginning);
+
+/** `attempts=1 next_attempt_at=none`: the fields that changed, with the names of the wire format. */
+const changesOf = (before: RestartStatus, after: RestartStatus): string => {
+  if (after === before) return '';
+  const fields = Object.keys(initialStatus) as ReadonlyArray<keyof RestartStatus>;
+  if (fields.every((field) => after[field] === initialStatus[field])) return 'all forgotten';
+  return fields
+    .filter((field) => after[field] !== before[field])
+    .map((field) => `${field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}=${fieldOf(after, field)}`)
+    .join(' ');
+};
+
+const fieldOf = (status: RestartStatus, field: keyof RestartStatus): string => {
+  const value = status[field];
+  if (value === null) return 'none';
+  return typeof value === 'number' && field.endsWith('At') ? whenOf(value) : String(value);
+};
+
+/** Lines as they are, and cells in columns: what happens, a bar, and what follows, with bars between. */
+const print = (lines: ReadonlyArray<string | ReadonlyArray<string>>): string => {
+  const widths: Array<number> = [];
+  for (const cells of lines) {
+    if (typeof cells === 'string') continue;
+    for (const [column, cell] of cells.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
+  }
+  const printed = lines.map((cells) => {
+    if (typeof cells === 'string') return cells;
+    const [when = '', what = '', ...outcome] = cells.map((cell, column) => cell.padEnd(widths[column] ?? 0));
+    return [`${when}  ${what}`, ...outcome].join(' | ').replace(/[ |]+$/, '');
+  });
+  return `${printed.join('\n')}\n`;
+};
