@@ -1,0 +1,18 @@
+/**
+ * What hypervisors answer alike.
+ */
+import { type Either, right } from 'fp-ts/lib/Either.js';
+import { identity, pipe } from 'fp-ts/lib/function.js';
+import { flatMapEither, type TaskEither, tryCatch } from 'fp-ts/lib/TaskEither.js';
+import { type Failed, failed } from '../../ports/hypervisor.js';
+
+export const done: Either<never, void> = right(undefined);
+
+/** Never rejects: what the host's own parts throw (a permit, for example) is an answer like any other. */
+export const answered = <E, A>(work: () => Promise<Either<E, A>>): TaskEither<E | Failed, A> =>
+  pipe(
+    tryCatch(work, (cause) => failed(messageOf(cause), cause)),
+    flatMapEither<Either<E, A>, E, A>(identity),
+  );
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

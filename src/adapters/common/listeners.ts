@@ -1,0 +1,33 @@
+/**
+ * Listeners: who is notified of changes.
+ */
+import type { Cancel } from '../../ports/clock.js';
+
+export interface Listeners<A> {
+  /** A function that subscribes twice is called twice, and each subscription ends by itself. */
+  readonly subscribe: (listener: (what: A) => void) => Cancel;
+  /** Calls all who listen now. What one of them throws is its own business, and keeps nobody else from hearing. */
+  readonly notify: (what: A) => void;
+  readonly isEmpty: () => boolean;
+}
+
+export const createListeners = <A>(): Listeners<A> => {
+  const listeners = new Set<{ readonly call: (what: A) => void }>();
+  return {
+    subscribe: (call) => {
+      const listener = { call };
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    notify: (what) => {
+      for (const { call } of [...listeners]) {
+        try {
+          call(what);
+        } catch {
+          // Nobody could do anything about it here.
+        }
+      }
+    },
+    isEmpty: () => listeners.size === 0,
+  };
+};
