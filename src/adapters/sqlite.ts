@@ -20,6 +20,7 @@ import {
   type StoreFailed,
   storeFailed,
 } from '../ports/store.js';
+import { messageOf } from './common/answers.js';
 import { column, comesBack, decodeRow, encodeRecord, notReadable } from './common/record-text.js';
 
 export type { InvalidOptions, OptionError } from '../options.js';
@@ -198,7 +199,7 @@ const isKeepable = (id: InstanceId): boolean => id !== '' && comesBack(id);
 
 /** Runs the driver, which throws: busy, read-only, full, closed, corrupt. */
 const attempt = <A>(call: () => A): E.Either<StoreFailed, A> =>
-  E.tryCatch(call, (cause) => storeFailed(`sqlite: ${cause instanceof Error ? cause.message : String(cause)}`, cause));
+  E.tryCatch(call, (cause) => storeFailed(`sqlite: ${messageOf(cause)}`, cause));
 
 /** The revision of the row that a statement wrote or removed; no row: the record was not as expected. */
 const revisionOf = (rows: ReadonlyArray<unknown>): E.Either<Conflict, Revision> =>

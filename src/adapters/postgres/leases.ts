@@ -10,6 +10,7 @@ import type { Cancel, Clock } from '../../ports/clock.js';
 import type { Lease, Leases } from '../../ports/leases.js';
 import type { InstanceId, StoreFailed } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
+import { createListeners } from '../common/listeners.js';
 import type { LeaseTable, Owner } from './lease-table.js';
 
 export interface Leasing {
@@ -30,14 +31,10 @@ export const createLeases = (table: LeaseTable, clock: Clock, { ttl, accepts }: 
   let owesResync = false;
   let closed = false;
   let closing: Promise<void> | null = null;
-  const listeners = new Set<(id: InstanceId | null) => void>();
+  const { subscribe, notify } = createListeners<InstanceId | null>();
   let unsubscribe: Cancel | null = null;
   let renewal: Cancel | null = null;
   let survey: { readonly at: Timestamp; readonly cancel: Cancel } | null = null;
-
-  const notify = (id: InstanceId | null): void => {
-    for (const listener of listeners) listener(id);
-  };
 
   // -------------------------------------------------------------------------
   // the owner
@@ -196,9 +193,9 @@ export const createLeases = (table: LeaseTable, clock: Clock, { ttl, accepts }: 
     check: (lease) => () => check(lease),
     release: (id) => () => release(id),
     subscribe: (listener) => {
-      listeners.add(listener);
+      const cancel = subscribe(listener);
       unsubscribe ??= table.subscribe(onChange);
-      return () => void listeners.delete(listener);
+      return cancel;
     },
     close: () => {
       closing ??= close();

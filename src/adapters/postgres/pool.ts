@@ -3,6 +3,7 @@
  */
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { type StoreFailed, storeFailed } from '../../ports/store.js';
+import { messageOf } from '../common/answers.js';
 
 /**
  * A pool of connections; `pg.Pool` fits as it is, and a PGlite database through `pglitePool`.
@@ -65,7 +66,7 @@ export const ask = async (
     const { rows } = values === undefined ? await pool.query(text) : await pool.query(text, values);
     return right(rows.map(asRow));
   } catch (cause) {
-    return left(storeFailed(`postgres: ${cause instanceof Error ? cause.message : String(cause)}`, cause));
+    return left(storeFailed(`postgres: ${messageOf(cause)}`, cause));
   }
 };
 

@@ -104,7 +104,10 @@ describe.runIf(isThere)('the page, in a browser', () => {
     expect(log.slice(stoppedAt).filter(({ instance, action }) => instance === id && action !== undefined)).toEqual([]);
     expect(await crasher.locator('.state').textContent()).toContain('Stopped');
 
+    // Answered before the delete, which would win over it.
+    const started = page.waitForResponse((answer) => answer.url().endsWith('/start'));
     await crasher.getByRole('button', { name: 'Start crasher' }).click();
+    expect((await started).status()).toBe(200);
     await crasher.locator('li', { hasText: 'a person started it' }).first().waitFor();
     await client.instances.delete(id);
     await crasher.waitFor({ state: 'detached' });
