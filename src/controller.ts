@@ -34,6 +34,7 @@ export type { Cancel, Clock } from './ports/clock.js';
 export {
   type ActionError,
   type Exclusion,
+  exclusions,
   type Failed,
   failed,
   type GuestReboot,

@@ -116,7 +116,11 @@ export const failed = (message: string, cause?: unknown): Failed => ({ _tag: 'Fa
  */
 export type Exclusion = (typeof exclusions)[number];
 
-/** Every class of exclusion. */
+/**
+ * Every class of exclusion there is.
+ *
+ * @since 0.2.0
+ */
 export const exclusions = ['section', 'fenced', 'none'] as const;
 
 /**
