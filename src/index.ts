@@ -20,6 +20,7 @@ export {
   type RestartEvent,
 } from './event.js';
 export {
+  checkPolicy,
   equalPolicy,
   type PolicyError,
   type RestartMode,

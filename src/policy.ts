@@ -9,7 +9,9 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import { type Millis, maxMillis, minMillis, notPositive, parseDuration, roundToNanos } from './duration.js';
+import { describeValue } from './quote.js';
 import { equalFields } from './status.js';
+import { allFields, type Validation } from './validation.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -54,12 +56,12 @@ export interface RestartPolicyInput {
 }
 
 /**
- * What is wrong with one field. `message` begins with the field's name.
+ * What is wrong with one field, or with all of it: then `field` is "policy". `message` begins with the field's name.
  *
  * @since 0.1.0
  */
 export interface PolicyError {
-  readonly field: keyof RestartPolicyInput;
+  readonly field: string;
   readonly message: string;
 }
 
@@ -111,6 +113,53 @@ export const restartPolicy = (input: RestartPolicyInput): E.Either<NonEmptyArray
   };
   return errors.length === 0 ? E.right(policy) : E.left(errors as [PolicyError, ...Array<PolicyError>]);
 };
+
+/**
+ * Checks what is handed in as a policy: a value that {@link restartPolicy} or the codec made, and neither the Either
+ * that it came in nor its wire form. Fields of the host's own beside ours do no harm. Right: the value itself, the very
+ * object. Left: all that is wrong, at once. Never throws.
+ *
+ * @example
+ * import { checkPolicy, restartPolicy } from 'restart-policy'
+ *
+ * assert.deepStrictEqual(checkPolicy(restartPolicy({ mode: 'always' })), {
+ *   _tag: 'Left',
+ *   left: [{ field: 'policy', message: 'policy is an Either: unwrap the Right of restartPolicy first' }],
+ * })
+ *
+ * @since 0.2.0
+ */
+export const checkPolicy = (u: unknown): Validation<PolicyError, RestartPolicy> => {
+  try {
+    if (typeof u !== 'object' || u === null || Array.isArray(u)) return wrong('policy', mustBe('a policy')(u));
+    if ('_tag' in u) return wrong('policy', 'is an Either: unwrap the Right of restartPolicy first');
+    if ('policy' in u) return wrong('policy', 'is in its wire form: decode it first');
+    const given = u as Readonly<Record<string, unknown>>;
+    const field = (name: keyof RestartPolicy, holds: (value: unknown) => boolean, be: string) => {
+      const value = given[name];
+      return holds(value) ? E.right(value) : wrong(name, mustBe(be)(value));
+    };
+    return E.map(() => u as RestartPolicy)(
+      allFields<PolicyError>()({
+        mode: field('mode', isMode, 'one of never, always, on_failure'),
+        backoff: field('backoff', isSpan, 'a positive number of milliseconds'),
+        stableAfter: field('stableAfter', isSpan, 'a positive number of milliseconds'),
+        maxAttempts: field('maxAttempts', isCount, 'a whole number from 0'),
+      }),
+    );
+  } catch {
+    // A getter or a proxy of the caller's threw.
+    return wrong('policy', 'must be an object whose fields can be read');
+  }
+};
+
+const mustBe =
+  (what: string) =>
+  (u: unknown): string =>
+    `must be ${what}, ${u === undefined ? 'but it is missing' : `not ${describeValue(u)}`}`;
+
+const wrong = (field: string, message: string): Validation<PolicyError, never> =>
+  E.left([{ field, message: `${field} ${message}` }]);
 
 /**
  * Field by field equality: an update to an equal policy is not an update.

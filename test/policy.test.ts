@@ -3,7 +3,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { equalPolicy, type RestartPolicyInput, restartPolicy } from '../src/index.js';
+import { checkPolicy, equalPolicy, type RestartPolicyInput, restartPolicy } from '../src/index.js';
 import { checkDurationText, checkMaxAttempts, checkMode, isCount, isMode, isSpan } from '../src/policy.js';
 import { arbRestartPolicy } from '../src/testing/arbitraries.js';
 import { left, right } from './support/either.js';
@@ -172,4 +172,47 @@ test('two policies are equal exactly if each of their fields is', () => {
   expect(equalPolicy(policy, { ...policy, backoff: 1 })).toBe(false);
   expect(equalPolicy(policy, { ...policy, maxAttempts: 1 })).toBe(false);
   expect(equalPolicy(policy, { ...policy, stableAfter: 1 })).toBe(false);
+});
+
+describe('what is handed in as a policy', () => {
+  const policy = right(restartPolicy({ mode: 'always' }));
+
+  test('passes as it is, whatever the host keeps beside it', () => {
+    const annotated = { ...policy, note: 'ours' };
+    expect(right(checkPolicy(annotated))).toBe(annotated);
+    fc.assert(fc.property(arbRestartPolicy, (one) => right(checkPolicy(one)) === one));
+  });
+
+  test.each<[unknown, string]>([
+    [undefined, 'policy must be a policy, but it is missing'],
+    [null, 'policy must be a policy, not null'],
+    ['always', 'policy must be a policy, not the text "always"'],
+    [[policy], 'policy must be a policy, not an array'],
+    [() => policy, 'policy must be a policy, not a function'],
+    [restartPolicy({ mode: 'always' }), 'policy is an Either: unwrap the Right of restartPolicy first'],
+    [restartPolicy({} as RestartPolicyInput), 'policy is an Either: unwrap the Right of restartPolicy first'],
+    [{ policy: 'always', backoff: '5s', stable_after: '10m' }, 'policy is in its wire form: decode it first'],
+  ])('and is none: %j', (given, message) => {
+    expect(left(checkPolicy(given))).toEqual([{ field: 'policy', message }]);
+  });
+
+  test('is refused with all that is wrong at once, as what restartPolicy takes is', () => {
+    expect(left(checkPolicy({ mode: 'Always', backoff: '5s', stableAfter: 0, maxAttempts: 2.5 }))).toEqual([
+      { field: 'mode', message: 'mode must be one of never, always, on_failure, not the text "Always"' },
+      { field: 'backoff', message: 'backoff must be a positive number of milliseconds, not the text "5s"' },
+      { field: 'stableAfter', message: 'stableAfter must be a positive number of milliseconds, not 0' },
+      { field: 'maxAttempts', message: 'maxAttempts must be a whole number from 0, not 2.5' },
+    ]);
+    expect(left(checkPolicy({ mode: 'always', backoff: 1, maxAttempts: 0 }))).toEqual([
+      { field: 'stableAfter', message: 'stableAfter must be a positive number of milliseconds, but it is missing' },
+    ]);
+  });
+
+  test('is refused without throwing where it throws at every touch', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    expect(left(checkPolicy(proxy))).toEqual([
+      { field: 'policy', message: 'policy must be an object whose fields can be read' },
+    ]);
+  });
 });
