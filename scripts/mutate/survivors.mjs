@@ -45,7 +45,7 @@ const ofDuration = [
 
 const ofDecide = [
   inFile('src/decide.ts', 'two that are the same object are equal field by field as well', [
-    'return status !== stored && equalStatus(decision.status, stored) ? quiet(stored, decision.reason) : decision;',
+    'return status !== stored && eqRestartStatus.equals(decision.status, stored) ? quiet(stored, decision.reason) : decision;',
     ['status !== stored', 'true'],
   ]),
   inFile(

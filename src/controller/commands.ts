@@ -15,7 +15,7 @@ import {
   policyUpdated,
   type RestartEvent,
 } from '../event.js';
-import { equalPolicy, policyDefaults, type RestartPolicy } from '../policy.js';
+import { eqRestartPolicy, policyDefaults, type RestartPolicy } from '../policy.js';
 import {
   type ActionError,
   type Failed,
@@ -181,7 +181,7 @@ export const updatePolicy = async (
     // Deleted meanwhile: to create it anew would undo a person's delete, and may start what they stopped.
     if (existed && former._tag === 'None') return left(superseded);
     existed = former._tag === 'Some';
-    if (former._tag === 'Some' && equalPolicy(former.value.policy, policy)) {
+    if (former._tag === 'Some' && eqRestartPolicy.equals(former.value.policy, policy)) {
       return right({ revision: former.value.revision, changed: false });
     }
     const saved = await commitWord(context, id, { ...recordOf(former), policy }, policyUpdated);

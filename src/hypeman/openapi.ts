@@ -9,6 +9,9 @@
  * - a status that is null as a whole, or whose attempts are: the codec reads stored state, the schema is of a response.
  */
 
+import { type RestartMode, restartModes } from '../policy.js';
+import { blockedReasons, lastReasons } from '../status.js';
+
 // ---------------------------------------------------------------------------
 // parts
 // ---------------------------------------------------------------------------
@@ -24,6 +27,12 @@ const duration = `^(?=[^1-9]*[1-9]|${goSpace}$)${goSpace}(?:\\+?(?:${amount})+${
 const date = '\\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01])';
 const clock = '(?:[01]\\d|2[0-3]):[0-5]\\d';
 const time = `^${date}T${clock}:[0-5]\\d(?:\\.\\d{1,9})?(?:Z|[+-]${clock})$`;
+
+const whenRestarted: Readonly<Record<RestartMode, string>> = {
+  never: 'not by itself',
+  always: 'after any exit',
+  on_failure: 'after any exit code but 0, an unknown one included',
+};
 
 type Schema = { readonly [keyword: string]: unknown };
 
@@ -58,9 +67,8 @@ export const openApiComponents: {
       properties: {
         policy: {
           type: 'string',
-          enum: ['never', 'always', 'on_failure'],
-          description:
-            'never: not by itself; always: after any exit; on_failure: after any exit code but 0, an unknown one included.',
+          enum: [...restartModes],
+          description: `${restartModes.map((mode) => `${mode}: ${whenRestarted[mode]}`).join('; ')}.`,
         },
         backoff: {
           type: 'string',
@@ -112,12 +120,12 @@ export const openApiComponents: {
         },
         blocked_reason: {
           type: ['string', 'null'],
-          enum: ['manual_stop', 'max_attempts_exceeded', null],
+          enum: [...blockedReasons, null],
           description: 'Why no more automatic attempts are made.',
         },
         last_reason: {
           type: ['string', 'null'],
-          enum: ['health_check_failed', null],
+          enum: [...lastReasons, null],
           description:
             'The last attempt was (or the next will be) made for health, and the workload has not recovered.',
         },

@@ -4,7 +4,7 @@
  */
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { decodeRestartPolicy } from '../codec.js';
-import { equalPolicy, policyDefaults, type RestartPolicy } from '../policy.js';
+import { eqRestartPolicy, policyDefaults, type RestartPolicy } from '../policy.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -118,7 +118,7 @@ export const policyChange = (body: unknown, stored: RestartPolicy): Either<BadRe
   const policy = asked.right;
   // One never is like another, whatever spans are stored with it.
   if (policy.mode === 'never') return right(stored.mode === 'never' ? keep : clear);
-  return right(equalPolicy(policy, stored) ? keep : { _tag: 'Replace', policy });
+  return right(eqRestartPolicy.equals(policy, stored) ? keep : { _tag: 'Replace', policy });
 };
 
 // ---------------------------------------------------------------------------

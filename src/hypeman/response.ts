@@ -3,7 +3,7 @@
  */
 import { RestartPolicyCodec, type RestartPolicyWire, RestartStatusCodec, type RestartStatusWire } from '../codec.js';
 import type { RestartPolicy } from '../policy.js';
-import { equalStatus, initialStatus, type RestartStatus } from '../status.js';
+import { eqRestartStatus, initialStatus, type RestartStatus } from '../status.js';
 
 /**
  * The two fields of hypeman's Instance, to be spread into a response.
@@ -33,5 +33,5 @@ export interface ResponseFields {
  */
 export const responseFields = (policy: RestartPolicy, status: RestartStatus): ResponseFields => ({
   ...(policy.mode === 'never' ? {} : { restart_policy: RestartPolicyCodec.encode(policy) }),
-  ...(equalStatus(status, initialStatus) ? {} : { restart_status: RestartStatusCodec.encode(status) }),
+  ...(eqRestartStatus.equals(status, initialStatus) ? {} : { restart_status: RestartStatusCodec.encode(status) }),
 });

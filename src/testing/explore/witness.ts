@@ -7,7 +7,7 @@ import { decide, nextWakeAt } from '../../decide.js';
 import { type InstanceObservation, observed } from '../../event.js';
 import type { Exclusion } from '../../ports/hypervisor.js';
 import type { Revision, StoredRecord } from '../../ports/store.js';
-import { equalStatus, initialStatus, type RestartStatus, type Timestamp } from '../../status.js';
+import { eqRestartStatus, initialStatus, type RestartStatus, type Timestamp } from '../../status.js';
 import type { Word } from './scenario.js';
 import { type Flow, isAction } from './steps.js';
 
@@ -101,7 +101,7 @@ export const createWitness = (exclusion: Exclusion): Witness => {
       if (said.word !== 'start') return said;
       // A word is saved after a load; it is taken back after the action that was refused.
       if (said.wrote !== null) return isAction(did) ? said : null;
-      if (did === 'load' && equalStatus(next.status, initialStatus)) return said;
+      if (did === 'load' && eqRestartStatus.equals(next.status, initialStatus)) return said;
     }
     return null;
   };
@@ -114,7 +114,7 @@ export const createWitness = (exclusion: Exclusion): Witness => {
     seen.add(status);
     if (said !== null) {
       const takesBack = said.wrote !== null && isAction(did);
-      if (takesBack && !equalStatus(status, said.wrote?.former ?? status)) {
+      if (takesBack && !eqRestartStatus.equals(status, said.wrote?.former ?? status)) {
         violate('D12: a refused word put back another status than stood there before');
       }
       said.wrote = takesBack ? null : { revision: next.revision, former };
