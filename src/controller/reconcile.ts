@@ -108,6 +108,8 @@ const act = async (
       context.fault({ id, during: 'stop', error: stopped.left });
       return chargeFailure(context, id, action.attempt, attempt);
     }
+  } else {
+    action._tag satisfies 'Start';
   }
   const started = await ports.start(id, permit); // 7
   if (started._tag === 'Left') {
