@@ -370,19 +370,26 @@ const isUnhealthy = ({ health }: InstanceObservation): boolean => {
 /** What the end of the last run was, by the name of its row. */
 const endOf = (
   policy: RestartPolicy,
-  { lastAttemptAt, lastReason }: RestartStatus,
-  { startedAt, exitCode }: InstanceObservation,
+  status: RestartStatus,
+  instance: InstanceObservation,
 ): 'never_started' | 'own_stop' | 'clean_exit' | 'exit' => {
   // [never_started] whether it first runs is up to a person.
-  if (startedAt === null && lastAttemptAt === null) return 'never_started';
-  // [own_stop] its exit code says nothing. A run that began at the very time of the attempt has started since.
-  const isOurs = lastReason !== null && (startedAt === null || (lastAttemptAt !== null && startedAt < lastAttemptAt));
-  if (isOurs) return 'own_stop';
+  if (neverStarted(status, instance)) return 'never_started';
+  // [own_stop] its exit code says nothing.
+  if (stoppedByUs(status, instance)) return 'own_stop';
   // [clean_exit]
-  if (policy.mode === 'on_failure' && exitCode === 0) return 'clean_exit';
+  if (policy.mode === 'on_failure' && instance.exitCode === 0) return 'clean_exit';
   // [exit]
   return 'exit';
 };
+
+const neverStarted = (status: RestartStatus, instance: InstanceObservation): boolean =>
+  instance.startedAt === null && status.lastAttemptAt === null;
+
+/** We stopped it for its health, and no run has begun since. A run that began at that very time counts. */
+const stoppedByUs = (status: RestartStatus, instance: InstanceObservation): boolean =>
+  status.lastReason !== null &&
+  (instance.startedAt === null || (status.lastAttemptAt !== null && instance.startedAt < status.lastAttemptAt));
 
 // ---------------------------------------------------------------------------
 // facts that both derive

@@ -49,8 +49,8 @@ const ofTheReference = [
     'D2: a stop is not recorded under a policy of never',
     [g1],
     inDecide(
-      "return settle(status, stoppedByPerson, 'manual_stop_recorded');",
-      "return settle(status, policy.mode === 'never' ? status : stoppedByPerson, 'manual_stop_recorded');",
+      "return replace(status, stoppedByPerson, 'manual_stop_recorded');",
+      "return replace(status, policy.mode === 'never' ? status : stoppedByPerson, 'manual_stop_recorded');",
     ),
   ),
   defect(
@@ -65,8 +65,8 @@ const ofTheReference = [
     'D4: the wait is looked at before the limit',
     [g8, g9],
     inDecide(
-      'if (limitReached(policy, status)) return exhausted(status, lastReason);',
-      'if (limitReached(policy, status) && now >= (whenDue(policy, status) ?? now)) return exhausted(status, lastReason);',
+      'if (limitReached(policy, status)) return exhausted(status, cause);',
+      'if (limitReached(policy, status) && now >= (whenDue(policy, status) ?? now)) return exhausted(status, cause);',
     ),
   ),
   defect(
@@ -80,7 +80,7 @@ const ofTheReference = [
   defect(
     'D6: a status written in the future is not repaired',
     [g3],
-    inDecide('const status = repairClock(policy, stored, now);\n\n  switch', 'const status = stored;\n\n  switch'),
+    inDecide('const status = repairClock(policy, stored, now);\n  switch', 'const status = stored;\n  switch'),
   ),
   defect(
     'D7: a long run that ended while nobody looked does not end the window',
@@ -90,15 +90,12 @@ const ofTheReference = [
   defect(
     'D8: an instance that initializes counts as stable',
     [g2, g10],
-    inDecide(
-      "case 'initializing': // 7\n      return quiet(status, 'initializing');",
-      "case 'initializing': // 7\n      return decideRunning(policy, status, instance, now);",
-    ),
+    inDecide("return quiet(status, 'initializing');", 'return decideRunning(policy, status, instance, now);'),
   ),
   defect(
     'D9: an instance that never ran is started',
     [g1],
-    inDecide("if (neverStarted(stored, instance)) return quiet(stored, 'never_started');", ''),
+    inDecide("if (neverStarted(status, instance)) return 'never_started';", ''),
   ),
 ];
 
@@ -108,8 +105,8 @@ const ofTheDecision = [
     "guards in another order: health before a person's stop",
     [g1],
     inDecide(
-      "if (stored.blockedReason === 'manual_stop') return quiet(stored, 'manual_stop');\n  if (policy.mode === 'never') return quiet(stored, 'policy_never');\n\n  // 3",
-      "if (stored.blockedReason === 'manual_stop' && instance.health !== 'unhealthy') return quiet(stored, 'manual_stop');\n  if (policy.mode === 'never') return quiet(stored, 'policy_never');\n\n  // 3",
+      'if (held !== null) return quiet(stored, held);\n  // [clock_repair]',
+      "if (held === 'policy_never' || (held !== null && instance.health !== 'unhealthy')) return quiet(stored, held);\n  // [clock_repair]",
     ),
   ),
   defect(
@@ -136,8 +133,8 @@ const ofTheDecision = [
     'guards in another order: a clean exit before the stop that was ours',
     [g10, exhaustive],
     inDecide(
-      "  if (stoppedByUs(status, instance)) return attempt(policy, status, 'Start', 'health_check_failed', now);",
-      "  if (stoppedByUs(status, instance) && !(policy.mode === 'on_failure' && instance.exitCode === 0)) {\n    return attempt(policy, status, 'Start', 'health_check_failed', now);\n  }",
+      "if (stoppedByUs(status, instance)) return 'own_stop';",
+      "if (stoppedByUs(status, instance) && !(policy.mode === 'on_failure' && instance.exitCode === 0)) return 'own_stop';",
     ),
   ),
   defect(
@@ -149,8 +146,8 @@ const ofTheDecision = [
     'a delete is not a stop',
     [g1],
     inDecide(
-      "return settle(status, stoppedByPerson, 'delete_requested');",
-      "return settle(status, initialStatus, 'delete_requested');",
+      "return replace(status, stoppedByPerson, 'delete_requested');",
+      "return replace(status, initialStatus, 'delete_requested');",
     ),
   ),
   defect(
@@ -167,8 +164,8 @@ const ofTheDecision = [
     'a running instance has no stable moment to wake up for',
     [g4],
     inDecide(
-      "instance.health === 'unhealthy' ? whenAttempted(policy, status) : whenStable(policy, status, instance)",
-      "instance.health === 'unhealthy' ? whenAttempted(policy, status) : null",
+      'isUnhealthy(instance) ? whenAttempted(policy, status) : whenStable(policy, status, instance)',
+      'isUnhealthy(instance) ? whenAttempted(policy, status) : null',
     ),
   ),
   defect(
