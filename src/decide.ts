@@ -344,8 +344,8 @@ const wakeAfterEnd = (
 // ---------------------------------------------------------------------------
 
 /**
- * Who wants no attempt, whatever the instance looks like; null: nobody. Null is compared first, for it is on the quiet
- * path, and V8 compares a text with what is no text the long way.
+ * Whether a person or the policy holds the instance, whatever its state; null: neither does. `blockedReason` is compared
+ * with null first, because V8 is slow to compare null with a text, and this is on every path.
  */
 const heldBy = (policy: RestartPolicy, status: RestartStatus): 'manual_stop' | 'policy_never' | null => {
   const { blockedReason } = status;

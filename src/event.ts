@@ -71,7 +71,7 @@ export const restartEventTags = [
   'DeleteRequested',
 ] as const;
 
-/** What each kind of event tells beside its tag. */
+/** What each kind of event carries beside its tag. */
 interface Facts {
   readonly Observed: { readonly instance: InstanceObservation };
   readonly AttemptFailed: { readonly attempt: number };

@@ -165,7 +165,7 @@ export const checkPolicy = (u: unknown): Validation<PolicyError, RestartPolicy> 
     return E.map(() => u as RestartPolicy)(allFields<PolicyError>()(fields));
   });
 
-/** Looks into an object of the caller's, which may be none, or may throw when it is looked at. */
+/** Reads an object of the caller's. It may be no object, and reading it may throw. */
 const readFields = <A>(
   what: string,
   u: unknown,

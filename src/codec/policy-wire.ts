@@ -64,7 +64,7 @@ export const readPolicy: Read<RestartPolicy> = readObject(null, (given) => {
 const checkGivenMode: Check<RestartMode> = (u) =>
   mapLeft((message: string) => (u === undefined ? `${message}; it is missing` : message))(checkMode(u));
 
-// What is no duration at all is repeated; the reference's own words on the others end where they end.
+// What is no valid duration is quoted; the reference's message for what is not positive stands as it is.
 const checkSpan =
   (ifAbsent: Millis): Check<Millis> =>
   (u) =>

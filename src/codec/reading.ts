@@ -32,8 +32,8 @@ const isSet = (object: PlainObject, key: string): boolean => Object.prototype.pr
 const whole = (actual: unknown, message: string): Validation<Flaw, never> => left([{ key: null, message, actual }]);
 
 /**
- * Reads an object. `keys` are the fields to look at; null means all there are. Only own fields are looked at, each is
- * read once, and nothing is modified.
+ * Reads an object. `keys` are the fields to read; null means all there are. Only own fields are read, each of them once,
+ * and nothing is modified.
  */
 export const readObject =
   <A>(keys: ReadonlyArray<string> | null, read: (given: Given) => Validation<Flaw, A>): Read<A> =>
@@ -41,7 +41,7 @@ export const readObject =
     try {
       return isPlainObject(u) ? read(fieldsOf(u, keys)) : whole(u, 'must be an object');
     } catch {
-      // A getter or a proxy of the caller's threw. What it threw may throw too when it is looked at.
+      // A getter or a proxy of the caller's threw. Its error is not inspected: that could throw too.
       return whole(u, 'must be an object whose fields can be read');
     }
   };

@@ -1,5 +1,5 @@
 /**
- * What the state and the health that hypeman tells of an instance mean for the decision.
+ * What hypeman's states and health mean for the decision.
  */
 import { type Health, healths, type InstanceObservation, type InstanceState } from '../event.js';
 import type { Timestamp } from '../status.js';

@@ -2,7 +2,7 @@
  * The two types as component schemas of OpenAPI 3.1, which are JSON Schema 2020-12.
  *
  * Written by hand, and held against the codecs by a property test: whatever a codec takes, the schema takes, and the
- * other way round but for what a schema has no words for (each with a test):
+ * other way round but for what a schema cannot say (each with a test):
  * - a duration above zero that still is less than a nanosecond, and one of more than 2^63-1 nanoseconds;
  * - a time that no calendar has (February 30th), and one that its offset carries out of the years 0000 to 9999; `format`
  *   says it to those validators that look at formats;

@@ -13,7 +13,7 @@ import { eqRestartStatus, initialStatus, type RestartStatus } from '../status.js
 export interface ResponseFields {
   /** Absent: the mode is never. */
   readonly restart_policy?: RestartPolicyWire;
-  /** Absent: there is nothing to tell. Otherwise `attempts` is there, also when it is 0. */
+  /** Absent: there is nothing to show. Otherwise `attempts` is there, also when it is 0. */
   readonly restart_status?: RestartStatusWire;
 }
 

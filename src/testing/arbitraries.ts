@@ -170,7 +170,7 @@ export const arbRestartRecord: fc.Arbitrary<RestartRecord> = fc.record({
 // observations and events
 // ---------------------------------------------------------------------------
 
-/** How often each state comes up: most of the decision is about two of them. */
+/** How often each state comes up: most rows of the decision are about two of them. */
 const weightOfState: Readonly<Record<InstanceState, number>> = { running: 6, stopped: 6, initializing: 1, other: 1 };
 
 const arbInstanceState: fc.Arbitrary<InstanceState> = fc.oneof(
@@ -196,7 +196,7 @@ const arbAttempt: fc.Arbitrary<number> = arbCount.map((count) => Math.max(1, cou
 
 type Tag = RestartEvent['_tag'];
 
-/** How often each kind of event comes up, and what it tells. */
+/** How often each kind of event comes up, and with what facts. */
 const events: { readonly [T in Tag]: { readonly weight: number; readonly arbitrary: fc.Arbitrary<RestartEvent> } } = {
   Observed: { weight: 30, arbitrary: arbInstanceObservation.map(observed) },
   AttemptFailed: { weight: 10, arbitrary: arbAttempt.map(attemptFailed) },
