@@ -1,12 +1,13 @@
 /**
- * The state diagram of README.md and the table of docs/states.md, drawn from the decision itself.
+ * The state diagram of README.md and the table of docs/states.md, drawn from the decision itself; and the decision's
+ * table in ARCHITECTURE.md, from the header of src/decide.ts.
  *
  *   node --import ./scripts/typescript.mjs scripts/state-diagram.mjs [--check] [DIRECTORY]
  *
  * It follows `decide` from the initial status through everything that can happen in a small world, and writes down
  * which kind of status led to which, and for what reason. By hand are only the names: of the kinds of status, and of
  * the reasons in few words, for a diagram has little room. `--check` writes nothing, and exits with 1 when a file does
- * not say what would be written. DIRECTORY holds the two files; by default it is this project.
+ * not say what would be written. DIRECTORY holds the three files; by default it is this project.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,8 +22,10 @@ import {
   manuallyStopped,
   observed,
   policyUpdated,
+  restartModes,
 } from 'restart-policy';
 
+/** @typedef {import('restart-policy').BlockedReason} BlockedReason */
 /** @typedef {import('restart-policy').Decision} Decision */
 /** @typedef {import('restart-policy').RestartEvent} RestartEvent */
 /** @typedef {import('restart-policy').RestartPolicy} RestartPolicy */
@@ -45,10 +48,12 @@ const kinds = {
 
 const order = /** @type {ReadonlyArray<Kind>} */ (Object.keys(kinds));
 
+/** @type {Readonly<Record<BlockedReason, Kind>>} */
+const kindOfBlocked = { manual_stop: 'Stopped', max_attempts_exceeded: 'Limit' };
+
 /** @type {(status: RestartStatus) => Kind} */
 const kindOf = ({ nextAttemptAt, blockedReason }) => {
-  if (blockedReason === 'manual_stop') return 'Stopped';
-  if (blockedReason === 'max_attempts_exceeded') return 'Limit';
+  if (blockedReason !== null) return kindOfBlocked[blockedReason];
   return nextAttemptAt === null ? 'Supervised' : 'Waiting';
 };
 
@@ -57,7 +62,7 @@ const kindOf = ({ nextAttemptAt, blockedReason }) => {
  *
  * @type {Readonly<Partial<Record<RestartReason, string>>>}
  */
-const words = {
+const labels = {
   restart_after_exit: 'attempt',
   restart_after_unhealthy: 'attempt',
   attempt_failed: 'attempt failed',
@@ -83,7 +88,7 @@ const stableAfter = 3;
 const oldest = -(backoff + stableAfter);
 
 /** @type {ReadonlyArray<RestartPolicy>} */
-const policies = /** @type {const} */ (['never', 'on_failure', 'always']).flatMap((mode) =>
+const policies = restartModes.flatMap((mode) =>
   [0, 1, 2].map((maxAttempts) => ({ mode, backoff, maxAttempts, stableAfter })),
 );
 const mostAttempts = 3;
@@ -122,11 +127,11 @@ const older = (status) => ({
 const within = (status) => ({ ...status, attempts: Math.min(status.attempts, mostAttempts) });
 
 /**
- * Calls `tell` for every decision from every status that can be reached.
+ * Calls `onDecision` for every decision from every status that can be reached.
  *
- * @type {(tell: (before: RestartStatus, decision: Decision) => void) => void}
+ * @type {(onDecision: (before: RestartStatus, decision: Decision) => void) => void}
  */
-const explore = (tell) => {
+const explore = (onDecision) => {
   /** @type {Set<string>} */
   const seen = new Set();
   /** @type {Array<{ readonly policy: RestartPolicy, readonly status: RestartStatus }>} */
@@ -144,7 +149,7 @@ const explore = (tell) => {
     for (const event of events) {
       for (const next of event._tag === 'PolicyUpdated' ? policies : [policy]) {
         const decision = decide(next, status, event, 0);
-        tell(status, decision);
+        onDecision(status, decision);
         visit(next, within(decision.status));
       }
     }
@@ -178,7 +183,7 @@ const pairs = order
 /** @type {(arrows: Arrows) => string} */
 const diagram = (arrows) => {
   const lines = pairs.flatMap(({ from, to }) => {
-    const said = new Set(arrows(from, to).map((reason) => words[reason] ?? reason));
+    const said = new Set(arrows(from, to).map((reason) => labels[reason] ?? reason));
     return said.size === 0 ? [] : [`${from} --> ${to}: ${[...said].sort().join(', ')}`];
   });
   const names = order.map((kind) => `${kind}: ${kinds[kind]}`);
@@ -193,6 +198,15 @@ const table = (arrows) => {
     return reasons.length === 0 ? [] : [`| ${kinds[from]} | ${kinds[to]} | ${reasons.join(', ')} |`];
   });
   return ['| from | to | for the reason |', '|---|---|---|', ...lines].join('\n');
+};
+
+/** What stands in the header of src/decide.ts between these two lines. @type {() => string} */
+const decisionTable = () => {
+  const source = readFileSync(new URL('../src/decide.ts', import.meta.url), 'utf8');
+  const lines = source.split('\n').map((line) => line.replace(/^ \* ?/, ''));
+  const [from, to] = [lines.indexOf('An observation:'), lines.indexOf('Three conventions carry the guarantees:')];
+  if (from < 0 || to < from) throw new Error('src/decide.ts does not have its table where it is looked for');
+  return lines.slice(from, to).join('\n').trim();
 };
 
 // ---------------------------------------------------------------------------
@@ -214,7 +228,11 @@ const main = () => {
   const [given] = process.argv.slice(2).filter((argument) => argument !== '--check');
   const directory = given ?? fileURLToPath(new URL('..', import.meta.url));
   const arrows = findArrows();
-  const files = { 'README.md': diagram(arrows), 'docs/states.md': table(arrows) };
+  const files = {
+    'README.md': diagram(arrows),
+    'docs/states.md': table(arrows),
+    'ARCHITECTURE.md': decisionTable(),
+  };
   for (const [name, drawn] of Object.entries(files)) {
     const file = join(directory, name);
     const text = readFileSync(file, 'utf8');

@@ -5,11 +5,18 @@
  */
 
 /**
+ * Every kind of action there is.
+ *
+ * @since 0.2.0
+ */
+export const restartActionTags = ['Start', 'Restart'] as const;
+
+/**
  * `Start`: start a stopped instance. `Restart`: stop a running, unhealthy instance, then start it. `attempt` is the
  * 1-based number of the attempt in its failure window, the one to name in `attemptFailed(attempt)`.
  *
  * @since 0.1.0
  */
-export type RestartAction =
-  | { readonly _tag: 'Start'; readonly attempt: number }
-  | { readonly _tag: 'Restart'; readonly attempt: number };
+export type RestartAction = {
+  [Tag in (typeof restartActionTags)[number]]: { readonly _tag: Tag; readonly attempt: number };
+}[(typeof restartActionTags)[number]];

@@ -14,7 +14,7 @@ import { isPolicy, type RestartPolicyWire, readPolicy, writePolicy } from './cod
 import type { Flaw, Read } from './codec/reading.js';
 import { isStatus, type RestartStatusWire, readStatus, writeStatus } from './codec/status-wire.js';
 import type { RestartPolicy } from './policy.js';
-import { quoteShort } from './quote.js';
+import { quoteKey } from './quote.js';
 import type { RestartStatus } from './status.js';
 
 export type { RestartPolicyWire } from './codec/policy-wire.js';
@@ -62,13 +62,11 @@ type Root = 'restart_policy' | 'restart_status';
 
 const errorOf =
   (root: Root) =>
-  ({ key, words }: Flaw): DecodeError => {
-    const path = key === null ? root : `${root}.${shortKey(key)}`;
-    return { path, message: `${path} ${words}` };
+  ({ key, message }: Flaw): DecodeError => {
+    // Keys are user input too: escaped, and cut where they are long.
+    const path = key === null ? root : `${root}.${quoteKey(key)}`;
+    return { path, message: `${path} ${message}` };
   };
-
-/** Keys are user input too: escaped, and cut where they are long. */
-const shortKey = (key: string): string => (key === '' ? '""' : quoteShort(key).slice(1, -1));
 
 const decodeWith =
   <A>(root: Root, read: Read<A>) =>

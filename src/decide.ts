@@ -1,18 +1,59 @@
 /**
  * THE decision: every transition of a restart status is in this file, and nowhere else.
  *
- * How to read this. `decide` dispatches on the event. The facts of an observation go through `decideObserved`, a list
- * of guards in order of authority: the first that applies answers. A person's stop comes first, the policy's "never"
- * second; only then does the clock or the instance have a say. Guards that find that an attempt is called for end in
- * `attempt`, the one place from which actions come. Numbers at the guards are the rows of the decision table in
- * ARCHITECTURE.md, and each has a test named after what it means.
+ * How to read this. The tables are the whole of it. `decide` dispatches on the event. Of an observation the first row
+ * that applies answers; rows are in order of authority: a person's stop comes first, a policy of never second, and only
+ * then do the clock and the instance have a say. `[name]` in the code is the guard of that row, and in test/decide the
+ * tests of it. A row that calls for an attempt ends in the attempt rule, the one place from which actions come.
+ *
+ * An observation:
+ *
+ * | row | when | the status becomes | action | reason |
+ * |---|---|---|---|---|
+ * | manual_stop | stopped by a person | unchanged | | manual_stop |
+ * | never | the mode is never, or none that is known | unchanged | | policy_never |
+ * | clock_repair | the last attempt lies ahead, or the next more than a backoff: the clock went back | its two times are cut to `now` and `now + backoff`; on with the next rows | | |
+ * | stable | running, healthy (or health unknown and the last attempt not for health), attempts counted, for `stableAfter` since its start and the last attempt | initial | | stable |
+ * | unhealthy | running and unhealthy | attempt rule, cause health | Restart | |
+ * | moot | running, and what was waited for is moot | nothing pending, no reason | | recovered |
+ * | running | running otherwise | unchanged | | running |
+ * | initializing | initializing | unchanged | | initializing |
+ * | other_state | in a state that is not acted on | unchanged | | not_actionable |
+ * | never_started | stopped, never ran, never attempted | unchanged | | never_started |
+ * | own_stop | stopped by us for its health, and not started since | attempt rule, cause health | Start | |
+ * | stable_end | stopped, and the ended run was stable | a new window that keeps only the last attempt's time; on with the next rows | | |
+ * | clean_exit | stopped, on_failure, exit code 0 | nothing pending | | clean_exit |
+ * | exit | stopped otherwise | attempt rule, cause exit | Start | |
+ *
+ * The attempt rule, where `due` is the later of `nextAttemptAt` and `lastAttemptAt + backoff`; null is before everything:
+ *
+ * | row | when | the status becomes | action | reason |
+ * |---|---|---|---|---|
+ * | blocked | blocked by the limit | unchanged | | max_attempts_exceeded |
+ * | limit | the limit is reached | blocked, nothing pending | | max_attempts_exceeded |
+ * | backoff | `now` is before `due` | pending at `due` | | waiting_for_backoff |
+ * | attempt | otherwise | one more attempt, made now | Start or Restart | restart_after_exit, restart_after_unhealthy |
+ *
+ * Any other event carries no action:
+ *
+ * | row | event | the status becomes | reason |
+ * |---|---|---|---|
+ * | stop | ManualStop | nothing but the marker, whatever the policy | manual_stop_recorded |
+ * | delete | DeleteRequested | nothing but the marker, whatever the policy | delete_requested |
+ * | start | ManualStart | initial | manual_start |
+ * | reset | Reset | initial | reset |
+ * | new_policy | PolicyUpdated | initial, but a person's stop stays, and what we stopped for its health comes back | policy_updated |
+ * | stale | AttemptFailed, of another attempt than the last | unchanged | stale |
+ * | failed_attempt | AttemptFailed | pending one backoff from the failure; blocked where it was the last that the limit allows | attempt_failed, max_attempts_exceeded |
+ *
+ * A failed attempt of an instance that a person stopped, or under a policy of never, changes nothing either.
  *
  * Three conventions carry the guarantees:
  * - Nothing changed means the same object: every branch that leaves the status as it was returns `status` itself, so
  *   a host knows by `===` that there is nothing to save, and a quiet decision allocates one small object.
- * - There are no timers. `nextWakeAt` derives from the status when to look again; looking early, twice or late is
- *   harmless, so a host that crashes loses no timer.
- * - Time is an argument. A status written by a clock that has since gone back is repaired first (row 3).
+ * - There are no timers. `nextWakeAt` derives from the status when to decide again, by the same verdict; deciding early,
+ *   twice or late is harmless, so a host that crashes loses no timer.
+ * - Time is an argument. Sums of it are rounded up to whole milliseconds: never early.
  *
  * @since 0.1.0
  */
@@ -21,7 +62,14 @@ import type { Millis } from './duration.js';
 import type { InstanceObservation, RestartEvent } from './event.js';
 import type { RestartPolicy } from './policy.js';
 import type { RestartReason } from './reason.js';
-import { equalStatus, initialStatus, type RestartStatus, stoppedByPerson, type Timestamp } from './status.js';
+import {
+  eqRestartStatus,
+  initialStatus,
+  type LastReason,
+  type RestartStatus,
+  stoppedByPerson,
+  type Timestamp,
+} from './status.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -44,9 +92,9 @@ const noActions: ReadonlyArray<RestartAction> = Object.freeze([]);
 
 const quiet = (status: RestartStatus, reason: RestartReason): Decision => ({ status, actions: noActions, reason });
 
-/** Replaces the status, or keeps the very object where the replacement says the same. */
-const settle = (status: RestartStatus, next: RestartStatus, reason: RestartReason): Decision =>
-  quiet(equalStatus(status, next) ? status : next, reason);
+/** The next status, or the very object that stands where the next says the same. */
+const replace = (status: RestartStatus, next: RestartStatus, reason: RestartReason): Decision =>
+  quiet(eqRestartStatus.equals(status, next) ? status : next, reason);
 
 /**
  * Whole milliseconds, rounded up: a wait is never cut short. The span is rounded, not the sum, where a double has no
@@ -79,18 +127,18 @@ export const decide = (policy: RestartPolicy, status: RestartStatus, event: Rest
       return decideObserved(policy, status, event.instance, now);
     case 'AttemptFailed':
       return decideAttemptFailed(policy, status, event.attempt, now);
-    case 'ManualStop':
-      return settle(status, stoppedByPerson, 'manual_stop_recorded');
-    case 'DeleteRequested':
-      return settle(status, stoppedByPerson, 'delete_requested');
-    case 'ManualStart':
-      return settle(status, initialStatus, 'manual_start');
-    case 'PolicyUpdated':
-      return settle(status, afterPolicyUpdate(status), 'policy_updated');
-    case 'Reset':
-      return settle(status, initialStatus, 'reset');
+    case 'ManualStop': // [stop]
+      return replace(status, stoppedByPerson, 'manual_stop_recorded');
+    case 'DeleteRequested': // [delete]
+      return replace(status, stoppedByPerson, 'delete_requested');
+    case 'ManualStart': // [start]
+      return replace(status, initialStatus, 'manual_start');
+    case 'Reset': // [reset]
+      return replace(status, initialStatus, 'reset');
+    case 'PolicyUpdated': // [new_policy]
+      return replace(status, afterPolicyUpdate(status), 'policy_updated');
     default:
-      // Unreachable in TypeScript. From JavaScript an event of no kind that we know changes nothing.
+      // Unreachable in TypeScript. From JavaScript an event of no kind that is known changes nothing.
       event satisfies never;
       return quiet(status, 'not_actionable');
   }
@@ -102,22 +150,19 @@ const decideObserved = (
   instance: InstanceObservation,
   now: Timestamp,
 ): Decision => {
-  // 1, 2: a person's word, then the policy's.
-  if (stored.blockedReason === 'manual_stop') return quiet(stored, 'manual_stop');
-  if (policy.mode === 'never') return quiet(stored, 'policy_never');
-
-  // 3: a clock that went back must not hold restarts up for as long as it went.
+  const held = heldBy(policy, stored);
+  if (held !== null) return quiet(stored, held);
+  // [clock_repair] a clock that went back must not hold restarts up for as long as it went.
   const status = repairClock(policy, stored, now);
-
   switch (instance.state) {
     case 'running':
       return decideRunning(policy, status, instance, now);
     case 'stopped':
       return decideStopped(policy, status, instance, now);
-    case 'initializing': // 7
+    case 'initializing': // [initializing]
       return quiet(status, 'initializing');
     default:
-      // 8: `other`, and from JavaScript any state that we do not know.
+      // [other_state] and from JavaScript any state that is not known.
       instance.state satisfies 'other';
       return quiet(status, 'not_actionable');
   }
@@ -129,84 +174,95 @@ const decideRunning = (
   instance: InstanceObservation,
   now: Timestamp,
 ): Decision => {
-  // 4
+  // [stable]
   const stableAt = whenStable(policy, status, instance);
   if (stableAt !== null && now >= stableAt) return quiet(initialStatus, 'stable');
-  // 5
-  if (instance.health === 'unhealthy') return attempt(policy, status, 'Restart', 'health_check_failed', now);
-  // 6: what we waited for is moot. A wait after an exit ends when it runs again; a wait after bad health ends only
-  // with a healthy verdict, for an unknown one is no recovery.
+  // [unhealthy]
+  if (isUnhealthy(instance)) return attempt(policy, status, 'Restart', 'health_check_failed', now);
+  // [moot] a wait after an exit ends when it runs again; a wait after bad health ends only with a healthy verdict, for
+  // an unknown one is no recovery.
   const moot =
     status.lastReason === null
       ? status.nextAttemptAt !== null
       : instance.health === 'healthy' && (status.nextAttemptAt !== null || status.attempts === 0);
   if (moot) return quiet({ ...status, nextAttemptAt: null, lastReason: null }, 'recovered');
-  // 7
+  // [running]
   return quiet(status, 'running');
 };
 
 const decideStopped = (
   policy: RestartPolicy,
-  stored: RestartStatus,
+  status: RestartStatus,
   instance: InstanceObservation,
   now: Timestamp,
 ): Decision => {
-  // 9: whether it first runs is up to a person.
-  if (neverStarted(stored, instance)) return quiet(stored, 'never_started');
-  // 10: the window is new, the spacing stays.
-  const status = endWindowAfterStableRun(policy, stored, instance);
-  const decision = decideEndedRun(policy, status, instance, now);
-  // The new window may come out as it already stands.
-  return status !== stored && equalStatus(decision.status, stored) ? quiet(stored, decision.reason) : decision;
+  const end = endOf(policy, status, instance);
+  switch (end) {
+    case 'never_started':
+      return quiet(status, 'never_started');
+    case 'own_stop':
+      return attempt(policy, status, 'Start', 'health_check_failed', now);
+    default:
+      return decideEndedRun(policy, status, instance, end, now);
+  }
 };
 
 const decideEndedRun = (
   policy: RestartPolicy,
-  status: RestartStatus,
+  stored: RestartStatus,
   instance: InstanceObservation,
+  end: 'clean_exit' | 'exit',
   now: Timestamp,
 ): Decision => {
-  // 11: the stop was ours, so its exit code says nothing.
-  if (stoppedByUs(status, instance)) return attempt(policy, status, 'Start', 'health_check_failed', now);
-  // 12
-  if (policy.mode === 'on_failure' && instance.exitCode === 0) {
-    return quiet(status.nextAttemptAt === null ? status : { ...status, nextAttemptAt: null }, 'clean_exit');
-  }
-  // 13
-  return attempt(policy, status, 'Start', null, now);
+  // [stable_end] the window is new, the spacing stays.
+  const status = endWindowAfterStableRun(policy, stored, instance);
+  const decision = end === 'exit' ? attempt(policy, status, 'Start', null, now) : stayDown(status);
+  // The new window may come out as it already stands.
+  return status !== stored && eqRestartStatus.equals(decision.status, stored)
+    ? quiet(stored, decision.reason)
+    : decision;
 };
 
-/** The attempt rule: the only place from which an action comes. `status` has been through rows 3 and 10. */
+const stayDown = (status: RestartStatus): Decision =>
+  quiet(status.nextAttemptAt === null ? status : { ...status, nextAttemptAt: null }, 'clean_exit');
+
+/** The attempt rule: the only place from which an action comes. */
 const attempt = (
   policy: RestartPolicy,
   status: RestartStatus,
   tag: RestartAction['_tag'],
-  lastReason: RestartStatus['lastReason'],
+  cause: LastReason | null,
   now: Timestamp,
 ): Decision => {
-  // a
-  if (status.blockedReason === 'max_attempts_exceeded') return quiet(status, 'max_attempts_exceeded');
-  // b: before the wait, so that no next attempt is promised that never comes.
-  if (limitReached(policy, status)) return exhausted(status, lastReason);
-  // c
+  // [blocked]
+  if (isBlocked(status)) return quiet(status, 'max_attempts_exceeded');
+  // [limit] before the wait, so that no next attempt is promised that never comes.
+  if (limitReached(policy, status)) return exhausted(status, cause);
+  // [backoff]
   const due = whenDue(policy, status);
   if (due !== null && now < due) {
-    const waits = status.nextAttemptAt === due && status.lastReason === lastReason;
-    return quiet(waits ? status : { ...status, nextAttemptAt: due, lastReason }, 'waiting_for_backoff');
+    const waits = status.nextAttemptAt === due && status.lastReason === cause;
+    return quiet(waits ? status : { ...status, nextAttemptAt: due, lastReason: cause }, 'waiting_for_backoff');
   }
-  // d
+  // [attempt]
   const number = status.attempts + 1;
   return {
-    status: { attempts: number, lastAttemptAt: now, nextAttemptAt: null, blockedReason: null, lastReason },
+    status: { attempts: number, lastAttemptAt: now, nextAttemptAt: null, blockedReason: null, lastReason: cause },
     actions: [{ _tag: tag, attempt: number }],
-    reason: lastReason === null ? 'restart_after_exit' : 'restart_after_unhealthy',
+    reason: reasonOfAttempt(cause),
   };
 };
 
-const exhausted = (status: RestartStatus, lastReason: RestartStatus['lastReason']): Decision =>
-  settle(
+const reasonOfAttempt = (cause: LastReason | null): RestartReason => {
+  if (cause === null) return 'restart_after_exit';
+  cause satisfies 'health_check_failed';
+  return 'restart_after_unhealthy';
+};
+
+const exhausted = (status: RestartStatus, cause: LastReason | null): Decision =>
+  replace(
     status,
-    { ...status, nextAttemptAt: null, blockedReason: 'max_attempts_exceeded', lastReason },
+    { ...status, nextAttemptAt: null, blockedReason: 'max_attempts_exceeded', lastReason: cause },
     'max_attempts_exceeded',
   );
 
@@ -216,12 +272,14 @@ const decideAttemptFailed = (
   failed: number,
   now: Timestamp,
 ): Decision => {
-  if (stored.blockedReason === 'manual_stop') return quiet(stored, 'manual_stop');
-  if (policy.mode === 'never') return quiet(stored, 'policy_never');
+  const held = heldBy(policy, stored);
+  if (held !== null) return quiet(stored, held);
+  // [stale]
   if (failed < 1 || failed !== stored.attempts) return quiet(stored, 'stale');
+  // [failed_attempt]
   if (limitReached(policy, stored)) return exhausted(stored, stored.lastReason);
   const status = repairClock(policy, stored, now);
-  return settle(stored, { ...status, nextAttemptAt: after(now, policy.backoff) }, 'attempt_failed');
+  return replace(stored, { ...status, nextAttemptAt: after(now, policy.backoff) }, 'attempt_failed');
 };
 
 /**
@@ -230,6 +288,7 @@ const decideAttemptFailed = (
  */
 const afterPolicyUpdate = (status: RestartStatus): RestartStatus => {
   if (status.blockedReason === 'manual_stop') return stoppedByPerson;
+  status.blockedReason satisfies 'max_attempts_exceeded' | null;
   if (status.lastReason === null || status.nextAttemptAt === null) return initialStatus;
   return { ...initialStatus, lastAttemptAt: status.lastAttemptAt, lastReason: status.lastReason };
 };
@@ -239,7 +298,7 @@ const afterPolicyUpdate = (status: RestartStatus): RestartStatus => {
 // ---------------------------------------------------------------------------
 
 /**
- * When to look at the instance again: asked after a decision on an `Observed` without action, with the status of that
+ * When to decide on the instance again: asked after a decision on an `Observed` without action, with the status of that
  * decision and the same observation. A moment in the past means now; null means that only a new fact can change
  * anything. Deciding the same observation before that moment changes nothing (G4).
  *
@@ -250,40 +309,99 @@ export const nextWakeAt = (
   status: RestartStatus,
   instance: InstanceObservation,
 ): Timestamp | null => {
-  if (status.blockedReason === 'manual_stop' || policy.mode === 'never') return null;
+  if (heldBy(policy, status) !== null) return null;
   switch (instance.state) {
     case 'running':
       // A blocked window still ends when the run turns out stable; an unhealthy run never does.
-      return instance.health === 'unhealthy' ? whenAttempted(policy, status) : whenStable(policy, status, instance);
-    case 'stopped': {
-      if (neverStarted(status, instance)) return null;
-      const current = endWindowAfterStableRun(policy, status, instance);
-      const cleanExit = policy.mode === 'on_failure' && instance.exitCode === 0;
-      return cleanExit && !stoppedByUs(current, instance) ? null : whenAttempted(policy, current);
-    }
+      return isUnhealthy(instance) ? whenAttempted(policy, status) : whenStable(policy, status, instance);
+    case 'stopped':
+      return wakeAfterEnd(policy, status, instance);
     default:
       instance.state satisfies 'initializing' | 'other';
       return null;
   }
 };
 
+const wakeAfterEnd = (
+  policy: RestartPolicy,
+  status: RestartStatus,
+  instance: InstanceObservation,
+): Timestamp | null => {
+  const end = endOf(policy, status, instance);
+  switch (end) {
+    case 'exit':
+      return whenAttempted(policy, endWindowAfterStableRun(policy, status, instance));
+    case 'own_stop':
+      return whenAttempted(policy, status);
+    default:
+      end satisfies 'never_started' | 'clean_exit';
+      return null;
+  }
+};
+
 // ---------------------------------------------------------------------------
-// facts that both derive
+// the guards that both need
 // ---------------------------------------------------------------------------
 
-const limitReached = (policy: RestartPolicy, status: RestartStatus): boolean =>
-  policy.maxAttempts > 0 && status.attempts >= policy.maxAttempts;
+/**
+ * Whether a person or the policy holds the instance, whatever its state; null: neither does. `blockedReason` is compared
+ * with null first, because V8 is slow to compare null with a text, and this is on every path.
+ */
+const heldBy = (policy: RestartPolicy, status: RestartStatus): 'manual_stop' | 'policy_never' | null => {
+  const { blockedReason } = status;
+  if (blockedReason !== null) {
+    // [manual_stop]
+    if (blockedReason === 'manual_stop') return 'manual_stop';
+    blockedReason satisfies 'max_attempts_exceeded';
+  }
+  const { mode } = policy;
+  if (mode === 'always' || mode === 'on_failure') return null;
+  // [never]
+  mode satisfies 'never';
+  return 'policy_never';
+};
 
-/** Row 9. */
+const isUnhealthy = ({ health }: InstanceObservation): boolean => {
+  if (health === 'unhealthy') return true;
+  health satisfies 'healthy' | 'unknown';
+  return false;
+};
+
+/** What the end of the last run was, by the name of its row. */
+const endOf = (
+  policy: RestartPolicy,
+  status: RestartStatus,
+  instance: InstanceObservation,
+): 'never_started' | 'own_stop' | 'clean_exit' | 'exit' => {
+  // [never_started] whether it first runs is up to a person.
+  if (neverStarted(status, instance)) return 'never_started';
+  // [own_stop] its exit code says nothing.
+  if (stoppedByUs(status, instance)) return 'own_stop';
+  // [clean_exit]
+  if (policy.mode === 'on_failure' && instance.exitCode === 0) return 'clean_exit';
+  // [exit]
+  return 'exit';
+};
+
 const neverStarted = (status: RestartStatus, instance: InstanceObservation): boolean =>
   instance.startedAt === null && status.lastAttemptAt === null;
 
-/** Row 11: we stopped it for its health, and no run has begun since. A run that began at that very time counts. */
+/** We stopped it for its health, and no run has begun since. A run that began at that very time counts. */
 const stoppedByUs = (status: RestartStatus, instance: InstanceObservation): boolean =>
   status.lastReason !== null &&
   (instance.startedAt === null || (status.lastAttemptAt !== null && instance.startedAt < status.lastAttemptAt));
 
-/** Row 3: the last attempt cannot lie ahead, and no wait is longer than one backoff from now. */
+// ---------------------------------------------------------------------------
+// facts that both derive
+// ---------------------------------------------------------------------------
+
+const isBlocked = (status: RestartStatus): boolean =>
+  status.blockedReason !== null && status.blockedReason === 'max_attempts_exceeded';
+
+const limitReached = (policy: RestartPolicy, status: RestartStatus): boolean =>
+  policy.maxAttempts > 0 && status.attempts >= policy.maxAttempts;
+
+/** The last attempt cannot lie ahead, and no wait is longer than one backoff from now. */
 const repairClock = (policy: RestartPolicy, status: RestartStatus, now: Timestamp): RestartStatus =>
   isAhead(status.lastAttemptAt, now) || isAhead(status.nextAttemptAt, after(now, policy.backoff))
     ? cutTimes(policy, status, now)
@@ -302,7 +420,7 @@ const cutTimes = (policy: RestartPolicy, status: RestartStatus, now: Timestamp):
 
 const isAhead = (at: Timestamp | null, limit: Timestamp): boolean => at !== null && at > limit;
 
-/** Row 10: a stable run that ended while nobody looked ends the window all the same. */
+/** A stable run that ended before anybody saw that it was stable ends the window all the same. */
 const endWindowAfterStableRun = (
   policy: RestartPolicy,
   status: RestartStatus,
@@ -315,7 +433,7 @@ const endWindowAfterStableRun = (
     ? { ...initialStatus, lastAttemptAt: status.lastAttemptAt }
     : status;
 
-/** Row 4: when a run ends the failure window by being stable; null: it does not, or there is nothing to end. */
+/** When a run ends the failure window by being stable; null: it does not, or there is nothing to end. */
 const whenStable = (
   policy: RestartPolicy,
   { attempts, lastAttemptAt, lastReason }: RestartStatus,
@@ -335,4 +453,4 @@ const whenDue = (policy: RestartPolicy, { lastAttemptAt, nextAttemptAt }: Restar
 };
 
 const whenAttempted = (policy: RestartPolicy, status: RestartStatus): Timestamp | null =>
-  status.blockedReason === null ? whenDue(policy, status) : null;
+  isBlocked(status) ? null : whenDue(policy, status);

@@ -98,7 +98,7 @@ export const parseDuration = (raw: string): E.Either<DurationError, Millis> => {
  */
 const trimGoSpace = (raw: string): string => raw.replaceAll('\x85', ' ').replaceAll('\ufeff', '?').trim();
 
-/** The reference's words for a span of zero or less. */
+/** The reference's message for a span of zero or less. */
 export const notPositive = 'must be positive';
 
 const fail = (_tag: DurationError['_tag'], message: string): E.Either<DurationError, never> =>

@@ -10,18 +10,32 @@ import type { Timestamp } from './status.js';
 // ---------------------------------------------------------------------------
 
 /**
+ * Every state of an instance there is.
+ *
+ * @since 0.2.0
+ */
+export const instanceStates = ['initializing', 'running', 'stopped', 'other'] as const;
+
+/**
  * `other` is paused, standby, unknown and the like: never acted on.
  *
  * @since 0.1.0
  */
-export type InstanceState = 'initializing' | 'running' | 'stopped' | 'other';
+export type InstanceState = (typeof instanceStates)[number];
+
+/**
+ * Every health there is.
+ *
+ * @since 0.2.0
+ */
+export const healths = ['healthy', 'unhealthy', 'unknown'] as const;
 
 /**
  * Of the current run: `unknown` until its first verdict, and always where there are no checks.
  *
  * @since 0.1.0
  */
-export type Health = 'healthy' | 'unhealthy' | 'unknown';
+export type Health = (typeof healths)[number];
 
 /**
  * What an instance looks like at one moment.
@@ -43,19 +57,40 @@ export interface InstanceObservation {
 }
 
 /**
+ * Every kind of event there is.
+ *
+ * @since 0.2.0
+ */
+export const restartEventTags = [
+  'Observed',
+  'AttemptFailed',
+  'ManualStop',
+  'ManualStart',
+  'PolicyUpdated',
+  'Reset',
+  'DeleteRequested',
+] as const;
+
+/** What each kind of event carries beside its tag. */
+interface Facts {
+  readonly Observed: { readonly instance: InstanceObservation };
+  readonly AttemptFailed: { readonly attempt: number };
+  readonly ManualStop: unknown;
+  readonly ManualStart: unknown;
+  readonly PolicyUpdated: unknown;
+  readonly Reset: unknown;
+  readonly DeleteRequested: unknown;
+}
+
+/**
  * `Observed` is level-triggered: it says what the instance looks like now, not what changed. It is the only event
  * that can lead to an action.
  *
  * @since 0.1.0
  */
-export type RestartEvent =
-  | { readonly _tag: 'Observed'; readonly instance: InstanceObservation }
-  | { readonly _tag: 'AttemptFailed'; readonly attempt: number }
-  | { readonly _tag: 'ManualStop' }
-  | { readonly _tag: 'ManualStart' }
-  | { readonly _tag: 'PolicyUpdated' }
-  | { readonly _tag: 'Reset' }
-  | { readonly _tag: 'DeleteRequested' };
+export type RestartEvent = {
+  [Tag in (typeof restartEventTags)[number]]: { readonly _tag: Tag } & Facts[Tag];
+}[(typeof restartEventTags)[number]];
 
 // ---------------------------------------------------------------------------
 // constructors

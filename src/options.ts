@@ -3,10 +3,11 @@
  * at once.
  */
 import { type Either, left, mapLeft, right } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import { type Millis, maxMillis, minMillis } from './duration.js';
-import { describeValue } from './quote.js';
-import { allFields, type Check, unknownField, type Validation } from './validation.js';
+import { describeValue, quoteKey } from './quote.js';
+import { allFields, type Check, noOthers, provided, type Validation } from './validation.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -51,24 +52,27 @@ export const checkOptions =
       );
     }
     const values = given as Readonly<Record<string, unknown>>;
-    const known = Object.keys(checks);
     const checked: Record<string, Validation<OptionError, unknown>> = {};
     for (const [option, check] of Object.entries<Check<unknown>>(checks)) {
-      checked[option] = mapLeft(errorOf(option))(check(values[option]));
+      checked[option] = mapLeft((message: string): NonEmptyArray<OptionError> => [errorOf(option, message)])(
+        check(values[option]),
+      );
     }
-    for (const option of Object.keys(values)) {
-      if (!Object.hasOwn(checks, option)) checked[option] = left(errorOf(option)(unknownField(option, known)));
-    }
-    return mapLeft(invalidOptions)(allFields<OptionError>()(checked)) as Either<InvalidOptions, A>;
+    return pipe(
+      allFields<OptionError>()(checked),
+      provided(noOthers(Object.keys(values), Object.keys(checks), errorOf)),
+      mapLeft(invalidOptions),
+    ) as Either<InvalidOptions, A>;
   };
 
 /** An argument that stands before the options, checked with them: so all that is wrong is said at once. */
 export const besideOptions = (argument: Readonly<Record<string, unknown>>, options: unknown): unknown =>
   typeof options === 'object' && options !== null ? { ...options, ...argument } : options;
 
-const errorOf =
-  (option: string) =>
-  (words: string): NonEmptyArray<OptionError> => [{ option, message: `${option} ${words}` }];
+const errorOf = (option: string, message: string): OptionError => ({
+  option: quoteKey(option),
+  message: `${quoteKey(option)} ${message}`,
+});
 
 export const invalidOptions = (errors: NonEmptyArray<OptionError>): InvalidOptions => ({
   _tag: 'InvalidOptions',
@@ -83,11 +87,11 @@ export const optional =
     u === undefined ? right(ifAbsent) : check(u);
 
 const expected =
-  <A>(words: string, holds: (u: unknown) => boolean): Check<A> =>
+  <A>(what: string, holds: (u: unknown) => boolean): Check<A> =>
   (u) =>
     holds(u)
       ? right(u as A)
-      : left(`must be ${words}, ${u === undefined ? 'but it is missing' : `not ${describeValue(u)}`}`);
+      : left(`must be ${what}, ${u === undefined ? 'but it is missing' : `not ${describeValue(u)}`}`);
 
 /** A whole number between two, both included. */
 export const wholeNumber = (least: number, most: number = Number.MAX_SAFE_INTEGER): Check<number> =>
@@ -105,8 +109,8 @@ export const millis = (least: Millis = minMillis, most: Millis = maxMillis): Che
 
 export const aFunction = <F>(): Check<F> => expected('a function', (u) => typeof u === 'function');
 
-export const text = (words: string, holds: (text: string) => boolean = (given) => given !== ''): Check<string> =>
-  expected(words, (u) => typeof u === 'string' && holds(u));
+export const text = (what: string, holds: (text: string) => boolean = (given) => given !== ''): Check<string> =>
+  expected(what, (u) => typeof u === 'string' && holds(u));
 
 export const oneOf = <A extends string>(...known: ReadonlyArray<A>): Check<A> =>
   expected(`one of ${known.join(', ')}`, (u) => (known as ReadonlyArray<unknown>).includes(u));

@@ -1,21 +1,41 @@
 /**
  * The policy: what its owner asked for.
  *
- * The checks of single fields live here, in words that begin after the field's name, so that the constructor
+ * The checks of single fields live here, with messages that begin after the field's name, so that the constructor
  * ("backoff must be positive") and the codec ("restart_policy.backoff must be positive") cannot drift apart.
  *
  * @since 0.1.0
  */
 import * as E from 'fp-ts/lib/Either.js';
+import type { Eq } from 'fp-ts/lib/Eq.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import { type Millis, maxMillis, minMillis, notPositive, parseDuration, roundToNanos } from './duration.js';
-import { describeValue } from './quote.js';
+import { nearest } from './nearest.js';
+import { describeValue, quoteKey } from './quote.js';
 import { equalFields } from './status.js';
-import { allFields, type Validation } from './validation.js';
+import {
+  allFields,
+  besides,
+  type Check,
+  checkOneOf,
+  isOneOf,
+  mustBeOneOf,
+  noOthers,
+  provided,
+  type Validation,
+} from './validation.js';
 
 // ---------------------------------------------------------------------------
 // model
 // ---------------------------------------------------------------------------
+
+/**
+ * Every mode there is.
+ *
+ * @since 0.2.0
+ */
+export const restartModes = ['never', 'always', 'on_failure'] as const;
 
 /**
  * When an ended run leads to a restart: `never`; `always`; `on_failure`, which is after any exit code but 0, an
@@ -23,7 +43,7 @@ import { allFields, type Validation } from './validation.js';
  *
  * @since 0.1.0
  */
-export type RestartMode = 'never' | 'always' | 'on_failure';
+export type RestartMode = (typeof restartModes)[number];
 
 /**
  * A checked policy: build it with {@link restartPolicy} or decode it with `restart-policy/codec`.
@@ -78,8 +98,9 @@ export const policyDefaults: RestartPolicy = {
 // ---------------------------------------------------------------------------
 
 /**
- * Builds a policy, or says all that is wrong with it at once. Numbers are rounded to whole nanoseconds; NaN,
- * infinities, less than 1 ns and more than 2^63-1 ns are refused.
+ * Builds a policy, or says all that is wrong with it at once: what is wrong with its fields, and which others it has.
+ * Numbers are rounded to whole nanoseconds; NaN, infinities, less than 1 ns and more than 2^63-1 ns are refused. Never
+ * throws.
  *
  * @example
  * import { restartPolicy } from 'restart-policy'
@@ -92,27 +113,24 @@ export const policyDefaults: RestartPolicy = {
  *
  * @since 0.1.0
  */
-export const restartPolicy = (input: RestartPolicyInput): E.Either<NonEmptyArray<PolicyError>, RestartPolicy> => {
-  // JavaScript callers exist: whatever comes is looked at, not believed.
-  const given: Partial<Record<keyof RestartPolicyInput, unknown>> = input ?? {};
-  const errors: Array<PolicyError> = [];
-  const checked = <K extends keyof RestartPolicy>(field: K, check: Check<RestartPolicy[K]>): RestartPolicy[K] => {
-    const standIn = policyDefaults[field];
-    return E.getOrElse((words) => {
-      errors.push({ field, message: `${field} ${words}` });
-      // It keeps the types total; beside an error nobody sees it.
-      return standIn;
-    })(check(given[field], standIn));
-  };
-  // In the order of the wire format, in which the errors come.
-  const policy: RestartPolicy = {
-    mode: checked('mode', checkMode),
-    backoff: checked('backoff', checkSpan),
-    stableAfter: checked('stableAfter', checkSpan),
-    maxAttempts: checked('maxAttempts', checkMaxAttempts),
-  };
-  return errors.length === 0 ? E.right(policy) : E.left(errors as [PolicyError, ...Array<PolicyError>]);
-};
+export const restartPolicy = (input: RestartPolicyInput): E.Either<NonEmptyArray<PolicyError>, RestartPolicy> =>
+  readFields('an object', input, (given) => {
+    const field = <A>(name: keyof RestartPolicy, check: Check<A>) => E.mapLeft(errorsOf(name))(check(given[name]));
+    const known = policyFields();
+    const keys = Object.keys(given).filter((key) => given[key] !== undefined);
+    const others = noOthers(keys, known, errorOf);
+    const all = allFields<PolicyError>();
+    // In the order of the wire format, in which the errors come.
+    const beside = {
+      backoff: field('backoff', checkSpan(policyDefaults.backoff)),
+      stableAfter: field('stableAfter', checkSpan(policyDefaults.stableAfter)),
+      maxAttempts: field('maxAttempts', checkMaxAttempts),
+    };
+    const isMisspelt = given['mode'] === undefined && keys.some((key) => nearest(key, known) === 'mode');
+    // Then the field that is not known says it all.
+    if (E.isLeft(others) && isMisspelt) return pipe(all(beside), besides(others));
+    return pipe(all({ mode: field('mode', checkMode), ...beside }), provided(others));
+  });
 
 /**
  * Checks what is handed in as a policy: a value that {@link restartPolicy} or the codec made, and neither the Either
@@ -129,55 +147,57 @@ export const restartPolicy = (input: RestartPolicyInput): E.Either<NonEmptyArray
  *
  * @since 0.2.0
  */
-export const checkPolicy = (u: unknown): Validation<PolicyError, RestartPolicy> => {
-  try {
-    if (typeof u !== 'object' || u === null || Array.isArray(u)) return wrong('policy', mustBe('a policy')(u));
-    if ('_tag' in u) return wrong('policy', 'is an Either: unwrap the Right of restartPolicy first');
-    if ('policy' in u) return wrong('policy', 'is in its wire form: decode it first');
-    const given = u as Readonly<Record<string, unknown>>;
-    const field = (name: keyof RestartPolicy, holds: (value: unknown) => boolean, be: string) => {
+export const checkPolicy = (u: unknown): Validation<PolicyError, RestartPolicy> =>
+  readFields('a policy', u, (given) => {
+    if ('_tag' in given) return E.left(errorsOf('policy')('is an Either: unwrap the Right of restartPolicy first'));
+    if ('policy' in given) return E.left(errorsOf('policy')('is in its wire form: decode it first'));
+    const field = (name: keyof RestartPolicy, otherwise: string): Validation<PolicyError, unknown> => {
       const value = given[name];
-      return holds(value) ? E.right(value) : wrong(name, mustBe(be)(value));
+      if (policyGuards[name](value)) return E.right(value);
+      return E.left(errorsOf(name)(`${otherwise}, ${instead(value)}`));
     };
-    return E.map(() => u as RestartPolicy)(
-      allFields<PolicyError>()({
-        mode: field('mode', isMode, 'one of never, always, on_failure'),
-        backoff: field('backoff', isSpan, 'a positive number of milliseconds'),
-        stableAfter: field('stableAfter', isSpan, 'a positive number of milliseconds'),
-        maxAttempts: field('maxAttempts', isCount, 'a whole number from 0'),
-      }),
-    );
+    const fields: Readonly<Record<keyof RestartPolicy, Validation<PolicyError, unknown>>> = {
+      mode: field('mode', mustBeOneOf(restartModes)),
+      backoff: field('backoff', 'must be a positive number of milliseconds'),
+      stableAfter: field('stableAfter', 'must be a positive number of milliseconds'),
+      maxAttempts: field('maxAttempts', 'must be a whole number from 0'),
+    };
+    return E.map(() => u as RestartPolicy)(allFields<PolicyError>()(fields));
+  });
+
+/** Reads an object of the caller's. It may be no object, and reading it may throw. */
+const readFields = <A>(
+  what: string,
+  u: unknown,
+  read: (given: Readonly<Record<string, unknown>>) => Validation<PolicyError, A>,
+): Validation<PolicyError, A> => {
+  try {
+    const isObject = typeof u === 'object' && u !== null && !Array.isArray(u);
+    if (isObject) return read(u as Readonly<Record<string, unknown>>);
+    return E.left(errorsOf('policy')(`must be ${what}, ${instead(u)}`));
   } catch {
-    // A getter or a proxy of the caller's threw.
-    return wrong('policy', 'must be an object whose fields can be read');
+    return E.left(errorsOf('policy')('must be an object whose fields can be read'));
   }
 };
 
-const mustBe =
-  (what: string) =>
-  (u: unknown): string =>
-    `must be ${what}, ${u === undefined ? 'but it is missing' : `not ${describeValue(u)}`}`;
+const instead = (u: unknown): string => (u === undefined ? 'but it is missing' : `not ${describeValue(u)}`);
 
-const wrong = (field: string, message: string): Validation<PolicyError, never> =>
-  E.left([{ field, message: `${field} ${message}` }]);
+const errorOf = (key: string, message: string): PolicyError => {
+  const field = quoteKey(key);
+  return { field, message: `${field} ${message}` };
+};
 
-/**
- * Field by field equality: an update to an equal policy is not an update.
- *
- * @since 0.1.0
- */
-export const equalPolicy = (a: RestartPolicy, b: RestartPolicy): boolean => equalFields(policyDefaults, a, b);
+const errorsOf =
+  (field: string) =>
+  (message: string): NonEmptyArray<PolicyError> => [errorOf(field, message)];
 
 // ---------------------------------------------------------------------------
-// fields: each check answers with the words after the field's name
+// fields: each check answers with a message that follows the field's name
 // ---------------------------------------------------------------------------
 
-type Check<A> = (u: unknown, ifAbsent: A) => E.Either<string, A>;
+export const isMode = (u: unknown): u is RestartMode => isOneOf(restartModes, u);
 
-export const isMode = (u: unknown): u is RestartMode => u === 'never' || u === 'always' || u === 'on_failure';
-
-export const checkMode = (u: unknown): E.Either<string, RestartMode> =>
-  isMode(u) ? E.right(u) : E.left('must be one of never, always, on_failure');
+export const checkMode: Check<RestartMode> = (u) => checkOneOf(restartModes, u);
 
 /** A span as text, as it stands on the wire. */
 export const checkDurationText = (u: unknown, ifAbsent: Millis): E.Either<string, Millis> => {
@@ -191,18 +211,37 @@ export const checkDurationText = (u: unknown, ifAbsent: Millis): E.Either<string
 export const isSpan = (u: unknown): u is Millis =>
   typeof u === 'number' && u >= minMillis && u <= maxMillis && roundToNanos(u) === u;
 
-const checkSpan = (u: unknown, ifAbsent: Millis): E.Either<string, Millis> => {
-  if (typeof u !== 'number') return checkDurationText(u, ifAbsent);
-  // Less than a nanosecond is nothing, as in a text; of more, the text has whole nanoseconds, rounded.
-  return u < minMillis ? E.left(notPositive) : checkDurationText(`${u.toFixed(6)}ms`, ifAbsent);
-};
+const checkSpan =
+  (ifAbsent: Millis): Check<Millis> =>
+  (u) => {
+    if (typeof u !== 'number') return checkDurationText(u, ifAbsent);
+    // Less than a nanosecond is nothing, as in a text; of more, the text has whole nanoseconds, rounded.
+    return u < minMillis ? E.left(notPositive) : checkDurationText(`${u.toFixed(6)}ms`, ifAbsent);
+  };
 
 export const isCount = (u: unknown): u is number => Number.isSafeInteger(u) && (u as number) >= 0;
 
-export const checkCount = (u: unknown): E.Either<string, number> =>
+export const checkCount: Check<number> = (u) =>
   isCount(u)
     ? // `+ 0` turns -0 into 0, which equals it everywhere but in Object.is and in some deep equalities.
       E.right(u + 0)
     : E.left('must be >= 0 and a whole number up to 9007199254740991');
 
 export const checkMaxAttempts = (u: unknown = policyDefaults.maxAttempts): E.Either<string, number> => checkCount(u);
+
+/** Every field of a policy, in the order of the wire format. A field that is added to the type and not here does not compile. */
+export const policyGuards: { readonly [K in keyof RestartPolicy]-?: (u: unknown) => u is RestartPolicy[K] } = {
+  mode: isMode,
+  backoff: isSpan,
+  stableAfter: isSpan,
+  maxAttempts: isCount,
+};
+
+const policyFields = (): ReadonlyArray<string> => Object.keys(policyGuards);
+
+/**
+ * Field by field equality; a host's own fields beside ours do not count. An update to an equal policy is not an update.
+ *
+ * @since 0.2.0
+ */
+export const eqRestartPolicy: Eq<RestartPolicy> = { equals: (a, b) => equalFields(policyGuards, a, b) };

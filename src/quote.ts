@@ -1,10 +1,9 @@
 /**
- * What came instead of what was expected, in words that are short whatever it was.
+ * What came instead of what was expected, in a few words, however long it was.
  */
 
-/** Names what came instead, in a few words. */
 export const describeValue = (u: unknown): string => {
-  if (u === null) return 'null';
+  if (u === null || u === undefined) return String(u);
   if (isArray(u)) return 'an array';
   switch (typeof u) {
     case 'string':
@@ -30,3 +29,6 @@ const isArray = (u: unknown): boolean => {
 
 /** Quotes user input for a message; what is longer than a line is cut, so that a 10 MB text makes no 10 MB error. */
 export const quoteShort = (text: string): string => JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text);
+
+/** The same for a key, without the quotes where it can be read without them. */
+export const quoteKey = (key: string): string => (key === '' ? '""' : quoteShort(key).slice(1, -1));

@@ -4,8 +4,43 @@
  * @since 0.1.0
  */
 
-/** Every reason there is, in words. */
-export const prose = {
+/**
+ * Every reason there is.
+ *
+ * @since 0.2.0
+ */
+export const restartReasons = [
+  'manual_stop',
+  'policy_never',
+  'stable',
+  'recovered',
+  'initializing',
+  'running',
+  'not_actionable',
+  'never_started',
+  'clean_exit',
+  'max_attempts_exceeded',
+  'waiting_for_backoff',
+  'restart_after_exit',
+  'restart_after_unhealthy',
+  'manual_stop_recorded',
+  'delete_requested',
+  'manual_start',
+  'policy_updated',
+  'reset',
+  'stale',
+  'attempt_failed',
+] as const;
+
+/**
+ * Why a decision is what it is. The union is closed: an exhaustive `switch` over it stays exhaustive within a major
+ * version.
+ *
+ * @since 0.1.0
+ */
+export type RestartReason = (typeof restartReasons)[number];
+
+const prose: Readonly<Record<RestartReason, string>> = {
   manual_stop: 'a person stopped it, and it stays stopped until a person starts it',
   policy_never: 'its policy never restarts it',
   stable: 'it is stable: a new failure window',
@@ -26,15 +61,7 @@ export const prose = {
   reset: 'it was forked or restored: a new failure window',
   stale: 'an earlier attempt failed',
   attempt_failed: 'the attempt failed: the next attempt waits for the backoff',
-} as const;
-
-/**
- * Why a decision is what it is. The union is closed: an exhaustive `switch` over it stays exhaustive within a major
- * version.
- *
- * @since 0.1.0
- */
-export type RestartReason = keyof typeof prose;
+};
 
 /**
  * Says a reason in words for people; a clause that reads well after "instance web-1: ".

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type { Eq } from 'fp-ts/lib/Eq.js';
 
 /**
  * Whole milliseconds since the Unix epoch, as `Date.now()` gives.
@@ -12,11 +13,33 @@
 export type Timestamp = number;
 
 /**
+ * Every blocked reason there is.
+ *
+ * @since 0.2.0
+ */
+export const blockedReasons = ['manual_stop', 'max_attempts_exceeded'] as const;
+
+/**
  * Why no more automatic attempts are made, until a person (or an end of the failure window) changes it.
  *
  * @since 0.1.0
  */
-export type BlockedReason = 'manual_stop' | 'max_attempts_exceeded';
+export type BlockedReason = (typeof blockedReasons)[number];
+
+/**
+ * Every last reason there is.
+ *
+ * @since 0.2.0
+ */
+export const lastReasons = ['health_check_failed'] as const;
+
+/**
+ * Why the last attempt was made (or will be), where it was not for an exit. `health_check_failed`: the workload was
+ * unhealthy, and it has not recovered since.
+ *
+ * @since 0.2.0
+ */
+export type LastReason = (typeof lastReasons)[number];
 
 /**
  * The memory of one failure window.
@@ -28,15 +51,12 @@ export interface RestartStatus {
   readonly attempts: number;
   /** When the last attempt was made; null: none yet. */
   readonly lastAttemptAt: Timestamp | null;
-  /** While waiting for the backoff: when the next attempt is due. It may lie in the past until the next look. */
+  /** While waiting for the backoff: when the next attempt is due. It may lie in the past until the next decision. */
   readonly nextAttemptAt: Timestamp | null;
   /** Why no more automatic attempts will be made; null: not blocked. */
   readonly blockedReason: BlockedReason | null;
-  /**
-   * `health_check_failed`: the last attempt was (or will be) made because the workload was unhealthy, and it has not
-   * recovered since. null: otherwise.
-   */
-  readonly lastReason: 'health_check_failed' | null;
+  /** Why the last attempt was made (or will be); null: for an exit, or there was none. */
+  readonly lastReason: LastReason | null;
 }
 
 /**
@@ -60,13 +80,13 @@ export const initialStatus: RestartStatus = Object.freeze({
 export const stoppedByPerson: RestartStatus = Object.freeze({ ...initialStatus, blockedReason: 'manual_stop' });
 
 /**
- * Field by field equality. Decisions preserve identity (`===`) when nothing changes; this is for statuses that come
- * from elsewhere.
+ * Field by field equality; a host's own fields beside ours do not count. Decisions preserve identity (`===`) when
+ * nothing changes; this is for statuses that come from elsewhere.
  *
- * @since 0.1.0
+ * @since 0.2.0
  */
-export const equalStatus = (a: RestartStatus, b: RestartStatus): boolean => equalFields(initialStatus, a, b);
+export const eqRestartStatus: Eq<RestartStatus> = { equals: (a, b) => equalFields(initialStatus, a, b) };
 
-/** Whether two agree on every field that a third has: a host's own fields beside them do not count. */
-export const equalFields = <A extends object>(named: A, a: A, b: A): boolean =>
+/** Whether two agree on every field that is named. */
+export const equalFields = <A extends object>(named: { readonly [K in keyof A]-?: unknown }, a: A, b: A): boolean =>
   (Object.keys(named) as Array<keyof A>).every((field) => a[field] === b[field]);

@@ -18,7 +18,7 @@ const latest: Timestamp = 253_402_300_799_999; // 9999-12-31T23:59:59.999Z
 export const isTimestamp = (u: unknown): u is Timestamp =>
   typeof u === 'number' && Number.isInteger(u) && u >= earliest && u <= latest;
 
-/** A moment on the wire, rounded to the millisecond; answers with the words after the field's name. */
+/** A moment on the wire, rounded to the millisecond. Left: a message that follows the field's name. */
 export const checkTime = (u: unknown, rounding: Rounding): Either<string, Timestamp> => {
   const at = typeof u === 'string' ? parseTime(u, rounding) : null;
   return at === null

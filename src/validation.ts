@@ -2,22 +2,59 @@
  * All that is wrong, at once: the one way in which a value of several fields is checked, be it a policy, a record of a
  * store, or what a host passes as options.
  */
-import { sequenceS } from 'fp-ts/lib/Apply.js';
-import { type Either, getApplicativeValidation } from 'fp-ts/lib/Either.js';
+import { apFirst, apSecond, sequenceS } from 'fp-ts/lib/Apply.js';
+import { type Either, getApplicativeValidation, left, right } from 'fp-ts/lib/Either.js';
 import { getSemigroup, type NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import { nearest } from './nearest.js';
 
 /** Right: the value. Left: every error, in the order of the fields. */
 export type Validation<E, A> = Either<NonEmptyArray<E>, A>;
 
-/** Whether one field is as it must be. Left: what it must be, in words that follow the field's name. */
+/** Whether one field is as it must be. Left: what it must be; a message that follows the field's name. */
 export type Check<A> = (u: unknown) => Either<string, A>;
 
-/** The fields as one value, where each of them is right; else the errors of all. */
-export const allFields = <E>() => sequenceS(getApplicativeValidation(getSemigroup<E>()));
+// ---------------------------------------------------------------------------
+// several checks
+// ---------------------------------------------------------------------------
 
-/** What is wrong with a field that is not known, in words that follow its name. */
-export const unknownField = (key: string, known: ReadonlyArray<string>): string => {
+const applicative = <E>() => getApplicativeValidation(getSemigroup<E>());
+
+/** The fields as one value, where each of them is right; else the errors of all. */
+export const allFields = <E>() => sequenceS(applicative<E>());
+
+/** The value, where the other check holds too; else the errors of both. */
+export const provided = <E>(other: Validation<E, unknown>) => apFirst(applicative<E>())(other);
+
+/** The errors of both: the other check has failed. */
+export const besides = <E>(other: Validation<E, never>) => apSecond(applicative<E>())(other);
+
+/** Left: an error for each key that is not among the known ones, in their order. */
+export const noOthers = <E>(
+  keys: ReadonlyArray<string>,
+  known: ReadonlyArray<string>,
+  errorOf: (key: string, message: string) => E,
+): Validation<E, null> => {
+  const [first, ...rest] = keys
+    .filter((key) => !known.includes(key))
+    .map((key) => errorOf(key, unknownField(key, known)));
+  return first === undefined ? right(null) : left([first, ...rest]);
+};
+
+/** What is wrong with a field that is not known; a message that follows its name. */
+const unknownField = (key: string, known: ReadonlyArray<string>): string => {
   const meant = nearest(key, known);
   return `is not a known field; ${meant === null ? `the known ones are ${known.join(', ')}` : `did you mean ${meant}?`}`;
 };
+
+// ---------------------------------------------------------------------------
+// closed sets
+// ---------------------------------------------------------------------------
+
+export const isOneOf = <A extends string>(set: ReadonlyArray<A>, u: unknown): u is A =>
+  (set as ReadonlyArray<unknown>).includes(u);
+
+export const mustBeOneOf = (set: ReadonlyArray<string>): string =>
+  `must be ${set.length === 1 ? '' : 'one of '}${set.join(', ')}`;
+
+export const checkOneOf = <A extends string>(set: ReadonlyArray<A>, u: unknown): Either<string, A> =>
+  isOneOf(set, u) ? right(u) : left(mustBeOneOf(set));

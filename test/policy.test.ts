@@ -3,7 +3,13 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkPolicy, equalPolicy, type RestartPolicyInput, restartPolicy } from '../src/index.js';
+import {
+  checkPolicy,
+  eqRestartPolicy,
+  type RestartPolicy,
+  type RestartPolicyInput,
+  restartPolicy,
+} from '../src/index.js';
 import { checkDurationText, checkMaxAttempts, checkMode, isCount, isMode, isSpan } from '../src/policy.js';
 import { arbRestartPolicy } from '../src/testing/arbitraries.js';
 import { left, right } from './support/either.js';
@@ -139,12 +145,70 @@ describe('a policy is refused', () => {
     },
   );
 
-  test.each([[undefined], [null], [5], ['always'], [[]], [Symbol('policy')]])('when JavaScript passes %s', (input) => {
-    expect(messages(input)).toEqual(['mode must be one of never, always, on_failure']);
+  test.each<[unknown, string]>([
+    [undefined, 'policy must be an object, but it is missing'],
+    [null, 'policy must be an object, not null'],
+    [5, 'policy must be an object, not 5'],
+    ['always', 'policy must be an object, not the text "always"'],
+    [[], 'policy must be an object, not an array'],
+    [Symbol('policy'), 'policy must be an object, not a symbol'],
+  ])('when JavaScript passes %s', (input, message) => {
+    expect(left(restartPolicy(input as RestartPolicyInput))).toEqual([{ field: 'policy', message }]);
+  });
+
+  test('when looking at it throws', () => {
+    const input = {
+      get mode() {
+        throw new Error('not now');
+      },
+    } as unknown as RestartPolicyInput;
+    const message = 'policy must be an object whose fields can be read';
+    expect(left(restartPolicy(input))).toEqual([{ field: 'policy', message }]);
   });
 });
 
-test('the checks of single fields answer with the words after the name', () => {
+describe('a field that a policy does not have', () => {
+  const known = 'is not a known field; the known ones are mode, backoff, stableAfter, maxAttempts';
+
+  test('is refused with the one that was meant, or with those that there are', () => {
+    expect(left(restartPolicy({ mode: 'always', maxAttempt: 5 } as RestartPolicyInput))).toEqual([
+      { field: 'maxAttempt', message: 'maxAttempt is not a known field; did you mean maxAttempts?' },
+    ]);
+    expect(messages({ mode: 'always', region: 'a' })).toEqual([`region ${known}`]);
+    expect(messages({ mode: 'always', max_attempts: 5 })).toEqual([
+      'max_attempts is not a known field; did you mean maxAttempts?',
+    ]);
+  });
+
+  test('comes after what is wrong with the others, in the order in which it stands', () => {
+    expect(messages({ region: 'a', 5: 'b', backoff: 0, maxAttempts: -1 })).toEqual([
+      'mode must be one of never, always, on_failure',
+      'backoff must be positive',
+      `maxAttempts ${count}`,
+      `5 ${known}`,
+      `region ${known}`,
+    ]);
+  });
+
+  test('that was meant to be the mode says it all; a mode that is set as well is still looked at', () => {
+    const meant = 'mod is not a known field; did you mean mode?';
+    expect(messages({ mod: 'always', backoff: 0 })).toEqual(['backoff must be positive', meant]);
+    expect(messages({ mod: 'always', mode: 'x' })).toEqual(['mode must be one of never, always, on_failure', meant]);
+  });
+
+  test('is absent where it is undefined', () => {
+    const input = { mode: 'always', region: undefined } as RestartPolicyInput;
+    expect(right(restartPolicy(input))).toEqual(right(restartPolicy({ mode: 'always' })));
+  });
+
+  test('is named in a few words, however long its name is', () => {
+    const [error] = left(restartPolicy({ mode: 'always', ['x'.repeat(10_000)]: 1 } as RestartPolicyInput));
+    expect(error.field).toBe(`${'x'.repeat(64)}…`);
+    expect(error.message).toBe(`${error.field} ${known}`);
+  });
+});
+
+test('the checks of single fields answer with what follows the name', () => {
   expect(right(checkMode('on_failure'))).toBe('on_failure');
   expect(left(checkMode('x'))).toBe('must be one of never, always, on_failure');
   expect(right(checkDurationText(undefined, 7))).toBe(7);
@@ -165,13 +229,14 @@ test('the guards of single fields hold what a policy may hold, and nothing else'
   expect([-1, 2.5, Number.NaN, Number('1e400'), 2 ** 53, '1', 1n, null, undefined].some(isCount)).toBe(false);
 });
 
-test('two policies are equal exactly if each of their fields is', () => {
+test('two policies are equal exactly if each of their fields is, whatever a host keeps beside them', () => {
   const policy = right(restartPolicy({ mode: 'always' }));
-  expect(equalPolicy(policy, { ...policy })).toBe(true);
-  expect(equalPolicy(policy, { ...policy, mode: 'never' })).toBe(false);
-  expect(equalPolicy(policy, { ...policy, backoff: 1 })).toBe(false);
-  expect(equalPolicy(policy, { ...policy, maxAttempts: 1 })).toBe(false);
-  expect(equalPolicy(policy, { ...policy, stableAfter: 1 })).toBe(false);
+  const equals = (other: RestartPolicy & { readonly note?: string }): boolean => eqRestartPolicy.equals(policy, other);
+  expect(equals({ ...policy, note: 'ours' })).toBe(true);
+  expect(equals({ ...policy, mode: 'never' })).toBe(false);
+  expect(equals({ ...policy, backoff: 1 })).toBe(false);
+  expect(equals({ ...policy, maxAttempts: 1 })).toBe(false);
+  expect(equals({ ...policy, stableAfter: 1 })).toBe(false);
 });
 
 describe('what is handed in as a policy', () => {

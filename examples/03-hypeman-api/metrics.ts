@@ -3,7 +3,7 @@
  * series. Counters count what the controller says as it says it; gauges are read from the store when asked.
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { BlockedReason, RestartReason, RestartStatus } from 'restart-policy';
+import { blockedReasons, type RestartReason, type RestartStatus } from 'restart-policy';
 import type { ActionError, DecisionRecord, Fault, InstanceId, Revision } from 'restart-policy/controller';
 import type { ActionEnd } from './watched-hypervisor.js';
 
@@ -18,8 +18,6 @@ export interface Metrics {
 
 type Cause = 'exit' | 'unhealthy';
 type Outcome = 'started' | 'superseded' | 'refused' | 'failed';
-
-const blockedReasons: ReadonlyArray<BlockedReason> = ['manual_stop', 'max_attempts_exceeded'];
 
 /** `statuses` reads the restart status of every instance that has one. */
 export const createMetrics = (statuses: () => Promise<ReadonlyArray<RestartStatus>>): Metrics => {
@@ -68,9 +66,9 @@ export const createMetrics = (statuses: () => Promise<ReadonlyArray<RestartStatu
   const underWay = new Map<InstanceId, { readonly cause: Cause; readonly revision: Revision }>();
 
   return {
-    countDecision: ({ id, reason, actions, revision }) => {
+    countDecision: ({ id, reason, revision }) => {
       decisions.inc({ reason });
-      if (actions.length > 0) underWay.set(id, { cause: causeOf(reason), revision });
+      if (isOfAttempt(reason)) underWay.set(id, { cause: causes[reason], revision });
     },
     countFault: ({ during }) => faults.inc({ during }),
     countAction: ({ act, id, revision, result, seconds }) => {
@@ -94,7 +92,14 @@ export const createMetrics = (statuses: () => Promise<ReadonlyArray<RestartStatu
   };
 };
 
-const causeOf = (reason: RestartReason): Cause => (reason === 'restart_after_unhealthy' ? 'unhealthy' : 'exit');
+type AttemptReason = Extract<RestartReason, `restart_after_${string}`>;
+
+const causes: Readonly<Record<AttemptReason, Cause>> = {
+  restart_after_exit: 'exit',
+  restart_after_unhealthy: 'unhealthy',
+};
+
+const isOfAttempt = (reason: RestartReason): reason is AttemptReason => Object.hasOwn(causes, reason);
 
 const outcomeOf = ({ _tag }: ActionError): Outcome => {
   switch (_tag) {

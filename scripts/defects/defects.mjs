@@ -76,7 +76,7 @@ const ofTheReference = [
   defect(
     'D7: a long run that ended while nobody looked does not end the window',
     [g2, g10],
-    inDecide('decideStopped').replace('endWindowAfterStableRun(policy, stored, instance)', 'stored'),
+    inDecide('decideEndedRun').replace('endWindowAfterStableRun(policy, stored, instance)', 'stored'),
   ),
   defect(
     'D8: an instance that initializes counts as stable',
@@ -86,7 +86,7 @@ const ofTheReference = [
   defect(
     'D9: an instance that never ran is started',
     [g1],
-    inDecide('decideStopped').replace('neverStarted(stored, instance)', 'false'),
+    inDecide('endOf').replace('neverStarted(status, instance)', 'false'),
   ),
 ];
 
@@ -96,8 +96,8 @@ const ofTheDecision = [
     "guards in another order: health before a person's stop",
     [g1],
     inDecide('decideObserved').replace(
-      "stored.blockedReason === 'manual_stop'",
-      "stored.blockedReason === 'manual_stop' && instance.health !== 'unhealthy'",
+      'held !== null',
+      "held !== null && !(held === 'manual_stop' && instance.health === 'unhealthy')",
     ),
   ),
   defect('`>` for `>=`: one attempt more than the limit', [g2], inDecide('limitReached').replace(/>=/, '>')),
@@ -115,7 +115,7 @@ const ofTheDecision = [
   defect(
     'guards in another order: a clean exit before the stop that was ours',
     [g10, exhaustive],
-    inDecide('decideEndedRun').replace(
+    inDecide('endOf').replace(
       'stoppedByUs(status, instance)',
       "stoppedByUs(status, instance) && !(policy.mode === 'on_failure' && instance.exitCode === 0)",
     ),

@@ -52,7 +52,7 @@ const ofDuration = [
 
 const ofDecide = [
   inFile('src/decide.ts', 'two that are the same object are equal field by field as well', [
-    'decideStopped',
+    'decideEndedRun',
     ['status !== stored', 'true'],
   ]),
   inFile(

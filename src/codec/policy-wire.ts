@@ -1,22 +1,22 @@
 /**
  * The policy on the wire. It is user input, so reading it is strict: what is not understood is never ignored.
  */
-import { type Either, mapLeft, right } from 'fp-ts/lib/Either.js';
+import { isLeft, mapLeft, right } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import { formatDuration, type Millis, notPositive } from '../duration.js';
 import { nearest } from '../nearest.js';
 import {
   checkDurationText,
   checkMaxAttempts,
   checkMode,
-  isCount,
-  isMode,
-  isSpan,
   policyDefaults,
+  policyGuards,
   type RestartMode,
   type RestartPolicy,
 } from '../policy.js';
 import { describeValue } from '../quote.js';
-import { checkField, isObjectOf, type Read, readObject } from './reading.js';
+import { besides, type Check, noOthers, provided } from '../validation.js';
+import { checkedFields, checkField, type Flaw, isObjectOf, type Read, readObject } from './reading.js';
 
 /**
  * A policy as JSON, in its canonical form.
@@ -42,47 +42,35 @@ const knownKeys: Readonly<Record<keyof RestartPolicyWire, true>> = {
 };
 const known = Object.keys(knownKeys) as ReadonlyArray<keyof RestartPolicyWire>;
 
-export const isPolicy = isObjectOf<RestartPolicy>({
-  mode: isMode,
-  backoff: isSpan,
-  maxAttempts: isCount,
-  stableAfter: isSpan,
+export const isPolicy = isObjectOf<RestartPolicy>(policyGuards);
+
+export const readPolicy: Read<RestartPolicy> = readObject(null, (given) => {
+  const keys = [...given.keys()];
+  const others = noOthers(keys, known, (key, message): Flaw => ({ key, message, actual: given.get(key) }));
+  // The order of the fields is the order of the flaws.
+  const beside = {
+    backoff: checkField(given, 'backoff', checkSpan(policyDefaults.backoff)),
+    stableAfter: checkField(given, 'stable_after', checkSpan(policyDefaults.stableAfter)),
+    maxAttempts: checkField(given, 'max_attempts', checkMaxAttempts),
+  };
+  const isMisspelt = !given.has('policy') && keys.some((key) => nearest(key, known) === 'policy');
+  // Then the field that is not known says it all.
+  if (isLeft(others) && isMisspelt) return pipe(checkedFields(beside), besides(others));
+  // `{}` says nothing, and that means never. Whoever sets anything wants restarts: never would silently be none.
+  const mode = given.size === 0 ? right(policyDefaults.mode) : checkField(given, 'policy', checkGivenMode);
+  return pipe(checkedFields({ mode, ...beside }), provided(others));
 });
 
-export const readPolicy: Read<RestartPolicy> = readObject(null, (reading) => {
-  const { given, flaws } = reading;
-  const unknowns = [...given.keys()]
-    .filter((key) => !Object.hasOwn(knownKeys, key))
-    .map((key) => ({ key, meant: nearest(key, known) }));
+const checkGivenMode: Check<RestartMode> = (u) =>
+  mapLeft((message: string) => (u === undefined ? `${message}; it is missing` : message))(checkMode(u));
 
-  const checkGivenMode = (u: unknown): Either<string, RestartMode> => {
-    if (u !== undefined) return checkMode(u);
-    // `{}` says nothing, and that means never. Whoever sets anything wants restarts: never would silently be none.
-    if (given.size === 0) return right(policyDefaults.mode);
-    // Misspelt: the unknown key says it all.
-    if (unknowns.some(({ meant }) => meant === 'policy')) return right(policyDefaults.mode);
-    return mapLeft((words: string) => `${words}; it is missing`)(checkMode(u));
-  };
-
-  // What is no duration at all is repeated; the reference's own words on the others end where they end.
-  const checkSpan = (ifAbsent: Millis) => (u: unknown) =>
-    mapLeft((words: string) => (words === notPositive ? words : `${words}, got ${describeValue(u)}`))(
+// What is no valid duration is quoted; the reference's message for what is not positive stands as it is.
+const checkSpan =
+  (ifAbsent: Millis): Check<Millis> =>
+  (u) =>
+    mapLeft((message: string) => (message === notPositive ? message : `${message}, got ${describeValue(u)}`))(
       checkDurationText(u, ifAbsent),
     );
-
-  // The order of the fields is the order of the flaws.
-  const policy: RestartPolicy = {
-    mode: checkField(reading, 'policy', checkGivenMode, policyDefaults.mode),
-    backoff: checkField(reading, 'backoff', checkSpan(policyDefaults.backoff), policyDefaults.backoff),
-    stableAfter: checkField(reading, 'stable_after', checkSpan(policyDefaults.stableAfter), policyDefaults.stableAfter),
-    maxAttempts: checkField(reading, 'max_attempts', checkMaxAttempts, policyDefaults.maxAttempts),
-  };
-  for (const { key, meant } of unknowns) {
-    const hint = meant === null ? `the known ones are ${known.join(', ')}` : `did you mean ${meant}?`;
-    flaws.push({ key, words: `is not a known field; ${hint}`, actual: given.get(key) });
-  }
-  return policy;
-});
 
 export const writePolicy = ({ mode, backoff, maxAttempts, stableAfter }: RestartPolicy): RestartPolicyWire => ({
   policy: mode,

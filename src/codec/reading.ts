@@ -1,27 +1,24 @@
 /**
  * How a value from outside becomes a value of the domain: read once, checked field by field, all flaws reported.
  */
-import { type Either, isRight, left, right } from 'fp-ts/lib/Either.js';
+import { left, mapLeft } from 'fp-ts/lib/Either.js';
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
+import { allFields, type Check, type Validation } from '../validation.js';
 
 /** One thing that is wrong with a value. */
 export interface Flaw {
   /** The field, as its key stands in the value; null: the value as a whole. */
   readonly key: string | null;
-  /** What is wrong, in words that follow the field's path. */
-  readonly words: string;
+  /** What is wrong; follows the field's path. */
+  readonly message: string;
   /** What stood there; undefined: nothing did. */
   readonly actual: unknown;
 }
 
-export type Read<A> = (u: unknown) => Either<NonEmptyArray<Flaw>, A>;
+export type Read<A> = (u: unknown) => Validation<Flaw, A>;
 
-/** An object under inspection. */
-export interface Reading {
-  /** The fields that are set, in the order they stand. A field that is undefined is not set. */
-  readonly given: ReadonlyMap<string, unknown>;
-  readonly flaws: Array<Flaw>;
-}
+/** The fields that are set, in the order they stand. A field that is undefined is not set. */
+export type Given = ReadonlyMap<string, unknown>;
 
 type PlainObject = Readonly<Record<string, unknown>>;
 
@@ -32,29 +29,24 @@ const isPlainObject = (u: unknown): u is PlainObject =>
 
 const isSet = (object: PlainObject, key: string): boolean => Object.prototype.propertyIsEnumerable.call(object, key);
 
-const whole = (u: unknown, words: string): Either<NonEmptyArray<Flaw>, never> =>
-  left([{ key: null, words, actual: u }]);
+const whole = (actual: unknown, message: string): Validation<Flaw, never> => left([{ key: null, message, actual }]);
 
 /**
- * Reads an object. `keys` are the fields to look at; null means all there are. What `inspect` answers counts only if it
- * leaves no flaws. Only own fields are looked at, each is read once, and nothing is modified.
+ * Reads an object. `keys` are the fields to read; null means all there are. Only own fields are read, each of them once,
+ * and nothing is modified.
  */
 export const readObject =
-  <A>(keys: ReadonlyArray<string> | null, inspect: (reading: Reading) => A): Read<A> =>
+  <A>(keys: ReadonlyArray<string> | null, read: (given: Given) => Validation<Flaw, A>): Read<A> =>
   (u) => {
     try {
-      if (!isPlainObject(u)) return whole(u, 'must be an object');
-      const reading: Reading = { given: fieldsOf(u, keys), flaws: [] };
-      const value = inspect(reading);
-      const [first, ...rest] = reading.flaws;
-      return first === undefined ? right(value) : left([first, ...rest]);
+      return isPlainObject(u) ? read(fieldsOf(u, keys)) : whole(u, 'must be an object');
     } catch {
-      // A getter or a proxy of the caller's threw. What it threw may throw too when it is looked at.
+      // A getter or a proxy of the caller's threw. Its error is not inspected: that could throw too.
       return whole(u, 'must be an object whose fields can be read');
     }
   };
 
-const fieldsOf = (object: PlainObject, keys: ReadonlyArray<string> | null): ReadonlyMap<string, unknown> => {
+const fieldsOf = (object: PlainObject, keys: ReadonlyArray<string> | null): Given => {
   const given = new Map<string, unknown>();
   for (const key of keys?.filter((known) => isSet(object, known)) ?? Object.keys(object)) {
     const value = object[key];
@@ -63,19 +55,14 @@ const fieldsOf = (object: PlainObject, keys: ReadonlyArray<string> | null): Read
   return given;
 };
 
-/** The checked field, or a flaw. The stand-in keeps the types total; beside a flaw nobody sees it. */
-export const checkField = <A>(
-  { given, flaws }: Reading,
-  key: string,
-  check: (u: unknown) => Either<string, A>,
-  standIn: A,
-): A => {
+/** The checked field, or its flaw. */
+export const checkField = <A>(given: Given, key: string, check: Check<A>): Validation<Flaw, A> => {
   const actual = given.get(key);
-  const checked = check(actual);
-  if (isRight(checked)) return checked.right;
-  flaws.push({ key, words: checked.left, actual });
-  return standIn;
+  return mapLeft((message: string): NonEmptyArray<Flaw> => [{ key, message, actual }])(check(actual));
 };
+
+/** The checked fields as one value, or the flaws of all, in the order of the fields. */
+export const checkedFields = allFields<Flaw>();
 
 type Guards<A> = { readonly [K in keyof A]-?: (u: unknown) => u is A[K] };
 

@@ -2,11 +2,21 @@
  * The status on the wire. It is persisted state: fields of a later version pass, but what is malformed is an error, for
  * a default in its place could start what a person stopped.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { right } from 'fp-ts/lib/Either.js';
 import { checkCount, isCount } from '../policy.js';
-import { type BlockedReason, equalStatus, initialStatus, type RestartStatus, type Timestamp } from '../status.js';
+import {
+  type BlockedReason,
+  blockedReasons,
+  eqRestartStatus,
+  initialStatus,
+  type LastReason,
+  lastReasons,
+  type RestartStatus,
+  type Timestamp,
+} from '../status.js';
 import { checkTime, formatTime, isTimestamp } from '../time.js';
-import { checkField, isObjectOf, type Read, readObject } from './reading.js';
+import { type Check, checkOneOf, isOneOf } from '../validation.js';
+import { checkedFields, checkField, isObjectOf, type Read, readObject } from './reading.js';
 
 /**
  * A status as JSON, in its canonical form: null fields are left out, and `attempts` only where all the others are.
@@ -21,11 +31,11 @@ export interface RestartStatusWire {
   /** RFC 3339, in UTC. */
   readonly next_attempt_at?: string;
   readonly blocked_reason?: BlockedReason;
-  readonly last_reason?: 'health_check_failed';
+  readonly last_reason?: LastReason;
 }
 
-const isBlockedReason = (u: unknown): u is BlockedReason => u === 'manual_stop' || u === 'max_attempts_exceeded';
-const isLastReason = (u: unknown): u is 'health_check_failed' => u === 'health_check_failed';
+const isBlockedReason = (u: unknown): u is BlockedReason => isOneOf(blockedReasons, u);
+const isLastReason = (u: unknown): u is LastReason => isOneOf(lastReasons, u);
 
 const orNull =
   <A>(guard: (u: unknown) => u is A) =>
@@ -49,8 +59,6 @@ const knownKeys: Readonly<Record<keyof RestartStatusWire, true>> = {
   last_reason: true,
 };
 
-type Check<A> = (u: unknown) => Either<string, A>;
-
 /** Missing and null are the same. */
 const whereSet =
   <A>(ifAbsent: A, check: Check<A>): Check<A> =>
@@ -64,28 +72,26 @@ const checkLastAttemptAt = whereSet<Timestamp | null>(null, (u) => checkTime(u, 
 /** Rounded up: a wait is never cut short. */
 const checkNextAttemptAt = whereSet<Timestamp | null>(null, (u) => checkTime(u, 'up'));
 
-const checkBlockedReason = whereSet<BlockedReason | null>(null, (u) =>
-  isBlockedReason(u) ? right(u) : left('must be one of manual_stop, max_attempts_exceeded'),
-);
+const checkBlockedReason = whereSet<BlockedReason | null>(null, (u) => checkOneOf(blockedReasons, u));
 
-const checkLastReason = whereSet<'health_check_failed' | null>(null, (u) =>
-  isLastReason(u) ? right(u) : left('must be health_check_failed'),
-);
+const checkLastReason = whereSet<LastReason | null>(null, (u) => checkOneOf(lastReasons, u));
 
 // The order of the fields is the order of the flaws.
-const readFields: Read<RestartStatus> = readObject(Object.keys(knownKeys), (reading) => ({
-  attempts: checkField(reading, 'attempts', checkAttempts, 0),
-  lastAttemptAt: checkField(reading, 'last_attempt_at', checkLastAttemptAt, null),
-  nextAttemptAt: checkField(reading, 'next_attempt_at', checkNextAttemptAt, null),
-  blockedReason: checkField(reading, 'blocked_reason', checkBlockedReason, null),
-  lastReason: checkField(reading, 'last_reason', checkLastReason, null),
-}));
+const readFields: Read<RestartStatus> = readObject(Object.keys(knownKeys), (given) =>
+  checkedFields({
+    attempts: checkField(given, 'attempts', checkAttempts),
+    lastAttemptAt: checkField(given, 'last_attempt_at', checkLastAttemptAt),
+    nextAttemptAt: checkField(given, 'next_attempt_at', checkNextAttemptAt),
+    blockedReason: checkField(given, 'blocked_reason', checkBlockedReason),
+    lastReason: checkField(given, 'last_reason', checkLastReason),
+  }),
+);
 
 export const readStatus: Read<RestartStatus> = (u) =>
   u === undefined || u === null ? right(initialStatus) : readFields(u);
 
 export const writeStatus = (status: RestartStatus): RestartStatusWire => {
-  if (equalStatus(status, initialStatus)) return {};
+  if (eqRestartStatus.equals(status, initialStatus)) return {};
   const { attempts, lastAttemptAt, nextAttemptAt, blockedReason, lastReason } = status;
   return {
     attempts: attempts + 0, // no -0

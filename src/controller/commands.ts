@@ -16,7 +16,7 @@ import {
   policyUpdated,
   type RestartEvent,
 } from '../event.js';
-import { checkPolicy, equalPolicy, type PolicyError, policyDefaults, type RestartPolicy } from '../policy.js';
+import { checkPolicy, eqRestartPolicy, type PolicyError, policyDefaults, type RestartPolicy } from '../policy.js';
 import {
   type ActionError,
   type Failed,
@@ -199,7 +199,7 @@ export const updatePolicy = async (
     // Deleted meanwhile: to create it anew would undo a person's delete, and may start what they stopped.
     if (existed && former._tag === 'None') return left(superseded);
     existed = former._tag === 'Some';
-    if (former._tag === 'Some' && equalPolicy(former.value.policy, policy)) {
+    if (former._tag === 'Some' && eqRestartPolicy.equals(former.value.policy, policy)) {
       return right({ revision: former.value.revision, changed: false });
     }
     const saved = await commitCommand(context, id, { ...recordOf(former), policy }, policyUpdated);

@@ -1,30 +1,43 @@
 /**
- * What hypeman's word for an instance's state means for the decision.
+ * What hypeman's states and health mean for the decision.
  */
-import type { Health, InstanceObservation, InstanceState } from '../event.js';
+import { type Health, healths, type InstanceObservation, type InstanceState } from '../event.js';
 import type { Timestamp } from '../status.js';
+import { isOneOf } from '../validation.js';
 
 // ---------------------------------------------------------------------------
 // model
 // ---------------------------------------------------------------------------
+
+/** What each of hypeman's states means for the decision. */
+const meanings = {
+  // The VMM exists and has not booted yet: a step inside a create or a start, on its way to Initializing.
+  Created: 'initializing',
+  // The VM runs, the guest's program does not yet.
+  Initializing: 'initializing',
+  Running: 'running',
+  // A step inside a standby or a restore, or somebody's wish; hypeman neither starts nor stops it from here.
+  Paused: 'other',
+  // The guest is down and the VMM is still there: on its way to Stopped. hypeman's policy waits for Stopped, and its
+  // start refuses from here: to act now would waste an attempt.
+  Shutdown: 'other',
+  // No VMM and no snapshot: the one state that a run ends in, and the one that a start begins from.
+  Stopped: 'stopped',
+  // No VMM, but a snapshot to go on from: the run is suspended and not over. A start in its place would lose it.
+  Standby: 'other',
+  // hypeman itself could not find out.
+  Unknown: 'other',
+} as const satisfies Readonly<Record<string, InstanceState>>;
 
 /**
  * hypeman's eight states of an instance.
  *
  * @since 0.2.0
  */
-export type HypemanState =
-  | 'Created'
-  | 'Initializing'
-  | 'Running'
-  | 'Paused'
-  | 'Shutdown'
-  | 'Stopped'
-  | 'Standby'
-  | 'Unknown';
+export type HypemanState = keyof typeof meanings;
 
 /**
- * hypeman's words for the health of a workload; ours are among them.
+ * The health of a workload as hypeman has it; ours is among it.
  *
  * @since 0.2.0
  */
@@ -51,31 +64,12 @@ export interface HypemanInstanceView {
 // ---------------------------------------------------------------------------
 
 /**
- * The state as the decision sees it. A word that is not hypeman's (a later version's, perhaps) is `other`: never acted
+ * The state as the decision sees it. One that is not hypeman's (a later version's, perhaps) is `other`: never acted
  * on.
  *
  * @since 0.2.0
  */
 export const observedState = (state: string): InstanceState => states.get(state) ?? 'other';
-
-const meanings: Readonly<Record<HypemanState, InstanceState>> = {
-  // The VMM exists and has not booted yet: a step inside a create or a start, on its way to Initializing.
-  Created: 'initializing',
-  // The VM runs, the guest's program does not yet.
-  Initializing: 'initializing',
-  Running: 'running',
-  // A step inside a standby or a restore, or somebody's wish; hypeman neither starts nor stops it from here.
-  Paused: 'other',
-  // The guest is down and the VMM is still there: on its way to Stopped. hypeman's policy waits for Stopped, and its
-  // start refuses from here: to act now would waste an attempt.
-  Shutdown: 'other',
-  // No VMM and no snapshot: the one state that a run ends in, and the one that a start begins from.
-  Stopped: 'stopped',
-  // No VMM, but a snapshot to go on from: the run is suspended and not over. A start in its place would lose it.
-  Standby: 'other',
-  // hypeman itself could not find out.
-  Unknown: 'other',
-};
 
 // A map, so that "constructor" and its kin are no states.
 const states: ReadonlyMap<string, InstanceState> = new Map(Object.entries(meanings));
@@ -87,8 +81,15 @@ export const isHypemanState = (state: string): state is HypemanState => states.h
  *
  * @since 0.2.0
  */
-export const observedHealth = (health: string): Health =>
-  health === 'healthy' || health === 'unhealthy' ? health : 'unknown';
+export const observedHealth = (health: string): Health => (isOneOf(healths, health) ? health : 'unknown');
+
+/** Whether a run goes on in a state, so that no end can be its own. */
+const goesOn: Readonly<Record<InstanceState, boolean>> = {
+  initializing: true,
+  running: true,
+  stopped: false,
+  other: false,
+};
 
 /**
  * An instance as the decision sees it. hypeman keeps one `stopped_at` across runs and renews it only at some ends, so
@@ -100,7 +101,7 @@ export const observedHealth = (health: string): Health =>
 export const toObservation = (instance: HypemanInstanceView): InstanceObservation => {
   const state = observedState(instance.state);
   const { startedAt, stoppedAt } = instance;
-  const runs = state === 'initializing' || state === 'running';
+  const runs = goesOn[state];
   const ofThisRun = !runs && startedAt !== null && stoppedAt !== null && stoppedAt >= startedAt;
   return {
     state,

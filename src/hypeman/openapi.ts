@@ -2,12 +2,15 @@
  * The two types as component schemas of OpenAPI 3.1, which are JSON Schema 2020-12.
  *
  * Written by hand, and held against the codecs by a property test: whatever a codec takes, the schema takes, and the
- * other way round but for what a schema has no words for (each with a test):
+ * other way round but for what a schema cannot say (each with a test):
  * - a duration above zero that still is less than a nanosecond, and one of more than 2^63-1 nanoseconds;
  * - a time that no calendar has (February 30th), and one that its offset carries out of the years 0000 to 9999; `format`
  *   says it to those validators that look at formats;
  * - a status that is null as a whole, or whose attempts are: the codec reads stored state, the schema is of a response.
  */
+
+import { type RestartMode, restartModes } from '../policy.js';
+import { blockedReasons, lastReasons } from '../status.js';
 
 // ---------------------------------------------------------------------------
 // parts
@@ -24,6 +27,12 @@ const duration = `^(?=[^1-9]*[1-9]|${goSpace}$)${goSpace}(?:\\+?(?:${amount})+${
 const date = '\\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01])';
 const clock = '(?:[01]\\d|2[0-3]):[0-5]\\d';
 const time = `^${date}T${clock}:[0-5]\\d(?:\\.\\d{1,9})?(?:Z|[+-]${clock})$`;
+
+const whenRestarted: Readonly<Record<RestartMode, string>> = {
+  never: 'not by itself',
+  always: 'after any exit',
+  on_failure: 'after any exit code but 0, an unknown one included',
+};
 
 type Schema = { readonly [keyword: string]: unknown };
 
@@ -58,9 +67,8 @@ export const openApiComponents: {
       properties: {
         policy: {
           type: 'string',
-          enum: ['never', 'always', 'on_failure'],
-          description:
-            'never: not by itself; always: after any exit; on_failure: after any exit code but 0, an unknown one included.',
+          enum: [...restartModes],
+          description: `${restartModes.map((mode) => `${mode}: ${whenRestarted[mode]}`).join('; ')}.`,
         },
         backoff: {
           type: 'string',
@@ -112,12 +120,12 @@ export const openApiComponents: {
         },
         blocked_reason: {
           type: ['string', 'null'],
-          enum: ['manual_stop', 'max_attempts_exceeded', null],
+          enum: [...blockedReasons, null],
           description: 'Why no more automatic attempts are made.',
         },
         last_reason: {
           type: ['string', 'null'],
-          enum: ['health_check_failed', null],
+          enum: [...lastReasons, null],
           description:
             'The last attempt was (or the next will be) made for health, and the workload has not recovered.',
         },

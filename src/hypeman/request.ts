@@ -2,9 +2,10 @@
  * What a request body asks for. A body is user input: it is read strictly, and whatever is wrong comes back as the body
  * of a 400 response in hypeman's shape.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { bimap, type Either, left, right } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import { decodeRestartPolicy } from '../codec.js';
-import { equalPolicy, policyDefaults, type RestartPolicy } from '../policy.js';
+import { eqRestartPolicy, policyDefaults, type RestartPolicy } from '../policy.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -35,7 +36,7 @@ export interface BadRequest {
 }
 
 /**
- * What an update does to the stored policy. `Keep`: nothing, and it is not an update, so do not tell the controller
+ * What an update does to the stored policy. `Keep`: nothing, and it is not an update, so do not pass it to the controller
  * (D10). `Clear`: from now on it is {@link neverPolicy}. `Replace`: from now on it is `policy`, whose mode is not never.
  *
  * @since 0.2.0
@@ -63,7 +64,7 @@ const clear: PolicyChange = Object.freeze({ _tag: 'Clear' });
  * The policy that the body of a create asks for. Absent (or undefined) is {@link neverPolicy}, and so is whatever has
  * mode never: the fields beside never are checked (D14) and then mean nothing. Null is an error, as it is in hypeman,
  * whose validator lets no null pass: in a create there is nothing to clear, so a null is a value that somebody failed to
- * fill in, and taking it for never would leave an instance unsupervised without a word.
+ * fill in, and taking it for never would leave an instance silently unsupervised.
  * Left: the response to send. Never throws.
  *
  * @example
@@ -118,7 +119,7 @@ export const policyChange = (body: unknown, stored: RestartPolicy): Either<BadRe
   const policy = asked.right;
   // One never is like another, whatever spans are stored with it.
   if (policy.mode === 'never') return right(stored.mode === 'never' ? keep : clear);
-  return right(equalPolicy(policy, stored) ? keep : { _tag: 'Replace', policy });
+  return right(eqRestartPolicy.equals(policy, stored) ? keep : { _tag: 'Replace', policy });
 };
 
 // ---------------------------------------------------------------------------
@@ -140,18 +141,18 @@ const readField = (body: unknown): Either<BadRequest, unknown> => {
   }
 };
 
-const decode = (field: unknown): Either<BadRequest, RestartPolicy> => {
-  const decoded = decodeRestartPolicy(field);
-  if (decoded._tag === 'Left') {
-    return left(
-      badRequest(
-        'invalid_restart_policy',
-        decoded.left.map(({ message }) => message),
-      ),
-    );
-  }
-  return right(decoded.right.mode === 'never' ? neverPolicy : decoded.right);
-};
+const decode = (field: unknown): Either<BadRequest, RestartPolicy> =>
+  pipe(
+    decodeRestartPolicy(field),
+    bimap(
+      (errors) =>
+        badRequest(
+          'invalid_restart_policy',
+          errors.map(({ message }) => message),
+        ),
+      (policy) => (policy.mode === 'never' ? neverPolicy : policy),
+    ),
+  );
 
 const badRequest = (code: BadRequestCode, messages: ReadonlyArray<string>): BadRequest => ({
   status: 400,

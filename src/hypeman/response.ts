@@ -3,7 +3,7 @@
  */
 import { RestartPolicyCodec, type RestartPolicyWire, RestartStatusCodec, type RestartStatusWire } from '../codec.js';
 import type { RestartPolicy } from '../policy.js';
-import { equalStatus, initialStatus, type RestartStatus } from '../status.js';
+import { eqRestartStatus, initialStatus, type RestartStatus } from '../status.js';
 
 /**
  * The two fields of hypeman's Instance, to be spread into a response.
@@ -13,7 +13,7 @@ import { equalStatus, initialStatus, type RestartStatus } from '../status.js';
 export interface ResponseFields {
   /** Absent: the mode is never. */
   readonly restart_policy?: RestartPolicyWire;
-  /** Absent: there is nothing to tell. Otherwise `attempts` is there, also when it is 0. */
+  /** Absent: there is nothing to show. Otherwise `attempts` is there, also when it is 0. */
   readonly restart_status?: RestartStatusWire;
 }
 
@@ -33,5 +33,5 @@ export interface ResponseFields {
  */
 export const responseFields = (policy: RestartPolicy, status: RestartStatus): ResponseFields => ({
   ...(policy.mode === 'never' ? {} : { restart_policy: RestartPolicyCodec.encode(policy) }),
-  ...(equalStatus(status, initialStatus) ? {} : { restart_status: RestartStatusCodec.encode(status) }),
+  ...(eqRestartStatus.equals(status, initialStatus) ? {} : { restart_status: RestartStatusCodec.encode(status) }),
 });

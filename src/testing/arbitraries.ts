@@ -10,14 +10,24 @@
  */
 import fc from 'fast-check';
 import { isRight } from 'fp-ts/lib/Either.js';
-import type { RestartAction } from '../action.js';
+import { type RestartAction, restartActionTags } from '../action.js';
 import { decide } from '../decide.js';
 import { type Millis, parseDuration } from '../duration.js';
-import type { Health, InstanceObservation, InstanceState, RestartEvent } from '../event.js';
-import type { RestartMode, RestartPolicy } from '../policy.js';
+import {
+  attemptFailed,
+  type Health,
+  healths,
+  type InstanceObservation,
+  type InstanceState,
+  instanceStates,
+  observed,
+  type RestartEvent,
+  restartEventTags,
+} from '../event.js';
+import { type RestartMode, type RestartPolicy, restartModes } from '../policy.js';
 import type { RestartRecord } from '../ports/store.js';
-import { prose, type RestartReason } from '../reason.js';
-import { type BlockedReason, initialStatus, type RestartStatus, type Timestamp } from '../status.js';
+import { type RestartReason, restartReasons } from '../reason.js';
+import { blockedReasons, initialStatus, lastReasons, type RestartStatus, type Timestamp } from '../status.js';
 
 // ---------------------------------------------------------------------------
 // numbers
@@ -113,7 +123,7 @@ export const arbDurationText: fc.Arbitrary<string> = fc
  *
  * @since 0.1.0
  */
-export const arbRestartMode: fc.Arbitrary<RestartMode> = fc.constantFrom('never', 'always', 'on_failure');
+export const arbRestartMode: fc.Arbitrary<RestartMode> = fc.constantFrom(...restartModes);
 
 /**
  * Valid policies, most of them on_failure, which has the most rows in the decision table.
@@ -130,8 +140,6 @@ export const arbRestartPolicy: fc.Arbitrary<RestartPolicy> = fc.record({
   stableAfter: arbMillis,
 });
 
-const arbBlockedReason: fc.Arbitrary<BlockedReason> = fc.constantFrom('manual_stop', 'max_attempts_exceeded');
-
 /**
  * Any valid status, also the odd combinations that no decision leads to.
  *
@@ -141,8 +149,11 @@ export const arbRestartStatus: fc.Arbitrary<RestartStatus> = fc.record({
   attempts: arbCount,
   lastAttemptAt: orNull(arbTimestamp),
   nextAttemptAt: orNull(arbTimestamp),
-  blockedReason: fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: arbBlockedReason }),
-  lastReason: orNull(fc.constant('health_check_failed' as const)),
+  blockedReason: fc.oneof(
+    { weight: 2, arbitrary: fc.constant(null) },
+    { weight: 1, arbitrary: fc.constantFrom(...blockedReasons) },
+  ),
+  lastReason: orNull(fc.constantFrom(...lastReasons)),
 });
 
 /**
@@ -159,13 +170,14 @@ export const arbRestartRecord: fc.Arbitrary<RestartRecord> = fc.record({
 // observations and events
 // ---------------------------------------------------------------------------
 
+/** How often each state comes up: most rows of the decision are about two of them. */
+const weightOfState: Readonly<Record<InstanceState, number>> = { running: 6, stopped: 6, initializing: 1, other: 1 };
+
 const arbInstanceState: fc.Arbitrary<InstanceState> = fc.oneof(
-  { weight: 3, arbitrary: fc.constant('running' as const) },
-  { weight: 3, arbitrary: fc.constant('stopped' as const) },
-  { weight: 1, arbitrary: fc.constantFrom('initializing' as const, 'other' as const) },
+  ...instanceStates.map((state) => ({ weight: weightOfState[state], arbitrary: fc.constant(state) })),
 );
 
-const arbHealth: fc.Arbitrary<Health> = fc.constantFrom('healthy', 'unhealthy', 'unknown');
+const arbHealth: fc.Arbitrary<Health> = fc.constantFrom(...healths);
 
 /**
  * What an instance may look like, whatever the state: a run that ended before it began is among it, for clocks step.
@@ -182,38 +194,33 @@ export const arbInstanceObservation: fc.Arbitrary<InstanceObservation> = fc.reco
 
 const arbAttempt: fc.Arbitrary<number> = arbCount.map((count) => Math.max(1, count));
 
+type Tag = RestartEvent['_tag'];
+
+/** How often each kind of event comes up, and with what facts. */
+const events: { readonly [T in Tag]: { readonly weight: number; readonly arbitrary: fc.Arbitrary<RestartEvent> } } = {
+  Observed: { weight: 30, arbitrary: arbInstanceObservation.map(observed) },
+  AttemptFailed: { weight: 10, arbitrary: arbAttempt.map(attemptFailed) },
+  ManualStop: { weight: 2, arbitrary: fc.constant({ _tag: 'ManualStop' }) },
+  ManualStart: { weight: 2, arbitrary: fc.constant({ _tag: 'ManualStart' }) },
+  PolicyUpdated: { weight: 2, arbitrary: fc.constant({ _tag: 'PolicyUpdated' }) },
+  Reset: { weight: 2, arbitrary: fc.constant({ _tag: 'Reset' }) },
+  DeleteRequested: { weight: 2, arbitrary: fc.constant({ _tag: 'DeleteRequested' }) },
+};
+
 /**
  * All kinds of events, most of them observations. Attempts that failed are numbered from 1, and mostly stale.
  *
  * @since 0.1.0
  */
-export const arbRestartEvent: fc.Arbitrary<RestartEvent> = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: arbInstanceObservation.map((instance): RestartEvent => ({ _tag: 'Observed', instance })),
-  },
-  { weight: 2, arbitrary: arbAttempt.map((attempt): RestartEvent => ({ _tag: 'AttemptFailed', attempt })) },
-  {
-    weight: 2,
-    arbitrary: fc
-      .constantFrom(
-        'ManualStop' as const,
-        'ManualStart' as const,
-        'PolicyUpdated' as const,
-        'Reset' as const,
-        'DeleteRequested' as const,
-      )
-      .map((_tag): RestartEvent => ({ _tag })),
-  },
-);
+export const arbRestartEvent: fc.Arbitrary<RestartEvent> = fc.oneof(...restartEventTags.map((tag) => events[tag]));
 
 /**
- * Both actions, numbered from 1.
+ * Every kind of action, numbered from 1.
  *
  * @since 0.1.0
  */
 export const arbRestartAction: fc.Arbitrary<RestartAction> = fc.record({
-  _tag: fc.constantFrom('Start' as const, 'Restart' as const),
+  _tag: fc.constantFrom(...restartActionTags),
   attempt: arbAttempt,
 });
 
@@ -222,9 +229,7 @@ export const arbRestartAction: fc.Arbitrary<RestartAction> = fc.record({
  *
  * @since 0.1.0
  */
-export const arbRestartReason: fc.Arbitrary<RestartReason> = fc.constantFrom(
-  ...(Object.keys(prose) as ReadonlyArray<RestartReason>),
-);
+export const arbRestartReason: fc.Arbitrary<RestartReason> = fc.constantFrom(...restartReasons);
 
 // ---------------------------------------------------------------------------
 // what decisions lead to

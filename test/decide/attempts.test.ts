@@ -1,4 +1,4 @@
-/** The attempt rule (a to d), the repair of the clock (row 3), and attempts that failed. */
+/** The attempt rule, the repair of the clock, and attempts that failed. */
 import { describe, expect, test } from 'vitest';
 import { attemptFailed } from '../../src/event.js';
 import { initialStatus } from '../../src/status.js';
@@ -12,7 +12,7 @@ const health = { lastReason: 'health_check_failed' } as const;
 const blocked = { blockedReason: 'max_attempts_exceeded' } as const;
 const unhealthy = running({ health: 'unhealthy' });
 
-describe('a window that is blocked (rule a)', () => {
+describe('a window that is blocked [blocked]', () => {
   test('an instance whose attempts are used up stays down, and its counters stay readable', () => {
     const status = statusOf({ attempts: 3, lastAttemptAt: 20, ...blocked });
     expectUnchanged(look(always, status, stopped(), 1_000), status, 'max_attempts_exceeded');
@@ -31,7 +31,7 @@ describe('a window that is blocked (rule a)', () => {
   });
 });
 
-describe('the limit (rule b)', () => {
+describe('the limit [limit]', () => {
   test('an instance that used all its attempts is blocked, not started', () => {
     const status = statusOf({ attempts: 3, lastAttemptAt: 20 });
     expectChanged(look(always, status, stopped(), 1_000), status, blocked, 'max_attempts_exceeded');
@@ -67,7 +67,7 @@ describe('the limit (rule b)', () => {
   });
 });
 
-describe('the backoff (rule c)', () => {
+describe('the backoff [backoff]', () => {
   const once = statusOf({ attempts: 1, lastAttemptAt: 20 });
 
   test('an instance that fails again soon waits until one backoff after its last attempt', () => {
@@ -120,7 +120,7 @@ describe('the backoff (rule c)', () => {
   });
 });
 
-describe('an attempt (rule d)', () => {
+describe('an attempt [attempt]', () => {
   test('the first attempt is made at once, and counted before anything is started', () => {
     expect(look(always, initialStatus, stopped(), 50)).toEqual({
       status: statusOf({ attempts: 1, lastAttemptAt: 50 }),
@@ -148,7 +148,7 @@ describe('an attempt (rule d)', () => {
   });
 });
 
-describe('a status from the future: the clock went back (row 3)', () => {
+describe('a status from the future: the clock went back [clock_repair]', () => {
   test('an attempt that seems to lie ahead is taken to have been made now', () => {
     const status = statusOf({ attempts: 1, lastAttemptAt: 900 });
     const repaired = { lastAttemptAt: 50, nextAttemptAt: 60 };
@@ -211,7 +211,7 @@ describe('a status from the future: the clock went back (row 3)', () => {
   });
 });
 
-describe('an attempt that failed', () => {
+describe('an attempt that failed [failed_attempt] [stale]', () => {
   const once = statusOf({ attempts: 1, lastAttemptAt: 20, ...health });
 
   test('the backoff counts from the failure, not from the decision', () => {

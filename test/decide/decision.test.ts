@@ -89,6 +89,15 @@ describe('what TypeScript does not allow', () => {
     expectUnchanged(decide(always, busy, unknown, 50), busy, 'not_actionable');
   });
 
+  test('a mode of no kind that is known is like never', () => {
+    const odd = policyOf({ mode: 'sometimes' as unknown as 'always' });
+    for (const instance of [stopped(), running({ health: 'unhealthy' })]) {
+      expectUnchanged(look(odd, busy, instance, 50), busy, 'policy_never');
+      expect(nextWakeAt(odd, busy, instance)).toBeNull();
+    }
+    expectUnchanged(decide(odd, busy, attemptFailed(1), 50), busy, 'policy_never');
+  });
+
   test('a state that we do not know is never acted on, nor woken for', () => {
     const odd = stopped({ state: 'crashed' as unknown as 'stopped' });
     expectUnchanged(look(always, busy, odd, 50), busy, 'not_actionable');

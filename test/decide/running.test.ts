@@ -1,4 +1,4 @@
-/** Rows 4 to 8 of the decision table: an instance that runs, begins to, or is in no state that we act on. */
+/** An instance that runs, begins to, or is in no state that we act on. */
 import { describe, expect, test } from 'vitest';
 import { initialStatus } from '../../src/status.js';
 import { expectChanged, expectUnchanged, look, policyOf, running, statusOf } from '../support/fixtures.js';
@@ -9,7 +9,7 @@ const healthy = running({ health: 'healthy' });
 const unhealthy = running({ health: 'unhealthy' });
 const once = statusOf({ attempts: 1, lastAttemptAt: 0 });
 
-describe('a stable run (row 4)', () => {
+describe('a stable run [stable]', () => {
   test('a run that has lasted long enough ends the failure window', () => {
     expectChanged(look(always, once, running(), 100), once, initialStatus, 'stable');
     expectChanged(look(always, once, healthy, 100), once, initialStatus, 'stable');
@@ -67,7 +67,7 @@ describe('a stable run (row 4)', () => {
   });
 });
 
-describe('an unhealthy run (row 5)', () => {
+describe('an unhealthy run [unhealthy]', () => {
   test('is restarted at once where nothing holds it back', () => {
     expect(look(always, initialStatus, unhealthy, 50)).toEqual({
       status: statusOf({ attempts: 1, lastAttemptAt: 50, ...health }),
@@ -92,7 +92,7 @@ describe('an unhealthy run (row 5)', () => {
   });
 });
 
-describe('a recovery (row 6)', () => {
+describe('a recovery [moot]', () => {
   test('a restart for bad health is called off when the workload is healthy again', () => {
     const waiting = statusOf({ attempts: 1, lastAttemptAt: 0, nextAttemptAt: 10, ...health });
     expectChanged(look(always, waiting, healthy, 5), waiting, { nextAttemptAt: null, lastReason: null }, 'recovered');
@@ -129,7 +129,7 @@ describe('a recovery (row 6)', () => {
   });
 });
 
-describe('nothing to do (rows 7 and 8)', () => {
+describe('nothing to do [running] [initializing] [other_state]', () => {
   const pending = statusOf({ attempts: 1, lastAttemptAt: 0, nextAttemptAt: 10, ...health });
 
   test('an instance that runs is left alone', () => {

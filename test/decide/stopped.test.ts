@@ -1,4 +1,4 @@
-/** Rows 9 to 13 of the decision table: an instance that does not run. */
+/** An instance that does not run. */
 import { describe, expect, test } from 'vitest';
 import { initialStatus } from '../../src/status.js';
 import {
@@ -16,7 +16,7 @@ const always = policyOf();
 const onFailure = policyOf({ mode: 'on_failure' });
 const health = { lastReason: 'health_check_failed' } as const;
 
-describe('an instance that never ran (row 9)', () => {
+describe('an instance that never ran [never_started]', () => {
   test('is not started: its first start is up to a person', () => {
     expectUnchanged(look(always, initialStatus, neverRan(), 50), initialStatus, 'never_started');
   });
@@ -38,7 +38,7 @@ describe('an instance that never ran (row 9)', () => {
   });
 });
 
-describe('a stable run that ended while nobody looked (row 10)', () => {
+describe('a stable run that ended while nobody looked [stable_end]', () => {
   const used = statusOf({ attempts: 3, lastAttemptAt: 0, blockedReason: 'max_attempts_exceeded', ...health });
   const long = stopped({ startedAt: 0, stoppedAt: 100 });
 
@@ -98,7 +98,7 @@ describe('a stable run that ended while nobody looked (row 10)', () => {
   });
 });
 
-describe('a stop of ours (row 11)', () => {
+describe('a stop of ours [own_stop]', () => {
   const restarting = statusOf({ attempts: 1, lastAttemptAt: 20, ...health });
   const byUs = stopped({ startedAt: 0, stoppedAt: 22, exitCode: 0 });
 
@@ -141,7 +141,7 @@ describe('a stop of ours (row 11)', () => {
   });
 });
 
-describe('a clean exit (row 12)', () => {
+describe('a clean exit [clean_exit]', () => {
   test('is not restarted under on_failure', () => {
     expectUnchanged(look(onFailure, initialStatus, stopped({ exitCode: 0 }), 50), initialStatus, 'clean_exit');
   });
@@ -165,7 +165,7 @@ describe('a clean exit (row 12)', () => {
   });
 });
 
-describe('an exit (row 13)', () => {
+describe('an exit [exit]', () => {
   test.each([
     ['always', 1],
     ['always', 0],

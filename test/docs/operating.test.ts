@@ -5,7 +5,7 @@ import { createPostgresStore } from 'restart-policy/adapters/postgres';
 import { openSqliteStore } from 'restart-policy/adapters/sqlite';
 import type { Fault, Store } from 'restart-policy/controller';
 import { describe, expect, test } from 'vitest';
-import { prose } from '../../src/reason.js';
+import { restartReasons } from '../../src/reason.js';
 import { usePglite } from '../postgres/server.js';
 import { left, right } from '../support/either.js';
 
@@ -32,7 +32,7 @@ const steps: Readonly<Record<Fault['during'], true>> = {
 
 describe('the page for whoever is on call', () => {
   test('has a row for every reason that a decision on an instance can have', () => {
-    expect(rowsOf('The twenty reasons')).toEqual(Object.keys(prose));
+    expect(rowsOf('The twenty reasons')).toEqual(restartReasons);
   });
 
   test('has a row for every step in which there can be a fault', () => {

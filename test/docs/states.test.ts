@@ -20,12 +20,13 @@ const edited = (file: string, edit: (text: string) => string): string => {
   const directory = mkdtempSync(join(tmpdir(), 'states-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
   mkdirSync(join(directory, 'docs'));
-  for (const name of ['README.md', 'docs/states.md']) cpSync(join(root, name), join(directory, name));
+  for (const name of ['README.md', 'docs/states.md', 'ARCHITECTURE.md'])
+    cpSync(join(root, name), join(directory, name));
   writeFileSync(join(directory, file), edit(readFileSync(join(root, file), 'utf8')));
   return directory;
 };
 
-describe('the diagram and the table of states', () => {
+describe('the diagram and the tables of the decision', () => {
   test('are what the decision does', async () => {
     expect(await run('--check')).toEqual({ code: 0, complaint: '' });
   });
@@ -33,6 +34,7 @@ describe('the diagram and the table of states', () => {
   test.each([
     ['README.md', 'Stopped --> Supervised: start', 'Stopped --> Supervised: new policy, start'],
     ['docs/states.md', '| `manual_start`, `reset` |', '| `manual_start` |'],
+    ['ARCHITECTURE.md', '| running | running otherwise |', '| running | running |'],
   ])('%s is seen to be wrong when it says something else, and is drawn anew', async (file, text, other) => {
     const directory = edited(file, (page) => page.replace(text, other));
     const stale = await run('--check', directory);

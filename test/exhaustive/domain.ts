@@ -20,17 +20,19 @@ import {
   attemptFailed,
   deleteRequested,
   type Health,
+  healths,
   type InstanceObservation,
   type InstanceState,
   instanceReset,
+  instanceStates,
   manuallyStarted,
   manuallyStopped,
   observed,
   policyUpdated,
   type RestartEvent,
 } from '../../src/event.js';
-import type { RestartMode, RestartPolicy } from '../../src/policy.js';
-import { type BlockedReason, initialStatus, type RestartStatus, type Timestamp } from '../../src/status.js';
+import { type RestartPolicy, restartModes } from '../../src/policy.js';
+import { blockedReasons, initialStatus, lastReasons, type RestartStatus, type Timestamp } from '../../src/status.js';
 import { observationWith } from '../support/values.js';
 
 export interface Size {
@@ -65,7 +67,6 @@ export interface Domain {
   readonly roots: ReadonlyArray<RestartStatus>;
 }
 
-const modes: ReadonlyArray<RestartMode> = ['never', 'always', 'on_failure'];
 const farAway = 1_000;
 
 export const within = ({ from, to }: Range, value: number): number => Math.min(Math.max(value, from), to);
@@ -88,7 +89,7 @@ export const domainOf = (size: Size): Domain => {
   const lastAttemptAt = { from: -oldest, to: 1 };
   const nextAttemptAt = { from: 0, to: longestBackoff + 1 };
   return {
-    policies: modes.flatMap((mode) =>
+    policies: restartModes.flatMap((mode) =>
       size.limits.flatMap((maxAttempts) =>
         size.backoffs.flatMap((backoff) =>
           size.stableAfters.map((stableAfter) => Object.freeze({ mode, backoff, maxAttempts, stableAfter })),
@@ -124,12 +125,12 @@ const observations = (
   /** Runs of every length up to stable, and one that ended before it began, for clocks step. */
   const ends = (startedAt: Timestamp | null): ReadonlyArray<Timestamp | null> =>
     startedAt === null ? [null, 0] : [null, ...each({ from: startedAt - 1, to: startedAt + longestStable })];
-  return (['running', 'stopped', 'initializing', 'other'] as const).flatMap((state) =>
+  return instanceStates.flatMap((state) =>
     begins.flatMap((startedAt) => {
-      if (everyFact) return facts(state, startedAt, everyEnd, [0, 1, null], ['unknown', 'healthy', 'unhealthy']);
+      if (everyFact) return facts(state, startedAt, everyEnd, [0, 1, null], healths);
       if (state === 'stopped') return facts(state, startedAt, ends(startedAt), [0, 1, null], ['unknown', 'unhealthy']);
       // What it remembers of a former run.
-      return facts(state, startedAt, [0], [0, 1], ['unknown', 'healthy', 'unhealthy']);
+      return facts(state, startedAt, [0], [0, 1], healths);
     }),
   );
 };
@@ -151,16 +152,15 @@ const statuses = (attempts: Range, last: Range, next: Range): ReadonlyArray<Rest
   each(attempts).flatMap((count) =>
     [null, ...each(last)].flatMap((lastAttemptAt) =>
       [null, ...each(next)].flatMap((nextAttemptAt) =>
-        ([null, 'manual_stop', 'max_attempts_exceeded'] as ReadonlyArray<BlockedReason | null>).flatMap(
-          (blockedReason) =>
-            ([null, 'health_check_failed'] as const).map((lastReason) => ({
-              ...initialStatus,
-              attempts: count,
-              lastAttemptAt,
-              nextAttemptAt,
-              blockedReason,
-              lastReason,
-            })),
+        [null, ...blockedReasons].flatMap((blockedReason) =>
+          [null, ...lastReasons].map((lastReason) => ({
+            ...initialStatus,
+            attempts: count,
+            lastAttemptAt,
+            nextAttemptAt,
+            blockedReason,
+            lastReason,
+          })),
         ),
       ),
     ),

@@ -6,7 +6,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RestartEvent } from '../../src/event.js';
 import type { RestartPolicy } from '../../src/policy.js';
-import { type BlockedReason, initialStatus, type RestartStatus } from '../../src/status.js';
+import {
+  type BlockedReason,
+  blockedReasons,
+  initialStatus,
+  type LastReason,
+  lastReasons,
+  type RestartStatus,
+} from '../../src/status.js';
 import {
   actionFits,
   type Edge,
@@ -170,7 +177,9 @@ const inHistory = (domain: Domain, policy: RestartPolicy | undefined, history: H
 // One number per node, digit by digit: a set of numbers is many times faster than one of texts.
 const digit = (value: number | null, from: number): number => (value === null ? 0 : value - from + 1);
 
-const blocks: ReadonlyArray<BlockedReason | null> = [null, 'manual_stop', 'max_attempts_exceeded'];
+const blocks: ReadonlyArray<BlockedReason | null> = [null, ...blockedReasons];
+
+const causes: ReadonlyArray<LastReason | null> = [null, ...lastReasons];
 
 const statusKey = (domain: Domain, policy: number, status: RestartStatus): number => {
   const { attempts, lastAttemptAt, nextAttemptAt } = domain;
@@ -178,8 +187,8 @@ const statusKey = (domain: Domain, policy: number, status: RestartStatus): numbe
   key = key * (attempts.to + 1) + status.attempts;
   key = key * (lastAttemptAt.to - lastAttemptAt.from + 2) + digit(status.lastAttemptAt, lastAttemptAt.from);
   key = key * (nextAttemptAt.to - nextAttemptAt.from + 2) + digit(status.nextAttemptAt, nextAttemptAt.from);
-  key = key * 3 + blocks.indexOf(status.blockedReason);
-  return key * 2 + (status.lastReason === null ? 0 : 1);
+  key = key * blocks.length + blocks.indexOf(status.blockedReason);
+  return key * causes.length + causes.indexOf(status.lastReason);
 };
 
 const historyKey = (domain: Domain, status: number, history: History): number => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RestartPolicyCodec } from '../../src/codec.js';
 import { type BadRequest, neverPolicy, policyChange, policyFromCreate } from '../../src/hypeman.js';
-import { equalPolicy, type RestartPolicy, restartPolicy } from '../../src/index.js';
+import { eqRestartPolicy, type RestartPolicy, restartPolicy } from '../../src/index.js';
 import { arbRestartPolicy } from '../../src/testing/arbitraries.js';
 import { left, right } from '../support/either.js';
 
@@ -176,7 +176,7 @@ describe('an update', () => {
       if (isRefused(asked)) return expect(left(answer)).toEqual(refusal('invalid_restart_policy', asked));
       const change = right(answer);
       if (asked.mode === 'never') return expect(change).toEqual({ _tag: stored.mode === 'never' ? 'Keep' : 'Clear' });
-      if (equalPolicy(asked, stored)) return expect(change).toEqual({ _tag: 'Keep' });
+      if (eqRestartPolicy.equals(asked, stored)) return expect(change).toEqual({ _tag: 'Keep' });
       return expect(change).toEqual({ _tag: 'Replace', policy: asked });
     });
 

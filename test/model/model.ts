@@ -11,7 +11,7 @@
  */
 
 import type { Health, InstanceObservation, InstanceState } from '../../src/event.js';
-import { equalPolicy, policyDefaults, type RestartPolicy } from '../../src/policy.js';
+import { eqRestartPolicy, policyDefaults, type RestartPolicy } from '../../src/policy.js';
 import type { Exclusion } from '../../src/ports/hypervisor.js';
 import type { InstanceId, StoredRecord } from '../../src/ports/store.js';
 import { initialStatus, type Timestamp } from '../../src/status.js';
@@ -292,7 +292,7 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
 
     update: (id: InstanceId, policy: RestartPolicy): Answer => {
       const i = of(id);
-      if (i.intent !== 'nothing' && equalPolicy(i.policy, policy)) return 'unchanged';
+      if (i.intent !== 'nothing' && eqRestartPolicy.equals(i.policy, policy)) return 'unchanged';
       i.policy = policy;
       if (i.intent === 'nothing') i.intent = 'supervised';
       // What waits to be restarted for its health, stopped by us or not yet, comes back whatever code it ended with.

@@ -10,7 +10,7 @@ import { decide, nextWakeAt } from '../../decide.js';
 import { type InstanceObservation, observed } from '../../event.js';
 import type { Exclusion } from '../../ports/hypervisor.js';
 import type { Revision, StoredRecord } from '../../ports/store.js';
-import { equalStatus, initialStatus, type RestartStatus, type Timestamp } from '../../status.js';
+import { eqRestartStatus, initialStatus, type RestartStatus, type Timestamp } from '../../status.js';
 import type { PersonCommand } from './scenario.js';
 import { type Flow, isAction } from './steps.js';
 
@@ -103,7 +103,7 @@ export const createWitness = (exclusion: Exclusion): Witness => {
       if (asked.command !== 'start') return asked;
       // A command is saved after a load; it is taken back after the action that was refused.
       if (asked.wrote !== null) return isAction(did) ? asked : null;
-      if (did === 'load' && equalStatus(next.status, initialStatus)) return asked;
+      if (did === 'load' && eqRestartStatus.equals(next.status, initialStatus)) return asked;
     }
     return null;
   };
@@ -116,7 +116,7 @@ export const createWitness = (exclusion: Exclusion): Witness => {
     seen.add(status);
     if (asked !== null) {
       const takesBack = asked.wrote !== null && isAction(did);
-      if (takesBack && !equalStatus(status, asked.wrote?.former ?? status)) {
+      if (takesBack && !eqRestartStatus.equals(status, asked.wrote?.former ?? status)) {
         violate('D12: a refused command put back another status than stood there before');
       }
       asked.wrote = takesBack ? null : { revision: next.revision, former };

@@ -1,4 +1,4 @@
-/** Rows 1 and 2 of the decision table, and the events that a person causes. */
+/** What holds an instance whatever it looks like, and the events that a person causes. */
 import { describe, expect, test } from 'vitest';
 import { deleteRequested, instanceReset, manuallyStarted, manuallyStopped, policyUpdated } from '../../src/event.js';
 import { initialStatus } from '../../src/status.js';
@@ -25,7 +25,7 @@ const busyWindow = statusOf({
 });
 const usedUp = statusOf({ attempts: 3, lastAttemptAt: 20, blockedReason: 'max_attempts_exceeded' });
 
-describe('a manual stop (row 1)', () => {
+describe('a manual stop [manual_stop]', () => {
   test.each([
     ['failed', stopped()],
     ['exited cleanly', stopped({ exitCode: 0 })],
@@ -60,7 +60,7 @@ describe('a manual stop (row 1)', () => {
   });
 });
 
-describe('a policy of never (row 2)', () => {
+describe('a policy of never [never]', () => {
   test.each([
     ['failed', stopped()],
     ['runs unhealthy', running({ health: 'unhealthy' })],
@@ -82,8 +82,8 @@ describe('a policy of never (row 2)', () => {
 });
 
 describe.each([
-  ['a stop by a person', manuallyStopped, 'manual_stop_recorded'],
-  ['a request to delete', deleteRequested, 'delete_requested'],
+  ['a stop by a person [stop]', manuallyStopped, 'manual_stop_recorded'],
+  ['a request to delete [delete]', deleteRequested, 'delete_requested'],
 ] as const)('%s is recorded', (_, event, reason) => {
   test.each(['never', 'always', 'on_failure'] as const)('under the policy %s', (mode) => {
     const decision = decide(policyOf({ mode }), initialStatus, event, 50);
@@ -104,8 +104,8 @@ describe.each([
 });
 
 describe.each([
-  ['a start by a person', manuallyStarted, 'manual_start'],
-  ['a fork or a restore', instanceReset, 'reset'],
+  ['a start by a person [start]', manuallyStarted, 'manual_start'],
+  ['a fork or a restore [reset]', instanceReset, 'reset'],
 ] as const)('%s starts the failure window afresh', (_, event, reason) => {
   test.each([
     ['a stop by a person is lifted', heldByPerson],
@@ -122,7 +122,7 @@ describe.each([
   });
 });
 
-describe('a new policy', () => {
+describe('a new policy [new_policy]', () => {
   test('does not lift a stop by a person', () => {
     expectUnchanged(decide(always, heldByPerson, policyUpdated, 50), heldByPerson, 'policy_updated');
   });
