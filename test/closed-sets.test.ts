@@ -40,6 +40,7 @@ const plants: ReadonlyArray<Plant> = [
     'instanceStates',
     'suspended',
     'src/decide.ts',
+    'src/controller/reconcile.ts',
     'src/hypeman/observation.ts',
     'src/testing/arbitraries.ts',
   ),
