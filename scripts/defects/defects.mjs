@@ -95,7 +95,7 @@ const ofTheReference = [
   defect(
     'D9: an instance that never ran is started',
     [g1],
-    inDecide("if (neverStarted(status, instance)) return 'never_started';", ''),
+    inDecide("if (instance.startedAt === null && status.lastAttemptAt === null) return 'never_started';", ''),
   ),
 ];
 
@@ -140,7 +140,7 @@ const ofTheDecision = [
   defect(
     'the marker is cleared by a policy update',
     [g1],
-    inDecide("if (status.blockedReason === 'manual_stop') return stoppedByPerson;", ''),
+    inDecide("if (blockedReason === 'manual_stop') return stoppedByPerson;", ''),
   ),
   defect(
     'a delete is not a stop',
