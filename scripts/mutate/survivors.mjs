@@ -50,6 +50,12 @@ const ofDecide = [
   ]),
   inFile(
     'src/decide.ts',
+    'null is compared first for the sake of speed: it is no blocked reason',
+    ['if (blockedReason !== null) {', ['blockedReason !== null', 'true']],
+    ["blockedReason !== null && blockedReason === 'max_attempts_exceeded';", ['blockedReason !== null', 'true']],
+  ),
+  inFile(
+    'src/decide.ts',
     'of two equal times it is the same which is taken',
     [
       'const since = lastAttemptAt !== null && lastAttemptAt > startedAt ? lastAttemptAt : startedAt;',
