@@ -192,28 +192,13 @@ const decideRunning = (
 
 const decideStopped = (
   policy: RestartPolicy,
-  status: RestartStatus,
-  instance: InstanceObservation,
-  now: Timestamp,
-): Decision => {
-  const end = endOf(policy, status, instance);
-  switch (end) {
-    case 'never_started':
-      return quiet(status, 'never_started');
-    case 'own_stop':
-      return attempt(policy, status, 'Start', 'health_check_failed', now);
-    default:
-      return decideEndedRun(policy, status, instance, end, now);
-  }
-};
-
-const decideEndedRun = (
-  policy: RestartPolicy,
   stored: RestartStatus,
   instance: InstanceObservation,
-  end: 'clean_exit' | 'exit',
   now: Timestamp,
 ): Decision => {
+  const end = endOf(policy, stored, instance);
+  if (end === 'never_started') return quiet(stored, end);
+  if (end === 'own_stop') return attempt(policy, stored, 'Start', 'health_check_failed', now);
   // [stable_end] the window is new, the spacing stays.
   const status = endWindowAfterStableRun(policy, stored, instance);
   const decision = end === 'exit' ? attempt(policy, status, 'Start', null, now) : stayDown(status);
@@ -286,11 +271,17 @@ const decideAttemptFailed = (
  * A new policy starts a new window, with two exceptions: a person's stop stays, and a workload that we stopped for
  * its health (or are about to) comes back.
  */
-const afterPolicyUpdate = (status: RestartStatus): RestartStatus => {
-  if (status.blockedReason === 'manual_stop') return stoppedByPerson;
-  status.blockedReason satisfies 'max_attempts_exceeded' | null;
-  if (status.lastReason === null || status.nextAttemptAt === null) return initialStatus;
-  return { ...initialStatus, lastAttemptAt: status.lastAttemptAt, lastReason: status.lastReason };
+const afterPolicyUpdate = ({
+  blockedReason,
+  lastAttemptAt,
+  nextAttemptAt,
+  lastReason,
+}: RestartStatus): RestartStatus => {
+  if (blockedReason === 'manual_stop') return stoppedByPerson;
+  blockedReason satisfies 'max_attempts_exceeded' | null;
+  return lastReason === null || nextAttemptAt === null
+    ? initialStatus
+    : { ...initialStatus, lastAttemptAt, lastReason };
 };
 
 // ---------------------------------------------------------------------------
@@ -315,26 +306,15 @@ export const nextWakeAt = (
       // A blocked window still ends when the run turns out stable; an unhealthy run never does.
       return isUnhealthy(instance) ? whenAttempted(policy, status) : whenStable(policy, status, instance);
     case 'stopped':
-      return wakeAfterEnd(policy, status, instance);
+      switch (endOf(policy, status, instance)) {
+        case 'own_stop':
+          return whenAttempted(policy, status);
+        case 'exit':
+          return whenAttempted(policy, endWindowAfterStableRun(policy, status, instance));
+        default:
+          return null;
+      }
     default:
-      instance.state satisfies 'initializing' | 'other';
-      return null;
-  }
-};
-
-const wakeAfterEnd = (
-  policy: RestartPolicy,
-  status: RestartStatus,
-  instance: InstanceObservation,
-): Timestamp | null => {
-  const end = endOf(policy, status, instance);
-  switch (end) {
-    case 'exit':
-      return whenAttempted(policy, endWindowAfterStableRun(policy, status, instance));
-    case 'own_stop':
-      return whenAttempted(policy, status);
-    default:
-      end satisfies 'never_started' | 'clean_exit';
       return null;
   }
 };
@@ -374,7 +354,7 @@ const endOf = (
   instance: InstanceObservation,
 ): 'never_started' | 'own_stop' | 'clean_exit' | 'exit' => {
   // [never_started] whether it first runs is up to a person.
-  if (neverStarted(status, instance)) return 'never_started';
+  if (instance.startedAt === null && status.lastAttemptAt === null) return 'never_started';
   // [own_stop] its exit code says nothing.
   if (stoppedByUs(status, instance)) return 'own_stop';
   // [clean_exit]
@@ -382,9 +362,6 @@ const endOf = (
   // [exit]
   return 'exit';
 };
-
-const neverStarted = (status: RestartStatus, instance: InstanceObservation): boolean =>
-  instance.startedAt === null && status.lastAttemptAt === null;
 
 /** We stopped it for its health, and no run has begun since. A run that began at that very time counts. */
 const stoppedByUs = (status: RestartStatus, instance: InstanceObservation): boolean =>
@@ -395,8 +372,8 @@ const stoppedByUs = (status: RestartStatus, instance: InstanceObservation): bool
 // facts that both derive
 // ---------------------------------------------------------------------------
 
-const isBlocked = (status: RestartStatus): boolean =>
-  status.blockedReason !== null && status.blockedReason === 'max_attempts_exceeded';
+const isBlocked = ({ blockedReason }: RestartStatus): boolean =>
+  blockedReason !== null && blockedReason === 'max_attempts_exceeded';
 
 const limitReached = (policy: RestartPolicy, status: RestartStatus): boolean =>
   policy.maxAttempts > 0 && status.attempts >= policy.maxAttempts;

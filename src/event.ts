@@ -115,32 +115,32 @@ export const attemptFailed = (attempt: number): RestartEvent => ({ _tag: 'Attemp
  *
  * @since 0.1.0
  */
-export const manuallyStopped: RestartEvent = Object.freeze({ _tag: 'ManualStop' });
+export const manuallyStopped: RestartEvent = /* @__PURE__ */ Object.freeze({ _tag: 'ManualStop' });
 
 /**
  * A person started the instance.
  *
  * @since 0.1.0
  */
-export const manuallyStarted: RestartEvent = Object.freeze({ _tag: 'ManualStart' });
+export const manuallyStarted: RestartEvent = /* @__PURE__ */ Object.freeze({ _tag: 'ManualStart' });
 
 /**
  * The policy passed to `decide` is a new one. An unchanged policy is not an update: do not send this for it.
  *
  * @since 0.1.0
  */
-export const policyUpdated: RestartEvent = Object.freeze({ _tag: 'PolicyUpdated' });
+export const policyUpdated: RestartEvent = /* @__PURE__ */ Object.freeze({ _tag: 'PolicyUpdated' });
 
 /**
  * The instance was forked, or restored from a snapshot: what was counted belongs to another life.
  *
  * @since 0.1.0
  */
-export const instanceReset: RestartEvent = Object.freeze({ _tag: 'Reset' });
+export const instanceReset: RestartEvent = /* @__PURE__ */ Object.freeze({ _tag: 'Reset' });
 
 /**
  * A person asked for the instance to be deleted.
  *
  * @since 0.1.0
  */
-export const deleteRequested: RestartEvent = Object.freeze({ _tag: 'DeleteRequested' });
+export const deleteRequested: RestartEvent = /* @__PURE__ */ Object.freeze({ _tag: 'DeleteRequested' });

@@ -11,12 +11,10 @@ import type { Eq } from 'fp-ts/lib/Eq.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import { type Millis, maxMillis, minMillis, notPositive, parseDuration, roundToNanos } from './duration.js';
-import { nearest } from './nearest.js';
 import { describeValue, quoteKey } from './quote.js';
 import { equalFields } from './status.js';
 import {
   allFields,
-  besides,
   type Check,
   checkOneOf,
   isOneOf,
@@ -116,20 +114,17 @@ export const policyDefaults: RestartPolicy = {
 export const restartPolicy = (input: RestartPolicyInput): E.Either<NonEmptyArray<PolicyError>, RestartPolicy> =>
   readFields('an object', input, (given) => {
     const field = <A>(name: keyof RestartPolicy, check: Check<A>) => E.mapLeft(errorsOf(name))(check(given[name]));
-    const known = policyFields();
     const keys = Object.keys(given).filter((key) => given[key] !== undefined);
-    const others = noOthers(keys, known, errorOf);
-    const all = allFields<PolicyError>();
-    // In the order of the wire format, in which the errors come.
-    const beside = {
-      backoff: field('backoff', checkSpan(policyDefaults.backoff)),
-      stableAfter: field('stableAfter', checkSpan(policyDefaults.stableAfter)),
-      maxAttempts: field('maxAttempts', checkMaxAttempts),
-    };
-    const isMisspelt = given['mode'] === undefined && keys.some((key) => nearest(key, known) === 'mode');
-    // Then the field that is not known says it all.
-    if (E.isLeft(others) && isMisspelt) return pipe(all(beside), besides(others));
-    return pipe(all({ mode: field('mode', checkMode), ...beside }), provided(others));
+    return pipe(
+      // In the order of the wire format, in which the errors come.
+      allFields<PolicyError>()({
+        mode: field('mode', checkMode),
+        backoff: field('backoff', checkSpan(policyDefaults.backoff)),
+        stableAfter: field('stableAfter', checkSpan(policyDefaults.stableAfter)),
+        maxAttempts: field('maxAttempts', checkMaxAttempts),
+      }),
+      provided(noOthers(keys, Object.keys(policyGuards), errorOf)),
+    );
   });
 
 /**
@@ -236,8 +231,6 @@ export const policyGuards: { readonly [K in keyof RestartPolicy]-?: (u: unknown)
   stableAfter: isSpan,
   maxAttempts: isCount,
 };
-
-const policyFields = (): ReadonlyArray<string> => Object.keys(policyGuards);
 
 /**
  * Field by field equality; a host's own fields beside ours do not count. An update to an equal policy is not an update.

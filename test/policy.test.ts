@@ -190,12 +190,6 @@ describe('a field that a policy does not have', () => {
     ]);
   });
 
-  test('that was meant to be the mode says it all; a mode that is set as well is still looked at', () => {
-    const meant = 'mod is not a known field; did you mean mode?';
-    expect(messages({ mod: 'always', backoff: 0 })).toEqual(['backoff must be positive', meant]);
-    expect(messages({ mod: 'always', mode: 'x' })).toEqual(['mode must be one of never, always, on_failure', meant]);
-  });
-
   test('is absent where it is undefined', () => {
     const input = { mode: 'always', region: undefined } as RestartPolicyInput;
     expect(right(restartPolicy(input))).toEqual(right(restartPolicy({ mode: 'always' })));

@@ -76,7 +76,7 @@ const ofTheReference = [
   defect(
     'D7: a long run that ended while nobody looked does not end the window',
     [g2, g10],
-    inDecide('decideEndedRun').replace('endWindowAfterStableRun(policy, stored, instance)', 'stored'),
+    inDecide('decideStopped').replace('endWindowAfterStableRun(policy, stored, instance)', 'stored'),
   ),
   defect(
     'D8: an instance that initializes counts as stable',
@@ -86,7 +86,7 @@ const ofTheReference = [
   defect(
     'D9: an instance that never ran is started',
     [g1],
-    inDecide('endOf').replace('neverStarted(status, instance)', 'false'),
+    inDecide('endOf').replace('instance.startedAt === null && status.lastAttemptAt === null', 'false'),
   ),
 ];
 

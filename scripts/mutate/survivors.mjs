@@ -52,9 +52,15 @@ const ofDuration = [
 
 const ofDecide = [
   inFile('src/decide.ts', 'two that are the same object are equal field by field as well', [
-    'decideEndedRun',
+    'decideStopped',
     ['status !== stored', 'true'],
   ]),
+  inFile(
+    'src/decide.ts',
+    'null is compared first for the sake of speed: it is no blocked reason',
+    ['heldBy', ['blockedReason !== null', 'true']],
+    ['isBlocked', ['blockedReason !== null', 'true']],
+  ),
   inFile(
     'src/decide.ts',
     'of two equal times it is the same which is taken',
