@@ -23,7 +23,6 @@ export {
   restartEventTags,
 } from './event.js';
 export {
-  checkPolicy,
   eqRestartPolicy,
   type PolicyError,
   type RestartMode,

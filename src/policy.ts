@@ -131,16 +131,6 @@ export const restartPolicy = (input: RestartPolicyInput): E.Either<NonEmptyArray
  * Checks what is handed in as a policy: a value that {@link restartPolicy} or the codec made, and neither the Either
  * that it came in nor its wire form. Fields of the host's own beside ours do no harm. Right: the value itself, the very
  * object. Left: all that is wrong, at once. Never throws.
- *
- * @example
- * import { checkPolicy, restartPolicy } from 'restart-policy'
- *
- * assert.deepStrictEqual(checkPolicy(restartPolicy({ mode: 'always' })), {
- *   _tag: 'Left',
- *   left: [{ field: 'policy', message: 'policy is an Either: unwrap the Right of restartPolicy first' }],
- * })
- *
- * @since 0.2.0
  */
 export const checkPolicy = (u: unknown): Validation<PolicyError, RestartPolicy> =>
   readFields('a policy', u, (given) => {

@@ -4,43 +4,8 @@
  * @since 0.1.0
  */
 
-/**
- * Every reason there is.
- *
- * @since 0.2.0
- */
-export const restartReasons = [
-  'manual_stop',
-  'policy_never',
-  'stable',
-  'recovered',
-  'initializing',
-  'running',
-  'not_actionable',
-  'never_started',
-  'clean_exit',
-  'max_attempts_exceeded',
-  'waiting_for_backoff',
-  'restart_after_exit',
-  'restart_after_unhealthy',
-  'manual_stop_recorded',
-  'delete_requested',
-  'manual_start',
-  'policy_updated',
-  'reset',
-  'stale',
-  'attempt_failed',
-] as const;
-
-/**
- * Why a decision is what it is. The union is closed: an exhaustive `switch` over it stays exhaustive within a major
- * version.
- *
- * @since 0.1.0
- */
-export type RestartReason = (typeof restartReasons)[number];
-
-const prose: Readonly<Record<RestartReason, string>> = {
+/** Every reason there is, in words. */
+const prose = {
   manual_stop: 'a person stopped it, and it stays stopped until a person starts it',
   policy_never: 'its policy never restarts it',
   stable: 'it is stable: a new failure window',
@@ -49,7 +14,7 @@ const prose: Readonly<Record<RestartReason, string>> = {
   running: 'it is running',
   not_actionable: 'its state is not acted on',
   never_started: 'it stays stopped until a person starts it',
-  clean_exit: 'it exited cleanly, and its policy restarts failures',
+  clean_exit: 'it exited cleanly, and its policy restarts only failures',
   max_attempts_exceeded: 'it used up its attempts',
   waiting_for_backoff: 'the next attempt waits for the backoff',
   restart_after_exit: 'it exited, and its policy restarts it',
@@ -61,7 +26,22 @@ const prose: Readonly<Record<RestartReason, string>> = {
   reset: 'it was forked or restored: a new failure window',
   stale: 'an earlier attempt failed',
   attempt_failed: 'the attempt failed: the next attempt waits for the backoff',
-};
+} as const;
+
+/**
+ * Why a decision is what it is. The union is closed: an exhaustive `switch` over it stays exhaustive within a major
+ * version.
+ *
+ * @since 0.1.0
+ */
+export type RestartReason = keyof typeof prose;
+
+/**
+ * Every reason there is.
+ *
+ * @since 0.2.0
+ */
+export const restartReasons = Object.keys(prose) as ReadonlyArray<RestartReason>;
 
 /**
  * Says a reason in words for people; a clause that reads well after "instance web-1: ".

@@ -3,14 +3,8 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  checkPolicy,
-  eqRestartPolicy,
-  type RestartPolicy,
-  type RestartPolicyInput,
-  restartPolicy,
-} from '../src/index.js';
-import { checkDurationText, checkMaxAttempts, checkMode, isCount, isMode, isSpan } from '../src/policy.js';
+import { eqRestartPolicy, type RestartPolicy, type RestartPolicyInput, restartPolicy } from '../src/index.js';
+import { checkDurationText, checkMaxAttempts, checkMode, checkPolicy, isCount, isMode, isSpan } from '../src/policy.js';
 import { arbRestartPolicy } from '../src/testing/arbitraries.js';
 import { left, right } from './support/either.js';
 
