@@ -18,9 +18,10 @@ const marksIn = (text: string): ReadonlyArray<string> =>
 
 const comments = code.split('\n').map((line) => line.split('// ')[1] ?? '');
 
-const titles = readdirSync(import.meta.dirname)
-  .filter((file) => file.endsWith('.test.ts') && file !== 'table.test.ts')
-  .flatMap((file) => [...readFileSync(`${import.meta.dirname}/${file}`, 'utf8').matchAll(/^.*'.*\[[a-z_]+\].*'.*$/gm)])
+const tests = new URL('../decide/', import.meta.url);
+
+const titles = readdirSync(tests)
+  .flatMap((file) => [...readFileSync(new URL(file, tests), 'utf8').matchAll(/^.*'.*\[[a-z_]+\].*'.*$/gm)])
   .map(([line]) => line);
 
 describe('the table of the decision', () => {
