@@ -201,7 +201,7 @@ const decideStopped = (
   if (end === 'own_stop') return attempt(policy, stored, 'Start', 'health_check_failed', now);
   // [stable_end] the window is new, the spacing stays.
   const status = endWindowAfterStableRun(policy, stored, instance);
-  const decision = end === 'exit' ? attempt(policy, status, 'Start', null, now) : stayDown(status);
+  const decision = end === 'clean_exit' ? stayDown(status) : attempt(policy, status, 'Start', null, now);
   // The new window may come out as it already stands.
   return status !== stored && eqRestartStatus.equals(decision.status, stored)
     ? quiet(stored, decision.reason)
@@ -306,17 +306,22 @@ export const nextWakeAt = (
       // A blocked window still ends when the run turns out stable; an unhealthy run never does.
       return isUnhealthy(instance) ? whenAttempted(policy, status) : whenStable(policy, status, instance);
     case 'stopped':
-      switch (endOf(policy, status, instance)) {
-        case 'own_stop':
-          return whenAttempted(policy, status);
-        case 'exit':
-          return whenAttempted(policy, endWindowAfterStableRun(policy, status, instance));
-        default:
-          return null;
-      }
+      return wakeAfterEnd(policy, status, instance);
     default:
       return null;
   }
+};
+
+const wakeAfterEnd = (
+  policy: RestartPolicy,
+  status: RestartStatus,
+  instance: InstanceObservation,
+): Timestamp | null => {
+  const end = endOf(policy, status, instance);
+  return end === 'never_started' || end === 'clean_exit'
+    ? null
+    : // Our own stop ends no run that was stable since the last attempt: then this changes nothing.
+      whenAttempted(policy, endWindowAfterStableRun(policy, status, instance));
 };
 
 // ---------------------------------------------------------------------------
@@ -372,8 +377,8 @@ const stoppedByUs = (status: RestartStatus, instance: InstanceObservation): bool
 // facts that both derive
 // ---------------------------------------------------------------------------
 
-const isBlocked = ({ blockedReason }: RestartStatus): boolean =>
-  blockedReason !== null && blockedReason === 'max_attempts_exceeded';
+/** By the limit: whom a person holds is answered before. */
+const isBlocked = ({ blockedReason }: RestartStatus): boolean => blockedReason !== null;
 
 const limitReached = (policy: RestartPolicy, status: RestartStatus): boolean =>
   policy.maxAttempts > 0 && status.attempts >= policy.maxAttempts;

@@ -33,14 +33,14 @@ export interface RestartPolicyWire {
   readonly stable_after: string;
 }
 
-// A record and not a list: a field that is added to the wire form and not named here does not compile.
-const knownKeys: Readonly<Record<keyof RestartPolicyWire, true>> = {
-  policy: true,
-  backoff: true,
-  max_attempts: true,
-  stable_after: true,
+/** What each field is called on the wire. A field that is added to the policy and not named here does not compile. */
+const keyOf: Readonly<Record<keyof RestartPolicy, keyof RestartPolicyWire>> = {
+  mode: 'policy',
+  backoff: 'backoff',
+  maxAttempts: 'max_attempts',
+  stableAfter: 'stable_after',
 };
-const known = Object.keys(knownKeys) as ReadonlyArray<keyof RestartPolicyWire>;
+const known = Object.values(keyOf);
 
 export const isPolicy = isObjectOf<RestartPolicy>(policyGuards);
 
@@ -49,15 +49,15 @@ export const readPolicy: Read<RestartPolicy> = readObject(null, (given) => {
   const others = noOthers(keys, known, (key, message): Flaw => ({ key, message, actual: given.get(key) }));
   // The order of the fields is the order of the flaws.
   const beside = {
-    backoff: checkField(given, 'backoff', checkSpan(policyDefaults.backoff)),
-    stableAfter: checkField(given, 'stable_after', checkSpan(policyDefaults.stableAfter)),
-    maxAttempts: checkField(given, 'max_attempts', checkMaxAttempts),
+    backoff: checkField(given, keyOf.backoff, checkSpan(policyDefaults.backoff)),
+    stableAfter: checkField(given, keyOf.stableAfter, checkSpan(policyDefaults.stableAfter)),
+    maxAttempts: checkField(given, keyOf.maxAttempts, checkMaxAttempts),
   };
-  const isMisspelt = !given.has('policy') && keys.some((key) => nearest(key, known) === 'policy');
+  const isMisspelt = !given.has(keyOf.mode) && keys.some((key) => nearest(key, known) === keyOf.mode);
   // Then the field that is not known says it all.
   if (isLeft(others) && isMisspelt) return pipe(checkedFields(beside), besides(others));
   // `{}` says nothing, and that means never. Whoever sets anything wants restarts: never would silently be none.
-  const mode = given.size === 0 ? right(policyDefaults.mode) : checkField(given, 'policy', checkGivenMode);
+  const mode = given.size === 0 ? right(policyDefaults.mode) : checkField(given, keyOf.mode, checkGivenMode);
   return pipe(checkedFields({ mode, ...beside }), provided(others));
 });
 

@@ -50,13 +50,13 @@ export const isStatus = isObjectOf<RestartStatus>({
   lastReason: orNull(isLastReason),
 });
 
-// A record and not a list: a field that is added to the wire form and not named here does not compile.
-const knownKeys: Readonly<Record<keyof RestartStatusWire, true>> = {
-  attempts: true,
-  last_attempt_at: true,
-  next_attempt_at: true,
-  blocked_reason: true,
-  last_reason: true,
+/** What each field is called on the wire. A field that is added to the status and not named here does not compile. */
+const keyOf: Readonly<Record<keyof RestartStatus, keyof RestartStatusWire>> = {
+  attempts: 'attempts',
+  lastAttemptAt: 'last_attempt_at',
+  nextAttemptAt: 'next_attempt_at',
+  blockedReason: 'blocked_reason',
+  lastReason: 'last_reason',
 };
 
 /** Missing and null are the same. */
@@ -77,13 +77,13 @@ const checkBlockedReason = whereSet<BlockedReason | null>(null, (u) => checkOneO
 const checkLastReason = whereSet<LastReason | null>(null, (u) => checkOneOf(lastReasons, u));
 
 // The order of the fields is the order of the flaws.
-const readFields: Read<RestartStatus> = readObject(Object.keys(knownKeys), (given) =>
+const readFields: Read<RestartStatus> = readObject(Object.values(keyOf), (given) =>
   checkedFields({
-    attempts: checkField(given, 'attempts', checkAttempts),
-    lastAttemptAt: checkField(given, 'last_attempt_at', checkLastAttemptAt),
-    nextAttemptAt: checkField(given, 'next_attempt_at', checkNextAttemptAt),
-    blockedReason: checkField(given, 'blocked_reason', checkBlockedReason),
-    lastReason: checkField(given, 'last_reason', checkLastReason),
+    attempts: checkField(given, keyOf.attempts, checkAttempts),
+    lastAttemptAt: checkField(given, keyOf.lastAttemptAt, checkLastAttemptAt),
+    nextAttemptAt: checkField(given, keyOf.nextAttemptAt, checkNextAttemptAt),
+    blockedReason: checkField(given, keyOf.blockedReason, checkBlockedReason),
+    lastReason: checkField(given, keyOf.lastReason, checkLastReason),
   }),
 );
 

@@ -54,6 +54,7 @@ describe('before 1970', () => {
   test.each([
     ['the end of a long run is not known', { startedAt: -5_000, stoppedAt: null }, { lastAttemptAt: null }, 2],
     ['a run began after an attempt', { startedAt: -100, stoppedAt: -99 }, { lastAttemptAt: -200 }, 2],
+    ['a beginning is not known', { startedAt: null, stoppedAt: 5_000 }, { lastAttemptAt: -200 }, 2],
     ['a run was stable, and no attempt was made', { startedAt: -5_000, stoppedAt: -10 }, { lastAttemptAt: null }, 1],
   ])('%s: the next attempt has its number', (_, ended, last, attempt) => {
     const policy = policyWith({ backoff: 10, stableAfter: 1_000 });
