@@ -71,7 +71,7 @@ describe('a run that ends by itself', () => {
     expect(seen.stoppedAt).not.toBeNull();
   });
 
-  test('is told of once, when it is over', async () => {
+  test('is notified once, when it is over', async () => {
     const { hypervisor } = await openWith('exit 3');
     const seen: Array<unknown> = [];
     hypervisor.subscribe((id) => {
@@ -83,15 +83,15 @@ describe('a run that ends by itself', () => {
     expect(seen).toEqual([['web-1', 'stopped']]);
   });
 
-  test('is told to every listener, whatever another one throws', async () => {
+  test('is notified to every listener, whatever another one throws', async () => {
     const { hypervisor } = await openWith('exit 3');
-    const heard: Array<string> = [];
+    const notified: Array<string> = [];
     hypervisor.subscribe(() => {
       throw new Error('a broken listener');
     });
-    hypervisor.subscribe((id) => heard.push(id));
+    hypervisor.subscribe((id) => notified.push(id));
     right(await hypervisor.start('web-1', permit)());
-    await until(() => heard.length > 0);
+    await until(() => notified.length > 0);
     expect((await observe(hypervisor, 'web-1')).exitCode).toBe(3);
   });
 
@@ -151,7 +151,7 @@ describe('a stop', () => {
     expect(await observe(hypervisor, 'web-1')).toMatchObject({ state: 'stopped', exitCode: null });
   });
 
-  test('lets a run end in order, and everything that it started too, and tells each once', async () => {
+  test('lets a run end in order, and everything that it started too, and asks each once', async () => {
     const directory = newDirectory();
     // The first process dies of SIGTERM at once; its child has something to finish, and is given the time.
     const script = `

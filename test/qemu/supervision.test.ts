@@ -100,8 +100,8 @@ describeOnQemu('under always, a machine', () => {
     const store = createMemoryStore();
     right(await store.save('web-1', { policy: always, status: { ...initialStatus, attempts: 1 } }, null)());
     const host = await beginHost(directory, JSON.stringify(described));
-    host.say('start web-1');
-    await host.hear('started');
+    host.send('start web-1');
+    await host.line('started');
     await host.end('SIGKILL');
     count({ tally: 'controller_killed' });
 

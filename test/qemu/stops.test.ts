@@ -133,13 +133,13 @@ describeOnQemu('a stop', () => {
 });
 
 describeOnQemu('a machine that is up and does not run', () => {
-  test('is other when it is paused, is not started by a start, and is told of', async () => {
+  test('is other when it is paused, is not started by a start, and is notified', async () => {
     const { hypervisor, directory } = await run(machine(runsForEver));
-    let heard = 0;
-    hypervisor.subscribe(() => heard++);
+    let notified = 0;
+    hypervisor.subscribe(() => notified++);
     await tell(directory, 'stop');
     expect((await observe(hypervisor)).state).toBe('other');
-    await until(() => heard > 0);
+    await until(() => notified > 0);
     expect(left(await hypervisor.start('web-1', permit)())).toEqual({
       _tag: 'Refused',
       message: 'QEMU of web-1 is paused: stop it first, or let it go on',
