@@ -2,12 +2,14 @@ import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { join } from 'node:path';
 import { left as leftOf, right as rightOf } from 'fp-ts/lib/Either.js';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { ProcessCommand, ProcessHypervisor } from '../../src/adapters/process.js';
+import type { ProcessCommand } from '../../src/adapters/process.js';
 import { type Permit, superseded } from '../../src/controller.js';
 import { createHold } from '../../src/testing/hold.js';
 import { createVirtualClock } from '../../src/testing.js';
+import { forever, observe, permit, shell, stopped } from '../linux/instances.js';
+import { until } from '../linux/support.js';
 import { left, right } from '../support/either.js';
-import { living, openings, permit, shell, until } from './support.js';
+import { living, openings } from './support.js';
 
 const { newDirectory, open } = openings();
 
@@ -21,15 +23,6 @@ const openWith = async (script: string, more: { readonly graceMs?: number } = {}
   const hypervisor = await open({ directory, commandOf: () => shell(script, directory), ...more });
   return { hypervisor, directory };
 };
-
-const observe = async (hypervisor: ProcessHypervisor, id: string) => right(await hypervisor.inspect(id)());
-
-const stopped = async (hypervisor: ProcessHypervisor, id: string) => {
-  await until(async () => (await observe(hypervisor, id)).state === 'stopped');
-  return observe(hypervisor, id);
-};
-
-const forever = 'while :; do sleep 1000; done';
 
 describe('a run that ends by itself', () => {
   test('leaves its exit code and its moments, by the clock of the host', async () => {

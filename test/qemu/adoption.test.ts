@@ -6,10 +6,11 @@ import { createFlockSection } from '../../src/adapters/linux/flock.js';
 import { isListening } from '../../src/adapters/qemu/qmp.js';
 import type { QemuMachine } from '../../src/adapters/qemu.js';
 import { createHold } from '../../src/testing/hold.js';
+import { kill, observe, permit } from '../linux/instances.js';
 import { processesOf as otherProcesses, until, waitingFor } from '../linux/support.js';
 import { right } from '../support/either.js';
 import { obeysPowerButton, runsForEver } from './guests.js';
-import { describeOnQemu, exitOf, kill, observe, openings, permit, processesOf, runOf } from './support.js';
+import { describeOnQemu, exitOf, openings, processesOf, runOf } from './support.js';
 import { count } from './tally.js';
 
 const { newDirectory, machine, open } = openings();

@@ -1,9 +1,10 @@
 /** How ends are told apart: what was left, and on real machines each way to end. */
 import { describe, expect, test } from 'vitest';
 import { exitCodeOf, exitOf as exitFrom, type QemuExit, type Remains } from '../../src/adapters/qemu/exit.js';
+import { kill, observe, permit } from '../linux/instances.js';
 import { left, right } from '../support/either.js';
 import { exitsWith, obeysPowerButton, panics, powersOff, resetsItself, runsForEver, tripleFaults } from './guests.js';
-import { describeOnQemu, exitOf, kill, observe, openings, permit, processesOf } from './support.js';
+import { describeOnQemu, exitOf, openings, processesOf } from './support.js';
 
 const shutdown = (reason: string) => ({ _tag: 'Event', name: 'SHUTDOWN', data: { guest: true, reason } }) as const;
 const resume = { _tag: 'Event', name: 'RESUME', data: {} } as const;

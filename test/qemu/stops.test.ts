@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { converse } from '../../src/adapters/qemu/qmp.js';
 import { filesOf, readEvents } from '../../src/adapters/qemu/run-files.js';
+import { kill, observe, permit } from '../linux/instances.js';
 import { until } from '../linux/support.js';
 import { left, right } from '../support/either.js';
 import { obeysPowerButton, runsForEver } from './guests.js';
-import { describeOnQemu, exitOf, kill, observe, openings, permit, processesOf, runOf } from './support.js';
+import { describeOnQemu, exitOf, openings, processesOf, runOf } from './support.js';
 
 const { newDirectory, machine, open, run } = openings();
 

@@ -6,11 +6,12 @@ import { systemClock } from '../../src/adapters/system-clock.js';
 import type { Controller, DecisionRecord, Store } from '../../src/controller.js';
 import { type RestartPolicy, restartPolicy } from '../../src/policy.js';
 import { initialStatus } from '../../src/status.js';
+import { kill, observe } from '../linux/instances.js';
 import { processesOf as otherProcesses, until } from '../linux/support.js';
 import { controllerOf } from '../support/controller.js';
 import { right } from '../support/either.js';
 import { exitsWith, powersOff, resetsItself, runsForEver } from './guests.js';
-import { describeOnQemu, exitOf, kill, observe, openings, processesOf } from './support.js';
+import { describeOnQemu, exitOf, openings, processesOf } from './support.js';
 import { count } from './tally.js';
 
 const { newDirectory, machine, open } = openings();

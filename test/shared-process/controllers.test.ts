@@ -2,21 +2,13 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { SharedProcessHypervisor } from '../../src/adapters/shared-process.js';
+import { forever, observe, permit, shell, stopped } from '../linux/instances.js';
 import { type OtherProcess, processesOf as processesOfFixture, until } from '../linux/support.js';
-import { permit, shell } from '../process/support.js';
 import { right } from '../support/either.js';
-import { forever, groupsOf, living, openings, processesOf } from './support.js';
+import { groupsOf, living, openings, processesOf } from './support.js';
 
 const { newDirectory, open } = openings();
 const startController = processesOfFixture(new URL('fixtures/controller.ts', import.meta.url));
-
-const observe = async (hypervisor: SharedProcessHypervisor, id: string) => right(await hypervisor.inspect(id)());
-
-const stopped = async (hypervisor: SharedProcessHypervisor, id: string) => {
-  await until(async () => (await observe(hypervisor, id)).state === 'stopped');
-  return observe(hypervisor, id);
-};
 
 const ask = async (controller: OtherProcess, command: string, id: string): Promise<string> => {
   controller.send(`${command} ${id}`);

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { left as leftOf, right as rightOf } from 'fp-ts/lib/Either.js';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { ProcessCommand } from '../../src/adapters/process.js';
-import { openSharedProcessHypervisor, type SharedProcessHypervisor } from '../../src/adapters/shared-process.js';
+import { openSharedProcessHypervisor } from '../../src/adapters/shared-process.js';
 import { superseded } from '../../src/controller.js';
 import { createHold } from '../../src/testing/hold.js';
+import { forever, observe, permit, shell, stopped } from '../linux/instances.js';
 import { until } from '../linux/support.js';
-import { permit, shell } from '../process/support.js';
 import { left, right } from '../support/either.js';
-import { forever, groupsOf, living, openings, processesOf } from './support.js';
+import { groupsOf, living, openings, processesOf } from './support.js';
 
 const { newDirectory, open } = openings();
 
@@ -23,13 +23,6 @@ const openWith = async (script: string, more: { readonly graceMs?: number } = {}
   const directory = newDirectory();
   const hypervisor = await open({ directory, commandOf: () => shell(script, directory), ...more });
   return { hypervisor, directory };
-};
-
-const observe = async (hypervisor: SharedProcessHypervisor, id: string) => right(await hypervisor.inspect(id)());
-
-const stopped = async (hypervisor: SharedProcessHypervisor, id: string) => {
-  await until(async () => (await observe(hypervisor, id)).state === 'stopped');
-  return observe(hypervisor, id);
 };
 
 const recordOf = (directory: string, id: string) => JSON.parse(readFileSync(join(directory, `${id}.json`), 'utf8'));
