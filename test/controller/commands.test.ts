@@ -272,7 +272,7 @@ describe('a manual start', () => {
     );
     expect(left(await controller.manualStart('web')())).toMatchObject({
       _tag: 'Failed',
-      message: 'the hypervisor has seen a later revision than the store',
+      message: 'the hypervisor knows a later revision than the store holds; was the store restored from a backup?',
     });
   });
 

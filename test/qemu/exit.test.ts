@@ -147,6 +147,9 @@ describeOnQemu('the last exit', () => {
 
   test('is not forgotten of an instance that runs', async () => {
     const { hypervisor } = await run(machine(runsForEver));
-    expect(left(await hypervisor.forget('web-1')())).toEqual({ _tag: 'Refused', message: 'instance web-1 runs' });
+    expect(left(await hypervisor.forget('web-1')())).toEqual({
+      _tag: 'Refused',
+      message: 'instance web-1 is running: stop it first',
+    });
   });
 });

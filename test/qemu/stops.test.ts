@@ -143,7 +143,7 @@ describeOnQemu('a machine that is up and does not run', () => {
     await until(() => notified > 0);
     expect(left(await hypervisor.start('web-1', permit)())).toEqual({
       _tag: 'Refused',
-      message: 'QEMU of web-1 is paused: stop it first, or let it go on',
+      message: 'QEMU of web-1 is paused: stop it first, or resume it',
     });
     await tell(directory, 'cont');
     expect((await observe(hypervisor)).state).toBe('running');
@@ -156,7 +156,7 @@ describeOnQemu('a machine that is up and does not run', () => {
     expect((await observe(hypervisor)).state).toBe('other');
     expect(left(await hypervisor.start('web-1', permit)())).toEqual({
       _tag: 'Refused',
-      message: 'QEMU of web-1 does not answer: stop it first, or let it go on',
+      message: 'QEMU of web-1 does not answer: stop it first, or resume it',
     });
     kill(pid, 'SIGCONT');
     expect((await observe(hypervisor)).state).toBe('running');

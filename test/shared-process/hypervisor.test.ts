@@ -430,7 +430,10 @@ describe('forget', () => {
   test('is refused while the instance runs', async () => {
     const { hypervisor } = await openWith(forever);
     right(await hypervisor.start('web-1', permit)());
-    expect(left(await hypervisor.forget('web-1')())).toEqual({ _tag: 'Refused', message: 'instance web-1 runs' });
+    expect(left(await hypervisor.forget('web-1')())).toEqual({
+      _tag: 'Refused',
+      message: 'instance web-1 is running: stop it first',
+    });
     expect((await observe(hypervisor, 'web-1')).state).toBe('running');
   });
 });

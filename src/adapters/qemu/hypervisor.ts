@@ -23,7 +23,7 @@ import {
 } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
-import { answered, done, messageOf } from '../common/answers.js';
+import { answered, done, messageOf, stillRunning } from '../common/answers.js';
 import { createListeners } from '../common/listeners.js';
 import { closed, createEffects } from '../linux/effects.js';
 import type { FlockSection } from '../linux/flock.js';
@@ -181,7 +181,7 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
         // What is about to end makes room in a moment.
         if (await changes(seen)) return 'again';
         const how = seen._tag === 'Up' ? `is ${seen.status}` : 'does not answer';
-        return left(refused(`QEMU of ${id} ${how}: stop it first, or let it go on`));
+        return left(refused(`QEMU of ${id} ${how}: stop it first, or resume it`));
       },
     });
 
@@ -255,7 +255,7 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
   const forget = async (id: InstanceId): Promise<Either<Refused | Failed, void>> => {
     if (effects.isClosed()) return left(closed);
     const seen = await stateInside(id).catch(constNull); // an unreadable record is forgotten too
-    if (seen !== null && seen._tag !== 'NeverRan' && seen._tag !== 'Ended') return left(refused(`instance ${id} runs`));
+    if (seen !== null && seen._tag !== 'NeverRan' && seen._tag !== 'Ended') return left(stillRunning(id));
     await removeRecord(directory, id);
     await removeOtherRuns(directory, id, null);
     return done;

@@ -68,7 +68,7 @@ const spawnMachine = async (machine: QemuMachine, run: string, files: RunFiles):
   }
 };
 
-const stuck = (message: string): Launch => ({ _tag: 'Stuck', message: `QEMU is of no use: ${message}` });
+const stuck = (message: string): Launch => ({ _tag: 'Stuck', message: `QEMU could not be used: ${message}` });
 
 /** null: not yet. */
 const attempt = async (id: InstanceId, files: RunFiles): Promise<Launch | null> => {

@@ -25,7 +25,7 @@ import {
 } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
-import { answered, done } from '../common/answers.js';
+import { answered, done, stillRunning } from '../common/answers.js';
 import { createListeners } from '../common/listeners.js';
 import { closed, createEffects } from '../linux/effects.js';
 import { endProcesses, groupExists, groupGone, maySignal, notAllowed } from '../linux/end-processes.js';
@@ -210,7 +210,7 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
   const forget = async (id: InstanceId): Promise<Either<Refused | Failed, void>> => {
     if (effects.isClosed()) return left(closed);
     const seen = await determine(id);
-    if (seen._tag === 'Right' && seen.right._tag === 'Running') return left(refused(`instance ${id} runs`));
+    if (seen._tag === 'Right' && seen.right._tag === 'Running') return left(stillRunning(id));
     await files.remove(id);
     return done;
   };
