@@ -38,6 +38,7 @@ export {
   type Failed,
   failed,
   type GuestReboot,
+  guestReboots,
   type Hypervisor,
   type HypervisorCapabilities,
   type Permit,

@@ -105,9 +105,9 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
   // --- states ---
 
   /**
-   * In the section nobody is between a record and its run. So what was not let go yet is what a start left behind that
-   * did not live to finish: its guest never ran, and nobody holds a permit for it. It is ended, but only where QEMU's own
-   * status says so: one that does not answer may well be at work.
+   * In the section nobody is between a record and its run. So a guest that was not let go yet is what a start left behind
+   * that died half-way: it never ran, and nobody holds a permit for it. It is ended, but only where QEMU's own status says
+   * so, for one that does not answer may be at work.
    */
   const stateInside = async (id: InstanceId): Promise<RunState> => {
     const seen = await runStateOf(directory, id);
@@ -229,7 +229,7 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
     }
   };
 
-  /** Should this fail, a run stands there that ended in a way that nobody knows. */
+  /** Should this fail, the record is of a run of which nobody knows how it ended. */
   const putBack = async (former: RunState, run: QemuRun): Promise<void> => {
     const restored = former._tag === 'Ended' ? writeRecord(directory, former.run) : removeRecord(directory, run.id);
     await restored.then(() => removeFiles(filesOf(directory, run.run))).catch(constVoid);

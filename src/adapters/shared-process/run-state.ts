@@ -2,9 +2,9 @@
  * Whether a run lives, asked by processes that did not start it.
  *
  * The pid on disk names a process, and the run variable of that process shows whether it is of the run: a process that
- * was given the number since, also after a boot, has another. That costs two small reads. Only where they
- * do not decide, all processes are scanned, and only inside the section of the instance, where the answer is
- * final: a starter that died between its record and its pid has by then spawned what it was to spawn, or never will.
+ * was given the number since, also after a boot, has another. That costs two small reads. Only where they do not decide,
+ * all processes are scanned, and only inside the section of the instance, where the answer is final: a starter that died
+ * between its record and its pid has spawned its run by then, or never will.
  */
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { constVoid } from 'fp-ts/lib/function.js';
@@ -24,7 +24,7 @@ export type RunState =
   | { readonly _tag: 'Uncertain'; readonly run: Beginning };
 
 export interface RunStates {
-  /** Left: the record is none. Rejects when nothing can be known. */
+  /** Left: what stands in place of a record is none, and why not. Rejects when it cannot be known. */
   readonly read: (id: InstanceId) => Promise<Either<string, RunState>>;
   /** The same, in the section: no question stays open, and what was found out is written down for the others. */
   readonly determine: (id: InstanceId) => Promise<Either<string, CertainState>>;
