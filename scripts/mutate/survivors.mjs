@@ -106,10 +106,11 @@ const comparedByName = 'one of two names is compared with, and the other is what
 const forTheCompiler = 'asked for the compiler: the one is never null without the other';
 
 const ofTheController = [
-  inFile('src/controller.ts', 'what a port that threw has instead of a function to cancel throws, and that is swallowed', [
-    'close',
-    ['isRight(subscribed)', 'true'],
-  ]),
+  inFile(
+    'src/controller.ts',
+    'what a port that threw has instead of a function to cancel throws, and that is swallowed',
+    ['close', ['isRight(subscribed)', 'true']],
+  ),
   inFile('src/controller.ts', 'one reconciliation more, which finds nothing to do', [
     'reportHealth',
     ['isNew', 'true'],

@@ -161,7 +161,7 @@ export const wakeUpOf = ({ policy, event, decision }: Edge): Timestamp | null =>
 const firstChange = ({ policy, event, decision }: Edge, later: ReadonlyArray<Timestamp>): Timestamp | null =>
   later.find((moment) => wouldChange(policy, decision.status, event, moment)) ?? null;
 
-export const wouldChange = (
+const wouldChange = (
   policy: RestartPolicy,
   status: RestartStatus,
   event: RestartEvent,
