@@ -1,4 +1,4 @@
-/** One isolate of `isolates.ts`: measures the decision, and tells what it took. */
+/** One isolate of `isolates.ts`: measures the decision, and prints what it took. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { measureDecide } from './decide.js';
 

@@ -1,6 +1,6 @@
 /**
  * The floor: the least code that answers the four paths as `decide` does, written by hand for them alone. It knows no
- * health, no clock that goes back, no stable run that nobody saw, and no person's word but the stop.
+ * health, no clock that goes back, no stable run that nobody saw, and no person's command but the stop.
  */
 import {
   type Decision,

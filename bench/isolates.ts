@@ -1,6 +1,6 @@
 /**
  * The decision, measured in several isolates one after another: V8 decides anew in each what it inlines where, which
- * moves a path by up to a quarter, and a host gets one of these outcomes. What is told is the median of them.
+ * moves a path by up to a quarter, and a host gets one of these outcomes. What is reported is the median of them.
  */
 import { Worker } from 'node:worker_threads';
 import type { Cost, PathCost } from './decide.js';

@@ -1,12 +1,12 @@
 /**
  * How everything here is measured: sides that are compared take turns, round by round, so that what else the machine
- * does falls on all of them; what is told is the median of the rounds.
+ * does falls on all of them; what is reported is the median of the rounds.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Bench } from 'tinybench';
 
-/** What is timed: `run` does `items` things of the kind that the result is told in. */
+/** What is timed: `run` does `items` things of the kind that the result is counted in. */
 export interface Side {
   readonly run: () => void;
   readonly items: number;

@@ -61,7 +61,7 @@ ${tableOf(
   saw), and times that V8 boxes, 16 bytes each, where it stops inlining; the floor is small enough to be inlined whole.
 - *codec*: the status to JSON text and back, for scale: it is what a host does around a decision when it stores one.
 
-## When to look again
+## When to decide again
 
 ${tableOf(
   ['`nextWakeAt`', 'ns', 'bytes'],
@@ -81,7 +81,7 @@ ${tableOf(
 
 ## The controller, by the number of instances
 
-An event is an exit that is answered by a start: two looks, one save, one start with its permit, and a wake-up armed
+An event is an exit that is answered by a start: two reconciliations, one save, one start with its permit, and a wake-up armed
 among those of all other instances; on the virtual clock, with store and hypervisor in memory. Growth by log n would be
 the last column.
 

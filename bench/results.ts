@@ -36,17 +36,17 @@ export const fullSizes: Sizes = {
   savesPerRound: 200,
 };
 
-export const measureAll = async (sizes: Sizes, tell: (words: string) => void): Promise<Results> => {
+export const measureAll = async (sizes: Sizes, report: (what: string) => void): Promise<Results> => {
   const { effort, isolates, instances, controllers, eventsPerRound, savesPerRound } = sizes;
-  tell('decide');
+  report('decide');
   const paths = await measureInIsolates(isolates, effort);
-  tell('nextWakeAt');
+  report('nextWakeAt');
   const wakeUps = measureWakeUps(effort);
-  tell(`one pass over ${instances}`);
+  report(`one pass over ${instances}`);
   const pass = measureMillion(instances, effort.rounds);
-  tell('controller');
+  report('controller');
   const events = await measureController(controllers, effort.rounds, eventsPerRound);
-  tell('stores');
-  const stores = await measureStores(effort.rounds, savesPerRound, tell);
+  report('stores');
+  const stores = await measureStores(effort.rounds, savesPerRound, report);
   return { paths, wakeUps, pass, events, stores };
 };

@@ -15,7 +15,7 @@ import {
 import { assign, initialTransition, setup, transition } from 'xstate';
 import type { Case } from './cases.js';
 
-interface Look {
+interface Observation {
   readonly type: 'Observed';
   readonly policy: RestartPolicy;
   readonly instance: InstanceObservation;
@@ -23,7 +23,7 @@ interface Look {
 }
 
 const machine = setup({
-  types: { context: {} as RestartStatus, events: {} as Look, input: {} as RestartStatus },
+  types: { context: {} as RestartStatus, events: {} as Observation, input: {} as RestartStatus },
   actions: {
     answer: (_, _params: { readonly reason: RestartReason }) => {},
     start: (_, _params: { readonly attempt: number }) => {},
@@ -89,16 +89,16 @@ type Snapshot = ReturnType<typeof initialTransition<typeof machine>>[0];
 
 export interface ChartCase {
   readonly snapshot: Snapshot;
-  readonly look: Look;
+  readonly observation: Observation;
 }
 
 export const chartCaseOf = ({ status, policy, instance, now }: Case): ChartCase => ({
   snapshot: initialTransition(machine, status)[0],
-  look: { type: 'Observed', policy, instance, now },
+  observation: { type: 'Observed', policy, instance, now },
 });
 
-export const decideByChart = ({ snapshot, look }: ChartCase): Decision => {
-  const [next, effects] = transition(machine, snapshot, look);
+export const decideByChart = ({ snapshot, observation }: ChartCase): Decision => {
+  const [next, effects] = transition(machine, snapshot, observation);
   const actions: Array<RestartAction> = [];
   let reason: RestartReason = 'not_actionable';
   for (const { params } of effects) {

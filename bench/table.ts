@@ -2,7 +2,7 @@
  * Results as Markdown tables.
  */
 
-/** Numbers are told with three digits: more would be noise. */
+/** Numbers have three digits: more would be noise. */
 export const short = (value: number): string =>
   value >= 1_000
     ? Math.round(Number(value.toPrecision(3))).toLocaleString('en-US')

@@ -1,5 +1,5 @@
 /**
- * `nextWakeAt` on each path: the floor of asking when to look again is the call itself.
+ * `nextWakeAt` on each path: the floor of asking when to decide again is the call itself.
  */
 import { nextWakeAt } from 'restart-policy';
 import { type Case, casesOf, type PathName, pathNames } from './cases.js';

@@ -4,7 +4,7 @@
  *
  * @packageDocumentation
  */
-import { type Either, left, map, right } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, isRight, left, map, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
@@ -38,6 +38,7 @@ export {
   type Failed,
   failed,
   type GuestReboot,
+  guestReboots,
   type Hypervisor,
   type HypervisorCapabilities,
   type Permit,
@@ -273,7 +274,7 @@ const begin = (options: CompleteOptions): Controller => {
 
   const close = async (): Promise<void> => {
     isClosed = true;
-    for (const unsubscribe of subscriptions) swallowErrors(() => unsubscribe?.());
+    for (const subscribed of subscriptions) if (isRight(subscribed)) swallowErrors(subscribed.right);
     wakeUps.close();
     await Promise.all([lanes.close(), ...pending]);
     // The leases last, because the permits of what was still under way check them.
@@ -285,7 +286,11 @@ const begin = (options: CompleteOptions): Controller => {
     if (id === null) void forAll((each) => lanes.request(each));
     else lanes.request(id);
   };
-  const subscriptions = [hypervisor.subscribe(onChange), store.subscribe?.(onChange), leases?.subscribe(onChange)];
+  const subscriptions = ports.subscribe(onChange);
+  // Not at once: the host's listener may use the controller, which it does not have yet.
+  void Promise.resolve().then(() => {
+    for (const { left: error } of subscriptions.filter(isLeft)) context.fault({ id: null, during: 'subscribe', error });
+  });
   void forAll((id) => lanes.request(id));
 
   return {

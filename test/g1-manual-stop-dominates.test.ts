@@ -13,7 +13,7 @@ import {
   arbRestartStatus,
   arbTimestamp,
 } from '../src/testing/arbitraries.js';
-import { look, neverRan, policyOf, stopped } from './support/fixtures.js';
+import { neverRan, observe, policyOf, stopped } from './support/fixtures.js';
 import { manualStopDominates } from './support/guarantees.js';
 import { arbLife, firstBreach } from './support/lives.js';
 import { runs } from './support/proof.js';
@@ -76,7 +76,7 @@ describe('G1: manual stop dominates', () => {
         (policy, before, seen, now) => {
           const { status } = decide(policy, before, instanceReset, now);
           const restored = { ...seen, state: 'stopped', startedAt: null } as const;
-          expect(look(policy, status, restored, now).actions).toEqual([]);
+          expect(observe(policy, status, restored, now).actions).toEqual([]);
           expect(nextWakeAt(policy, status, restored)).toBeNull();
         },
       ),
@@ -88,11 +88,11 @@ describe('G1: manual stop dominates', () => {
     ['a reset', instanceReset],
   ])('until %s: then it is kept alive again', (_, event) => {
     const policy = policyOf();
-    expect(look(policy, initialStatus, stopped(), 50).actions).toHaveLength(1);
+    expect(observe(policy, initialStatus, stopped(), 50).actions).toHaveLength(1);
     const held = decide(policy, initialStatus, manuallyStopped, 60).status;
-    expect(look(policy, held, stopped(), 1_000).actions).toEqual([]);
+    expect(observe(policy, held, stopped(), 1_000).actions).toEqual([]);
     const { status } = decide(policy, held, event, 1_000);
-    expect(look(policy, status, neverRan(), 1_001).actions).toEqual([]);
+    expect(observe(policy, status, neverRan(), 1_001).actions).toEqual([]);
     expect(decide(policy, status, observed(stopped({ startedAt: 1_001 })), 1_002).actions).toEqual([
       { _tag: 'Start', attempt: 1 },
     ]);

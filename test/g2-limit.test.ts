@@ -3,20 +3,20 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { manuallyStarted, policyUpdated } from '../src/event.js';
 import { initialStatus, type RestartStatus } from '../src/status.js';
-import { expectQuiet, look, policyOf, running, stopped } from './support/fixtures.js';
+import { expectQuiet, observe, policyOf, running, stopped } from './support/fixtures.js';
 import { actionFits, limitHolds } from './support/guarantees.js';
 import { arbLife, firstBreach } from './support/lives.js';
 import { runs } from './support/proof.js';
 import { decide } from './support/subject.js';
 
-/** Looks at an instance that fails again and again, one backoff after the other. */
-const keepFailing = (policy: ReturnType<typeof policyOf>, first: RestartStatus, looks: number) => {
+/** Observes an instance that fails again and again, one backoff after the other. */
+const keepFailing = (policy: ReturnType<typeof policyOf>, first: RestartStatus, observations: number) => {
   const attempts: Array<number> = [];
   let status = first;
-  for (let at = 1; at <= looks; at += 1) {
+  for (let at = 1; at <= observations; at += 1) {
     const now = at * Math.ceil(policy.backoff);
     const instance = at % 2 === 0 ? stopped({ startedAt: now - 1, stoppedAt: now }) : running({ health: 'unhealthy' });
-    const decision = look(policy, status, instance, now);
+    const decision = observe(policy, status, instance, now);
     for (const action of decision.actions) attempts.push(action.attempt);
     status = decision.status;
   }
@@ -59,15 +59,15 @@ describe('G2: the limit holds', () => {
   ])('%s gives a blocked instance all its attempts again', (_, event) => {
     const policy = policyOf({ stableAfter: 1_000_000 });
     const blocked = keepFailing(policy, initialStatus, 10).status;
-    expectQuiet(look(policy, blocked, stopped(), 1_000), 'max_attempts_exceeded');
+    expectQuiet(observe(policy, blocked, stopped(), 1_000), 'max_attempts_exceeded');
     expect(keepFailing(policy, decide(policy, blocked, event, 1_000).status, 10).attempts).toEqual([1, 2, 3]);
   });
 
   test('a stable run gives a blocked instance all its attempts again, whether it was seen or not', () => {
     const policy = policyOf();
     const blocked = keepFailing(policy, initialStatus, 10).status;
-    expect(look(policy, blocked, running({ startedAt: 50 }), 150).status).toEqual(initialStatus);
+    expect(observe(policy, blocked, running({ startedAt: 50 }), 150).status).toEqual(initialStatus);
     const unseen = stopped({ startedAt: 50, stoppedAt: 150 });
-    expect(look(policy, blocked, unseen, 200).actions).toEqual([{ _tag: 'Start', attempt: 1 }]);
+    expect(observe(policy, blocked, unseen, 200).actions).toEqual([{ _tag: 'Start', attempt: 1 }]);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * G3: spacing. Two actions are at least one backoff apart unless a window ended between them, and no wait that a look
+ * G3: spacing. Two actions are at least one backoff apart unless a window ended between them, and no wait that an observation
  * sets is longer than one backoff from that moment, whatever the clock did.
  */
 import fc from 'fast-check';
@@ -13,7 +13,7 @@ import {
   arbRestartStatus,
   arbTimestamp,
 } from '../src/testing/arbitraries.js';
-import { look, policyOf, statusOf, stopped } from './support/fixtures.js';
+import { observe, policyOf, statusOf, stopped } from './support/fixtures.js';
 import { spacingHolds } from './support/guarantees.js';
 import { arbLife, firstBreach } from './support/lives.js';
 import { runs } from './support/proof.js';
@@ -31,7 +31,7 @@ describe('G3: spacing', () => {
     );
   });
 
-  test('from any status, a wait that a look sets ends within one backoff', () => {
+  test('from any status, a wait that an observation sets ends within one backoff', () => {
     fc.assert(
       fc.property(
         arbRestartPolicy,
@@ -39,7 +39,7 @@ describe('G3: spacing', () => {
         arbInstanceObservation,
         arbTimestamp,
         (policy, status, seen, now) => {
-          const after = look(policy, status, seen, now).status;
+          const after = observe(policy, status, seen, now).status;
           if (after === status || after.nextAttemptAt === null) return;
           expect(after.nextAttemptAt - now).toBeLessThanOrEqual(Math.ceil(policy.backoff));
         },
@@ -57,12 +57,12 @@ describe('G3: spacing', () => {
           const due: Timestamp = born + (attempt - 1) * Math.ceil(backoff);
           const failed = stopped({ startedAt: born, stoppedAt: born });
           if (attempt > 1) {
-            const early = look(policy, status, failed, due - 1);
+            const early = observe(policy, status, failed, due - 1);
             expect(early.actions).toEqual([]);
             expect(early.status.nextAttemptAt).toBe(due);
             status = early.status;
           }
-          const decision = look(policy, status, failed, due);
+          const decision = observe(policy, status, failed, due);
           expect(decision.actions).toEqual([{ _tag: 'Start', attempt }]);
           status = decision.status;
         }
@@ -72,21 +72,21 @@ describe('G3: spacing', () => {
 
   test('the backoff after a failed attempt counts from the failure', () => {
     const policy = policyOf();
-    const started = look(policy, initialStatus, stopped(), 50).status;
+    const started = observe(policy, initialStatus, stopped(), 50).status;
     const { status } = decide(policy, started, attemptFailed(1), 57);
-    expect(look(policy, status, stopped(), 66).actions).toEqual([]);
-    expect(look(policy, status, stopped(), 67).actions).toEqual([{ _tag: 'Start', attempt: 2 }]);
+    expect(observe(policy, status, stopped(), 66).actions).toEqual([]);
+    expect(observe(policy, status, stopped(), 67).actions).toEqual([{ _tag: 'Start', attempt: 2 }]);
   });
 
-  test('however far the clock went back, the next attempt is made one backoff after the first look', () => {
+  test('however far the clock went back, the next attempt is made one backoff after the first observation', () => {
     fc.assert(
       fc.property(arbTimestamp, fc.integer({ min: 1 }), (now, back) => {
         const policy = policyOf();
         const future = statusOf({ attempts: 1, lastAttemptAt: now + back, nextAttemptAt: now + back + 10 });
-        const { status, actions } = look(policy, future, stopped(), now);
+        const { status, actions } = observe(policy, future, stopped(), now);
         expect(actions).toEqual([]);
-        expect(look(policy, status, stopped(), now + 9).actions).toEqual([]);
-        expect(look(policy, status, stopped(), now + 10).actions).toEqual([{ _tag: 'Start', attempt: 2 }]);
+        expect(observe(policy, status, stopped(), now + 9).actions).toEqual([]);
+        expect(observe(policy, status, stopped(), now + 10).actions).toEqual([{ _tag: 'Start', attempt: 2 }]);
       }),
     );
   });
@@ -95,8 +95,8 @@ describe('G3: spacing', () => {
     const policy = policyOf({ backoff: 500 });
     const once = statusOf({ attempts: 1, lastAttemptAt: 0 });
     const long = stopped({ startedAt: 0, stoppedAt: 100 });
-    const { status, actions } = look(policy, once, long, 100);
+    const { status, actions } = observe(policy, once, long, 100);
     expect(actions).toEqual([]);
-    expect(look(policy, status, long, 500).actions).toEqual([{ _tag: 'Start', attempt: 1 }]);
+    expect(observe(policy, status, long, 500).actions).toEqual([{ _tag: 'Start', attempt: 1 }]);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * G4: no lost wake-up. After a look without action: if the same look at a later moment would change something,
- * nextWakeAt is not null and not later than that moment, and the same look before it changes nothing.
+ * G4: no lost wake-up. After an observation without action: if the same at a later moment would change something,
+ * nextWakeAt is not null and not later than that moment, and the same before it changes nothing.
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -13,7 +13,7 @@ import {
   arbRestartStatus,
   arbTimestamp,
 } from '../src/testing/arbitraries.js';
-import { look, policyOf, running, statusOf, stopped } from './support/fixtures.js';
+import { observe, policyOf, running, statusOf, stopped } from './support/fixtures.js';
 import { live, losesNoWakeUp, noHistory, wakesExactly } from './support/guarantees.js';
 import { arbLife, firstBreach, momentsAfter } from './support/lives.js';
 import { runs } from './support/proof.js';
@@ -29,14 +29,18 @@ const arbSpans = fc.array(
   },
 );
 
-/** A host that looks only when it is woken; the moments of the attempts that come of it. */
-const attemptsOfSleepyHost = (policy: RestartPolicy, born: Timestamp, looks: number): ReadonlyArray<Timestamp> => {
+/** A host that observes only when it is woken; the moments of the attempts that come of it. */
+const attemptsOfSleepyHost = (
+  policy: RestartPolicy,
+  born: Timestamp,
+  observations: number,
+): ReadonlyArray<Timestamp> => {
   const attempts: Array<Timestamp> = [];
   let status: RestartStatus = initialStatus;
   let now = born;
-  for (let count = 0; count < looks; count += 1) {
+  for (let count = 0; count < observations; count += 1) {
     const instance = stopped({ startedAt: now, stoppedAt: now });
-    const decision = look(policy, status, instance, now);
+    const decision = observe(policy, status, instance, now);
     status = decision.status;
     if (decision.actions.length > 0) {
       attempts.push(now);
@@ -50,7 +54,7 @@ const attemptsOfSleepyHost = (policy: RestartPolicy, born: Timestamp, looks: num
 };
 
 describe('G4: no lost wake-up', () => {
-  test('in any life, a host that looks again when it is woken misses nothing, and is never woken for nothing', () => {
+  test('in any life, a host that observes again when it is woken misses nothing, and is never woken for nothing', () => {
     fc.assert(
       fc.property(arbLife, arbSpans, (life, spans) => {
         expect(firstBreach(life, (edge) => losesNoWakeUp(edge, momentsAfter(edge, spans)))).toBeNull();
@@ -79,7 +83,7 @@ describe('G4: no lost wake-up', () => {
     );
   });
 
-  test('an instance that keeps failing gets all its attempts from a host that looks only when it is woken', () => {
+  test('an instance that keeps failing gets all its attempts from a host that observes only when it is woken', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 1_000_000 }), (maxAttempts, backoff) => {
         const policy = policyOf({ maxAttempts, backoff, stableAfter: 9_000_000_000 });
@@ -92,12 +96,12 @@ describe('G4: no lost wake-up', () => {
   test('an unhealthy instance that waits is restarted at the wake-up', () => {
     const policy = policyOf();
     const unhealthy = running({ startedAt: 20, health: 'unhealthy' });
-    const { status, actions } = look(policy, statusOf({ attempts: 1, lastAttemptAt: 20 }), unhealthy, 22);
+    const { status, actions } = observe(policy, statusOf({ attempts: 1, lastAttemptAt: 20 }), unhealthy, 22);
     expect(actions).toEqual([]);
     const wakeAt = nextWakeAt(policy, status, unhealthy);
     expect(wakeAt).toBe(30);
-    expect(look(policy, status, unhealthy, 29).status).toBe(status);
-    expect(look(policy, status, unhealthy, 30).actions).toEqual([{ _tag: 'Restart', attempt: 2 }]);
+    expect(observe(policy, status, unhealthy, 29).status).toBe(status);
+    expect(observe(policy, status, unhealthy, 30).actions).toEqual([{ _tag: 'Restart', attempt: 2 }]);
   });
 
   test('a run is found stable at the wake-up, also when its window is blocked', () => {
@@ -105,7 +109,7 @@ describe('G4: no lost wake-up', () => {
     const blocked = statusOf({ attempts: 3, lastAttemptAt: 20, blockedReason: 'max_attempts_exceeded' });
     const instance = running({ startedAt: 21 });
     expect(nextWakeAt(policy, blocked, instance)).toBe(121);
-    expect(look(policy, blocked, instance, 120).status).toBe(blocked);
-    expect(look(policy, blocked, instance, 121).status).toEqual(initialStatus);
+    expect(observe(policy, blocked, instance, 120).status).toBe(blocked);
+    expect(observe(policy, blocked, instance, 121).status).toEqual(initialStatus);
   });
 });

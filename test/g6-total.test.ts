@@ -15,7 +15,7 @@ import {
   arbRestartStatus,
   arbTimestamp,
 } from '../src/testing/arbitraries.js';
-import { look, policyOf, running, statusOf, stopped } from './support/fixtures.js';
+import { observe, policyOf, running, statusOf, stopped } from './support/fixtures.js';
 import { runs } from './support/proof.js';
 import { decide, nextWakeAt } from './support/subject.js';
 
@@ -85,7 +85,7 @@ describe('G6: total and deterministic', () => {
     const policy = policyOf();
     for (const instance of [stopped(), running(), running({ health: 'unhealthy' })]) {
       for (const status of [initialStatus, statusOf({ attempts: 1, lastAttemptAt: 900, nextAttemptAt: 910 })]) {
-        expect(() => look(policy, status, instance, 50)).not.toThrow();
+        expect(() => observe(policy, status, instance, 50)).not.toThrow();
         expect(() => nextWakeAt(policy, status, instance)).not.toThrow();
       }
     }
@@ -114,7 +114,7 @@ describe('G6: total and deterministic', () => {
         const event = { _tag: word } as unknown as RestartEvent;
         expect(decide(policy, status, event, now)).toMatchObject({ status, actions: [] });
         const instance: InstanceObservation = { ...seen, state: word as InstanceObservation['state'] };
-        expect(look(policy, status, instance, now).actions).toEqual([]);
+        expect(observe(policy, status, instance, now).actions).toEqual([]);
         expect(nextWakeAt(policy, status, instance)).toBeNull();
       }),
       { numRuns: runs(1_000) },
@@ -131,8 +131,8 @@ describe('G6: total and deterministic', () => {
       fc.property(arbQuestion, arbInstanceObservation, arbOdd, fc.nat(20), (question, seen, odd, field) => {
         const { policy, status, now } = question;
         for (const instance of [seen, oddly(seen, odd, field)]) {
-          look(oddly(policy, odd, field), oddly(status, odd, field), instance, now);
-          look(policy, status, instance, odd as number);
+          observe(oddly(policy, odd, field), oddly(status, odd, field), instance, now);
+          observe(policy, status, instance, odd as number);
           nextWakeAt(oddly(policy, odd, field), oddly(status, odd, field), instance);
         }
         decide(policy, status, { _tag: 'AttemptFailed', attempt: odd as number }, now);
@@ -142,7 +142,7 @@ describe('G6: total and deterministic', () => {
   });
 
   test('total means an answer, not silence: a failed instance is started, a waiting one woken for', () => {
-    const started = look(policyOf(), initialStatus, stopped(), 50);
+    const started = observe(policyOf(), initialStatus, stopped(), 50);
     expect(started.actions).toEqual([{ _tag: 'Start', attempt: 1 }]);
     expect(nextWakeAt(policyOf(), started.status, stopped())).toBe(60);
   });

@@ -6,7 +6,7 @@ import type { DecisionRecord, Fault } from 'restart-policy/controller';
 type Colour = 'green' | 'yellow' | 'red' | 'cyan' | 'dim';
 
 const colours = process.stdout.isTTY && !process.env['NO_COLOR'];
-export const paint = (colour: Colour, text: string): string => (colours ? styleText(colour, text) : text);
+const paint = (colour: Colour, text: string): string => (colours ? styleText(colour, text) : text);
 
 const colourOf = (reason: RestartReason): Colour => {
   switch (reason) {

@@ -1,4 +1,4 @@
-/** What a client is told when something did not work: hypeman's body, and whether to ask again. */
+/** What a client is answered when something did not work: hypeman's body, and whether to ask again. */
 import type { FastifyReply } from 'fastify';
 import type { ActionError, Closed, InvalidPolicy } from 'restart-policy/controller';
 import type { BadRequest } from 'restart-policy/hypeman';

@@ -47,6 +47,6 @@ export const createLog = (): Log => {
   };
 };
 
-/** A look that found everything as it was. */
+/** An observation that found everything as it was. */
 const isQuiet = ({ event, before, after, actions }: DecisionRecord): boolean =>
   event._tag === 'Observed' && before === after && actions.length === 0;

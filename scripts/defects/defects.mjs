@@ -56,7 +56,7 @@ const ofTheReference = [
     inDecide('stoppedByUs').answer('status.lastReason !== null'),
   ),
   defect(
-    'D4: the wait is looked at before the limit',
+    'D4: the wait is checked before the limit',
     [g8, g9],
     inDecide('attempt').replace(
       'limitReached(policy, status)',
@@ -74,7 +74,7 @@ const ofTheReference = [
     inDecide('decideObserved').replace('repairClock(policy, stored, now)', 'stored'),
   ),
   defect(
-    'D7: a long run that ended while nobody looked does not end the window',
+    'D7: a long run whose end nobody saw does not end the window',
     [g2, g10],
     inDecide('decideStopped').replace('endWindowAfterStableRun(policy, stored, instance)', 'stored'),
   ),
@@ -149,7 +149,7 @@ const ofTheDecision = [
     inDecide('nextWakeAt').replace('whenStable(policy, status, instance)', 'null'),
   ),
   defect(
-    'a wait that stands is written again at every look',
+    'a wait that stands is written again at every observation',
     [g5],
     inDecide('attempt').replace('waits ? status :', 'waits && false ? status :'),
   ),

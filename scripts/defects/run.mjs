@@ -75,7 +75,7 @@ const gTests = async (directory) =>
     );
 
 /** @type {(name: string, result: string, seconds: string) => void} */
-const tell = (name, result, seconds) => {
+const print = (name, result, seconds) => {
   console.log(`| ${name.padEnd(90)} | ${result.padEnd(42)} | ${seconds.padStart(7)} |`);
 };
 
@@ -95,7 +95,7 @@ const isNoticed = async (directory, defect) => {
     break;
   }
   await undo();
-  tell(defect.name, noticedBy ?? 'SURVIVES', secondsSince(began));
+  print(defect.name, noticedBy ?? 'SURVIVES', secondsSince(began));
   return noticedBy !== null;
 };
 
@@ -107,7 +107,7 @@ const isNoticedByAll = async (directory, defect) => {
   for (const file of defect.noticedBy) if (await passes(directory, file)) blind.push(file);
   await undo();
   const all = `each of ${defect.noticedBy.length} G tests`;
-  tell(defect.name, blind.length === 0 ? all : `PASSED BY ${blind.join(', ')}`, secondsSince(began));
+  print(defect.name, blind.length === 0 ? all : `PASSED BY ${blind.join(', ')}`, secondsSince(began));
   return blind.length === 0;
 };
 
@@ -139,7 +139,7 @@ try {
   const tests = await gTests(directory);
   if (!(await passes(directory, ...tests))) throw new Error('the G tests fail without any defect');
 
-  tell('defect', 'noticed by', 'seconds');
+  print('defect', 'noticed by', 'seconds');
   for (const defect of defects.filter(isAskedFor)) if (!(await isNoticed(directory, defect))) survivors++;
   for (const defect of wrongDecisions.filter(isAskedFor)) if (!(await isNoticedByAll(directory, defect))) survivors++;
 } finally {

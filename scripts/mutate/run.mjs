@@ -123,15 +123,15 @@ for (const [{ file, why }, times] of survived) {
 }
 
 /** @type {(heading: string, lines: ReadonlyArray<string>) => void} */
-const tell = (heading, lines) => {
+const print = (heading, lines) => {
   if (lines.length > 0) console.log(`\n${heading}\n${lines.join('\n')}`);
 };
 
 console.log(`\n${table.join('\n')}`);
-tell(
+print(
   'Survived, and may:',
   [...explained].map(([reason, times]) => `${times} in ${reason}`),
 );
-tell('In survivors.mjs, but noticed or gone:', noticed);
-tell('Survived, and not in survivors.mjs:', unexplained);
+print('In survivors.mjs, but noticed or gone:', noticed);
+print('Survived, and not in survivors.mjs:', unexplained);
 process.exitCode = isBelow || unexplained.length > 0 ? 1 : 0;

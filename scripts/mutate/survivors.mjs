@@ -102,14 +102,15 @@ const ofTheCodecs = [
   ]),
 ];
 
-const settledByName = 'of two words one is asked for, and the other is whatever is not that';
+const comparedByName = 'one of two names is compared with, and the other is whatever is not that';
 const forTheCompiler = 'asked for the compiler: the one is never null without the other';
 
 const ofTheController = [
-  inFile('src/controller.ts', 'a function to unsubscribe that is not there throws, and that is swallowed', [
-    'close',
-    ['unsubscribe?.()', 'unsubscribe()'],
-  ]),
+  inFile(
+    'src/controller.ts',
+    'what a port that threw has instead of a function to cancel throws, and that is swallowed',
+    ['close', ['isRight(subscribed)', 'true']],
+  ),
   inFile('src/controller.ts', 'one reconciliation more, which finds nothing to do', [
     'reportHealth',
     ['isNew', 'true'],
@@ -127,8 +128,8 @@ const ofTheController = [
     'answerRefused',
     ["tagged._tag === 'Right'", 'true'],
   ]),
-  inFile('src/controller/commands.ts', settledByName, ['undoOnce', ["'supervised'", '""']]),
-  inFile('src/controller/commit.ts', settledByName, ['commitCommand', ["'every command'", '""']]),
+  inFile('src/controller/commands.ts', comparedByName, ['undoOnce', ["'supervised'", '""']]),
+  inFile('src/controller/commit.ts', comparedByName, ['commitCommand', ["'every command'", '""']]),
   inFile('src/controller/health.ts', 'no two tickets are equal', [
     'keep',
     ['(kept.get(id)?.ticket ?? 0) < ticket', '(kept.get(id)?.ticket ?? 0) <= ticket'],

@@ -165,7 +165,7 @@ const hypervisorOf = ({ client }: HypemanHypervisorOptions): Hypervisor => {
     const query = { state: 'Stopped', timeout: formatDuration(longestWait) } as const;
     try {
       const { state } = await client.instances.wait(remoteId, query, { ...once, timeout: longestWait + waitOverhead });
-      return isAtRest(state) ? done : left(failed(`instance ${id} was stopped and is ${state} all the same`));
+      return isAtRest(state) ? done : left(failed(`instance ${id} is still ${state} after it was stopped`));
     } catch (error) {
       return isNotFound(error) ? done : left(callFailed(`cannot wait for instance ${id} to be stopped`, error));
     }
@@ -228,5 +228,5 @@ const moment = (instance: HypemanInstance, field: 'started_at' | 'stopped_at'): 
   const text = instance[field] ?? null;
   if (text === null) return right(null);
   const at = checkTime(text, 'up');
-  return at._tag === 'Right' ? at : left(failed(`hypeman says of instance ${instance.id} that ${field} ${at.left}`));
+  return at._tag === 'Right' ? at : left(failed(`hypeman's answer for instance ${instance.id}: ${field} ${at.left}`));
 };

@@ -8,7 +8,7 @@
  * - A run's identity is on disk and in its environment before it begins (A3), and its guest does nothing before QEMU's
  *   events are being written down (`qemu/machine.ts`).
  * - The guest's own reset ends the run: there is one owner, and the policy decides what follows.
- * - QEMU is asked over QMP, and only when a file tells that something has changed.
+ * - QEMU is asked over QMP, and only when a file shows that something has changed.
  *
  * @packageDocumentation
  */

@@ -65,21 +65,21 @@ const stopBy = async (context: Context, id: InstanceId, event: RestartEvent): An
   const { ports } = context;
   let wasGone = false;
   for (;;) {
-    const recorded = await record(context, id, event); // 1, 2
+    const recorded = await record(context, id, event);
     if (recorded._tag === 'Left') return recorded;
     const { revision } = recorded.right;
     const undo = undoOnce(context, id, recorded.right);
-    const stopped = await ports.stop(id, { ...stopPermit(ports, id, revision), onRefused: undo.onRefused }); // 3
+    const stopped = await ports.stop(id, { ...stopPermit(ports, id, revision), onRefused: undo.onRefused });
 
     if (stopped._tag === 'Right') {
-      context.request(id); // it calls its wake-up off
-      return right({ revision }); // 6
+      context.request(id); // which cancels its wake-up
+      return right({ revision });
     }
     switch (stopped.left._tag) {
       case 'Superseded':
         return stopped;
       case 'Refused': {
-        const answer = await answerRefused(context, id, stopped.left, undo); // 4
+        const answer = await answerRefused(context, id, stopped.left, undo);
         if (answer !== 'gone') return left(answer);
         // Only once: a hypervisor that refuses to stop what does not run would be asked for ever.
         if (wasGone) return stopped;
@@ -87,13 +87,13 @@ const stopBy = async (context: Context, id: InstanceId, event: RestartEvent): An
         continue;
       }
       default:
-        context.request(id); // 5: the marker stays, and repair finishes the stop
+        context.request(id); // the marker stays, and repair finishes the stop
         return stopped;
     }
   }
 };
 
-/** 4: nothing was done, so the record is put back. 'gone': the run ended meanwhile, so the stop is made again. */
+/** Nothing was done, so the record is put back. 'gone': the run ended meanwhile, so the stop is made again. */
 const answerRefused = async (
   context: Context,
   id: InstanceId,
@@ -137,20 +137,20 @@ export const remove = async (context: Context, id: InstanceId): Answer => {
 /** Runs in the instance's lane: no observation is decided between the record and the start. */
 export const start = async (context: Context, id: InstanceId): Answer => {
   const { ports } = context;
-  const recorded = await record(context, id, manuallyStarted); // 1, 2
+  const recorded = await record(context, id, manuallyStarted);
   if (recorded._tag === 'Left') return recorded;
   const undo = undoOnce(context, id, recorded.right);
   let { revision } = recorded.right;
 
   for (;;) {
-    const started = await ports.start(id, { ...startPermit(ports, id, revision), onRefused: undo.onRefused }); // 3
+    const started = await ports.start(id, { ...startPermit(ports, id, revision), onRefused: undo.onRefused });
     context.request(id);
     if (started._tag === 'Right') break;
     switch (started.left._tag) {
       case 'Superseded': {
-        const current = await currentRevision(context, id); // 4
+        const current = await currentRevision(context, id);
         if (current._tag === 'Left') return current;
-        if (current.right === revision) return left(failed('the hypervisor has seen a later revision than the store'));
+        if (current.right === revision) return left(failed(restoredStore));
         revision = current.right;
         continue;
       }
@@ -164,9 +164,12 @@ export const start = async (context: Context, id: InstanceId): Answer => {
     }
   }
 
-  if (await stopIfStopped(context, id, revision)) return left(superseded); // 5
-  return right({ revision }); // 6
+  if (await stopIfStopped(context, id, revision)) return left(superseded);
+  return right({ revision });
 };
+
+const restoredStore =
+  'the hypervisor knows a later revision than the store holds; was the store restored from a backup?';
 
 /** The revision that a start may still be made under; Superseded if the instance is blocked or deleted by now. */
 const currentRevision = async (context: Context, id: InstanceId): Answer<Revision> => {

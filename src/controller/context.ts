@@ -42,7 +42,7 @@ export interface Fault {
   /** null: not of one instance. */
   readonly id: InstanceId | null;
   /** Never a person's command: whoever gave it is answered with the error. */
-  readonly during: 'load' | 'save' | 'list' | 'hold' | 'inspect' | 'start' | 'stop';
+  readonly during: 'load' | 'save' | 'list' | 'subscribe' | 'hold' | 'inspect' | 'start' | 'stop';
   readonly error: Exclude<ActionError, Superseded> | StoreFailed | InvalidRecord | Failed;
 }
 

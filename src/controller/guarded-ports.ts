@@ -2,10 +2,12 @@
  * The controller's view of its ports: plain promises that never reject. A port that breaks its contract by throwing or
  * rejecting counts as a port that failed, and spoils one call only.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { type Either, left, right, tryCatch } from 'fp-ts/lib/Either.js';
+import { constVoid } from 'fp-ts/lib/function.js';
 import type { Option } from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { InstanceObservation } from '../event.js';
+import type { Cancel } from '../ports/clock.js';
 import { type ActionError, type Failed, failed, type Hypervisor, type Permit } from '../ports/hypervisor.js';
 import type { Lease, Leases } from '../ports/leases.js';
 import {
@@ -34,6 +36,13 @@ export interface Ports {
   readonly stop: (id: InstanceId, permit: Permit) => Promise<Either<ActionError, void>>;
   /** 'unfenced': the hypervisor has no tags to give. */
   readonly retag: (id: InstanceId, permit: Permit) => Promise<Either<ActionError, 'tagged' | 'gone' | 'unfenced'>>;
+  /**
+   * Subscribes to every port that notifies; the listener's null: any instance may have changed. Left: a port that threw,
+   * whose changes are found by the next resync.
+   */
+  readonly subscribe: (
+    onChange: (id: InstanceId | null) => void,
+  ) => ReadonlyArray<Either<Failed | StoreFailed, Cancel>>;
   /** null: this controller is the only one, and may act on every instance. */
   readonly leases: LeasePorts | null;
 }
@@ -58,6 +67,11 @@ export const guardPorts = (store: Store, hypervisor: Hypervisor, leases?: Leases
       () => hypervisor.retag?.(id, permit) ?? unfenced,
       brokenHypervisor,
     ),
+  subscribe: (onChange) => [
+    tryCatch(() => hypervisor.subscribe(onChange), brokenHypervisor),
+    tryCatch(() => store.subscribe?.(onChange) ?? constVoid, brokenStore),
+    tryCatch(() => leases?.subscribe(onChange) ?? constVoid, brokenLeases),
+  ],
   leases: leases === undefined ? null : guardLeases(leases),
 });
 

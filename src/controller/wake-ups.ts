@@ -36,8 +36,8 @@ export const createWakeUps = <K>(clock: Clock, wake: (key: K) => void): WakeUps<
   };
 
   const fire = (): void => {
-    // A timer that comes well before its time by the clock says that the clock was set back. No armed moment means any
-    // more what it meant, so all wake up: decisions repair what they find, and arm anew.
+    // A timer that comes well before its time by the clock says that the clock was set back. Then every armed moment is
+    // wrong, so all wake up: their decisions repair what is stored, and arm anew.
     const setBack = timer !== null && clock.now() + negligible < timer.at;
     const upTo = setBack ? Number.POSITIVE_INFINITY : clock.now();
     timer = null;

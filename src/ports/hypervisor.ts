@@ -101,6 +101,13 @@ export const failed = (message: string, cause?: unknown): Failed => ({ _tag: 'Fa
 // ---------------------------------------------------------------------------
 
 /**
+ * Every class of exclusion there is.
+ *
+ * @since 0.2.0
+ */
+export const exclusions = ['section', 'fenced', 'none'] as const;
+
+/**
  * What keeps a start and a stop of one instance apart, and so which guarantee follows (G9).
  *
  * - `section`: check and irreversible step lie in one section per instance that every starter and stopper shares. It
@@ -117,18 +124,18 @@ export const failed = (message: string, cause?: unknown): Failed => ({ _tag: 'Fa
 export type Exclusion = (typeof exclusions)[number];
 
 /**
- * Every class of exclusion there is.
+ * Every kind of guest reboot there is.
  *
  * @since 0.2.0
  */
-export const exclusions = ['section', 'fenced', 'none'] as const;
+export const guestReboots = ['exit', 'event', 'invisible'] as const;
 
 /**
  * What a guest's reset looks like from outside: the run ends, an event is seen, or nothing at all.
  *
  * @since 0.1.0
  */
-export type GuestReboot = 'exit' | 'event' | 'invisible';
+export type GuestReboot = (typeof guestReboots)[number];
 
 /**
  * What a hypervisor says of itself, once and for all of its instances.

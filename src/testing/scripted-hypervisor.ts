@@ -23,9 +23,11 @@ import type { Clock } from '../ports/clock.js';
 import {
   type ActionError,
   type Exclusion,
+  exclusions,
   type Failed,
   failed,
   type GuestReboot,
+  guestReboots,
   type Hypervisor,
   type Permit,
   refused,
@@ -42,7 +44,7 @@ import { createInstances, type NotificationScript, type Run } from './scripted-i
 
 /**
  * Where a call can wait: before it runs the permit's check; between the check and the effect; after the effect, when
- * only the answer is missing (and the section is left). A call that its check ends passes the first alone.
+ * only the answer is missing (and the section is left). A call whose check does not pass comes to the first only.
  *
  * @since 0.1.0
  */
@@ -226,8 +228,8 @@ export const createScriptedHypervisor = (
 
 const checkScriptedOptions = checkOptions<CheckedOptions>({
   clock: port('a clock', 'now', 'wakeAt'),
-  exclusion: optional('section', oneOf<Exclusion>('section', 'fenced', 'none')),
-  guestReboot: optional('exit', oneOf<GuestReboot>('exit', 'event', 'invisible')),
+  exclusion: optional('section', oneOf(...exclusions)),
+  guestReboot: optional('exit', oneOf(...guestReboots)),
 });
 
 interface CheckedOptions {

@@ -133,7 +133,7 @@ export const createVirtualClock = (start: Timestamp = defaultStart): VirtualCloc
         fired = 0;
       }
       if (++fired > mostWakeUpsAtOneMoment) {
-        throw new Error(`${mostWakeUpsAtOneMoment} wake-ups at ${now}: each arms another for a moment that has passed`);
+        throw new Error(`${mostWakeUpsAtOneMoment} wake-ups at ${now}: each wake-up arms another one in the past`);
       }
       next.callback();
       await drain();

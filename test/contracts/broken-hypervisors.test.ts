@@ -368,7 +368,7 @@ const broken: ReadonlyArray<Broken<HypervisorUnderTest>> = [
     alone: true,
   },
   {
-    what: 'tells nobody of exits',
+    what: 'notifies nobody of exits',
     make: wrongly('section', (scripted) => {
       scripted.deliver({ copies: 0 });
       return {};
@@ -376,7 +376,7 @@ const broken: ReadonlyArray<Broken<HypervisorUnderTest>> = [
     fails: [/^subscribe: the end of a run is notified/],
   },
   {
-    what: 'goes on telling who has gone',
+    what: 'goes on notifying who has gone',
     make: wrongly('section', (scripted) => ({
       subscribe: (listener) => {
         scripted.subscribe(listener);

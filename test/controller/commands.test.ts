@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { initialStatus, type RestartPolicy, restartPolicy, stoppedByPerson } from '../../src/index.js';
+import { exclusions } from '../../src/ports/hypervisor.js';
 import type { CallPoint } from '../../src/testing.js';
 import { left, right } from '../support/either.js';
 import { always, createHost, exited, type Host, midnight, never, onFailure } from '../support/host.js';
@@ -105,24 +106,21 @@ describe('a manual stop', () => {
     expect(host.calls('web')).toEqual(['stop Refused', 'stop done']);
   });
 
-  test.each(['section', 'fenced', 'none'] as const)(
-    'refused while somebody else writes leaves that: %s',
-    async (exclusion) => {
-      const host = createHost(exclusion);
-      await host.seed('web', always);
-      host.hypervisor.set('web', { state: 'running' });
-      host.hypervisor.nextStop('web', { outcome: 'refused' });
-      const stop = host.hypervisor.hold('stop', 'web', 'before_effect');
-      const controller = await host.begin();
-      const stopping = controller.manualStop('web')();
-      await stop.reached;
-      await host.overwrite('web', stoppedByPerson, onFailure);
-      stop.release();
-      expect(left(await stopping)._tag).toBe('Refused');
-      expect(host.calls('web')).not.toContain('retag done');
-      expect(await host.record('web')).toMatchObject({ policy: onFailure, status: stoppedByPerson });
-    },
-  );
+  test.each(exclusions)('refused while somebody else writes leaves that: %s', async (exclusion) => {
+    const host = createHost(exclusion);
+    await host.seed('web', always);
+    host.hypervisor.set('web', { state: 'running' });
+    host.hypervisor.nextStop('web', { outcome: 'refused' });
+    const stop = host.hypervisor.hold('stop', 'web', 'before_effect');
+    const controller = await host.begin();
+    const stopping = controller.manualStop('web')();
+    await stop.reached;
+    await host.overwrite('web', stoppedByPerson, onFailure);
+    stop.release();
+    expect(left(await stopping)._tag).toBe('Refused');
+    expect(host.calls('web')).not.toContain('retag done');
+    expect(await host.record('web')).toMatchObject({ policy: onFailure, status: stoppedByPerson });
+  });
 
   test('refused is put back before the next one may enter the section', async () => {
     const host = createHost();
@@ -272,7 +270,7 @@ describe('a manual start', () => {
     );
     expect(left(await controller.manualStart('web')())).toMatchObject({
       _tag: 'Failed',
-      message: 'the hypervisor has seen a later revision than the store',
+      message: 'the hypervisor knows a later revision than the store holds; was the store restored from a backup?',
     });
   });
 

@@ -1,7 +1,10 @@
 /** What goes wrong in the middle of a reconciliation, and its fault: each step of the protocol, failed on its own. */
-import { describe, expect, test } from 'vitest';
+import { right as rightOf } from 'fp-ts/lib/Either.js';
+import { describe, expect, test, vi } from 'vitest';
+import type { ControllerOptions, Fault, Leases } from '../../src/controller.js';
 import { initialStatus, stoppedByPerson } from '../../src/index.js';
 import type { CallPoint } from '../../src/testing.js';
+import { controllerOf } from '../support/controller.js';
 import { left, right } from '../support/either.js';
 import { always, createHost, exited, type Host, midnight } from '../support/host.js';
 
@@ -281,3 +284,67 @@ describe('a reconciliation', () => {
     expect(controller.activity()).toEqual({ armed: 0, queued: 0, active: 0 });
   });
 });
+
+describe('a port that throws when the controller subscribes to it', () => {
+  const broken = (): never => {
+    throw new Error('no watches left');
+  };
+
+  const parts: ReadonlyArray<[string, string, (host: Host) => Partial<ControllerOptions>]> = [
+    ['hypervisor', 'Failed', ({ hypervisor }) => ({ hypervisor: { ...hypervisor, subscribe: broken } })],
+    ['store', 'StoreFailed', ({ store }) => ({ store: { ...store, subscribe: broken } })],
+    ['leases', 'StoreFailed', () => ({ leases: { ...leasesOfAll, subscribe: broken } })],
+  ];
+
+  test.each(parts)('the %s: is a fault, and resyncs do what its notifications would', async (name, tag, partsOf) => {
+    const host = createHost();
+    await host.seed('web', always);
+    host.hypervisor.set('web', { state: 'running', startedAt: midnight - 1_000 });
+    host.hypervisor.deliver({ copies: 0 });
+    const faults: Array<Fault> = [];
+    const { store, hypervisor, clock } = host;
+    const onFault = (fault: Fault): void => void faults.push(fault);
+    const controller = controllerOf({ store, hypervisor, clock, onFault, ...partsOf(host) });
+    // A listener may use the controller, so none is called before there is one.
+    expect(faults).toEqual([]);
+    await clock.settle();
+    const message = `the ${name} threw: Error: no watches left`;
+    expect(faults).toMatchObject([{ id: null, during: 'subscribe', error: { _tag: tag, message } }]);
+    hypervisor.exit('web', 1);
+    await clock.advance(60_000);
+    expect(hypervisor.running('web')).toBe(1);
+    await controller.close();
+    expect(faults).toHaveLength(1);
+  });
+
+  test('keeps no other port from notifying, nor from being left at the close', async () => {
+    const host = createHost();
+    const cancel = vi.fn();
+    const listeners: Array<(id: string | null) => void> = [];
+    const subscribe = (listener: (id: string | null) => void) => {
+      listeners.push(listener);
+      return cancel;
+    };
+    const controller = controllerOf({
+      store: { ...host.store, subscribe },
+      hypervisor: { ...host.hypervisor, subscribe: broken },
+      clock: host.clock,
+      onDecision: (decision) => host.decisions.push(decision),
+    });
+    await host.clock.settle();
+    await host.seed('web', always);
+    for (const listener of listeners) listener('web');
+    await host.clock.settle();
+    expect(host.decisions.map(({ id }) => id)).toEqual(['web']);
+    await controller.close();
+    expect(cancel).toHaveBeenCalledTimes(1);
+  });
+});
+
+const leasesOfAll: Leases = {
+  hold: (id) => async () => rightOf({ id, epoch: 1 }),
+  check: () => async () => rightOf(true),
+  release: () => async () => rightOf(undefined),
+  subscribe: () => () => {},
+  close: async () => {},
+};

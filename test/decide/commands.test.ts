@@ -5,8 +5,8 @@ import { initialStatus } from '../../src/status.js';
 import {
   expectChanged,
   expectUnchanged,
-  look,
   neverRan,
+  observe,
   policyOf,
   running,
   statusOf,
@@ -36,27 +36,27 @@ describe('a manual stop [manual_stop]', () => {
     ['is initializing', running({ state: 'initializing' })],
     ['is in no state that we act on', running({ state: 'other' })],
   ])('an instance that a person stopped is not started, whatever it looks like: it %s', (_, instance) => {
-    expectUnchanged(look(always, heldByPerson, instance, 1_000), heldByPerson, 'manual_stop');
+    expectUnchanged(observe(always, heldByPerson, instance, 1_000), heldByPerson, 'manual_stop');
   });
 
   test('a stop by a person outranks what its window would call for', () => {
     const held = statusOf({ ...busyWindow, blockedReason: 'manual_stop' });
-    expectUnchanged(look(always, held, stopped(), 1_000), held, 'manual_stop');
+    expectUnchanged(observe(always, held, stopped(), 1_000), held, 'manual_stop');
   });
 
   test('a stop by a person outranks even a policy of never', () => {
-    expectUnchanged(look(never, heldByPerson, stopped(), 1_000), heldByPerson, 'manual_stop');
+    expectUnchanged(observe(never, heldByPerson, stopped(), 1_000), heldByPerson, 'manual_stop');
   });
 
   test('a stop by a person outranks the repair of a status from the future', () => {
     const held = statusOf({ lastAttemptAt: 900, nextAttemptAt: 910, blockedReason: 'manual_stop' });
-    expectUnchanged(look(always, held, stopped(), 50), held, 'manual_stop');
+    expectUnchanged(observe(always, held, stopped(), 50), held, 'manual_stop');
   });
 
   test('a stop by a person outlasts a run that turns out stable', () => {
     const held = statusOf({ attempts: 1, blockedReason: 'manual_stop' });
-    expectUnchanged(look(always, held, running({ health: 'healthy' }), 1_000), held, 'manual_stop');
-    expectUnchanged(look(always, held, stopped({ stoppedAt: 900 }), 1_000), held, 'manual_stop');
+    expectUnchanged(observe(always, held, running({ health: 'healthy' }), 1_000), held, 'manual_stop');
+    expectUnchanged(observe(always, held, stopped({ stoppedAt: 900 }), 1_000), held, 'manual_stop');
   });
 });
 
@@ -67,17 +67,17 @@ describe('a policy of never [never]', () => {
     ['never ran', neverRan()],
     ['has run for long', running({ health: 'healthy' })],
   ])('an instance whose policy is never is left alone: it %s', (_, instance) => {
-    expectUnchanged(look(never, initialStatus, instance, 1_000), initialStatus, 'policy_never');
-    expectUnchanged(look(never, busyWindow, instance, 1_000), busyWindow, 'policy_never');
+    expectUnchanged(observe(never, initialStatus, instance, 1_000), initialStatus, 'policy_never');
+    expectUnchanged(observe(never, busyWindow, instance, 1_000), busyWindow, 'policy_never');
   });
 
   test('never outranks the limit', () => {
-    expectUnchanged(look(never, usedUp, stopped(), 1_000), usedUp, 'policy_never');
+    expectUnchanged(observe(never, usedUp, stopped(), 1_000), usedUp, 'policy_never');
   });
 
   test('never outranks the repair of a status from the future', () => {
     const future = statusOf({ attempts: 1, lastAttemptAt: 900, nextAttemptAt: 910 });
-    expectUnchanged(look(never, future, stopped(), 50), future, 'policy_never');
+    expectUnchanged(observe(never, future, stopped(), 50), future, 'policy_never');
   });
 });
 
@@ -155,7 +155,7 @@ describe('a new policy [new_policy]', () => {
     const policy = policyOf({ mode: 'on_failure' });
     const { status } = decide(policy, busyWindow, policyUpdated, 25);
     const stoppedByUs = stopped({ startedAt: 0, stoppedAt: 22, exitCode: 0 });
-    expect(look(policy, status, stoppedByUs, 30).actions).toEqual([{ _tag: 'Start', attempt: 1 }]);
+    expect(observe(policy, status, stoppedByUs, 30).actions).toEqual([{ _tag: 'Start', attempt: 1 }]);
   });
 
   test('changes nothing when the window is already empty', () => {
@@ -166,7 +166,7 @@ describe('a new policy [new_policy]', () => {
   test('changes nothing when only the stop of ours is left', () => {
     const kept = statusOf({ lastAttemptAt: 20, nextAttemptAt: 30, lastReason: 'health_check_failed' });
     const once = decide(always, kept, policyUpdated, 25).status;
-    const waiting = look(always, once, stopped({ startedAt: 0, exitCode: 0 }), 25).status;
+    const waiting = observe(always, once, stopped({ startedAt: 0, exitCode: 0 }), 25).status;
     expect(waiting).toEqual(kept);
     expect(decide(always, waiting, policyUpdated, 26).status).toEqual(once);
   });

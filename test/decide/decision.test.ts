@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { attemptFailed, manuallyStopped, observed, type RestartEvent } from '../../src/event.js';
 import { explainReason, type RestartReason } from '../../src/reason.js';
 import { initialStatus, type RestartStatus, stoppedByPerson } from '../../src/status.js';
-import { expectUnchanged, look, policyOf, running, statusOf, stopped } from '../support/fixtures.js';
+import { expectUnchanged, observe, policyOf, running, statusOf, stopped } from '../support/fixtures.js';
 import { decide, nextWakeAt } from '../support/subject.js';
 
 const always = policyOf();
@@ -92,7 +92,7 @@ describe('what TypeScript does not allow', () => {
   test('a mode of no kind that is known is like never', () => {
     const odd = policyOf({ mode: 'sometimes' as unknown as 'always' });
     for (const instance of [stopped(), running({ health: 'unhealthy' })]) {
-      expectUnchanged(look(odd, busy, instance, 50), busy, 'policy_never');
+      expectUnchanged(observe(odd, busy, instance, 50), busy, 'policy_never');
       expect(nextWakeAt(odd, busy, instance)).toBeNull();
     }
     expectUnchanged(decide(odd, busy, attemptFailed(1), 50), busy, 'policy_never');
@@ -100,7 +100,7 @@ describe('what TypeScript does not allow', () => {
 
   test('a state that we do not know is never acted on, nor woken for', () => {
     const odd = stopped({ state: 'crashed' as unknown as 'stopped' });
-    expectUnchanged(look(always, busy, odd, 50), busy, 'not_actionable');
+    expectUnchanged(observe(always, busy, odd, 50), busy, 'not_actionable');
     expect(nextWakeAt(always, busy, odd)).toBeNull();
   });
 });

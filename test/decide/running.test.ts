@@ -1,7 +1,7 @@
 /** An instance that runs, begins to, or is in no state that we act on. */
 import { describe, expect, test } from 'vitest';
 import { initialStatus } from '../../src/status.js';
-import { expectChanged, expectUnchanged, look, policyOf, running, statusOf } from '../support/fixtures.js';
+import { expectChanged, expectUnchanged, observe, policyOf, running, statusOf } from '../support/fixtures.js';
 
 const always = policyOf();
 const health = { lastReason: 'health_check_failed' } as const;
@@ -11,65 +11,65 @@ const once = statusOf({ attempts: 1, lastAttemptAt: 0 });
 
 describe('a stable run [stable]', () => {
   test('a run that has lasted long enough ends the failure window', () => {
-    expectChanged(look(always, once, running(), 100), once, initialStatus, 'stable');
-    expectChanged(look(always, once, healthy, 100), once, initialStatus, 'stable');
+    expectChanged(observe(always, once, running(), 100), once, initialStatus, 'stable');
+    expectChanged(observe(always, once, healthy, 100), once, initialStatus, 'stable');
   });
 
   test('a run is not stable a moment too early', () => {
-    expectUnchanged(look(always, once, healthy, 99), once, 'running');
+    expectUnchanged(observe(always, once, healthy, 99), once, 'running');
   });
 
   test('the time counts from the start of the run', () => {
     const late = running({ startedAt: 7 });
-    expectUnchanged(look(always, once, late, 106), once, 'running');
-    expectChanged(look(always, once, late, 107), once, initialStatus, 'stable');
+    expectUnchanged(observe(always, once, late, 106), once, 'running');
+    expectChanged(observe(always, once, late, 107), once, initialStatus, 'stable');
   });
 
   test('the time counts from the last attempt, where the run seems to be older', () => {
     const status = statusOf({ attempts: 1, lastAttemptAt: 50 });
-    expectUnchanged(look(always, status, running(), 149), status, 'running');
-    expectChanged(look(always, status, running(), 150), status, initialStatus, 'stable');
+    expectUnchanged(observe(always, status, running(), 149), status, 'running');
+    expectChanged(observe(always, status, running(), 150), status, initialStatus, 'stable');
   });
 
   test('it also lifts a limit that was reached', () => {
     const status = statusOf({ attempts: 3, lastAttemptAt: 0, blockedReason: 'max_attempts_exceeded' });
-    expectChanged(look(always, status, running(), 100), status, initialStatus, 'stable');
+    expectChanged(observe(always, status, running(), 100), status, initialStatus, 'stable');
   });
 
   test('a workload that is restarted for its health counts as stable again only with a healthy verdict', () => {
     const status = statusOf({ attempts: 1, lastAttemptAt: 0, ...health });
-    expectUnchanged(look(always, status, running(), 1_000), status, 'running');
-    expectChanged(look(always, status, healthy, 1_000), status, initialStatus, 'stable');
+    expectUnchanged(observe(always, status, running(), 1_000), status, 'running');
+    expectChanged(observe(always, status, healthy, 1_000), status, initialStatus, 'stable');
   });
 
   test('an unhealthy run is never stable, however long it lasts', () => {
-    expect(look(always, once, unhealthy, 1_000).actions).toEqual([{ _tag: 'Restart', attempt: 2 }]);
+    expect(observe(always, once, unhealthy, 1_000).actions).toEqual([{ _tag: 'Restart', attempt: 2 }]);
   });
 
   test('a window without attempts has nothing to end', () => {
     const status = statusOf({ lastAttemptAt: 0 });
-    expectUnchanged(look(always, status, healthy, 1_000), status, 'running');
+    expectUnchanged(observe(always, status, healthy, 1_000), status, 'running');
   });
 
   test('a run whose beginning is not known is not called stable', () => {
     const status = statusOf({ attempts: 1, lastAttemptAt: 0 });
-    expectUnchanged(look(always, status, running({ startedAt: null, health: 'healthy' }), 1_000), status, 'running');
+    expectUnchanged(observe(always, status, running({ startedAt: null, health: 'healthy' }), 1_000), status, 'running');
   });
 
   test('stable comes before recovered: nothing of the window is left', () => {
     const status = statusOf({ attempts: 1, lastAttemptAt: 0, nextAttemptAt: 10 });
-    expectChanged(look(always, status, healthy, 100), status, initialStatus, 'stable');
+    expectChanged(observe(always, status, healthy, 100), status, initialStatus, 'stable');
   });
 
   test('an instance that is stuck in initializing is not stable', () => {
     const stuck = running({ state: 'initializing', health: 'healthy' });
-    expectUnchanged(look(always, once, stuck, 1_000), once, 'initializing');
+    expectUnchanged(observe(always, once, stuck, 1_000), once, 'initializing');
   });
 });
 
 describe('an unhealthy run [unhealthy]', () => {
   test('is restarted at once where nothing holds it back', () => {
-    expect(look(always, initialStatus, unhealthy, 50)).toEqual({
+    expect(observe(always, initialStatus, unhealthy, 50)).toEqual({
       status: statusOf({ attempts: 1, lastAttemptAt: 50, ...health }),
       actions: [{ _tag: 'Restart', attempt: 1 }],
       reason: 'restart_after_unhealthy',
@@ -77,55 +77,60 @@ describe('an unhealthy run [unhealthy]', () => {
   });
 
   test('is restarted under on_failure as well', () => {
-    const decision = look(policyOf({ mode: 'on_failure' }), initialStatus, unhealthy, 50);
+    const decision = observe(policyOf({ mode: 'on_failure' }), initialStatus, unhealthy, 50);
     expect(decision.actions).toEqual([{ _tag: 'Restart', attempt: 1 }]);
   });
 
   test('waits for the backoff, and the wait remembers why', () => {
-    expectChanged(look(always, once, unhealthy, 4), once, { nextAttemptAt: 10, ...health }, 'waiting_for_backoff');
+    expectChanged(observe(always, once, unhealthy, 4), once, { nextAttemptAt: 10, ...health }, 'waiting_for_backoff');
   });
 
   test('is no longer restarted once the attempts are used up, and the status says why', () => {
     const status = statusOf({ attempts: 3, lastAttemptAt: 0 });
     const after = { blockedReason: 'max_attempts_exceeded', ...health } as const;
-    expectChanged(look(always, status, unhealthy, 50), status, after, 'max_attempts_exceeded');
+    expectChanged(observe(always, status, unhealthy, 50), status, after, 'max_attempts_exceeded');
   });
 });
 
 describe('a recovery [moot]', () => {
   test('a restart for bad health is called off when the workload is healthy again', () => {
     const waiting = statusOf({ attempts: 1, lastAttemptAt: 0, nextAttemptAt: 10, ...health });
-    expectChanged(look(always, waiting, healthy, 5), waiting, { nextAttemptAt: null, lastReason: null }, 'recovered');
+    expectChanged(
+      observe(always, waiting, healthy, 5),
+      waiting,
+      { nextAttemptAt: null, lastReason: null },
+      'recovered',
+    );
   });
 
   test('an unknown verdict is no recovery: the restart stays pending', () => {
     const waiting = statusOf({ attempts: 1, lastAttemptAt: 0, nextAttemptAt: 10, ...health });
-    expectUnchanged(look(always, waiting, running(), 5), waiting, 'running');
+    expectUnchanged(observe(always, waiting, running(), 5), waiting, 'running');
   });
 
   test.each(['healthy', 'unknown'] as const)(
     'a wait after an exit is over when it runs again (health %s)',
     (verdict) => {
       const waiting = statusOf({ attempts: 1, lastAttemptAt: 0, nextAttemptAt: 10 });
-      const decision = look(always, waiting, running({ health: verdict }), 5);
+      const decision = observe(always, waiting, running({ health: verdict }), 5);
       expectChanged(decision, waiting, { nextAttemptAt: null }, 'recovered');
     },
   );
 
   test('a healthy run keeps the reason of the restart that made it until the window ends', () => {
     const restarted = statusOf({ attempts: 1, lastAttemptAt: 0, ...health });
-    expectUnchanged(look(always, restarted, healthy, 5), restarted, 'running');
+    expectUnchanged(observe(always, restarted, healthy, 5), restarted, 'running');
   });
 
   test('a stop of ours that a policy update kept is forgotten once the workload is healthy', () => {
     const kept = statusOf({ lastAttemptAt: 0, ...health });
-    expectChanged(look(always, kept, healthy, 5), kept, { lastReason: null }, 'recovered');
-    expectUnchanged(look(always, kept, running(), 5), kept, 'running');
+    expectChanged(observe(always, kept, healthy, 5), kept, { lastReason: null }, 'recovered');
+    expectUnchanged(observe(always, kept, running(), 5), kept, 'running');
   });
 
   test('the attempts stay counted: a recovery does not end the window', () => {
     const waiting = statusOf({ attempts: 2, lastAttemptAt: 0, nextAttemptAt: 10, ...health });
-    expect(look(always, waiting, healthy, 5).status.attempts).toBe(2);
+    expect(observe(always, waiting, healthy, 5).status.attempts).toBe(2);
   });
 });
 
@@ -133,23 +138,23 @@ describe('nothing to do [running] [initializing] [other_state]', () => {
   const pending = statusOf({ attempts: 1, lastAttemptAt: 0, nextAttemptAt: 10, ...health });
 
   test('an instance that runs is left alone', () => {
-    expectUnchanged(look(always, initialStatus, running(), 50), initialStatus, 'running');
-    expectUnchanged(look(always, initialStatus, healthy, 50), initialStatus, 'running');
+    expectUnchanged(observe(always, initialStatus, running(), 50), initialStatus, 'running');
+    expectUnchanged(observe(always, initialStatus, healthy, 50), initialStatus, 'running');
   });
 
   test('an instance that is initializing is left alone, whatever its health and however long it takes', () => {
     for (const verdict of ['unknown', 'healthy', 'unhealthy'] as const) {
       const instance = running({ state: 'initializing', health: verdict });
-      expectUnchanged(look(always, initialStatus, instance, 1_000), initialStatus, 'initializing');
-      expectUnchanged(look(always, pending, instance, 1_000), pending, 'initializing');
+      expectUnchanged(observe(always, initialStatus, instance, 1_000), initialStatus, 'initializing');
+      expectUnchanged(observe(always, pending, instance, 1_000), pending, 'initializing');
     }
   });
 
   test('an instance that is paused or in standby is left alone, whatever else is known of it', () => {
     for (const verdict of ['unknown', 'healthy', 'unhealthy'] as const) {
       const instance = running({ state: 'other', health: verdict, stoppedAt: 5, exitCode: 1 });
-      expectUnchanged(look(always, initialStatus, instance, 1_000), initialStatus, 'not_actionable');
-      expectUnchanged(look(always, pending, instance, 1_000), pending, 'not_actionable');
+      expectUnchanged(observe(always, initialStatus, instance, 1_000), initialStatus, 'not_actionable');
+      expectUnchanged(observe(always, pending, instance, 1_000), pending, 'not_actionable');
     }
   });
 });

@@ -5,8 +5,8 @@ import {
   expectChanged,
   expectQuiet,
   expectUnchanged,
-  look,
   neverRan,
+  observe,
   policyOf,
   statusOf,
   stopped,
@@ -18,32 +18,32 @@ const health = { lastReason: 'health_check_failed' } as const;
 
 describe('an instance that never ran [never_started]', () => {
   test('is not started: its first start is up to a person', () => {
-    expectUnchanged(look(always, initialStatus, neverRan(), 50), initialStatus, 'never_started');
+    expectUnchanged(observe(always, initialStatus, neverRan(), 50), initialStatus, 'never_started');
   });
 
   test('is not started, whatever its exit code and its health seem to be', () => {
-    expectUnchanged(look(onFailure, initialStatus, neverRan({ exitCode: 0 }), 50), initialStatus, 'never_started');
+    expectUnchanged(observe(onFailure, initialStatus, neverRan({ exitCode: 0 }), 50), initialStatus, 'never_started');
     const odd = neverRan({ exitCode: 1, health: 'unhealthy', stoppedAt: 5 });
-    expectUnchanged(look(always, initialStatus, odd, 50), initialStatus, 'never_started');
+    expectUnchanged(observe(always, initialStatus, odd, 50), initialStatus, 'never_started');
   });
 
   test('is not started, even when the status says that its health failed', () => {
     const status = statusOf(health);
-    expectUnchanged(look(always, status, neverRan(), 50), status, 'never_started');
+    expectUnchanged(observe(always, status, neverRan(), 50), status, 'never_started');
   });
 
   test('is started again after an attempt that came to nothing', () => {
     const status = statusOf({ attempts: 1, lastAttemptAt: 0 });
-    expect(look(always, status, neverRan(), 10).actions).toEqual([{ _tag: 'Start', attempt: 2 }]);
+    expect(observe(always, status, neverRan(), 10).actions).toEqual([{ _tag: 'Start', attempt: 2 }]);
   });
 });
 
-describe('a stable run that ended while nobody looked [stable_end]', () => {
+describe('a stable run that ended unseen [stable_end]', () => {
   const used = statusOf({ attempts: 3, lastAttemptAt: 0, blockedReason: 'max_attempts_exceeded', ...health });
   const long = stopped({ startedAt: 0, stoppedAt: 100 });
 
   test('ends the failure window: it is started as attempt 1', () => {
-    expect(look(always, used, long, 120)).toEqual({
+    expect(observe(always, used, long, 120)).toEqual({
       status: statusOf({ attempts: 1, lastAttemptAt: 120 }),
       actions: [{ _tag: 'Start', attempt: 1 }],
       reason: 'restart_after_exit',
@@ -53,48 +53,48 @@ describe('a stable run that ended while nobody looked [stable_end]', () => {
   test('ends the failure window after a clean exit too: only the time of the last attempt is left', () => {
     const after = { attempts: 0, blockedReason: null, lastReason: null };
     const clean = stopped({ startedAt: 0, stoppedAt: 100, exitCode: 0 });
-    expectChanged(look(onFailure, used, clean, 120), used, after, 'clean_exit');
+    expectChanged(observe(onFailure, used, clean, 120), used, after, 'clean_exit');
   });
 
   test('does not end the spacing: the next attempt is still one backoff after the last', () => {
     const policy = policyOf({ backoff: 500 });
     const waiting = { attempts: 0, nextAttemptAt: 500, blockedReason: null, lastReason: null };
-    expectChanged(look(policy, used, long, 120), used, waiting, 'waiting_for_backoff');
+    expectChanged(observe(policy, used, long, 120), used, waiting, 'waiting_for_backoff');
   });
 
   test('was stable only if it lasted long enough', () => {
-    expectUnchanged(look(always, used, stopped({ stoppedAt: 99 }), 120), used, 'max_attempts_exceeded');
+    expectUnchanged(observe(always, used, stopped({ stoppedAt: 99 }), 120), used, 'max_attempts_exceeded');
   });
 
   test('was stable only if it is known when it ended', () => {
-    expectUnchanged(look(always, used, stopped({ stoppedAt: null }), 1_000), used, 'max_attempts_exceeded');
+    expectUnchanged(observe(always, used, stopped({ stoppedAt: null }), 1_000), used, 'max_attempts_exceeded');
   });
 
   test('counts only if it began with the last attempt or after it', () => {
     const later = statusOf({ ...used, lastAttemptAt: 1, lastReason: null });
-    expectUnchanged(look(always, later, long, 120), later, 'max_attempts_exceeded');
+    expectUnchanged(observe(always, later, long, 120), later, 'max_attempts_exceeded');
   });
 
   test('needs a known beginning', () => {
     const unknownStart = stopped({ startedAt: null, stoppedAt: 1_000 });
-    expectUnchanged(look(always, used, unknownStart, 1_000), used, 'max_attempts_exceeded');
+    expectUnchanged(observe(always, used, unknownStart, 1_000), used, 'max_attempts_exceeded');
   });
 
   test('ends the window of a status without a last attempt as well', () => {
     const odd = statusOf({ attempts: 3, blockedReason: 'max_attempts_exceeded' });
-    expect(look(always, odd, long, 120).actions).toEqual([{ _tag: 'Start', attempt: 1 }]);
+    expect(observe(always, odd, long, 120).actions).toEqual([{ _tag: 'Start', attempt: 1 }]);
   });
 
   test('in the new window a wait that already stands is the same status', () => {
     const policy = policyOf({ backoff: 500 });
     const waiting = statusOf({ lastAttemptAt: 0, nextAttemptAt: 500 });
-    expectUnchanged(look(policy, waiting, long, 120), waiting, 'waiting_for_backoff');
+    expectUnchanged(observe(policy, waiting, long, 120), waiting, 'waiting_for_backoff');
   });
 
   test('leaves a window that is new already as it is', () => {
     const fresh = statusOf({ lastAttemptAt: 0 });
     const clean = stopped({ startedAt: 0, stoppedAt: 100, exitCode: 0 });
-    expectUnchanged(look(onFailure, fresh, clean, 120), fresh, 'clean_exit');
+    expectUnchanged(observe(onFailure, fresh, clean, 120), fresh, 'clean_exit');
   });
 });
 
@@ -103,7 +103,7 @@ describe('a stop of ours [own_stop]', () => {
   const byUs = stopped({ startedAt: 0, stoppedAt: 22, exitCode: 0 });
 
   test('a workload that we stopped for its health comes back, although it exited cleanly', () => {
-    expect(look(onFailure, restarting, byUs, 30)).toEqual({
+    expect(observe(onFailure, restarting, byUs, 30)).toEqual({
       status: statusOf({ attempts: 2, lastAttemptAt: 30, ...health }),
       actions: [{ _tag: 'Start', attempt: 2 }],
       reason: 'restart_after_unhealthy',
@@ -111,56 +111,56 @@ describe('a stop of ours [own_stop]', () => {
   });
 
   test('the wait for its start remembers that it was unhealthy', () => {
-    expectChanged(look(onFailure, restarting, byUs, 25), restarting, { nextAttemptAt: 30 }, 'waiting_for_backoff');
+    expectChanged(observe(onFailure, restarting, byUs, 25), restarting, { nextAttemptAt: 30 }, 'waiting_for_backoff');
   });
 
   test('a workload whose start is not known has not started since', () => {
-    const decision = look(onFailure, restarting, { ...byUs, startedAt: null }, 30);
+    const decision = observe(onFailure, restarting, { ...byUs, startedAt: null }, 30);
     expect(decision.reason).toBe('restart_after_unhealthy');
   });
 
   test('a run that began at the very time of the attempt counts as started: its clean exit is its own', () => {
-    expectUnchanged(look(onFailure, restarting, { ...byUs, startedAt: 20 }, 30), restarting, 'clean_exit');
+    expectUnchanged(observe(onFailure, restarting, { ...byUs, startedAt: 20 }, 30), restarting, 'clean_exit');
   });
 
   test('a run that began after the health restart ends for its own reasons', () => {
-    expectUnchanged(look(onFailure, restarting, { ...byUs, startedAt: 21 }, 30), restarting, 'clean_exit');
-    const failed = look(onFailure, restarting, stopped({ startedAt: 21, stoppedAt: 22 }), 30);
+    expectUnchanged(observe(onFailure, restarting, { ...byUs, startedAt: 21 }, 30), restarting, 'clean_exit');
+    const failed = observe(onFailure, restarting, stopped({ startedAt: 21, stoppedAt: 22 }), 30);
     expect(failed.reason).toBe('restart_after_exit');
     expect(failed.status.lastReason).toBeNull();
   });
 
   test('an exit that no health restart caused is not ours', () => {
     const started = statusOf({ attempts: 1, lastAttemptAt: 20 });
-    expectUnchanged(look(onFailure, started, byUs, 30), started, 'clean_exit');
+    expectUnchanged(observe(onFailure, started, byUs, 30), started, 'clean_exit');
   });
 
   test('a known beginning without any attempt before it is a run of its own', () => {
     const status = statusOf(health);
-    expectUnchanged(look(onFailure, status, stopped({ exitCode: 0 }), 30), status, 'clean_exit');
+    expectUnchanged(observe(onFailure, status, stopped({ exitCode: 0 }), 30), status, 'clean_exit');
   });
 });
 
 describe('a clean exit [clean_exit]', () => {
   test('is not restarted under on_failure', () => {
-    expectUnchanged(look(onFailure, initialStatus, stopped({ exitCode: 0 }), 50), initialStatus, 'clean_exit');
+    expectUnchanged(observe(onFailure, initialStatus, stopped({ exitCode: 0 }), 50), initialStatus, 'clean_exit');
   });
 
   test('ends a wait that was for an earlier exit, and keeps the count', () => {
     const waiting = statusOf({ attempts: 1, lastAttemptAt: 0, nextAttemptAt: 10 });
-    const decision = look(onFailure, waiting, stopped({ exitCode: 0 }), 50);
+    const decision = observe(onFailure, waiting, stopped({ exitCode: 0 }), 50);
     expectChanged(decision, waiting, { nextAttemptAt: null }, 'clean_exit');
   });
 
   test('is a clean exit, also when the attempts are used up', () => {
     const used = statusOf({ attempts: 3, lastAttemptAt: 0, blockedReason: 'max_attempts_exceeded' });
-    expectUnchanged(look(onFailure, used, stopped({ exitCode: 0 }), 50), used, 'clean_exit');
+    expectUnchanged(observe(onFailure, used, stopped({ exitCode: 0 }), 50), used, 'clean_exit');
     const atLimit = statusOf({ attempts: 3, lastAttemptAt: 0 });
-    expectUnchanged(look(onFailure, atLimit, stopped({ exitCode: 0 }), 50), atLimit, 'clean_exit');
+    expectUnchanged(observe(onFailure, atLimit, stopped({ exitCode: 0 }), 50), atLimit, 'clean_exit');
   });
 
   test('is restarted under always, after a power-off from inside the guest too', () => {
-    const decision = look(always, initialStatus, stopped({ exitCode: 0 }), 50);
+    const decision = observe(always, initialStatus, stopped({ exitCode: 0 }), 50);
     expect(decision.actions).toEqual([{ _tag: 'Start', attempt: 1 }]);
   });
 });
@@ -175,7 +175,7 @@ describe('an exit [exit]', () => {
     ['on_failure', -1],
     ['on_failure', null],
   ] as const)('under %s an instance that ended with exit code %s is started', (mode, exitCode) => {
-    expect(look(policyOf({ mode }), initialStatus, stopped({ exitCode }), 50)).toEqual({
+    expect(observe(policyOf({ mode }), initialStatus, stopped({ exitCode }), 50)).toEqual({
       status: statusOf({ attempts: 1, lastAttemptAt: 50 }),
       actions: [{ _tag: 'Start', attempt: 1 }],
       reason: 'restart_after_exit',
@@ -183,12 +183,12 @@ describe('an exit [exit]', () => {
   });
 
   test('an instance that ended long ago is started when it gets a policy', () => {
-    expect(look(always, initialStatus, stopped(), 1_000_000).actions).toEqual([{ _tag: 'Start', attempt: 1 }]);
+    expect(observe(always, initialStatus, stopped(), 1_000_000).actions).toEqual([{ _tag: 'Start', attempt: 1 }]);
   });
 
   test('a bad verdict on a run that has ended does not matter: it is started, not restarted', () => {
-    const decision = look(always, initialStatus, stopped({ health: 'unhealthy' }), 50);
+    const decision = observe(always, initialStatus, stopped({ health: 'unhealthy' }), 50);
     expect(decision.actions).toEqual([{ _tag: 'Start', attempt: 1 }]);
-    expectQuiet(look(onFailure, initialStatus, stopped({ exitCode: 0, health: 'unhealthy' }), 50), 'clean_exit');
+    expectQuiet(observe(onFailure, initialStatus, stopped({ exitCode: 0, health: 'unhealthy' }), 50), 'clean_exit');
   });
 });

@@ -1,4 +1,4 @@
-/** nextWakeAt: when to look again, derived from the status alone. */
+/** nextWakeAt: when to decide again, derived from the status alone. */
 import { describe, expect, test } from 'vitest';
 import type { InstanceObservation } from '../../src/event.js';
 import { initialStatus } from '../../src/status.js';
@@ -91,7 +91,7 @@ describe('a wait is woken from when the next attempt is due', () => {
     expect(nextWakeAt(policyOf({ backoff: 0.000_001 }), status, stopped())).toBe(today + 1);
   });
 
-  test('at once, where a look is due and was not had', () => {
+  test('at once, where a decision is due and was not made', () => {
     expect(nextWakeAt(always, initialStatus, unhealthy)).toBeNull();
     expect(nextWakeAt(always, once, stopped())).toBeLessThan(1_000);
   });

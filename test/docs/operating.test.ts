@@ -24,6 +24,7 @@ const steps: Readonly<Record<Fault['during'], true>> = {
   load: true,
   save: true,
   list: true,
+  subscribe: true,
   hold: true,
   inspect: true,
   start: true,

@@ -127,7 +127,7 @@ export const explore = (domain: Domain): Report => {
 
   // The queue grows while it is read.
   for (const node of queue) {
-    // A decision knows nothing of the history: G4 to G6 need one look per policy and status.
+    // A decision knows nothing of the history: G4 to G6 need one observation per policy and status.
     const key = statusKey(domain, node.policy, node.status);
     const lookAhead = !lookedAhead.has(key);
     lookedAhead.add(key);

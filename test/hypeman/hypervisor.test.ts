@@ -69,7 +69,7 @@ describe('an inspection', () => {
     ['unhealthy', 'unhealthy'],
     ['starting', 'unknown'],
     ['disabled', 'unknown'],
-  ] as const)('hears of health: %s is %s', async (status, health) => {
+  ] as const)('takes in health: %s is %s', async (status, health) => {
     const counts = { consecutive_failures: 0, consecutive_successes: 0 };
     hypeman.set('web-1', { state: 'Running', started_at: started, health_status: { status, ...counts } });
     expect(right(await inspect())).toMatchObject({ state: 'running', health });
@@ -285,39 +285,39 @@ describe('a listener', () => {
 
   test('notifies that an instance has started, and that its run ended, when somebody inspects in between', async () => {
     hypeman.set('web-1', { state: 'Initializing', started_at: started });
-    const heard: Array<string> = [];
-    const cancel = hypervisor.subscribe((id) => heard.push(id));
+    const notified: Array<string> = [];
+    const cancel = hypervisor.subscribe((id) => notified.push(id));
     right(await inspect());
     await vi.waitFor(() => expect(hypeman.waiting()).toBe(1));
     hypeman.set('web-1', { state: 'Running' });
-    await vi.waitFor(() => expect(heard).toEqual(['web-1']));
+    await vi.waitFor(() => expect(notified).toEqual(['web-1']));
     right(await inspect());
     await vi.waitFor(() => expect(hypeman.waiting()).toBe(1));
     hypeman.set('web-1', { state: 'Stopped' });
-    await vi.waitFor(() => expect(heard).toEqual(['web-1', 'web-1']));
+    await vi.waitFor(() => expect(notified).toEqual(['web-1', 'web-1']));
     cancel();
   });
 
-  test('hears of the instance by the name it was asked for', async () => {
+  test('is notified of the instance by the name it was asked for', async () => {
     hypeman.set('web-1', { state: 'Running', started_at: started });
-    const heard: Array<string> = [];
-    const cancel = hypervisor.subscribe((id) => heard.push(id));
+    const notified: Array<string> = [];
+    const cancel = hypervisor.subscribe((id) => notified.push(id));
     right(await hypervisor.inspect('name-of-web-1')());
     await vi.waitFor(() => expect(hypeman.waiting()).toBe(1));
     hypeman.set('web-1', { state: 'Standby' });
-    await vi.waitFor(() => expect(heard).toEqual(['name-of-web-1']));
+    await vi.waitFor(() => expect(notified).toEqual(['name-of-web-1']));
     cancel();
   });
 
-  test('hears of a run that was seen before it came', async () => {
+  test('is notified of a run that was seen before it came', async () => {
     hypeman.set('web-1', { state: 'Running', started_at: started });
     right(await inspect());
     expect(waits()).toBe(0);
-    const heard: Array<string> = [];
-    const cancel = hypervisor.subscribe((id) => heard.push(id));
+    const notified: Array<string> = [];
+    const cancel = hypervisor.subscribe((id) => notified.push(id));
     await vi.waitFor(() => expect(hypeman.waiting()).toBe(1));
     hypeman.remove('web-1');
-    await vi.waitFor(() => expect(heard).toEqual(['web-1']));
+    await vi.waitFor(() => expect(notified).toEqual(['web-1']));
     cancel();
   });
 
@@ -344,49 +344,49 @@ describe('a listener', () => {
     cancel();
   });
 
-  test('is not told that the time was over; the same is asked again', async () => {
+  test('is not notified that the time was over; the same is asked again', async () => {
     hypeman.set('web-1', { state: 'Running', started_at: started });
     hypeman.answerNext('wait', { status: 200, body: { state: 'Running', timed_out: true } });
-    const heard: Array<string> = [];
-    const cancel = hypervisor.subscribe((id) => heard.push(id));
+    const notified: Array<string> = [];
+    const cancel = hypervisor.subscribe((id) => notified.push(id));
     right(await inspect());
     await vi.waitFor(() => expect(hypeman.waiting()).toBe(1));
-    expect([heard, waits()]).toEqual([[], 2]);
+    expect([notified, waits()]).toEqual([[], 2]);
     cancel();
   });
 
-  test('is not told of a call that breaks; the next inspection begins a new one', async () => {
+  test('is not notified of a call that breaks; the next inspection begins a new one', async () => {
     hypeman.set('web-1', { state: 'Running', started_at: started });
     hypeman.answerNext('wait', 'hangUp');
-    const heard: Array<string> = [];
-    const cancel = hypervisor.subscribe((id) => heard.push(id));
+    const notified: Array<string> = [];
+    const cancel = hypervisor.subscribe((id) => notified.push(id));
     right(await inspect());
     await vi.waitFor(async () => {
       right(await inspect());
       expect(hypeman.waiting()).toBe(1);
     });
-    expect([heard, waits()]).toEqual([[], 2]);
+    expect([notified, waits()]).toEqual([[], 2]);
     cancel();
   });
 
-  test('that throws does not keep the others from hearing', async () => {
+  test('that throws does not keep the others from being notified', async () => {
     hypeman.set('web-1', { state: 'Running', started_at: started });
-    const heard: Array<string> = [];
+    const notified: Array<string> = [];
     const cancels = [
       hypervisor.subscribe(() => {
         throw new Error('deaf');
       }),
-      hypervisor.subscribe((id) => heard.push(id)),
+      hypervisor.subscribe((id) => notified.push(id)),
     ];
     right(await inspect());
     await vi.waitFor(() => expect(hypeman.waiting()).toBe(1));
     hypeman.set('web-1', { state: 'Stopped' });
-    await vi.waitFor(() => expect(heard).toEqual(['web-1']));
+    await vi.waitFor(() => expect(notified).toEqual(['web-1']));
     for (const cancel of cancels) cancel();
   });
 });
 
-test('a controller restarts what crashes there, told by hypeman and not by a resync', async () => {
+test('a controller restarts what crashes there, notified by hypeman and not by a resync', async () => {
   const store = createMemoryStore();
   const policy = right(restartPolicy({ mode: 'on_failure', backoff: '1ms' }));
   const controller = controllerOf({ store, hypervisor, clock: systemClock, resyncEvery: 3_600_000 });

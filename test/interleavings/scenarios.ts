@@ -3,7 +3,7 @@
  * scenario that no longer contains its interleavings proves nothing, and its test says so.
  */
 
-import type { Exclusion } from '../../src/ports/hypervisor.js';
+import { type Exclusion, exclusions } from '../../src/ports/hypervisor.js';
 import { initialStatus } from '../../src/status.js';
 import type { Happening, Scenario } from '../../src/testing/explore.js';
 import { policyOf } from '../support/fixtures.js';
@@ -23,7 +23,7 @@ export interface Family extends Omit<Scenario, 'exclusion'> {
   readonly more: Partial<Scenario>;
 }
 
-export const everyClass: ReadonlyArray<Exclusion> = ['section', 'fenced', 'none'];
+export const everyClass: ReadonlyArray<Exclusion> = exclusions;
 const withoutSection: ReadonlyArray<Exclusion> = ['fenced', 'none'];
 
 /** A few attempts in quick succession: an exploration passes through all of them. */

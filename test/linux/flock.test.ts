@@ -23,8 +23,8 @@ const lockOf = (directory: string, id: string): string => join(directory, `${id}
 const contended = async () => {
   const directory = newDirectory();
   const holder = await startHolder(directory, 'web-1');
-  holder.say('enter');
-  await holder.hear('in');
+  holder.send('enter');
+  await holder.line('in');
   const section = createFlockSection(directory);
   const order: Array<string> = [];
   const ours = section('web-1', async () => {
@@ -93,8 +93,8 @@ describe('a section of a host', () => {
   test('keeps out another process until its holder has left', async () => {
     const { holder, order, ours } = await contended();
     expect(order).toEqual([]);
-    holder.say('leave');
-    await holder.hear('left');
+    holder.send('leave');
+    await holder.line('left');
     await ours;
     expect(order).toEqual(['we are in']);
   });
@@ -113,15 +113,15 @@ describe('a section of a host', () => {
     await until(() => readFileSync(`/proc/${holder.pid}/stat`, 'latin1').includes(') T '));
     // Who comes now waits as well: everybody whom the kernel lists is asleep until the lock is given up.
     const other = await startHolder(directory, 'web-1');
-    other.say('enter');
+    other.send('enter');
     await until(() => waitingFor(lockOf(directory, 'web-1')).length === 2);
     expect(order).toEqual([]);
-    holder.say('leave'); // it cannot hear that yet
+    holder.send('leave'); // it cannot read that yet
     order.push('it goes on');
     process.kill(holder.pid, 'SIGCONT');
-    await holder.hear('left');
+    await holder.line('left');
     await ours;
-    await other.hear('in');
+    await other.line('in');
     expect(order).toEqual(['it goes on', 'we are in']);
   });
 
@@ -130,14 +130,14 @@ describe('a section of a host', () => {
     async (how) => {
       const directory = newDirectory();
       const holder = await startHolder(directory, 'web-1');
-      holder.say('enter');
-      await holder.hear('in');
-      holder.say('spawn');
-      const pid = Number((await holder.hear('spawned')).split(' ')[1]);
+      holder.send('enter');
+      await holder.line('in');
+      holder.send('spawn');
+      const pid = Number((await holder.line('spawned')).split(' ')[1]);
       spawned.add(pid);
       const opened = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
       expect(opened.filter((path) => path.startsWith(directory))).toEqual([]);
-      if (how === 'leave') holder.say('leave');
+      if (how === 'leave') holder.send('leave');
       else await holder.end('SIGKILL');
       await createFlockSection(directory)('web-1', async () => {
         expect(process.kill(pid, 0)).toBe(true);
@@ -152,7 +152,7 @@ describe('a wait', () => {
     for (const pid of waitingFor(lockOf(directory, 'web-1'))) process.kill(pid, 'SIGKILL');
     await expect(ours).rejects.toThrow('flock ended with SIGKILL');
     expect(order).toEqual([]);
-    holder.say('leave');
+    holder.send('leave');
     expect(await section('web-1', () => Promise.resolve('next'))).toBe('next');
   });
 
@@ -170,7 +170,7 @@ describe('a wait', () => {
     // Another instance has come and gone by now, so these have had their chance to wait as well.
     await section('web-2', () => Promise.resolve());
     expect(waitingFor(lockOf(directory, 'web-1'))).toHaveLength(1);
-    holder.say('leave');
+    holder.send('leave');
     await Promise.all([ours, ...more]);
   });
 });
@@ -220,7 +220,7 @@ describe('who asks whether a section is free', () => {
     const { holder, section, ours } = await contended();
     const work = vi.fn(() => Promise.resolve());
     expect(await section.ifFree('web-1', work)).toEqual(none);
-    holder.say('leave');
+    holder.send('leave');
     await ours;
     await section('web-1', async () => {
       expect(await section.ifFree('web-1', work)).toEqual(none);

@@ -54,7 +54,7 @@ describe.each(adapters)('$name', ({ open, source, options }) => {
       expect(left(await openUnchecked(open, { directory, [source]: nothing, graceMs }))).toMatchObject({
         _tag: 'InvalidOptions',
         errors: [
-          { option: 'graceMs', message: expect.stringMatching(/^graceMs must be milliseconds from 0 to 2147483647/) },
+          { option: 'graceMs', message: expect.stringMatching(/^graceMs must be from 0 to 2147483647 milliseconds/) },
         ],
       });
       expect(readdirSync(join(directory, '..'))).toEqual([]);

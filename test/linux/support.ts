@@ -11,15 +11,15 @@ import { afterAll, afterEach, beforeAll } from 'vitest';
 
 export interface OtherProcess {
   readonly pid: number;
-  readonly say: (line: string) => void;
+  readonly send: (line: string) => void;
   /** The first line, of those that have come or will come, that begins with the text; each line is given once. */
-  readonly hear: (beginning: string) => Promise<string>;
+  readonly line: (beginning: string) => Promise<string>;
   readonly ended: Promise<void>;
   /** For SIGKILL and the like: answers when it has ended. */
   readonly end: (signal: NodeJS.Signals) => Promise<void>;
 }
 
-/** Looks again until it is so; the test's own time limit is the end of patience. */
+/** Asks again until it is so; the test's own time limit is the end of patience. */
 export const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
   while (!(await holds())) await sleep(10);
 };
@@ -67,20 +67,17 @@ export const processesOf = (fixture: URL): ((...args: ReadonlyArray<string>) => 
     other.stdin.on('error', () => {}); // it was killed
 
     const lines: Array<string> = [];
-    createInterface({ input: other.stdout }).on('line', (line) => lines.push(line));
-    const hear = async (beginning: string): Promise<string> => {
-      await until(() => lines.some((line) => line.startsWith(beginning)));
-      const [heard = ''] = lines.splice(
-        lines.findIndex((line) => line.startsWith(beginning)),
-        1,
-      );
-      return heard;
+    createInterface({ input: other.stdout }).on('line', (each) => lines.push(each));
+    const line = async (beginning: string): Promise<string> => {
+      await until(() => lines.some((each) => each.startsWith(beginning)));
+      const index = lines.findIndex((each) => each.startsWith(beginning));
+      return lines.splice(index, 1)[0] ?? '';
     };
-    await hear('ready');
+    await line('ready');
     return {
       pid,
-      say: (line) => void other.stdin.write(`${line}\n`),
-      hear,
+      send: (line) => void other.stdin.write(`${line}\n`),
+      line,
       ended,
       end: async (signal) => {
         process.kill(pid, signal);

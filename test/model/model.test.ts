@@ -9,7 +9,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createMemoryStore } from '../../src/adapters/memory.js';
-import type { Exclusion, InstanceId } from '../../src/controller.js';
+import { type Exclusion, exclusions, type InstanceId } from '../../src/controller.js';
 import type { Store } from '../../src/ports/store.js';
 import { initialStatus } from '../../src/status.js';
 import { policyOf } from '../support/fixtures.js';
@@ -50,7 +50,7 @@ const { SEED, SHRUNK, REPLAY } = process.env;
 const replayed = REPLAY === undefined ? {} : { replayPath: REPLAY };
 const drawn = SEED === undefined ? {} : { seed: Number(SEED), path: SHRUNK ?? '' };
 
-describe.each(['section', 'fenced', 'none'] as const)('on a hypervisor of class %s', (exclusion) => {
+describe.each(exclusions)('on a hypervisor of class %s', (exclusion) => {
   test.each([
     ['an instance', ['web'], many],
     ['an instance with a long life', ['web'], long],

@@ -216,7 +216,7 @@ const allowed: Readonly<Record<string, ReadonlyArray<string>>> = {
     "import { AsyncLocalStorage } from 'node:async_hooks';",
     "import { createController } from '../../controller.js';",
   ],
-  // New files and folders, which no rule has heard of.
+  // New files and folders, which no rule knows of.
   'src/waits.ts': [
     "import type { Millis } from './duration.js';",
     "import { grown } from './waits/growth.js';",

@@ -1,5 +1,5 @@
 /**
- * Leases in the tables of a real PostgreSQL and of PGlite; what owners do over time is in leasing.test.ts.
+ * Leases in the tables of a real PostgreSQL and of PGlite; what owners do over time is in lease-owner.test.ts.
  */
 import { describe, expect, test } from 'vitest';
 import {

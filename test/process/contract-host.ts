@@ -6,7 +6,7 @@ import { vi } from 'vitest';
 import type { ProcessCommand } from '../../src/adapters/process.js';
 import type { Hypervisor } from '../../src/controller.js';
 import type { HypervisorUnderTest } from '../../src/testing.js';
-import { shell } from './support.js';
+import { shell } from '../linux/instances.js';
 
 interface Openings {
   readonly newDirectory: () => string;

@@ -4,14 +4,14 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { recordName } from '../../src/adapters/linux/run-record.js';
 import { openProcessHypervisor, type ProcessHypervisor } from '../../src/adapters/process.js';
 import { createVirtualClock } from '../../src/testing.js';
+import { observe, permit, shell } from '../linux/instances.js';
+import { until } from '../linux/support.js';
 import { left, right } from '../support/either.js';
-import { openings, permit, shell, until } from './support.js';
+import { openings } from './support.js';
 
 const { newDirectory, open } = openings();
 
 const commandOf = () => shell('exit 3');
-
-const observe = async (hypervisor: ProcessHypervisor, id: string) => right(await hypervisor.inspect(id)());
 
 const runOnce = async (hypervisor: ProcessHypervisor, id: string) => {
   right(await hypervisor.start(id, permit)());

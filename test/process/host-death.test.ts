@@ -1,55 +1,19 @@
 /** Hosts that die: a host is a process of its own here, bundled from `fixtures/host.ts`. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { forever, permit, shell } from '../linux/instances.js';
+import { processesOf, until } from '../linux/support.js';
 import { right } from '../support/either.js';
-import { living, openings, permit, shell, until } from './support.js';
+import { living, openings } from './support.js';
 
 const { newDirectory, open } = openings();
 
-const bundled = mkdtempSync(join(tmpdir(), 'restart-policy-host-'));
-const program = join(bundled, 'host.mjs');
-const hosts: Array<ChildProcess> = [];
+const spawnHost = processesOf(new URL('fixtures/host.ts', import.meta.url));
 
-beforeAll(async () => {
-  await build({
-    entryPoints: [new URL('fixtures/host.ts', import.meta.url).pathname],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    logLevel: 'error',
-  });
-});
-
-afterEach(() => {
-  for (const host of hosts.splice(0)) host.kill('SIGKILL');
-});
-
-afterAll(() => rmSync(bundled, { recursive: true }));
-
-/** Starts a host and waits until its instances run. */
-const startHost = async (directory: string, script: string, ids: ReadonlyArray<string>, graceMs = 10_000) => {
-  const host = spawn(process.execPath, [program, directory, script, String(graceMs), ...ids], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  hosts.push(host);
-  await once(host.stdout, 'data');
-  const exited = once(host, 'exit');
-  return {
-    start: (id: string) => host.stdin.write(`${id}\n`),
-    kill: async (signal: NodeJS.Signals) => {
-      host.kill(signal);
-      await exited;
-    },
-  };
-};
-
-const forever = 'while :; do sleep 1000; done';
+/** Starts a host and waits until its instances run. Each line that it is sent is the id of one more to start. */
+const startHost = (directory: string, script: string, ids: ReadonlyArray<string>, graceMs = 10_000) =>
+  spawnHost(directory, script, String(graceMs), ...ids);
 
 /** Of the directory's hosts: the guardian carries the key of the directory in its command line. */
 const guardians = (directory: string) => {
@@ -65,7 +29,7 @@ describe('a host that dies', () => {
     const [guardian] = guardians(directory);
     // What ends the programs of a terminal, or all of a service at once, must not end it first.
     for (const deaf of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.kill(guardian ?? 0, deaf);
-    await host.kill(signal);
+    await host.end(signal);
     await until(() => guardians(directory).length === 0);
     expect(living(directory)).toEqual([]);
   });
@@ -75,7 +39,7 @@ describe('a host that dies', () => {
     const script = `trap '' TERM; setsid sh -c '${forever}' "$0" & env -i sh -c '${forever}' "$0" & ${forever}`;
     const host = await startHost(directory, script, ['web-1'], 200);
     await until(() => living(`-c\0${forever}\0${directory}`).length === 2);
-    await host.kill('SIGKILL');
+    await host.end('SIGKILL');
     await until(() => guardians(directory).length === 0);
     expect(living(directory)).toEqual([]);
   });
@@ -85,7 +49,7 @@ describe('a host that dies', () => {
     const script = 'trap \'sleep 0.3; echo > "$0/finished"; exit\' TERM; echo > "$0/up"; while :; do sleep 0.01; done';
     const host = await startHost(directory, script, ['web-1']);
     await until(() => existsSync(join(directory, 'up')));
-    await host.kill('SIGKILL');
+    await host.end('SIGKILL');
     await until(() => guardians(directory).length === 0);
     expect(existsSync(join(directory, 'finished'))).toBe(true);
   });
@@ -94,10 +58,10 @@ describe('a host that dies', () => {
     for (let round = 0; round < 5; round++) {
       const directory = newDirectory();
       const host = await startHost(directory, forever, ['web-1']);
-      for (let n = 0; n < 20; n++) host.start(`instance-${n}`);
+      for (let n = 0; n < 20; n++) host.send(`instance-${n}`);
       // Whatever it has come to by the time that so many have begun.
       await until(() => living(directory).length > 3 + 2 * round);
-      await host.kill('SIGKILL');
+      await host.end('SIGKILL');
       await until(() => guardians(directory).length === 0);
       expect(living(directory)).toEqual([]);
     }
@@ -110,7 +74,7 @@ describe('the next owner', () => {
     const before = Date.now();
     const host = await startHost(directory, forever, ['web-1']);
     const after = Date.now();
-    await host.kill('SIGKILL');
+    await host.end('SIGKILL');
     const next = await open({ directory });
     expect(living(`-c\0${forever}\0${directory}`)).toEqual([]);
     const seen = right(await next.inspect('web-1')());
@@ -123,7 +87,7 @@ describe('the next owner', () => {
     const directory = newDirectory();
     const host = await startHost(directory, forever, ['web-1', 'web-2']);
     for (const guardian of guardians(directory)) process.kill(guardian, 'SIGKILL');
-    await host.kill('SIGKILL');
+    await host.end('SIGKILL');
     // A shell that forks its first sleep is there twice until the child has become it.
     await until(() => living(`-c\0${forever}\0${directory}`).length === 2);
     await open({ directory });
@@ -136,7 +100,7 @@ describe('the next owner', () => {
     const deaf = `trap '' TERM; ${forever}`;
     const host = await startHost(directory, deaf, ['web-1'], 3_000);
     const [former] = guardians(directory);
-    await host.kill('SIGKILL');
+    await host.end('SIGKILL');
     // Impatient: it ends the deaf run at once, and starts another while the guardian still waits.
     const next = await open({ directory, graceMs: 0, commandOf: () => shell(deaf, other) });
     right(await next.start('web-1', permit)());

@@ -2,12 +2,14 @@ import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { join } from 'node:path';
 import { left as leftOf, right as rightOf } from 'fp-ts/lib/Either.js';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { ProcessCommand, ProcessHypervisor } from '../../src/adapters/process.js';
+import type { ProcessCommand } from '../../src/adapters/process.js';
 import { type Permit, superseded } from '../../src/controller.js';
 import { createHold } from '../../src/testing/hold.js';
 import { createVirtualClock } from '../../src/testing.js';
+import { forever, observe, permit, shell, stopped } from '../linux/instances.js';
+import { until } from '../linux/support.js';
 import { left, right } from '../support/either.js';
-import { living, openings, permit, shell, until } from './support.js';
+import { living, openings } from './support.js';
 
 const { newDirectory, open } = openings();
 
@@ -21,15 +23,6 @@ const openWith = async (script: string, more: { readonly graceMs?: number } = {}
   const hypervisor = await open({ directory, commandOf: () => shell(script, directory), ...more });
   return { hypervisor, directory };
 };
-
-const observe = async (hypervisor: ProcessHypervisor, id: string) => right(await hypervisor.inspect(id)());
-
-const stopped = async (hypervisor: ProcessHypervisor, id: string) => {
-  await until(async () => (await observe(hypervisor, id)).state === 'stopped');
-  return observe(hypervisor, id);
-};
-
-const forever = 'while :; do sleep 1000; done';
 
 describe('a run that ends by itself', () => {
   test('leaves its exit code and its moments, by the clock of the host', async () => {
@@ -71,7 +64,7 @@ describe('a run that ends by itself', () => {
     expect(seen.stoppedAt).not.toBeNull();
   });
 
-  test('is told of once, when it is over', async () => {
+  test('is notified once, when it is over', async () => {
     const { hypervisor } = await openWith('exit 3');
     const seen: Array<unknown> = [];
     hypervisor.subscribe((id) => {
@@ -83,15 +76,15 @@ describe('a run that ends by itself', () => {
     expect(seen).toEqual([['web-1', 'stopped']]);
   });
 
-  test('is told to every listener, whatever another one throws', async () => {
+  test('is notified to every listener, whatever another one throws', async () => {
     const { hypervisor } = await openWith('exit 3');
-    const heard: Array<string> = [];
+    const notified: Array<string> = [];
     hypervisor.subscribe(() => {
       throw new Error('a broken listener');
     });
-    hypervisor.subscribe((id) => heard.push(id));
+    hypervisor.subscribe((id) => notified.push(id));
     right(await hypervisor.start('web-1', permit)());
-    await until(() => heard.length > 0);
+    await until(() => notified.length > 0);
     expect((await observe(hypervisor, 'web-1')).exitCode).toBe(3);
   });
 
@@ -151,7 +144,7 @@ describe('a stop', () => {
     expect(await observe(hypervisor, 'web-1')).toMatchObject({ state: 'stopped', exitCode: null });
   });
 
-  test('lets a run end in order, and everything that it started too, and tells each once', async () => {
+  test('lets a run end in order, and everything that it started too, and asks each once', async () => {
     const directory = newDirectory();
     // The first process dies of SIGTERM at once; its child has something to finish, and is given the time.
     const script = `
@@ -422,7 +415,10 @@ describe('forget', () => {
   test('is refused while the instance runs', async () => {
     const { hypervisor } = await openWith(forever);
     right(await hypervisor.start('web-1', permit)());
-    expect(left(await hypervisor.forget('web-1')())).toEqual({ _tag: 'Refused', message: 'instance web-1 runs' });
+    expect(left(await hypervisor.forget('web-1')())).toEqual({
+      _tag: 'Refused',
+      message: 'instance web-1 is running: stop it first',
+    });
     expect((await observe(hypervisor, 'web-1')).state).toBe('running');
   });
 });

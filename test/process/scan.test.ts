@@ -11,7 +11,7 @@ import {
   runVariable,
 } from '../../src/adapters/linux/processes.js';
 import { createHold } from '../../src/testing/hold.js';
-import { until } from './support.js';
+import { until } from '../linux/support.js';
 
 describe('a scan', () => {
   test('begins after it was asked for, and is shared by all who ask while another is under way', async () => {

@@ -6,10 +6,11 @@ import { createFlockSection } from '../../src/adapters/linux/flock.js';
 import { isListening } from '../../src/adapters/qemu/qmp.js';
 import type { QemuMachine } from '../../src/adapters/qemu.js';
 import { createHold } from '../../src/testing/hold.js';
+import { kill, observe, permit } from '../linux/instances.js';
 import { processesOf as otherProcesses, until, waitingFor } from '../linux/support.js';
 import { right } from '../support/either.js';
 import { obeysPowerButton, runsForEver } from './guests.js';
-import { describeOnQemu, exitOf, kill, observe, openings, permit, processesOf, runOf } from './support.js';
+import { describeOnQemu, exitOf, openings, processesOf, runOf } from './support.js';
 import { count } from './tally.js';
 
 const { newDirectory, machine, open } = openings();
@@ -48,8 +49,8 @@ describeOnQemu('a controller that is killed', () => {
     const directory = newDirectory();
     const described = machine(runsForEver);
     const host = await hostOf(directory, described);
-    host.say('start web-1');
-    await host.hear('started');
+    host.send('start web-1');
+    await host.line('started');
     const [pid] = processesOf(directory).machines;
     await host.kill();
 
@@ -60,10 +61,10 @@ describeOnQemu('a controller that is killed', () => {
     expect(processesOf(directory).machines).toEqual([pid]);
     expect(await observe(next)).toEqual(seen);
 
-    const heard: Array<string> = [];
-    next.subscribe((id) => heard.push(id));
+    const notified: Array<string> = [];
+    next.subscribe((id) => notified.push(id));
     kill(pid);
-    await until(() => heard.includes('web-1'));
+    await until(() => notified.includes('web-1'));
     expect(await exitOf(next)).toEqual({ _tag: 'Killed', signal: 9 });
   });
 
@@ -71,8 +72,8 @@ describeOnQemu('a controller that is killed', () => {
     const directory = newDirectory();
     const described = machine(obeysPowerButton, '-qmp', `unix:${join(newDirectory(), 'other')},server=on,wait=off`);
     const host = await hostOf(directory, described);
-    host.say('start web-1');
-    await host.hear('started');
+    host.send('start web-1');
+    await host.line('started');
     await host.kill();
     // In order, but not by us.
     kill(processesOf(directory).machines[0], 'SIGTERM');
@@ -90,7 +91,7 @@ describeOnQemu('a controller that is killed', () => {
     const directory = newDirectory();
     const held = heldBack(machine(runsForEver));
     const host = await hostOf(directory, held.described);
-    host.say('start web-1');
+    host.send('start web-1');
     await held.called();
     await host.kill();
     held.letCome();
@@ -109,7 +110,7 @@ describeOnQemu('a controller that is killed', () => {
     const directory = newDirectory();
     const held = heldBack(machine(runsForEver));
     const host = await hostOf(directory, held.described);
-    host.say('start web-1');
+    host.send('start web-1');
     await held.called();
     await host.kill();
 
@@ -125,7 +126,7 @@ describeOnQemu('a controller that is killed', () => {
     const directory = newDirectory();
     const held = heldBack(machine(runsForEver));
     const host = await hostOf(directory, held.described);
-    host.say('start web-1');
+    host.send('start web-1');
     await held.called();
     await host.kill();
 
@@ -143,7 +144,7 @@ describeOnQemu('a controller that is killed', () => {
     const host = await hostOf(directory, described);
     const [pid] = processesOf(directory).machines;
     kill(pid, 'SIGSTOP'); // so that its stop takes long
-    host.say('stop web-1');
+    host.send('stop web-1');
     await until(() => existsSync(join(runOf(directory), 'told')));
     await host.kill();
     kill(pid, 'SIGCONT');
@@ -159,13 +160,13 @@ describeOnQemu('controllers that share a directory', () => {
     const directory = newDirectory();
     const described = machine(runsForEver);
     const hosts = await Promise.all([hostOf(directory, described), hostOf(directory, described)]);
-    for (const host of hosts) host.say('start web-1');
-    await Promise.all(hosts.map((host) => host.hear('started')));
+    for (const host of hosts) host.send('start web-1');
+    await Promise.all(hosts.map((host) => host.line('started')));
     expect(processesOf(directory).machines).toHaveLength(1);
 
     // And whichever is asked ends it.
-    hosts[1]?.say('stop web-1');
-    await hosts[1]?.hear('stopped');
+    hosts[1]?.send('stop web-1');
+    await hosts[1]?.line('stopped');
     expect(processesOf(directory).machines).toEqual([]);
   });
 
@@ -184,12 +185,12 @@ describeOnQemu('controllers that share a directory', () => {
     const directory = newDirectory();
     const held = heldBack(machine(runsForEver));
     const host = await hostOf(directory, held.described);
-    host.say('start web-1');
+    host.send('start web-1');
     await held.called();
     const other = await open({ directory, machineOf: () => held.described });
     expect((await observe(other)).state).toBe('initializing');
     held.letCome();
-    await host.hear('started');
+    await host.line('started');
     expect((await observe(other)).state).toBe('running');
   });
 
@@ -197,7 +198,7 @@ describeOnQemu('controllers that share a directory', () => {
     const directory = newDirectory();
     const held = heldBack(machine(runsForEver));
     const host = await hostOf(directory, held.described);
-    host.say('start web-1');
+    host.send('start web-1');
     await held.called();
     await host.kill();
     held.letCome();
@@ -230,13 +231,13 @@ describeOnQemu('controllers that share a directory', () => {
     const directory = newDirectory();
     const held = heldBack(machine(runsForEver));
     const host = await hostOf(directory, held.described);
-    host.say('start web-1');
+    host.send('start web-1');
     await held.called();
     const other = await open({ directory, graceMs: 0, machineOf: () => held.described });
     const stopping = other.stop('web-1', permit)();
     await until(() => waitingFor(join(directory, 'web-1.json.lock')).length === 1);
     held.letCome();
-    await host.hear('started');
+    await host.line('started');
     right(await stopping);
     expect(processesOf(directory).machines).toEqual([]);
     expect(await exitOf(other)).toEqual({ _tag: 'HostQuit', reason: 'host-qmp-quit' });

@@ -1,9 +1,10 @@
 /** How ends are told apart: what was left, and on real machines each way to end. */
 import { describe, expect, test } from 'vitest';
 import { exitCodeOf, exitOf as exitFrom, type QemuExit, type Remains } from '../../src/adapters/qemu/exit.js';
+import { kill, observe, permit } from '../linux/instances.js';
 import { left, right } from '../support/either.js';
 import { exitsWith, obeysPowerButton, panics, powersOff, resetsItself, runsForEver, tripleFaults } from './guests.js';
-import { describeOnQemu, exitOf, kill, observe, openings, permit, processesOf } from './support.js';
+import { describeOnQemu, exitOf, openings, processesOf } from './support.js';
 
 const shutdown = (reason: string) => ({ _tag: 'Event', name: 'SHUTDOWN', data: { guest: true, reason } }) as const;
 const resume = { _tag: 'Event', name: 'RESUME', data: {} } as const;
@@ -146,6 +147,9 @@ describeOnQemu('the last exit', () => {
 
   test('is not forgotten of an instance that runs', async () => {
     const { hypervisor } = await run(machine(runsForEver));
-    expect(left(await hypervisor.forget('web-1')())).toEqual({ _tag: 'Refused', message: 'instance web-1 runs' });
+    expect(left(await hypervisor.forget('web-1')())).toEqual({
+      _tag: 'Refused',
+      message: 'instance web-1 is running: stop it first',
+    });
   });
 });

@@ -7,9 +7,10 @@ import { argumentsOf, checkMachine } from '../../src/adapters/qemu/machine.js';
 import { excessOf, filesOf } from '../../src/adapters/qemu/run-files.js';
 import { openQemuHypervisor, type QemuMachine } from '../../src/adapters/qemu.js';
 import { superseded } from '../../src/controller.js';
+import { observe, permit } from '../linux/instances.js';
 import { left, right } from '../support/either.js';
 import { exitsWith, runsForEver } from './guests.js';
-import { describeOnQemu, exitOf, observe, openings, permit, processesOf, runOf } from './support.js';
+import { describeOnQemu, exitOf, openings, processesOf, runOf } from './support.js';
 
 const { newDirectory, machine, open, run } = openings();
 

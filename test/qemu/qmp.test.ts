@@ -98,14 +98,14 @@ const greeting = '{"QMP": {"version": {}, "capabilities": ["oob"]}}\r\n';
 
 /** Greets, and answers each command with what the test says to it; the commands that came. */
 const behaveLike =
-  (answer: (command: string, id: unknown) => string, heard: Array<string> = []) =>
+  (answer: (command: string, id: unknown) => string, received: Array<string> = []) =>
   (socket: Socket) => {
     const cut = createLineCutter();
     socket.write(greeting);
     socket.on('data', (chunk: Buffer) => {
       for (const line of right(cut(chunk))) {
         const { execute, id }: { readonly execute: string; readonly id: unknown } = JSON.parse(line);
-        heard.push(execute);
+        received.push(execute);
         socket.write(answer(execute, id));
       }
     });
@@ -117,10 +117,10 @@ const ask = (socket: string, withinMs = 30_000) => converse({ socket, withinMs }
 
 describe('a conversation', () => {
   test('agrees on the protocol first, then asks', async () => {
-    const heard: Array<string> = [];
-    const socket = await serve(behaveLike((_, id) => returning({ status: 'paused' }, id), heard));
+    const received: Array<string> = [];
+    const socket = await serve(behaveLike((_, id) => returning({ status: 'paused' }, id), received));
     expect(await ask(socket)).toEqual(rightOf('paused'));
-    expect(heard).toEqual(['qmp_capabilities', 'query-status']);
+    expect(received).toEqual(['qmp_capabilities', 'query-status']);
   });
 
   test('is not confused by events, by answers to nobody, nor by all of it in one chunk', async () => {

@@ -6,11 +6,12 @@ import { systemClock } from '../../src/adapters/system-clock.js';
 import type { Controller, DecisionRecord, Store } from '../../src/controller.js';
 import { type RestartPolicy, restartPolicy } from '../../src/policy.js';
 import { initialStatus } from '../../src/status.js';
+import { kill, observe } from '../linux/instances.js';
 import { processesOf as otherProcesses, until } from '../linux/support.js';
 import { controllerOf } from '../support/controller.js';
 import { right } from '../support/either.js';
 import { exitsWith, powersOff, resetsItself, runsForEver } from './guests.js';
-import { describeOnQemu, exitOf, kill, observe, openings, processesOf } from './support.js';
+import { describeOnQemu, exitOf, openings, processesOf } from './support.js';
 import { count } from './tally.js';
 
 const { newDirectory, machine, open } = openings();
@@ -100,8 +101,8 @@ describeOnQemu('under always, a machine', () => {
     const store = createMemoryStore();
     right(await store.save('web-1', { policy: always, status: { ...initialStatus, attempts: 1 } }, null)());
     const host = await beginHost(directory, JSON.stringify(described));
-    host.say('start web-1');
-    await host.hear('started');
+    host.send('start web-1');
+    await host.line('started');
     await host.end('SIGKILL');
     count({ tally: 'controller_killed' });
 

@@ -177,8 +177,8 @@ const controllerOf = (number: number, other: OtherProcess): ControllerProcess =>
   const send: ControllerProcess['send'] = (order) => {
     asked++;
     const beginning = `answer ${asked} `;
-    other.say(JSON.stringify({ number: asked, order }));
-    return async () => JSON.parse((await other.hear(beginning)).slice(beginning.length));
+    other.send(JSON.stringify({ number: asked, order }));
+    return async () => JSON.parse((await other.line(beginning)).slice(beginning.length));
   };
   const obey: ControllerProcess['obey'] = (order) => send(order)();
 
@@ -199,6 +199,6 @@ const controllerOf = (number: number, other: OtherProcess): ControllerProcess =>
       await other.end('SIGKILL');
       count({ tally: 'controller_killed' });
     },
-    errorOfStart: async (id) => (await other.hear(`start ${id} `)).slice(`start ${id} `.length),
+    errorOfStart: async (id) => (await other.line(`start ${id} `)).slice(`start ${id} `.length),
   };
 };

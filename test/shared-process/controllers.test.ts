@@ -2,25 +2,17 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { SharedProcessHypervisor } from '../../src/adapters/shared-process.js';
+import { forever, observe, permit, shell, stopped } from '../linux/instances.js';
 import { type OtherProcess, processesOf as processesOfFixture, until } from '../linux/support.js';
-import { permit, shell } from '../process/support.js';
 import { right } from '../support/either.js';
-import { forever, groupsOf, living, openings, processesOf } from './support.js';
+import { groupsOf, living, openings, processesOf } from './support.js';
 
 const { newDirectory, open } = openings();
 const startController = processesOfFixture(new URL('fixtures/controller.ts', import.meta.url));
 
-const observe = async (hypervisor: SharedProcessHypervisor, id: string) => right(await hypervisor.inspect(id)());
-
-const stopped = async (hypervisor: SharedProcessHypervisor, id: string) => {
-  await until(async () => (await observe(hypervisor, id)).state === 'stopped');
-  return observe(hypervisor, id);
-};
-
-const ask = async (controller: OtherProcess, word: string, id: string): Promise<string> => {
-  controller.say(`${word} ${id}`);
-  return (await controller.hear(`${word} ${id} `)).slice(`${word} ${id} `.length);
+const ask = async (controller: OtherProcess, command: string, id: string): Promise<string> => {
+  controller.send(`${command} ${id}`);
+  return (await controller.line(`${command} ${id} `)).slice(`${command} ${id} `.length);
 };
 
 /** Ends with exit code 7 when the test says so. */
@@ -51,31 +43,31 @@ describe('controllers that share a directory', () => {
     expect(JSON.parse(await ask(starter, 'inspect', 'web-1'))).toMatchObject({ state: 'stopped', exitCode: null });
   });
 
-  test('hear of what another one does, and of the end of every run', async () => {
+  test('are notified of what another one does, and of the end of every run', async () => {
     const directory = newDirectory();
     const other = await startController(directory, waiting);
     const listening = await open({ directory });
-    const heard: Array<string> = [];
-    listening.subscribe((id) => heard.push(id));
+    const notified: Array<string> = [];
+    listening.subscribe((id) => notified.push(id));
     await ask(other, 'start', 'web-1');
-    await until(() => heard.length > 0);
-    heard.length = 0;
+    await until(() => notified.length > 0);
+    notified.length = 0;
     writeFileSync(join(directory, 'go-web-1'), '');
-    await until(() => heard.length > 0);
+    await until(() => notified.length > 0);
     expect((await stopped(listening, 'web-1')).exitCode).toBe(7);
     await ask(other, 'start', 'web-2');
-    await until(() => heard.includes('web-2'));
-    heard.length = 0;
+    await until(() => notified.includes('web-2'));
+    notified.length = 0;
     await ask(other, 'stop', 'web-2');
-    await until(() => heard.includes('web-2'));
-    expect(new Set(heard)).toEqual(new Set(['web-2']));
+    await until(() => notified.includes('web-2'));
+    expect(new Set(notified)).toEqual(new Set(['web-2']));
   });
 
   test('wait for the check of another one, and get in when that one is killed', async () => {
     const directory = newDirectory();
     const holder = await startController(directory, forever);
-    holder.say('hold web-1');
-    await holder.hear('checking');
+    holder.send('hold web-1');
+    await holder.line('checking');
     const other = await open({ directory, commandOf: () => shell(forever, directory) });
     const order: Array<string> = [];
     const starting = other
@@ -102,9 +94,9 @@ describe('a run', () => {
     await controller.end('SIGKILL');
     const next = await open({ directory });
     expect(await observe(next, 'web-1')).toEqual(before);
-    const heard = new Promise((resolve) => next.subscribe(resolve));
+    const notified = new Promise((resolve) => next.subscribe(resolve));
     writeFileSync(join(directory, 'go-web-1'), '');
-    expect(await heard).toBe('web-1');
+    expect(await notified).toBe('web-1');
     const after = await stopped(next, 'web-1');
     expect(after).toMatchObject({ startedAt: before.startedAt, exitCode: 7 });
     expect(after.stoppedAt).toBeGreaterThanOrEqual(before.startedAt);
@@ -124,7 +116,7 @@ describe('a run', () => {
     const directory = newDirectory();
     const controller = await startController(directory, forever);
     await ask(controller, 'start', 'web-1');
-    controller.say('leave');
+    controller.send('leave');
     await controller.ended;
     expect((await observe(await open({ directory }), 'web-1')).state).toBe('running');
   });
@@ -134,15 +126,15 @@ describe('a controller that is killed', () => {
   test('after it recorded a run and before it spawned it leaves none: found so, and started by the next', async () => {
     const directory = newDirectory();
     const controller = await startController(directory, forever);
-    controller.say('kill-after 1');
-    controller.say('start web-1');
+    controller.send('kill-after 1');
+    controller.send('start web-1');
     await controller.ended;
     const next = await open({ directory, commandOf: () => shell(forever, directory) });
     expect(groupsOf(directory)).toEqual([]);
     const other = await open({ directory });
-    const heard = new Promise((resolve) => other.subscribe(resolve));
+    const notified = new Promise((resolve) => other.subscribe(resolve));
     const seen = await observe(next, 'web-1');
-    expect(await heard).toBe('web-1');
+    expect(await notified).toBe('web-1');
     expect(seen).toMatchObject({ state: 'stopped', stoppedAt: null, exitCode: null });
     expect(seen.startedAt).not.toBeNull();
     right(await next.start('web-1', permit)());
@@ -155,8 +147,8 @@ describe('a controller that is killed', () => {
     async (what) => {
       const directory = newDirectory();
       const controller = await startController(directory, forever);
-      controller.say('kill-before 2');
-      controller.say('start web-1');
+      controller.send('kill-before 2');
+      controller.send('start web-1');
       await controller.ended;
       expect(JSON.parse(readFileSync(join(directory, 'web-1.json'), 'utf8')).pid).toBeNull();
       const [group] = groupsOf(directory);
@@ -176,7 +168,7 @@ describe('a controller that is killed', () => {
     const controller = await startController(directory, deaf);
     await ask(controller, 'start', 'web-1');
     await until(() => readdirSync(directory).includes('up'));
-    controller.say('stop web-1');
+    controller.send('stop web-1');
     await until(() => readdirSync(directory).includes('told'));
     await controller.end('SIGKILL');
     const next = await open({ directory, graceMs: 50 });
@@ -191,7 +183,7 @@ describe('a controller that is killed', () => {
   test('in the middle of its starts leaves nothing that cannot be found', async () => {
     const directory = newDirectory();
     const controller = await startController(directory, forever);
-    for (const id of ids) controller.say(`start ${id}`);
+    for (const id of ids) controller.send(`start ${id}`);
     await until(() => groupsOf(directory).length > 3);
     await controller.end('SIGKILL');
     const next = await open({ directory, commandOf: () => shell(forever, directory) });
@@ -206,14 +198,14 @@ describe('a controller that is stopped while it starts an instance', () => {
   test('leaves it initializing for the others, until it goes on', async () => {
     const directory = newDirectory();
     const controller = await startController(directory, forever);
-    controller.say('stop-before 2');
-    controller.say('start web-1');
+    controller.send('stop-before 2');
+    controller.send('start web-1');
     await until(() => readFileSync(`/proc/${controller.pid}/stat`, 'latin1').includes(') T '));
     const other = await open({ directory });
     expect((await observe(other, 'web-1')).state).toBe('initializing');
-    const heard = new Promise((resolve) => other.subscribe(resolve));
+    const notified = new Promise((resolve) => other.subscribe(resolve));
     process.kill(controller.pid, 'SIGCONT');
-    expect(await heard).toBe('web-1');
+    expect(await notified).toBe('web-1');
     expect((await observe(other, 'web-1')).state).toBe('running');
   });
 });

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { left as leftOf, right as rightOf } from 'fp-ts/lib/Either.js';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { ProcessCommand } from '../../src/adapters/process.js';
-import { openSharedProcessHypervisor, type SharedProcessHypervisor } from '../../src/adapters/shared-process.js';
+import { openSharedProcessHypervisor } from '../../src/adapters/shared-process.js';
 import { superseded } from '../../src/controller.js';
 import { createHold } from '../../src/testing/hold.js';
+import { forever, observe, permit, shell, stopped } from '../linux/instances.js';
 import { until } from '../linux/support.js';
-import { permit, shell } from '../process/support.js';
 import { left, right } from '../support/either.js';
-import { forever, groupsOf, living, openings, processesOf } from './support.js';
+import { groupsOf, living, openings, processesOf } from './support.js';
 
 const { newDirectory, open } = openings();
 
@@ -23,13 +23,6 @@ const openWith = async (script: string, more: { readonly graceMs?: number } = {}
   const directory = newDirectory();
   const hypervisor = await open({ directory, commandOf: () => shell(script, directory), ...more });
   return { hypervisor, directory };
-};
-
-const observe = async (hypervisor: SharedProcessHypervisor, id: string) => right(await hypervisor.inspect(id)());
-
-const stopped = async (hypervisor: SharedProcessHypervisor, id: string) => {
-  await until(async () => (await observe(hypervisor, id)).state === 'stopped');
-  return observe(hypervisor, id);
 };
 
 const recordOf = (directory: string, id: string) => JSON.parse(readFileSync(join(directory, `${id}.json`), 'utf8'));
@@ -96,16 +89,16 @@ describe('a run that ends by itself', () => {
     expect((await observe(hypervisor, 'web-1')).state).toBe('running');
   });
 
-  test('is told of, to every listener, whatever another one throws', async () => {
+  test('is notified to every listener, whatever another one throws', async () => {
     const { hypervisor, directory } = await openWith('until test -e "$0/go"; do sleep 0.01; done; exit 3');
-    const heard: Array<string> = [];
+    const notified: Array<string> = [];
     right(await hypervisor.start('web-1', permit)());
     hypervisor.subscribe(() => {
       throw new Error('a broken listener');
     });
-    hypervisor.subscribe((id) => heard.push(id));
+    hypervisor.subscribe((id) => notified.push(id));
     writeFileSync(join(directory, 'go'), '');
-    await until(() => heard.length > 0);
+    await until(() => notified.length > 0);
     expect((await stopped(hypervisor, 'web-1')).exitCode).toBe(3);
   });
 });
@@ -130,14 +123,14 @@ describe('a run whose shim is killed', () => {
     expect(readFileSync(join(directory, 'web-1.json.end'), 'utf8')).toMatch(/ lost\n$/);
   });
 
-  test('with all the rest is noticed by the one who started it, who tells everybody', async () => {
+  test('with all the rest is noticed by the one who started it, who notifies everybody', async () => {
     const { hypervisor, directory } = await openWith(forever);
     right(await hypervisor.start('web-1', permit)());
     const { pid } = recordOf(directory, 'web-1');
     const other = await open({ directory });
-    const heard = new Promise((resolve) => other.subscribe(resolve));
+    const notified = new Promise((resolve) => other.subscribe(resolve));
     process.kill(-pid, 'SIGKILL');
-    expect(await heard).toBe('web-1');
+    expect(await notified).toBe('web-1');
     expect(await stopped(hypervisor, 'web-1')).toMatchObject({ stoppedAt: null, exitCode: null });
   });
 
@@ -162,7 +155,7 @@ describe('a stop', () => {
     expect(await observe(hypervisor, 'web-1')).toMatchObject({ state: 'stopped', exitCode: null });
   });
 
-  test('lets a run end in order, and everything that it started too, and tells each once', async () => {
+  test('lets a run end in order, and everything that it started too, and asks each once', async () => {
     const { hypervisor, directory } = await openWith(`
       (trap 'echo told >> "$0/told"' TERM
        echo > "$0/ready"
@@ -437,13 +430,16 @@ describe('forget', () => {
   test('is refused while the instance runs', async () => {
     const { hypervisor } = await openWith(forever);
     right(await hypervisor.start('web-1', permit)());
-    expect(left(await hypervisor.forget('web-1')())).toEqual({ _tag: 'Refused', message: 'instance web-1 runs' });
+    expect(left(await hypervisor.forget('web-1')())).toEqual({
+      _tag: 'Refused',
+      message: 'instance web-1 is running: stop it first',
+    });
     expect((await observe(hypervisor, 'web-1')).state).toBe('running');
   });
 });
 
 describe('close', () => {
-  test('ends no run, refuses starts, and tells nobody any more', async () => {
+  test('ends no run, refuses starts, and notifies nobody any more', async () => {
     const { hypervisor, directory } = await openWith(forever);
     right(await hypervisor.start('web-1', permit)());
     await Promise.all([hypervisor.close(), hypervisor.close()]);
@@ -453,13 +449,13 @@ describe('close', () => {
     expect(onRefused).toHaveBeenCalledTimes(1);
     expect(left(await hypervisor.forget('web-2')())._tag).toBe('Refused');
 
-    const heard = vi.fn();
-    hypervisor.subscribe(heard);
+    const notified = vi.fn();
+    hypervisor.subscribe(notified);
     const other = await open({ directory });
     const othersHear = new Promise((resolve) => other.subscribe(resolve));
     right(await hypervisor.stop('web-1', permit)());
     await othersHear;
-    expect(heard).not.toHaveBeenCalled();
+    expect(notified).not.toHaveBeenCalled();
   });
 
   test('waits for a start that has begun to write', async () => {
@@ -510,16 +506,16 @@ describe('opening', () => {
     });
   });
 
-  test('is not hindered by what is no file of ours, nor told of it', async () => {
+  test('is not hindered by what is no file of ours, nor notified of it', async () => {
     const { hypervisor, directory } = await openWith('exit 3');
-    const heard: Array<string> = [];
-    hypervisor.subscribe((id) => heard.push(id));
+    const notified: Array<string> = [];
+    hypervisor.subscribe((id) => notified.push(id));
     for (const name of ['notes.txt', 'x.json', 'y.json.end', 'z.json.tmp'])
       writeFileSync(join(directory, name), 'text');
     mkdirSync(join(directory, 'web-9.json'));
     right(await hypervisor.start('web-1', permit)());
-    await until(() => heard.length > 0);
-    expect(new Set(heard)).toEqual(new Set(['web-1']));
+    await until(() => notified.length > 0);
+    expect(new Set(notified)).toEqual(new Set(['web-1']));
     rmSync(join(directory, 'web-9.json'), { recursive: true });
   });
 });

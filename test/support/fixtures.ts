@@ -32,7 +32,7 @@ export const neverRan = (part: Partial<InstanceObservation> = {}): InstanceObser
   stopped({ startedAt: null, stoppedAt: null, exitCode: null, ...part });
 
 /** Decides an observation. */
-export const look = (
+export const observe = (
   policy: RestartPolicy,
   status: RestartStatus,
   instance: InstanceObservation,

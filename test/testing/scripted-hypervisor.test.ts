@@ -278,11 +278,11 @@ describe('a process that crashes', () => {
     expect([checks, hypervisor.running('web')]).toEqual([0, 1]);
   });
 
-  test('hears, sees and does nothing afterwards, while others go on', async () => {
+  test('is notified of nothing, sees and does nothing afterwards, while others go on', async () => {
     const { clock, hypervisor } = at();
     const controller = hypervisor.connect();
-    let heard = 0;
-    controller.subscribe(() => heard++);
+    let notified = 0;
+    controller.subscribe(() => notified++);
     controller.crash();
     const answers = [
       answerOf<unknown>(controller.start('web', given())()),
@@ -291,7 +291,7 @@ describe('a process that crashes', () => {
     right(await hypervisor.start('db', given())());
     await clock.settle();
     expect(answers.map(({ value }) => value)).toEqual(['none yet', 'none yet']);
-    expect([heard, hypervisor.runs.length, hypervisor.calls.length]).toEqual([0, 1, 1]);
+    expect([notified, hypervisor.runs.length, hypervisor.calls.length]).toEqual([0, 1, 1]);
   });
 });
 
@@ -341,52 +341,52 @@ describe('what happens to instances', () => {
 });
 
 describe('notifications', () => {
-  const heardBy = async (act: (world: ReturnType<typeof at>) => void | Promise<void>) => {
+  const notifiedBy = async (act: (world: ReturnType<typeof at>) => void | Promise<void>) => {
     const world = at();
-    const heard: Array<string> = [];
-    world.hypervisor.subscribe((id) => heard.push(`${id}@${world.clock.now()}`));
+    const notified: Array<string> = [];
+    world.hypervisor.subscribe((id) => notified.push(`${id}@${world.clock.now()}`));
     await act(world);
     await world.clock.settle();
-    return { ...world, heard };
+    return { ...world, notified };
   };
 
   test('tell of starts, exits and changes, after the call that made them has gone on', async () => {
-    const { heard } = await heardBy(async ({ clock, hypervisor }) => {
+    const { notified } = await notifiedBy(async ({ clock, hypervisor }) => {
       right(await hypervisor.start('web', given())());
       await clock.advance(1);
       hypervisor.exit('web', 1);
       hypervisor.set('db', { state: 'other' });
       hypervisor.notify('ghost');
     });
-    expect(heard).toEqual(['web@1000', 'web@1001', 'db@1001', 'ghost@1001']);
+    expect(notified).toEqual(['web@1000', 'web@1001', 'db@1001', 'ghost@1001']);
   });
 
   test('can be lost, repeated and late, for all instances or for one', async () => {
-    const { clock, hypervisor, heard } = await heardBy(({ hypervisor }) => {
+    const { clock, hypervisor, notified } = await notifiedBy(({ hypervisor }) => {
       hypervisor.deliver({ copies: 0 });
       hypervisor.deliver({ id: 'db', copies: 2, delayMs: 50 });
       hypervisor.notify('web');
       hypervisor.notify('db');
     });
-    expect(heard).toEqual([]);
+    expect(notified).toEqual([]);
     await clock.advance(50);
-    expect(heard).toEqual(['db@1050', 'db@1050']);
+    expect(notified).toEqual(['db@1050', 'db@1050']);
     hypervisor.deliver({});
     hypervisor.notify('web');
     await clock.settle();
-    expect(heard).toHaveLength(3);
+    expect(notified).toHaveLength(3);
   });
 
   test('that are on their way do not reach a listener that has gone', async () => {
     const { clock, hypervisor } = at();
-    const heard: Array<string> = [];
-    const listener = (id: string): void => void heard.push(id);
+    const notified: Array<string> = [];
+    const listener = (id: string): void => void notified.push(id);
     const cancel = hypervisor.subscribe(listener);
     hypervisor.subscribe(listener);
     hypervisor.notify('web');
     cancel();
     cancel();
     await clock.settle();
-    expect(heard).toEqual(['web']);
+    expect(notified).toEqual(['web']);
   });
 });

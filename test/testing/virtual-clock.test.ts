@@ -166,7 +166,7 @@ describe('the virtual clock', () => {
     const clock = createVirtualClock(0);
     const again = (): void => void clock.wakeAt(clock.now(), again);
     again();
-    await expect(clock.advance(1)).rejects.toThrow(/each arms another/);
+    await expect(clock.advance(1)).rejects.toThrow(/each wake-up arms another/);
   });
 
   test('ten thousand wake-ups with half of them called off fire once each', async () => {

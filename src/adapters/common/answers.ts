@@ -4,9 +4,13 @@
 import { type Either, right } from 'fp-ts/lib/Either.js';
 import { identity, pipe } from 'fp-ts/lib/function.js';
 import { flatMapEither, type TaskEither, tryCatch } from 'fp-ts/lib/TaskEither.js';
-import { type Failed, failed } from '../../ports/hypervisor.js';
+import { type Failed, failed, type Refused, refused } from '../../ports/hypervisor.js';
+import type { InstanceId } from '../../ports/store.js';
 
 export const done: Either<never, void> = right(undefined);
+
+/** What is to be forgotten has to be stopped before. */
+export const stillRunning = (id: InstanceId): Refused => refused(`instance ${id} is running: stop it first`);
 
 /** Never rejects: what the host's own parts throw (a permit, for example) is an answer like any other. */
 export const answered = <E, A>(work: () => Promise<Either<E, A>>): TaskEither<E | Failed, A> =>

@@ -6,7 +6,7 @@ import type { Cancel } from '../../ports/clock.js';
 export interface Listeners<A> {
   /** A function that subscribes twice is called twice, and each subscription ends by itself. */
   readonly subscribe: (listener: (what: A) => void) => Cancel;
-  /** Calls all who listen now. What one of them throws is its own business, and keeps nobody else from hearing. */
+  /** Calls all who listen now. What one of them throws is its own business, and keeps nobody else from being called. */
   readonly notify: (what: A) => void;
   readonly isEmpty: () => boolean;
 }

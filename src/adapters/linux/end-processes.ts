@@ -85,7 +85,7 @@ export const maySignal = (pid: number): boolean => {
   }
 };
 
-/** Whether a process group has a member, be it one that has ended and that nobody has asked for. */
+/** Whether a process group has a member; one that has ended, and was not reaped, counts. */
 export const groupExists = (group: number): boolean => {
   try {
     process.kill(-group, 0);
@@ -95,7 +95,7 @@ export const groupExists = (group: number): boolean => {
   }
 };
 
-/** Waits for a group to be gone, but not for ever: where nobody asks for the orphans that ended, it stays. */
+/** Waits for a group to be gone, but not for ever: where nobody reaps orphans, those that ended keep it. */
 export const groupGone = async (group: number): Promise<void> => {
   for (let pause = firstPause, waited = 0; waited < longestWait && groupExists(group); waited += pause) {
     await sleep(pause);

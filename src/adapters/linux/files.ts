@@ -1,3 +1,6 @@
+/**
+ * Files that need not be there.
+ */
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 

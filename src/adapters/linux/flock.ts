@@ -8,7 +8,7 @@
  * - the kernel releases the lock when we close the file, or end, in whatever way; never because time passed: a holder
  *   that is stopped or slow keeps it;
  * - whatever we spawn inside does not hold it, for Node opens every file to be closed on exec. A child between fork and
- *   exec does hold it: so whoever gets in after a holder's death finds every spawn of the dead as what it was to be.
+ *   exec does hold it: so whoever gets in after a holder's death finds that all it spawned has become its program.
  *
  * A socket in the abstract namespace would do without `flock`, and cost a tenth. But that namespace is of a network, and
  * who shares the directory need not share the network: two containers would both be in, and nobody would notice.

@@ -1,11 +1,9 @@
 /**
  * Checks of the options that the Linux adapters share.
  */
-import { left, right } from 'fp-ts/lib/Either.js';
 import type { Millis } from '../../duration.js';
-import { optional, port, text } from '../../options.js';
+import { millis, optional, port, text } from '../../options.js';
 import type { Clock } from '../../ports/clock.js';
-import { describeValue } from '../../quote.js';
 import type { Check } from '../../validation.js';
 import { machineClock } from '../common/machine-clock.js';
 
@@ -24,8 +22,4 @@ export const clockOption: Check<Pick<Clock, 'now'>> = optional<Pick<Clock, 'now'
 const longestGrace: Millis = 2 ** 31 - 1;
 
 /** Default 10,000. */
-export const graceOption: Check<Millis> = optional(10_000, (u) =>
-  typeof u === 'number' && u >= 0 && u <= longestGrace
-    ? right(u)
-    : left(`must be milliseconds from 0 to ${longestGrace}, not ${describeValue(u)}`),
-);
+export const graceOption: Check<Millis> = optional(10_000, millis(0, longestGrace));

@@ -86,7 +86,7 @@ const readText = (pid: number, file: 'stat' | 'environ'): string | null => {
 /** Shared, for nothing waits while it is in use. */
 const buffer = Buffer.allocUnsafe(64 * 1024);
 
-/** The kernel makes these files as they are read, so to read on until nothing comes, as others do, costs several times. */
+/** The kernel makes these files as they are read: to read on until nothing comes, as `readFile` does, costs several times. */
 const readWhole = (path: string): string => {
   const file = openSync(path, 'r');
   try {

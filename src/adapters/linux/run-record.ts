@@ -42,7 +42,7 @@ export const parseRecord = <R extends RunIdentity>(
   }
 };
 
-/** Says that what stands in place of the instance's record is none. */
+/** Says what is wrong with what stands in place of the instance's record. */
 export const invalidRecord = (directory: string, id: InstanceId, problem: string): string =>
   `the record ${recordName(id)} in ${directory} is invalid: ${problem}`;
 
@@ -63,7 +63,7 @@ export const writeRecord = async (directory: string, record: RunIdentity): Promi
   await syncDirectory(directory);
 };
 
-/** Removes the record, a thing that is none too. Rejects when it cannot. */
+/** Removes the record, or whatever stands in its place. Rejects when it cannot. */
 export const removeRecord = async (directory: string, id: InstanceId): Promise<void> => {
   await rm(join(directory, recordName(id)), { force: true });
   await syncDirectory(directory);

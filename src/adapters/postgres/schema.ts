@@ -75,15 +75,15 @@ BEGIN
     CREATE TRIGGER restart_durably AFTER INSERT OR UPDATE OR DELETE ON restart_leases
       FOR EACH STATEMENT EXECUTE FUNCTION restart_durably();
 
-    -- Whoever writes, by hand too, is heard. The channel bears the table's number: other sets have other channels.
-    CREATE FUNCTION restart_tell_change() RETURNS trigger LANGUAGE plpgsql AS $$
+    -- Whoever writes, by hand too, leads to a notification. The channel bears the table's number: other sets have other channels.
+    CREATE FUNCTION restart_notify_change() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN
         PERFORM pg_notify('restart_instances_' || TG_RELID, coalesce(NEW.id, OLD.id));
         RETURN NULL;
       END
     $$;
-    CREATE TRIGGER restart_tell_change AFTER INSERT OR UPDATE OR DELETE ON restart_instances
-      FOR EACH ROW EXECUTE FUNCTION restart_tell_change();
+    CREATE TRIGGER restart_notify_change AFTER INSERT OR UPDATE OR DELETE ON restart_instances
+      FOR EACH ROW EXECUTE FUNCTION restart_notify_change();
 
     INSERT INTO restart_schema (version) VALUES (1);
   END IF;

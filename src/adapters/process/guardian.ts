@@ -2,8 +2,8 @@
  * The guardian: a small shell that outlives its host, and ends what the host left behind.
  *
  * It blocks reading a pipe that the host holds open and never writes to until it closes. The end of the file means that
- * the host is gone, in whatever way; a child between fork and exec holds the pipe too, so by then every spawn has
- * become what it was to be. The guardian is a session of its own and ignores what ends a terminal's programs, carries
+ * the host is gone, in whatever way; a child between fork and exec holds the pipe too, so by then all that it spawned
+ * has become its program. The guardian is a session of its own and ignores what ends a terminal's programs, carries
  * no run variable (or the guardian of a host further up would end it), and ends only runs of its own host's life:
  * whoever opens the directory next is not its business.
  */

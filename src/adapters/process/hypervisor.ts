@@ -24,7 +24,7 @@ import {
 } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
-import { answered, done } from '../common/answers.js';
+import { answered, done, stillRunning } from '../common/answers.js';
 import { createListeners } from '../common/listeners.js';
 import { createSection } from '../common/section.js';
 import { closed, createEffects } from '../linux/effects.js';
@@ -222,7 +222,7 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
 
   const forget = async (id: InstanceId): Promise<Either<Refused | Failed, void>> => {
     if (effects.isClosed()) return left(closed);
-    if (runs.has(id)) return left(refused(`instance ${id} runs`));
+    if (runs.has(id)) return left(stillRunning(id));
     await effects.run(removeRecord(directory, id));
     records.delete(id);
     invalid.delete(recordName(id));

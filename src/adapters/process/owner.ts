@@ -3,7 +3,7 @@
  *
  * A socket in Linux's abstract namespace is taken atomically, leaves nothing behind on disk, and is released by the
  * kernel when its holder ends, in whatever way. A child holds a copy of it between fork and exec: so whoever gets the
- * socket after a crash knows that every spawn of the owner before has become what it was to be, and can be found.
+ * socket after a crash knows that all that the owner before it spawned has become its program, and can be found.
  *
  * The namespace is that of a network namespace: hosts in different containers are kept apart only if they share one.
  */

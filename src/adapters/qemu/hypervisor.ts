@@ -23,7 +23,7 @@ import {
 } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
-import { answered, done, messageOf } from '../common/answers.js';
+import { answered, done, messageOf, stillRunning } from '../common/answers.js';
 import { createListeners } from '../common/listeners.js';
 import { closed, createEffects } from '../linux/effects.js';
 import type { FlockSection } from '../linux/flock.js';
@@ -105,9 +105,9 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
   // --- states ---
 
   /**
-   * In the section nobody is between a record and its run. So what was not let go yet is what a start left behind that
-   * did not live to finish: its guest never ran, and nobody holds a permit for it. It is ended, but only where QEMU's own
-   * status says so: one that does not answer may well be at work.
+   * In the section nobody is between a record and its run. So a guest that was not let go yet is what a start left behind
+   * that died half-way: it never ran, and nobody holds a permit for it. It is ended, but only where QEMU's own status says
+   * so, for one that does not answer may be at work.
    */
   const stateInside = async (id: InstanceId): Promise<RunState> => {
     const seen = await runStateOf(directory, id);
@@ -181,7 +181,7 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
         // What is about to end makes room in a moment.
         if (await changes(seen)) return 'again';
         const how = seen._tag === 'Up' ? `is ${seen.status}` : 'does not answer';
-        return left(refused(`QEMU of ${id} ${how}: stop it first, or let it go on`));
+        return left(refused(`QEMU of ${id} ${how}: stop it first, or resume it`));
       },
     });
 
@@ -229,7 +229,7 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
     }
   };
 
-  /** Should this fail, a run stands there that ended in a way that nobody knows. */
+  /** Should this fail, the record is of a run of which nobody knows how it ended. */
   const putBack = async (former: RunState, run: QemuRun): Promise<void> => {
     const restored = former._tag === 'Ended' ? writeRecord(directory, former.run) : removeRecord(directory, run.id);
     await restored.then(() => removeFiles(filesOf(directory, run.run))).catch(constVoid);
@@ -255,7 +255,7 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
   const forget = async (id: InstanceId): Promise<Either<Refused | Failed, void>> => {
     if (effects.isClosed()) return left(closed);
     const seen = await stateInside(id).catch(constNull); // an unreadable record is forgotten too
-    if (seen !== null && seen._tag !== 'NeverRan' && seen._tag !== 'Ended') return left(refused(`instance ${id} runs`));
+    if (seen !== null && seen._tag !== 'NeverRan' && seen._tag !== 'Ended') return left(stillRunning(id));
     await removeRecord(directory, id);
     await removeOtherRuns(directory, id, null);
     return done;

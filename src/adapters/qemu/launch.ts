@@ -57,7 +57,7 @@ export const launch = async (directory: string, machine: QemuMachine, run: QemuR
  */
 const shim: Shim = { name: 'restart-policy-qemu', before: 'trap : HUP INT TERM', after: 'echo $code >"$end"' };
 
-/** Left: nothing was spawned. That the command cannot be run is an exit status like any other. */
+/** Left: nothing was spawned. A command that cannot be run shows in the exit status of its shell. */
 const spawnMachine = async (machine: QemuMachine, run: string, files: RunFiles): Promise<Either<Error, Spawned>> => {
   const output = await open(files.output, 'a');
   try {
@@ -68,7 +68,7 @@ const spawnMachine = async (machine: QemuMachine, run: string, files: RunFiles):
   }
 };
 
-const stuck = (message: string): Launch => ({ _tag: 'Stuck', message: `QEMU is of no use: ${message}` });
+const stuck = (message: string): Launch => ({ _tag: 'Stuck', message: `QEMU could not be used: ${message}` });
 
 /** null: not yet. */
 const attempt = async (id: InstanceId, files: RunFiles): Promise<Launch | null> => {

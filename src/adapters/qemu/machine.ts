@@ -28,7 +28,7 @@ export const defaultBinary = 'qemu-system-x86_64';
 /** Without their dashes, of which QEMU takes one or two. */
 const contradictions: Readonly<Record<string, string>> = {
   daemonize: 'its end could not be seen',
-  pidfile: 'that file is how its end is told from a kill',
+  pidfile: 'by that file the adapter tells its end from a kill',
   S: 'the adapter starts the guest when it is ready to see its end',
   preconfig: 'the adapter starts the guest as soon as QEMU is up',
   'no-shutdown': 'a guest that has shut down would never be seen to end',
@@ -55,7 +55,7 @@ export const checkMachine = ({ args }: QemuMachine): Either<string, void> => {
 // ---------------------------------------------------------------------------
 
 /**
- * Ours come last, for of what can be given once the last one counts.
+ * Ours come last: of an option that can be given once, QEMU takes the last.
  *
  * There are two QMP monitors. One is the socket. The other speaks with two files: it reads its one command, the
  * agreement on the protocol, and from then on writes every event. A socket serves one client at a time, and forgets

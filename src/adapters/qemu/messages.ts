@@ -21,7 +21,7 @@ export interface QmpEvent {
 // ---------------------------------------------------------------------------
 
 /** In bytes. The longest answer to what we ask has some hundred; a line above it is no QMP, or no QEMU. */
-export const longestLine = 1_048_576;
+const longestLine = 1_048_576;
 
 const lineFeed = 0x0a;
 

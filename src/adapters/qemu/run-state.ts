@@ -66,8 +66,8 @@ const ended = async (run: QemuRun, files: RunFiles): Promise<RunState | null> =>
 };
 
 /**
- * It is not asked any more then: a question that comes while QEMU ends makes some versions (7.2 for one) hang, about one
- * time in ten, when all is done but the last.
+ * Then it is not asked any more: a question that comes while QEMU ends makes some versions (7.2 for one) hang, about one
+ * time in ten, just before they are gone.
  */
 const leaving = async (run: QemuRun, files: RunFiles): Promise<RunState | null> =>
   isLeaving(await readEvents(files)) && (await isListening(files.socket)) ? { _tag: 'Leaving', run } : null;

@@ -25,7 +25,7 @@ import {
 } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
-import { answered, done } from '../common/answers.js';
+import { answered, done, stillRunning } from '../common/answers.js';
 import { createListeners } from '../common/listeners.js';
 import { closed, createEffects } from '../linux/effects.js';
 import { endProcesses, groupExists, groupGone, maySignal, notAllowed } from '../linux/end-processes.js';
@@ -57,7 +57,7 @@ export interface SharedProcessHypervisor extends Hypervisor {
    */
   readonly forget: (id: InstanceId) => TaskEither<Refused | Failed, void>;
   /**
-   * Tells nobody of changes any more, refuses starts, and answers when the starts under way are done. It ends no run.
+   * Notifies nobody any more, refuses starts, and answers when the starts under way are done. It ends no run.
    * Idempotent.
    */
   readonly close: Task<void>;
@@ -87,7 +87,7 @@ const capabilities: HypervisorCapabilities = Object.freeze({ exclusion: 'section
 
 export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHypervisor => {
   const { files, graceMs, now, scan, section } = opened;
-  const { read, settle } = createRunStates(files, scan);
+  const { read, determine } = createRunStates(files, scan);
   const { subscribe, notify } = createListeners<InstanceId>();
   /** Starts that have begun to write or to spawn. */
   const effects = createEffects();
@@ -98,7 +98,7 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
 
   const start = (id: InstanceId, permit: Permit): TaskEither<ActionError, void> =>
     permitted(capabilities.exclusion, permit, {
-      read: () => settle(id),
+      read: () => determine(id),
       act: async (seen) => {
         if (seen._tag === 'Left') return left(refused(problemOf(id, seen.left)));
         if (seen.right._tag === 'Running') return done;
@@ -170,7 +170,7 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
 
   const stop = (id: InstanceId, permit: Permit): TaskEither<ActionError, void> =>
     permitted(capabilities.exclusion, permit, {
-      read: () => settle(id),
+      read: () => determine(id),
       act: async (seen) => {
         if (seen._tag === 'Right' && seen.right._tag === 'NeverRan') return done;
         const running = seen._tag === 'Right' && seen.right._tag === 'Running' ? seen.right : null;
@@ -197,9 +197,9 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
 
   const inspect = async (id: InstanceId): Promise<Either<Failed, InstanceObservation>> => {
     let seen = await read(id);
-    if (seen._tag === 'Right' && seen.right._tag === 'Unsettled') {
-      // Whoever is in the section will settle it; where nobody is, its starter died, and it is for us to settle.
-      const answer = await section.ifFree(id, () => settle(id));
+    if (seen._tag === 'Right' && seen.right._tag === 'Uncertain') {
+      // Whoever is in the section will find out; where nobody is, its starter died, and it is for us to find out.
+      const answer = await section.ifFree(id, () => determine(id));
       seen = answer._tag === 'Some' ? answer.value : await read(id);
     }
     return seen._tag === 'Left' ? left(failed(problemOf(id, seen.left))) : right(observationOf(seen.right));
@@ -209,8 +209,8 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
 
   const forget = async (id: InstanceId): Promise<Either<Refused | Failed, void>> => {
     if (effects.isClosed()) return left(closed);
-    const seen = await settle(id);
-    if (seen._tag === 'Right' && seen.right._tag === 'Running') return left(refused(`instance ${id} runs`));
+    const seen = await determine(id);
+    if (seen._tag === 'Right' && seen.right._tag === 'Running') return left(stillRunning(id));
     await files.remove(id);
     return done;
   };
@@ -241,7 +241,7 @@ const observationOf = (seen: RunState): InstanceObservation => {
       return { ...neverRan, state: 'running', startedAt: seen.run.startedAt };
     case 'Over':
       return { ...neverRan, startedAt: seen.run.startedAt, ...seen.end };
-    case 'Unsettled':
+    case 'Uncertain':
       // Its starter is about to spawn it; or it has run, and it is not known yet to be over.
       return { ...neverRan, state: seen.run.pid === null ? 'initializing' : 'running', startedAt: seen.run.startedAt };
     default:

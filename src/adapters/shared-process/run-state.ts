@@ -2,9 +2,9 @@
  * Whether a run lives, asked by processes that did not start it.
  *
  * The pid on disk names a process, and the run variable of that process shows whether it is of the run: a process that
- * was given the number since, also after a boot, has another. That costs two small reads. Only where they
- * do not decide, all processes are scanned, and only inside the section of the instance, where the answer is
- * final: a starter that died between its record and its pid has by then spawned what it was to spawn, or never will.
+ * was given the number since, also after a boot, has another. That costs two small reads. Only where they do not decide,
+ * all processes are scanned, and only inside the section of the instance, where the answer is final: a starter that died
+ * between its record and its pid has spawned its run by then, or never will.
  */
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { constVoid } from 'fp-ts/lib/function.js';
@@ -12,22 +12,22 @@ import type { InstanceId } from '../../ports/store.js';
 import { readProcess, type Scan } from '../linux/processes.js';
 import type { Beginning, End, RunFiles } from './files.js';
 
-export type SettledState =
+export type CertainState =
   | { readonly _tag: 'NeverRan' }
   /** `pid`: of a process of the run. */
   | { readonly _tag: 'Running'; readonly run: Beginning; readonly pid: number }
   | { readonly _tag: 'Over'; readonly run: Beginning; readonly end: End };
 
 export type RunState =
-  | SettledState
+  | CertainState
   /** Its starter or stopper is at work; or died at it. */
-  | { readonly _tag: 'Unsettled'; readonly run: Beginning };
+  | { readonly _tag: 'Uncertain'; readonly run: Beginning };
 
 export interface RunStates {
-  /** Left: the record is none. Rejects when nothing can be known. */
+  /** Left: what stands in place of a record is none, and why not. Rejects when it cannot be known. */
   readonly read: (id: InstanceId) => Promise<Either<string, RunState>>;
   /** The same, in the section: no question stays open, and what was found out is written down for the others. */
-  readonly settle: (id: InstanceId) => Promise<Either<string, SettledState>>;
+  readonly determine: (id: InstanceId) => Promise<Either<string, CertainState>>;
 }
 
 export const createRunStates = (files: RunFiles, scan: Scan): RunStates => {
@@ -42,7 +42,7 @@ export const createRunStates = (files: RunFiles, scan: Scan): RunStates => {
     return right(
       run.pid !== null && readProcess(run.pid)?.tag === run.run
         ? { _tag: 'Running', run, pid: run.pid }
-        : { _tag: 'Unsettled', run },
+        : { _tag: 'Uncertain', run },
     );
   };
 
@@ -56,10 +56,10 @@ export const createRunStates = (files: RunFiles, scan: Scan): RunStates => {
     return null;
   };
 
-  const settle: RunStates['settle'] = async (id) => {
+  const determine: RunStates['determine'] = async (id) => {
     const seen = await read(id);
     if (seen._tag === 'Left') return left(seen.left);
-    if (seen.right._tag !== 'Unsettled') return right(seen.right);
+    if (seen.right._tag !== 'Uncertain') return right(seen.right);
     const { run } = seen.right;
     const pid = await search(run);
     // Where the pid cannot be written down, the next call scans again.
@@ -73,5 +73,5 @@ export const createRunStates = (files: RunFiles, scan: Scan): RunStates => {
     return right({ _tag: 'Over', run, end: { stoppedAt: null, exitCode: null } });
   };
 
-  return { read, settle };
+  return { read, determine };
 };

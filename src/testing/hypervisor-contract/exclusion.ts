@@ -2,7 +2,14 @@
  * Cases of A5: the class of exclusion that a hypervisor declares, and what each class promises.
  */
 import { type Either, isRight } from 'fp-ts/lib/Either.js';
-import type { ActionError, Exclusion, GuestReboot, Hypervisor, Permit } from '../../ports/hypervisor.js';
+import {
+  type ActionError,
+  type Exclusion,
+  exclusions,
+  guestReboots,
+  type Hypervisor,
+  type Permit,
+} from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { ContractCase, Expect } from '../contract.js';
 import { createHold } from '../hold.js';
@@ -10,17 +17,14 @@ import { aMoment, arrives, comesUp, countsRuns, isDown, isUp, started } from './
 import { denials, given, heldAt, noting } from './permits.js';
 import type { Rule } from './under-test.js';
 
-const exclusions: Readonly<Record<Exclusion, true>> = { section: true, fenced: true, none: true };
-const guestReboots: Readonly<Record<GuestReboot, true>> = { exit: true, event: true, invisible: true };
-
 export const exclusionCases = (rule: Rule): ReadonlyArray<ContractCase> => {
   const section = ofClass(rule, 'section');
   const fenced = ofClass(rule, 'fenced');
   return [
     rule('A5 the capabilities are of the known kinds, and only fences have tags', async ({ hypervisor }, expect) => {
       const { exclusion, guestReboot } = hypervisor.capabilities;
-      expect.that(Object.hasOwn(exclusions, exclusion), 'the class of exclusion is known', exclusion);
-      expect.that(Object.hasOwn(guestReboots, guestReboot), 'the kind of reboot is known', guestReboot);
+      expect.that(exclusions.includes(exclusion), 'the class of exclusion is known', exclusion);
+      expect.that(guestReboots.includes(guestReboot), 'the kind of reboot is known', guestReboot);
       expect.equal('whether it can retag', hypervisor.retag !== undefined, exclusion === 'fenced');
       return 'held';
     }),

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { converse } from '../../src/adapters/qemu/qmp.js';
 import { filesOf, readEvents } from '../../src/adapters/qemu/run-files.js';
+import { kill, observe, permit } from '../linux/instances.js';
 import { until } from '../linux/support.js';
 import { left, right } from '../support/either.js';
 import { obeysPowerButton, runsForEver } from './guests.js';
-import { describeOnQemu, exitOf, kill, observe, openings, permit, processesOf, runOf } from './support.js';
+import { describeOnQemu, exitOf, openings, processesOf, runOf } from './support.js';
 
 const { newDirectory, machine, open, run } = openings();
 
@@ -133,16 +134,16 @@ describeOnQemu('a stop', () => {
 });
 
 describeOnQemu('a machine that is up and does not run', () => {
-  test('is other when it is paused, is not started by a start, and is told of', async () => {
+  test('is other when it is paused, is not started by a start, and is notified', async () => {
     const { hypervisor, directory } = await run(machine(runsForEver));
-    let heard = 0;
-    hypervisor.subscribe(() => heard++);
+    let notified = 0;
+    hypervisor.subscribe(() => notified++);
     await tell(directory, 'stop');
     expect((await observe(hypervisor)).state).toBe('other');
-    await until(() => heard > 0);
+    await until(() => notified > 0);
     expect(left(await hypervisor.start('web-1', permit)())).toEqual({
       _tag: 'Refused',
-      message: 'QEMU of web-1 is paused: stop it first, or let it go on',
+      message: 'QEMU of web-1 is paused: stop it first, or resume it',
     });
     await tell(directory, 'cont');
     expect((await observe(hypervisor)).state).toBe('running');
@@ -155,7 +156,7 @@ describeOnQemu('a machine that is up and does not run', () => {
     expect((await observe(hypervisor)).state).toBe('other');
     expect(left(await hypervisor.start('web-1', permit)())).toEqual({
       _tag: 'Refused',
-      message: 'QEMU of web-1 does not answer: stop it first, or let it go on',
+      message: 'QEMU of web-1 does not answer: stop it first, or resume it',
     });
     kill(pid, 'SIGCONT');
     expect((await observe(hypervisor)).state).toBe('running');

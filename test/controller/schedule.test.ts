@@ -4,7 +4,7 @@ import { initialStatus } from '../../src/index.js';
 import { left, right } from '../support/either.js';
 import { always, createHost, exited, midnight } from '../support/host.js';
 
-const looksAt = (host: ReturnType<typeof createHost>, id: string): number =>
+const reconciliationsOf = (host: ReturnType<typeof createHost>, id: string): number =>
   host.decisions.filter((decision) => decision.id === id && decision.event._tag === 'Observed').length;
 
 describe('reconciliations', () => {
@@ -13,11 +13,11 @@ describe('reconciliations', () => {
     await host.seed('web', always);
     host.hypervisor.set('web', { state: 'running' });
     await host.begin();
-    const before = looksAt(host, 'web');
+    const before = reconciliationsOf(host, 'web');
     for (let i = 0; i < 100; i++) host.hypervisor.notify('web');
     await host.clock.settle();
     // The first notification begins a reconciliation at once; the other 99 came while it was under way, and share one more.
-    expect(looksAt(host, 'web') - before).toBe(2);
+    expect(reconciliationsOf(host, 'web') - before).toBe(2);
   });
 
   test('are never made by polling: a quiet hour has its resyncs and nothing else', async () => {
@@ -25,9 +25,9 @@ describe('reconciliations', () => {
     await host.seed('web', always);
     host.hypervisor.set('web', { state: 'running' });
     await host.begin();
-    const before = looksAt(host, 'web');
+    const before = reconciliationsOf(host, 'web');
     await host.clock.advance(3_600_000);
-    expect(looksAt(host, 'web') - before).toBe(60);
+    expect(reconciliationsOf(host, 'web') - before).toBe(60);
   });
 
   test('at most so many at a time as was said, in the order in which they were asked for', async () => {
