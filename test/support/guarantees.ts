@@ -161,12 +161,7 @@ export const wakeUpOf = ({ policy, event, decision }: Edge): Timestamp | null =>
 const firstChange = ({ policy, event, decision }: Edge, later: ReadonlyArray<Timestamp>): Timestamp | null =>
   later.find((moment) => wouldChange(policy, decision.status, event, moment)) ?? null;
 
-const wouldChange = (
-  policy: RestartPolicy,
-  status: RestartStatus,
-  event: RestartEvent,
-  now: Timestamp,
-): boolean => {
+const wouldChange = (policy: RestartPolicy, status: RestartStatus, event: RestartEvent, now: Timestamp): boolean => {
   const decision = decide(policy, status, event, now);
   return decision.status !== status || decision.actions.length > 0;
 };
