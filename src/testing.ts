@@ -24,12 +24,13 @@ export {
   createScriptedHypervisor,
   type HypervisorCall,
   type HypervisorConnection,
+  type NotificationScript,
+  type Run,
   type ScriptedHypervisor,
   type ScriptedHypervisorOptions,
   type ScriptedWait,
   type StartScript,
   type StopScript,
 } from './testing/scripted-hypervisor.js';
-export type { NotificationScript, Run } from './testing/scripted-instances.js';
 export { type StoreUnderTest, storeContract } from './testing/store-contract.js';
 export { createVirtualClock, type VirtualClock } from './testing/virtual-clock.js';

@@ -8,7 +8,7 @@
  * How to read this. Starts and stops are written once for all classes (`act`), as two parts: what the caller's
  * process does (enter the section, check the permit) and what the host does (the effect). In class `section` both die
  * with the caller and lie in the section; in the other classes the host's part goes on whatever became of the caller.
- * Instances and runs are in `scripted-instances.ts`.
+ * Instances and runs, the processes that may die, and the scripts that wait for their calls are inside.
  *
  * @since 0.1.0
  */
@@ -36,7 +36,11 @@ import {
 import type { InstanceId, Revision } from '../ports/store.js';
 import type { Timestamp } from '../status.js';
 import { createHolds, type Held, never } from './hold.js';
-import { createInstances, type NotificationScript, type Run } from './scripted-instances.js';
+import { createInstances, type NotificationScript, type Run } from './scripted-hypervisor/instances.js';
+import { createProcess, mortal, type Process, theHost } from './scripted-hypervisor/processes.js';
+import { createScripts } from './scripted-hypervisor/scripts.js';
+
+export type { NotificationScript, Run } from './scripted-hypervisor/instances.js';
 
 // ---------------------------------------------------------------------------
 // scripts
@@ -413,87 +417,3 @@ interface HoldAt {
 }
 
 type Mutable<A> = { -readonly [K in keyof A]: A[K] };
-
-// ---------------------------------------------------------------------------
-// processes: who lives, and what a death takes along
-// ---------------------------------------------------------------------------
-
-interface Process {
-  readonly isAlive: () => boolean;
-  /** Goes on with a result only if this process still lives by then. */
-  readonly alive: <A>(result: Promise<A>) => Promise<A>;
-  /** Answers when `work` has ended, or at its death; one that is dead does not begin it. Never rejects. */
-  readonly untilDeath: (work: () => Promise<void>) => Promise<void>;
-  readonly crash: () => void;
-}
-
-const createProcess = (): Process => {
-  const inside = new Set<() => void>();
-  let dead = false;
-  return {
-    isAlive: () => !dead,
-    alive: async (result) => {
-      const value = await result;
-      return dead ? never() : value;
-    },
-    untilDeath: async (work) => {
-      if (dead) return;
-      await new Promise<void>((leave) => {
-        inside.add(leave);
-        const end = (): void => {
-          inside.delete(leave);
-          leave();
-        };
-        work().then(end, end);
-      });
-    },
-    crash: () => {
-      dead = true;
-      for (const leave of inside) leave();
-      inside.clear();
-    },
-  };
-};
-
-/** The permit in the hands of a process: its check and what puts back do not go on after its death. */
-const mortal = (caller: Process, { revision, check, onRefused }: Permit): Permit => ({
-  revision,
-  check: () => caller.alive(check()),
-  ...(onRefused === undefined ? {} : { onRefused: () => caller.alive(onRefused()) }),
-});
-
-/** The host outlives every test. */
-const theHost: Process = createProcess();
-
-// ---------------------------------------------------------------------------
-// scripts per instance
-// ---------------------------------------------------------------------------
-
-interface Scripts<S> {
-  readonly next: (id: InstanceId, script: S, times?: number) => void;
-  readonly every: (script: (id: InstanceId) => S) => void;
-  readonly take: (id: InstanceId) => S;
-}
-
-const createScripts = <S>(plain: S): Scripts<S> => {
-  const queues = new Map<InstanceId, Array<{ readonly script: S; left: number }>>();
-  let fallback: (id: InstanceId) => S = () => plain;
-  return {
-    next: (id, script, times = 1) => {
-      const queue = queues.get(id) ?? [];
-      queue.push({ script, left: times });
-      queues.set(id, queue);
-    },
-    every: (script) => {
-      fallback = script;
-    },
-    take: (id) => {
-      const queue = queues.get(id) ?? [];
-      const first = queue[0];
-      if (first === undefined) return fallback(id);
-      first.left--;
-      if (first.left <= 0) queue.shift();
-      return first.script;
-    },
-  };
-};

@@ -140,5 +140,7 @@ const sizeOfTheReal = [
   'decide.ts',
   'adapters/memory.ts',
   'testing/scripted-hypervisor.ts',
-  'testing/scripted-instances.ts',
+  'testing/scripted-hypervisor/instances.ts',
+  'testing/scripted-hypervisor/processes.ts',
+  'testing/scripted-hypervisor/scripts.ts',
 ].reduce((lines, file) => lines + linesOf(`${src}${file}`), 0);

@@ -3,13 +3,13 @@
  *
  * @since 0.1.0
  */
-import { createListeners } from '../adapters/common/listeners.js';
-import type { Millis } from '../duration.js';
-import type { InstanceObservation } from '../event.js';
-import type { Cancel, Clock } from '../ports/clock.js';
-import { neverRan } from '../ports/hypervisor.js';
-import type { InstanceId, Revision } from '../ports/store.js';
-import type { Timestamp } from '../status.js';
+import { createListeners } from '../../adapters/common/listeners.js';
+import type { Millis } from '../../duration.js';
+import type { InstanceObservation } from '../../event.js';
+import type { Cancel, Clock } from '../../ports/clock.js';
+import { neverRan } from '../../ports/hypervisor.js';
+import type { InstanceId, Revision } from '../../ports/store.js';
+import type { Timestamp } from '../../status.js';
 
 // ---------------------------------------------------------------------------
 // model
