@@ -10,8 +10,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { map, type NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import * as t from 'io-ts';
+import type { Flaw, Read } from './codec/fields.js';
 import { isPolicy, type RestartPolicyWire, readPolicy, writePolicy } from './codec/policy-wire.js';
-import type { Flaw, Read } from './codec/reading.js';
 import { isStatus, type RestartStatusWire, readStatus, writeStatus } from './codec/status-wire.js';
 import type { RestartPolicy } from './policy.js';
 import { quoteKey } from './quote.js';

@@ -26,7 +26,7 @@ import type { InstanceId, InvalidRecord, StoredRecord, StoreFailed } from './por
 import type { Timestamp } from './status.js';
 
 export type { Acknowledged, InvalidPolicy } from './controller/commands.js';
-export type { DecisionRecord, Fault } from './controller/context.js';
+export { type DecisionRecord, type Fault, faultSteps } from './controller/context.js';
 export type { HealthReport } from './controller/health.js';
 export type { ControllerOptions } from './controller/options.js';
 export type { InvalidOptions, OptionError } from './options.js';

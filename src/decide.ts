@@ -51,7 +51,7 @@
  * Three conventions carry the guarantees:
  * - Nothing changed means the same object: every branch that leaves the status as it was returns `status` itself, so
  *   a host knows by `===` that there is nothing to save, and a quiet decision allocates one small object.
- * - There are no timers. `nextWakeAt` derives from the status when to decide again, by the same verdict; deciding early,
+ * - There are no timers. `nextWakeAt` derives from the status when to decide again, by the same guards; deciding early,
  *   twice or late is harmless, so a host that crashes loses no timer.
  * - Time is an argument. Sums of it are rounded up to whole milliseconds: never early.
  *

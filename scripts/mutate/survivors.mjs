@@ -69,7 +69,7 @@ const ofDecide = [
 
 const ofTheCodecs = [
   inFile('src/quote.ts', 'nothing is as false as `false`', ['isArray', ['{ return false; }', '{}']]),
-  inFile('src/codec/reading.ts', 'the field of null that is read next throws, which is as good as a no', [
+  inFile('src/codec/fields.ts', 'the field of null that is read next throws, which is as good as a no', [
     'isObjectOf',
     ['u === null', 'false'],
   ]),

@@ -16,7 +16,7 @@ import {
 } from '../policy.js';
 import { describeValue } from '../quote.js';
 import { besides, type Check, noOthers, provided } from '../validation.js';
-import { checkedFields, checkField, type Flaw, isObjectOf, type Read, readObject } from './reading.js';
+import { checkedFields, checkField, type Flaw, isObjectOf, type Read, readObject } from './fields.js';
 
 /**
  * A policy as JSON, in its canonical form.

@@ -16,7 +16,7 @@ import {
 } from '../status.js';
 import { checkTime, formatTime, isTimestamp } from '../time.js';
 import { type Check, checkOneOf, isOneOf } from '../validation.js';
-import { checkedFields, checkField, isObjectOf, type Read, readObject } from './reading.js';
+import { checkedFields, checkField, isObjectOf, type Read, readObject } from './fields.js';
 
 /**
  * A status as JSON, in its canonical form: null fields are left out, and `attempts` only where all the others are.

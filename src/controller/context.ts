@@ -32,6 +32,13 @@ export interface DecisionRecord {
 }
 
 /**
+ * Every step of the controller in which there can be a fault.
+ *
+ * @since 0.2.0
+ */
+export const faultSteps = ['load', 'save', 'list', 'subscribe', 'hold', 'inspect', 'start', 'stop'] as const;
+
+/**
  * Something that did not work, as the `onFault` listener gets it. The instance is reconciled again at the
  * next notification or resync.
  *
@@ -42,7 +49,7 @@ export interface Fault {
   /** null: not of one instance. */
   readonly id: InstanceId | null;
   /** Never a person's command: whoever gave it is answered with the error. */
-  readonly during: 'load' | 'save' | 'list' | 'subscribe' | 'hold' | 'inspect' | 'start' | 'stop';
+  readonly during: (typeof faultSteps)[number];
   readonly error: Exclude<ActionError, Superseded> | StoreFailed | InvalidRecord | Failed;
 }
 

@@ -3,7 +3,7 @@ import Database from 'libsql';
 import { initialStatus, restartPolicy, stoppedByPerson } from 'restart-policy';
 import { createPostgresStore } from 'restart-policy/adapters/postgres';
 import { openSqliteStore } from 'restart-policy/adapters/sqlite';
-import type { Fault, Store } from 'restart-policy/controller';
+import { faultSteps, type Store } from 'restart-policy/controller';
 import { describe, expect, test } from 'vitest';
 import { restartReasons } from '../../src/reason.js';
 import { usePglite } from '../postgres/server.js';
@@ -19,25 +19,13 @@ const rowsOf = (heading: string): ReadonlyArray<string> => {
   return [...text.matchAll(/^\| `([a-z_]+)(?:\{[^}]*\})?` \|/gm)].map(([, cell]) => cell ?? '');
 };
 
-// A record, so that the compiler notices what is new or gone.
-const steps: Readonly<Record<Fault['during'], true>> = {
-  load: true,
-  save: true,
-  list: true,
-  subscribe: true,
-  hold: true,
-  inspect: true,
-  start: true,
-  stop: true,
-};
-
 describe('the page for whoever is on call', () => {
   test('has a row for every reason that a decision on an instance can have', () => {
     expect(rowsOf('The twenty reasons')).toEqual(restartReasons);
   });
 
   test('has a row for every step in which there can be a fault', () => {
-    expect(rowsOf('Faults')).toEqual(Object.keys(steps));
+    expect(rowsOf('Faults')).toEqual(faultSteps);
   });
 
   test('has a row for every metric of the example, and for no other', () => {

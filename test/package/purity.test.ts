@@ -160,10 +160,7 @@ const allowed: Readonly<Record<string, ReadonlyArray<string>>> = {
     'new Date(Date.UTC(2025, 0, 1));',
     'Date.UTC(2025, 0, 1);',
   ],
-  'src/codec/status-wire.ts': [
-    "import { describe } from '../policy.js';",
-    "import { checkField } from './reading.js';",
-  ],
+  'src/codec/status-wire.ts': ["import { describe } from '../policy.js';", "import { checkField } from './fields.js';"],
   'src/time.ts': ["import type { Timestamp } from './status.js';", 'Date.parse(text);'],
   'src/controller.ts': [
     "import type { TaskEither } from 'fp-ts/lib/TaskEither.js';",
@@ -263,7 +260,7 @@ const refusedBy: Readonly<Record<string, Readonly<Record<string, ReadonlyArray<s
     'src/waits/growth.ts': ["import { sep } from 'node:path';"],
   },
   codec: {
-    'src/codec/reading.ts': [
+    'src/codec/fields.ts': [
       "import type { Store } from '../ports/store.js';",
       "import { parseRequest } from '../hypeman.js';",
     ],
@@ -351,7 +348,7 @@ const refusedBy: Readonly<Record<string, Readonly<Record<string, ReadonlyArray<s
   },
   inside: {
     'src/rules.ts': ["import { grown } from './waits/growth.js';"],
-    'src/hypeman/new.ts': ["import { checkField } from '../codec/reading.js';"],
+    'src/hypeman/new.ts': ["import { checkField } from '../codec/fields.js';"],
     'src/testing/new.ts': ["import { createHeap } from '../controller/heap.js';"],
     'src/adapters/hypeman.ts': ["import { pool } from './postgres/pool.js';"],
   },
