@@ -318,10 +318,10 @@ const wakeAfterEnd = (
   instance: InstanceObservation,
 ): Timestamp | null => {
   const end = endOf(policy, status, instance);
-  return end === 'never_started' || end === 'clean_exit'
-    ? null
-    : // Our own stop ends no run that was stable since the last attempt: then this changes nothing.
-      whenAttempted(policy, endWindowAfterStableRun(policy, status, instance));
+  // A run that we stopped was not stable since the last attempt, so that its window goes on.
+  return end === 'own_stop' || end === 'exit'
+    ? whenAttempted(policy, endWindowAfterStableRun(policy, status, instance))
+    : null;
 };
 
 // ---------------------------------------------------------------------------
@@ -423,7 +423,7 @@ const whenStable = (
 ): Timestamp | null => {
   const sound = health === 'healthy' || (health === 'unknown' && lastReason === null);
   if (!sound || attempts === 0 || startedAt === null) return null;
-  const since = lastAttemptAt !== null && lastAttemptAt > startedAt ? lastAttemptAt : startedAt;
+  const since = lastAttemptAt === null ? startedAt : Math.max(lastAttemptAt, startedAt);
   return after(since, policy.stableAfter);
 };
 
@@ -431,7 +431,7 @@ const whenStable = (
 const whenDue = (policy: RestartPolicy, { lastAttemptAt, nextAttemptAt }: RestartStatus): Timestamp | null => {
   if (lastAttemptAt === null) return nextAttemptAt;
   const spaced = after(lastAttemptAt, policy.backoff);
-  return nextAttemptAt === null || nextAttemptAt < spaced ? spaced : nextAttemptAt;
+  return nextAttemptAt === null ? spaced : Math.max(nextAttemptAt, spaced);
 };
 
 const whenAttempted = (policy: RestartPolicy, status: RestartStatus): Timestamp | null =>

@@ -59,12 +59,6 @@ const ofDecide = [
     'heldBy',
     ['blockedReason !== null', 'true'],
   ]),
-  inFile(
-    'src/decide.ts',
-    'of two equal times it is the same which is taken',
-    ['whenStable', ['lastAttemptAt > startedAt', 'lastAttemptAt >= startedAt']],
-    ['whenDue', ['nextAttemptAt < spaced', 'nextAttemptAt <= spaced']],
-  ),
 ];
 
 const ofTheCodecs = [
