@@ -154,9 +154,14 @@ export interface Controller {
   /**
    * A stop, then the removal of the record. On a hypervisor of class `none` the record stays as a tombstone, blocked,
    * so that a start in flight is stopped when it lands. Lefts as for `manualStop`.
+   *
+   * The hypervisor still knows its last run: call `forget(id)` before the id is used again, or a policy starts it.
    */
   readonly requestDelete: (id: InstanceId) => TaskEither<ActionError | Closed, Acknowledged>;
-  /** The instance was forked or restored from a snapshot: its counts are forgotten. null: there is no record. */
+  /**
+   * The instance was forked or restored from a snapshot: its counts and a person's stop are forgotten. If it ran before,
+   * its policy may start it at once. null: there is no record.
+   */
   readonly reset: (id: InstanceId) => TaskEither<StoreFailed | InvalidRecord | Closed, Acknowledged | null>;
   /**
    * Takes a verdict on a run, and reconciles the instance if it is a new one; one that repeats what is known is taken

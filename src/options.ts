@@ -7,7 +7,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import { type Millis, maxMillis, minMillis } from './duration.js';
 import { describeValue, quoteKey } from './quote.js';
-import { allFields, type Check, noOthers, provided, type Validation } from './validation.js';
+import { allFields, type Check, isOneOf, noOthers, provided, type Validation } from './validation.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -60,7 +60,7 @@ export const checkOptions =
     }
     return pipe(
       allFields<OptionError>()(checked),
-      provided(noOthers(Object.keys(values), Object.keys(checks), errorOf)),
+      provided(noOthers(Object.keys(values), Object.keys(checks), errorOf, 'option')),
       mapLeft(invalidOptions),
     ) as Either<InvalidOptions, A>;
   };
@@ -115,9 +115,18 @@ export const text = (what: string, holds: (text: string) => boolean = (given) =>
 export const oneOf = <A extends string>(...known: ReadonlyArray<A>): Check<A> =>
   expected(`one of ${known.join(', ')}`, (u) => (known as ReadonlyArray<unknown>).includes(u));
 
-/** A port: an object with these methods (or properties, where `values` names them). */
-export const port = <P extends object>(name: string, ...methods: ReadonlyArray<keyof P & string>): Check<P> =>
-  expected(
-    `${name} with ${methods.join(', ')}`,
-    (u) => typeof u === 'object' && u !== null && methods.every((method) => typeof (u as P)[method] === 'function'),
-  );
+/** A port: an object with these methods, of its own or of its class. */
+export const port =
+  <P extends object>(name: string, ...methods: ReadonlyArray<keyof P & string>): Check<P> =>
+  (u) => {
+    if (typeof u === 'function') return left('is a function: if it is a TaskEither, call it and await it');
+    const what = `${name} with ${methods.join(', ')}`;
+    if (typeof u !== 'object' || u === null) return expected<P>(what, () => false)(u);
+    const lacking = methods.filter((method) => typeof (u as P)[method] !== 'function');
+    if (lacking.length === 0) return right(u as P);
+    if (typeof (u as PromiseLike<unknown>).then === 'function') return left('is a Promise: await it');
+    if (isOneOf(['Left', 'Right'], (u as Either<unknown, unknown>)._tag)) {
+      return left('is an Either: unwrap its Right first');
+    }
+    return left(`must be ${what}, but this object has no ${lacking.join(', ')}`);
+  };

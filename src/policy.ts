@@ -8,7 +8,7 @@
  */
 import * as E from 'fp-ts/lib/Either.js';
 import type { Eq } from 'fp-ts/lib/Eq.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import { flow, pipe } from 'fp-ts/lib/function.js';
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import { type Millis, maxMillis, minMillis, notPositive, parseDuration, roundToNanos } from './duration.js';
 import { describeValue, quoteKey } from './quote.js';
@@ -132,10 +132,14 @@ export const restartPolicy = (input: RestartPolicyInput): E.Either<NonEmptyArray
  * that it came in nor its wire form. Fields of the host's own beside ours do no harm. Right: the value itself, the very
  * object. Left: all that is wrong, at once. Never throws.
  */
-export const checkPolicy = (u: unknown): Validation<PolicyError, RestartPolicy> =>
-  readFields('a policy', u, (given) => {
-    if ('_tag' in given) return E.left(errorsOf('policy')('is an Either: unwrap the Right of restartPolicy first'));
-    if ('policy' in given) return E.left(errorsOf('policy')('is in its wire form: decode it first'));
+export const checkPolicy = (u: unknown): Validation<PolicyError, RestartPolicy> => {
+  const no = flow(errorsOf('policy'), E.left);
+  if (u === undefined) return no('is missing');
+  return readFields('a policy', u, (given) => {
+    const refusal = given['_tag'] === 'Left' ? firstMessage(given['left']) : null;
+    if (refusal !== null) return no(`is a Left: restartPolicy refused it: ${refusal}`);
+    if ('_tag' in given) return no('is an Either: unwrap the Right of restartPolicy first');
+    if ('policy' in given) return no('is in its wire form: decode it with decodeRestartPolicy first');
     const field = (name: keyof RestartPolicy, otherwise: string): Validation<PolicyError, unknown> => {
       const value = given[name];
       if (policyGuards[name](value)) return E.right(value);
@@ -149,6 +153,13 @@ export const checkPolicy = (u: unknown): Validation<PolicyError, RestartPolicy> 
     };
     return E.map(() => u as RestartPolicy)(allFields<PolicyError>()(fields));
   });
+};
+
+/** Of what {@link restartPolicy} answered in a Left; null: these are no errors of its. */
+const firstMessage = (errors: unknown): string | null => {
+  const first: Partial<PolicyError> | null | undefined = Array.isArray(errors) ? errors[0] : null;
+  return typeof first?.field === 'string' && typeof first.message === 'string' ? first.message : null;
+};
 
 /** Reads an object of the caller's. It may be no object, and reading it may throw. */
 const readFields = <A>(

@@ -33,17 +33,18 @@ export const noOthers = <E>(
   keys: ReadonlyArray<string>,
   known: ReadonlyArray<string>,
   errorOf: (key: string, message: string) => E,
+  what: 'field' | 'option' = 'field',
 ): Validation<E, null> => {
   const [first, ...rest] = keys
     .filter((key) => !known.includes(key))
-    .map((key) => errorOf(key, unknownField(key, known)));
+    .map((key) => errorOf(key, notKnown(what, key, known)));
   return first === undefined ? right(null) : left([first, ...rest]);
 };
 
-/** What is wrong with a field that is not known; a message that follows its name. */
-const unknownField = (key: string, known: ReadonlyArray<string>): string => {
+/** A message that follows the name of what is not known. */
+const notKnown = (what: string, key: string, known: ReadonlyArray<string>): string => {
   const meant = nearest(key, known);
-  return `is not a known field; ${meant === null ? `the known ones are ${known.join(', ')}` : `did you mean ${meant}?`}`;
+  return `is not a known ${what}; ${meant === null ? `the known ones are ${known.join(', ')}` : `did you mean ${meant}?`}`;
 };
 
 // ---------------------------------------------------------------------------

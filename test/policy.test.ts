@@ -237,14 +237,26 @@ describe('what is handed in as a policy', () => {
   });
 
   test.each<[unknown, string]>([
-    [undefined, 'policy must be a policy, but it is missing'],
+    [undefined, 'policy is missing'],
     [null, 'policy must be a policy, not null'],
     ['always', 'policy must be a policy, not the text "always"'],
     [[policy], 'policy must be a policy, not an array'],
     [() => policy, 'policy must be a policy, not a function'],
     [restartPolicy({ mode: 'always' }), 'policy is an Either: unwrap the Right of restartPolicy first'],
-    [restartPolicy({} as RestartPolicyInput), 'policy is an Either: unwrap the Right of restartPolicy first'],
-    [{ policy: 'always', backoff: '5s', stable_after: '10m' }, 'policy is in its wire form: decode it first'],
+    [
+      restartPolicy({ backoff: 0 } as unknown as RestartPolicyInput),
+      'policy is a Left: restartPolicy refused it: mode must be one of never, always, on_failure',
+    ],
+    ...[undefined, null, 'no', [], [null], [{ field: 5, message: 'no' }], [{ field: 'mode' }]].map(
+      (other): [unknown, string] => [
+        { _tag: 'Left', left: other },
+        'policy is an Either: unwrap the Right of restartPolicy first',
+      ],
+    ),
+    [
+      { policy: 'always', backoff: '5s', stable_after: '10m' },
+      'policy is in its wire form: decode it with decodeRestartPolicy first',
+    ],
   ])('and is none: %j', (given, message) => {
     expect(left(checkPolicy(given))).toEqual([{ field: 'policy', message }]);
   });

@@ -57,7 +57,7 @@ export interface LeasePorts {
 export const guardPorts = (store: Store, hypervisor: Hypervisor, leases?: Leases): Ports => ({
   load: (id) => guarded(() => store.load(id), brokenStore),
   save: (id, record, expected) => guarded(() => store.save(id, record, expected), brokenStore),
-  list: () => guarded(() => store.list, brokenStore),
+  list: () => guarded(() => () => store.list(), brokenStore),
   remove: (id, expected) => guarded(() => store.remove(id, expected), brokenStore),
   inspect: (id) => guarded(() => hypervisor.inspect(id), brokenHypervisor),
   start: (id, permit) => guarded(() => hypervisor.start(id, permit), brokenHypervisor),

@@ -458,8 +458,17 @@ describe('a policy', () => {
 
   test.each<[string, string, unknown]>([
     ['an Either', 'policy is an Either: unwrap the Right of restartPolicy first', restartPolicy({ mode: 'always' })],
-    ['its wire form', 'policy is in its wire form: decode it first', { policy: 'always', backoff: '5s' }],
-    ['nothing', 'policy must be a policy, but it is missing', undefined],
+    [
+      'a Left',
+      'policy is a Left: restartPolicy refused it: backoff must be positive',
+      restartPolicy({ mode: 'always', backoff: 0 }),
+    ],
+    [
+      'its wire form',
+      'policy is in its wire form: decode it with decodeRestartPolicy first',
+      { policy: 'always', backoff: '5s' },
+    ],
+    ['nothing', 'policy is missing', undefined],
     [
       'a part of one',
       'backoff must be a positive number of milliseconds, not the text "5s"; maxAttempts must be a whole number from 0, but it is missing',

@@ -1,6 +1,8 @@
 /** The options of a controller: what is wrong with them is said at once, and nothing is begun or put right. */
+import { left as leftOf, right as rightOf } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
-import { type ControllerOptions, createController } from '../../src/controller.js';
+import { type Clock, type ControllerOptions, createController, type Fault, type Store } from '../../src/controller.js';
+import { restartPolicy } from '../../src/index.js';
 import type { OptionError } from '../../src/options.js';
 import { left, right } from '../support/either.js';
 import { createHost } from '../support/host.js';
@@ -23,6 +25,47 @@ describe('options that are sound', () => {
   ])('%# make a controller', async (options) => {
     await right(createController({ ...sound, ...options })).close();
   });
+
+  test('may be instances of classes', async () => {
+    const host = createHost();
+    await host.seed('web', right(restartPolicy({ mode: 'always' })));
+    class OwnStore {
+      readonly #kept = host.store;
+      load = (id: string) => this.#kept.load(id);
+      save(...given: Parameters<Store['save']>) {
+        return this.#kept.save(...given);
+      }
+      list() {
+        return this.#kept.list();
+      }
+      remove(...given: Parameters<Store['remove']>) {
+        return this.#kept.remove(...given);
+      }
+    }
+    class OwnClock {
+      readonly #kept = host.clock;
+      now() {
+        return this.#kept.now();
+      }
+      wakeAt(...given: Parameters<Clock['wakeAt']>) {
+        return this.#kept.wakeAt(...given);
+      }
+    }
+    const faults: Array<Fault> = [];
+    const controller = right(
+      createController({
+        store: new OwnStore(),
+        hypervisor: host.hypervisor,
+        clock: new OwnClock(),
+        onFault: (fault) => faults.push(fault),
+      }),
+    );
+    right(await controller.manualStart('web')());
+    right(await controller.reconcileAll());
+    expect(host.hypervisor.running('web')).toBe(1);
+    await controller.close();
+    expect(faults).toEqual([]);
+  });
 });
 
 describe('options that are not', () => {
@@ -44,10 +87,10 @@ describe('options that are not', () => {
           option: 'hypervisor',
           message: 'hypervisor must be a hypervisor with inspect, start, stop, subscribe, but it is missing',
         },
-        { option: 'clock', message: 'clock must be a clock with now, wakeAt, not an object' },
+        { option: 'clock', message: 'clock must be a clock with now, wakeAt, but this object has no wakeAt' },
         { option: 'concurrency', message: 'concurrency must be a whole number from 1, not NaN' },
         { option: 'resyncEvery', message: 'resyncEvery must be a positive number of milliseconds, not -1' },
-        { option: 'onDecison', message: 'onDecison is not a known field; did you mean onDecision?' },
+        { option: 'onDecison', message: 'onDecison is not a known option; did you mean onDecision?' },
       ],
     });
     expect(invalid.message).toBe(invalid.errors.map(({ message }) => message).join('; '));
@@ -75,7 +118,24 @@ describe('options that are not', () => {
   });
 
   test.each(['load', 'save', 'list', 'remove'])('are a store without %s', (method) => {
-    expect(messageOf({ store: { ...store, [method]: undefined } })).toMatch(/^store must be a store with load, /);
+    expect(messageOf({ store: { ...store, [method]: undefined } })).toBe(
+      `store must be a store with load, save, list, remove, but this object has no ${method}`,
+    );
+  });
+
+  test.each<[string, unknown]>([
+    ['is an Either: unwrap its Right first', rightOf(store)],
+    ['is an Either: unwrap its Right first', leftOf(new Error('no database'))],
+    ['is a function: if it is a TaskEither, call it and await it', async () => rightOf(store)],
+    ['is a Promise: await it', Promise.resolve(store)],
+    ['must be a store with load, save, list, remove, not null', null],
+    ['must be a store with load, save, list, remove, not the text "memory"', 'memory'],
+    [
+      'must be a store with load, save, list, remove, but this object has no load, save, list, remove',
+      { _tag: 'Some' },
+    ],
+  ])('are a store that %s', (message, given) => {
+    expect(messageOf({ store: given })).toBe(`store ${message}`);
   });
 
   test('are a store whose subscribe is no function', () => {
@@ -85,8 +145,8 @@ describe('options that are not', () => {
   });
 
   test.each(['inspect', 'start', 'stop', 'subscribe'])('are a hypervisor without %s', (method) => {
-    expect(messageOf({ hypervisor: { ...hypervisor, [method]: undefined } })).toMatch(
-      /^hypervisor must be a hypervisor with inspect, /,
+    expect(messageOf({ hypervisor: { ...hypervisor, [method]: undefined } })).toBe(
+      `hypervisor must be a hypervisor with inspect, start, stop, subscribe, but this object has no ${method}`,
     );
   });
 
@@ -99,7 +159,7 @@ describe('options that are not', () => {
   test('are leases without their methods, and listeners that are no functions', () => {
     expect(messageOf({ leases: {}, onDecision: 'log', onFault: {} })).toBe(
       [
-        'leases must be leases with hold, check, release, subscribe, close, not an object',
+        'leases must be leases with hold, check, release, subscribe, close, but this object has no hold, check, release, subscribe, close',
         'onDecision must be a function, not the text "log"',
         'onFault must be a function, not an object',
       ].join('; '),

@@ -40,7 +40,7 @@ describe('the client', () => {
     const given = { client: hypeman.client, clients: 2 };
     expect(left(createHypemanHypervisor(given))).toMatchObject({
       _tag: 'InvalidOptions',
-      message: 'clients is not a known field; did you mean client?',
+      message: 'clients is not a known option; did you mean client?',
     });
   });
 });

@@ -43,7 +43,7 @@ describe.each(adapters)('$name', ({ open, source, options }) => {
     const given = { directory: newDirectory(), [source]: nothing, graceMS: 5 };
     expect(left(await openUnchecked(open, given))).toMatchObject({
       _tag: 'InvalidOptions',
-      message: 'graceMS is not a known field; did you mean graceMs?',
+      message: 'graceMS is not a known option; did you mean graceMs?',
     });
   });
 

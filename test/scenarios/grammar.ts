@@ -56,6 +56,8 @@ export type Happening =
   | { readonly _tag: 'StorePutBack'; readonly to: Timestamp }
   | { readonly _tag: 'Told'; readonly event: RestartEvent }
   | { readonly _tag: 'NewPolicy'; readonly policy: RestartPolicy }
+  /** A delete has ended: there is no record any more. The hypervisor still knows what ran. */
+  | { readonly _tag: 'RecordRemoved' }
   /** Forked, or restored from a snapshot. */
   | { readonly _tag: 'NewLife' };
 
@@ -172,6 +174,7 @@ const vocabulary: ReadonlyArray<Phrase> = [
   { form: 'person starts', pattern: /^person starts$/, read: () => told(manuallyStarted) },
   { form: 'person stops', pattern: /^person stops$/, read: () => told(manuallyStopped) },
   { form: 'person deletes', pattern: /^person deletes$/, read: () => told(deleteRequested) },
+  { form: 'record is removed', pattern: /^record is removed$/, read: () => ({ _tag: 'RecordRemoved' }) },
   {
     form: 'attempt NUMBER fails',
     pattern: /^attempt (\d+) fails$/,

@@ -12,6 +12,7 @@ import {
   type RestartStatus,
   type Timestamp,
 } from 'restart-policy';
+import { policyDefaults } from '../../src/policy.js';
 import { decide, nextWakeAt } from '../support/subject.js';
 import { beginning, created, parseScenario, type Scenario, type Step } from './grammar.js';
 
@@ -78,6 +79,11 @@ const createPlay = (
         }
         policy = happening.policy;
         return decideOn(policyUpdated, at);
+      case 'RecordRemoved':
+        // As a new policy finds it.
+        policy = policyDefaults;
+        status = initialStatus;
+        return [];
       case 'NewLife':
         instance = created;
         return decideOn(instanceReset, at);

@@ -279,10 +279,10 @@ describe.each(drivers)('with $name', (driver) => {
     test('that are wrong are all named, and so is a database that is none', () => {
       const wrong = { table: 1, busyTimeout: null, busyTimeOut: 5 } as unknown as SqliteStoreOptions;
       expect(left(openSqliteStore({} as Connection, wrong)).message.split('; ')).toEqual([
-        'database must be a database with exec, prepare, not an object',
+        'database must be a database with exec, prepare, but this object has no exec, prepare',
         expect.stringMatching(/^table must be /),
         expect.stringMatching(/^busyTimeout must be /),
-        'busyTimeOut is not a known field',
+        'busyTimeOut is not a known option',
         'did you mean busyTimeout?',
       ]);
       const { connection } = opened(driver, freshFile());

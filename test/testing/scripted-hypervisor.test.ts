@@ -32,10 +32,10 @@ describe('the options', () => {
     const { _tag, errors } = left(createScriptedHypervisor(given as never));
     expect(_tag).toBe('InvalidOptions');
     expect(errors.map(({ message }) => message)).toEqual([
-      'clock must be a clock with now, wakeAt, not an object',
+      'clock must be a clock with now, wakeAt, but this object has no now, wakeAt',
       'exclusion must be one of section, fenced, none, not the text "sections"',
       'guestReboot must be one of exit, event, invisible, not null',
-      expect.stringMatching(/^guestReset is not a known field/),
+      expect.stringMatching(/^guestReset is not a known option/),
     ]);
   });
 
