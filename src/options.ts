@@ -2,7 +2,7 @@
  * What a host passes as options, checked where it enters: nothing is silently put right, and all that is wrong is said
  * at once.
  */
-import { type Either, left, mapLeft, right } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, left, mapLeft, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import { type Millis, maxMillis, minMillis } from './duration.js';
@@ -42,32 +42,43 @@ export type OptionChecks<A> = { readonly [K in keyof A]-?: Check<A[K]> };
 // checks
 // ---------------------------------------------------------------------------
 
-/** Left: all that is wrong with the options, unknown ones included. `checks` answer with the default where one is absent. */
+/**
+ * Left: all that is wrong with the options, unknown ones included. `checks` answer with the default where one is absent.
+ * `beside` is an argument that stands before the options, checked with them. Never throws.
+ */
 export const checkOptions =
   <A extends object>(checks: OptionChecks<A>) =>
-  (given: unknown): Either<InvalidOptions, A> => {
+  (given: unknown, beside: Partial<A> = {}): Either<InvalidOptions, A> => {
     if (typeof given !== 'object' || given === null) {
       return left(
         invalidOptions([{ option: 'options', message: `options must be an object, not ${describeValue(given)}` }]),
       );
     }
-    const values = given as Readonly<Record<string, unknown>>;
+    const read = (option: string): unknown => Reflect.get(Object.hasOwn(beside, option) ? beside : given, option);
     const checked: Record<string, Validation<OptionError, unknown>> = {};
     for (const [option, check] of Object.entries<Check<unknown>>(checks)) {
       checked[option] = mapLeft((message: string): NonEmptyArray<OptionError> => [errorOf(option, message)])(
-        check(values[option]),
+        ifReadable(() => check(read(option))),
       );
     }
+    const keys = ifReadable(() => right(Object.keys(given).filter((key) => read(key) !== undefined)));
     return pipe(
       allFields<OptionError>()(checked),
-      provided(noOthers(Object.keys(values), Object.keys(checks), errorOf)),
+      provided(
+        isLeft(keys) ? left([errorOf('options', keys.left)]) : noOthers(keys.right, Object.keys(checked), errorOf),
+      ),
       mapLeft(invalidOptions),
     ) as Either<InvalidOptions, A>;
   };
 
-/** An argument that stands before the options, checked with them: so all that is wrong is said at once. */
-export const besideOptions = (argument: Readonly<Record<string, unknown>>, options: unknown): unknown =>
-  typeof options === 'object' && options !== null ? { ...options, ...argument } : options;
+/** A getter or a proxy of the host's may throw. */
+const ifReadable = <A>(read: () => Either<string, A>): Either<string, A> => {
+  try {
+    return read();
+  } catch {
+    return left('cannot be read');
+  }
+};
 
 const errorOf = (option: string, message: string): OptionError => ({
   option: quoteKey(option),
@@ -115,9 +126,11 @@ export const text = (what: string, holds: (text: string) => boolean = (given) =>
 export const oneOf = <A extends string>(...known: ReadonlyArray<A>): Check<A> =>
   expected(`one of ${known.join(', ')}`, (u) => (known as ReadonlyArray<unknown>).includes(u));
 
-/** A port: an object with these methods (or properties, where `values` names them). */
+/** A port: an object, or a function, with these methods, whether its own or its class's. */
 export const port = <P extends object>(name: string, ...methods: ReadonlyArray<keyof P & string>): Check<P> =>
   expected(
     `${name} with ${methods.join(', ')}`,
-    (u) => typeof u === 'object' && u !== null && methods.every((method) => typeof (u as P)[method] === 'function'),
+    (u) =>
+      ((typeof u === 'object' && u !== null) || typeof u === 'function') &&
+      methods.every((method) => typeof (u as P)[method] === 'function'),
   );
