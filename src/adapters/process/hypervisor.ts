@@ -104,8 +104,9 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
 
   const start = (id: InstanceId, permit: Permit): TaskEither<ActionError, void> =>
     permitted(capabilities.exclusion, permit, {
-      read: async () => runs.get(id),
-      act: async (run) => {
+      read: nothing,
+      act: async () => {
+        const run = runs.get(id);
         if (run === undefined) {
           const command = commandFor(id);
           return command._tag === 'Left' ? command : effects.run(launch(id, command.right));
@@ -116,6 +117,9 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
         return 'again';
       },
     });
+
+  /** What runs is known without delay, and a run may end during the check: its pid may be another's by then. */
+  const nothing = async (): Promise<void> => {};
 
   const commandFor = (id: InstanceId): Either<Refused, ProcessCommand> => {
     if (effects.isClosed()) return left(closed);
@@ -196,8 +200,9 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
 
   const stop = (id: InstanceId, permit: Permit): TaskEither<ActionError, void> =>
     permitted(capabilities.exclusion, permit, {
-      read: async () => runs.get(id),
-      act: async (run) => {
+      read: nothing,
+      act: async () => {
+        const run = runs.get(id);
         if (run === undefined) return done;
         if (!maySignal(run.pid)) return left(refused(`not allowed to end process ${run.pid}`));
         return tellToEnd(run);
