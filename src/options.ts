@@ -2,7 +2,7 @@
  * What a host passes as options, checked where it enters: nothing is silently put right, and all that is wrong is said
  * at once.
  */
-import { type Either, left, mapLeft, right } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, left, mapLeft, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import { type Millis, maxMillis, minMillis } from './duration.js';
@@ -42,32 +42,45 @@ export type OptionChecks<A> = { readonly [K in keyof A]-?: Check<A[K]> };
 // checks
 // ---------------------------------------------------------------------------
 
-/** Left: all that is wrong with the options, unknown ones included. `checks` answer with the default where one is absent. */
+/**
+ * Left: all that is wrong with the options, unknown ones included. `checks` answer with the default where one is absent.
+ * `beside` is an argument that stands before the options, checked with them. Never throws.
+ */
 export const checkOptions =
   <A extends object>(checks: OptionChecks<A>) =>
-  (given: unknown): Either<InvalidOptions, A> => {
+  (given: unknown, beside: Partial<A> = {}): Either<InvalidOptions, A> => {
     if (typeof given !== 'object' || given === null) {
       return left(
         invalidOptions([{ option: 'options', message: `options must be an object, not ${describeValue(given)}` }]),
       );
     }
-    const values = given as Readonly<Record<string, unknown>>;
+    const read = (option: string): unknown => Reflect.get(Object.hasOwn(beside, option) ? beside : given, option);
     const checked: Record<string, Validation<OptionError, unknown>> = {};
     for (const [option, check] of Object.entries<Check<unknown>>(checks)) {
       checked[option] = mapLeft((message: string): NonEmptyArray<OptionError> => [errorOf(option, message)])(
-        check(values[option]),
+        ifReadable(() => check(read(option))),
       );
     }
+    const keys = ifReadable(() => right(Object.keys(given).filter((key) => read(key) !== undefined)));
     return pipe(
       allFields<OptionError>()(checked),
-      provided(noOthers(Object.keys(values), Object.keys(checks), errorOf, 'option')),
+      provided(
+        isLeft(keys)
+          ? left([errorOf('options', keys.left)])
+          : noOthers(keys.right, Object.keys(checked), errorOf, 'option'),
+      ),
       mapLeft(invalidOptions),
     ) as Either<InvalidOptions, A>;
   };
 
-/** An argument that stands before the options, checked with them: so all that is wrong is said at once. */
-export const besideOptions = (argument: Readonly<Record<string, unknown>>, options: unknown): unknown =>
-  typeof options === 'object' && options !== null ? { ...options, ...argument } : options;
+/** A getter or a proxy of the host's may throw. */
+const ifReadable = <A>(read: () => Either<string, A>): Either<string, A> => {
+  try {
+    return read();
+  } catch {
+    return left('cannot be read');
+  }
+};
 
 const errorOf = (option: string, message: string): OptionError => ({
   option: quoteKey(option),
@@ -115,15 +128,15 @@ export const text = (what: string, holds: (text: string) => boolean = (given) =>
 export const oneOf = <A extends string>(...known: ReadonlyArray<A>): Check<A> =>
   expected(`one of ${known.join(', ')}`, (u) => (known as ReadonlyArray<unknown>).includes(u));
 
-/** A port: an object with these methods, of its own or of its class. */
+/** A port: an object, or a function, with these methods, of its own or of its class. */
 export const port =
   <P extends object>(name: string, ...methods: ReadonlyArray<keyof P & string>): Check<P> =>
   (u) => {
-    if (typeof u === 'function') return left('is a function: if it is a TaskEither, call it and await it');
     const what = `${name} with ${methods.join(', ')}`;
-    if (typeof u !== 'object' || u === null) return expected<P>(what, () => false)(u);
+    if ((typeof u !== 'object' && typeof u !== 'function') || u === null) return expected<P>(what, () => false)(u);
     const lacking = methods.filter((method) => typeof (u as P)[method] !== 'function');
     if (lacking.length === 0) return right(u as P);
+    if (typeof u === 'function') return left('is a function: if it is a TaskEither, call it and await it');
     if (typeof (u as PromiseLike<unknown>).then === 'function') return left('is a Promise: await it');
     if (isOneOf(['Left', 'Right'], (u as Either<unknown, unknown>)._tag)) {
       return left('is an Either: unwrap its Right first');

@@ -136,10 +136,13 @@ export const checkPolicy = (u: unknown): Validation<PolicyError, RestartPolicy> 
   const no = flow(errorsOf('policy'), E.left);
   if (u === undefined) return no('is missing');
   return readFields('a policy', u, (given) => {
-    const refusal = given['_tag'] === 'Left' ? firstMessage(given['left']) : null;
-    if (refusal !== null) return no(`is a Left: restartPolicy refused it: ${refusal}`);
-    if ('_tag' in given) return no('is an Either: unwrap the Right of restartPolicy first');
-    if ('policy' in given) return no('is in its wire form: decode it with decodeRestartPolicy first');
+    // A host may keep fields of these names beside ours, so they tell nothing where there is a mode.
+    if (!('mode' in given)) {
+      const refusal = given['_tag'] === 'Left' ? firstMessage(given['left']) : null;
+      if (refusal !== null) return no(`is a Left: restartPolicy refused it: ${refusal}`);
+      if ('_tag' in given) return no('is an Either: unwrap the Right of restartPolicy first');
+      if ('policy' in given) return no('is in its wire form: decode it with decodeRestartPolicy first');
+    }
     const field = (name: keyof RestartPolicy, otherwise: string): Validation<PolicyError, unknown> => {
       const value = given[name];
       if (policyGuards[name](value)) return E.right(value);

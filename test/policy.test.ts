@@ -231,7 +231,7 @@ describe('what is handed in as a policy', () => {
   const policy = right(restartPolicy({ mode: 'always' }));
 
   test('passes as it is, whatever the host keeps beside it', () => {
-    const annotated = { ...policy, note: 'ours' };
+    const annotated = { ...policy, note: 'ours', policy: 'gold', _tag: 'Plan' };
     expect(right(checkPolicy(annotated))).toBe(annotated);
     fc.assert(fc.property(arbRestartPolicy, (one) => right(checkPolicy(one)) === one));
   });

@@ -13,7 +13,10 @@ import type { ActionError, Exclusion, Permit } from '../ports/hypervisor.js';
  * @since 0.2.0
  */
 export interface PermittedSteps<S, A> {
-  /** Reads what the instance is like. It changes nothing that a permit is needed for, and may take its time. */
+  /**
+   * Reads what the instance is like. It changes nothing that a permit is needed for, and may take its time. What may be
+   * over by the time that the check answers is read in `act` instead, with {@link nothingBefore} here.
+   */
   readonly read: () => Promise<S>;
   /**
    * Starts or stops. `again`: it has only waited, for a former run to be gone for example. Before its irreversible step
@@ -21,6 +24,14 @@ export interface PermittedSteps<S, A> {
    */
   readonly act: (seen: S) => Promise<Either<ActionError, A> | 'again'>;
 }
+
+/**
+ * The `read` of a start or a stop that reads in its `act`: in class `section` that is as safe, because whoever decides
+ * otherwise after the check waits for the section.
+ *
+ * @since 0.2.0
+ */
+export const nothingBefore = async (): Promise<void> => {};
 
 /**
  * Carries out a start or a stop under its permit (A4), in this order:

@@ -21,16 +21,7 @@ import { type Either, map } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../duration.js';
-import {
-  aFunction,
-  besideOptions,
-  checkOptions,
-  type InvalidOptions,
-  millis,
-  optional,
-  port,
-  text,
-} from '../options.js';
+import { aFunction, checkOptions, type InvalidOptions, millis, optional, port, text } from '../options.js';
 import type { Clock } from '../ports/clock.js';
 import type { Leases } from '../ports/leases.js';
 import type { InstanceId, StoreFailed } from '../ports/store.js';
@@ -146,8 +137,7 @@ export const createPostgresStore = (
   options: PostgresStoreOptions = {},
 ): Either<InvalidOptions, PostgresStore> =>
   pipe(
-    besideOptions({ pool }, options),
-    checkStoreOptions,
+    checkStoreOptions(options, { pool }),
     map(({ pool, clock }) => {
       outliveLostConnections(pool);
       return storeOn(pool, clock);
@@ -181,8 +171,7 @@ export const createPostgresLeases = (
   options: PostgresLeasesOptions = {},
 ): Either<InvalidOptions, Leases> =>
   pipe(
-    besideOptions({ pool }, options),
-    checkLeasesOptions,
+    checkLeasesOptions(options, { pool }),
     map(({ pool, ttl, accepts, name, clock }) => {
       outliveLostConnections(pool);
       return createLeases(leaseTableOn(pool, clock, name), clock, { ttl, accepts });

@@ -10,7 +10,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { Millis } from '../duration.js';
-import { besideOptions, checkOptions, type InvalidOptions, optional, port, text, wholeNumber } from '../options.js';
+import { checkOptions, type InvalidOptions, optional, port, text, wholeNumber } from '../options.js';
 import {
   type Conflict,
   conflict,
@@ -96,8 +96,7 @@ export interface SqliteStoreOptions {
 export const openSqliteStore = (
   database: SqliteDatabase,
   options: SqliteStoreOptions = {},
-): E.Either<InvalidOptions | StoreFailed, Store> =>
-  pipe(besideOptions({ database }, options), checkSqliteOptions, E.flatMap(open));
+): E.Either<InvalidOptions | StoreFailed, Store> => pipe(checkSqliteOptions(options, { database }), E.flatMap(open));
 
 interface CompleteOptions extends SqliteStoreOptions {
   readonly database: SqliteDatabase;

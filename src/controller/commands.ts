@@ -113,20 +113,25 @@ const answerRefused = async (
 
 export const remove = async (context: Context, id: InstanceId): Answer => {
   const { ports } = context;
-  for (;;) {
-    const stopped = await stopBy(context, id, deleteRequested);
-    if (stopped._tag === 'Left') return stopped;
-    // Here a start in flight may take effect after the delete: the marker stays as a tombstone, to stop it.
-    if (context.exclusion === 'none') return stopped;
+  const stopped = await stopBy(context, id, deleteRequested);
+  if (stopped._tag === 'Left') return stopped;
+  // Here a start in flight may take effect after the delete: the marker stays as a tombstone, to stop it.
+  if (context.exclusion === 'none') return stopped;
 
-    const removed = await ports.remove(id, stopped.right.revision);
-    if (removed._tag === 'Right') return stopped;
+  let { revision } = stopped.right;
+  for (;;) {
+    const removed = await ports.remove(id, revision);
+    if (removed._tag === 'Right') return right({ revision });
     if (removed.left._tag === 'StoreFailed') return left(removed.left);
     const loaded = await ports.load(id);
     if (loaded._tag === 'Left') return loaded;
-    if (loaded.right._tag === 'None') return stopped;
+    if (loaded.right._tag === 'None') return right({ revision });
     if (!isStopped(loaded.right)) return left(superseded);
-    // Another person stopped it again, and may not have carried that out yet: so the delete begins again.
+    // Another person stopped it again, and may not have carried that out yet: so it is stopped under their command.
+    // To save this delete once more would void theirs, and two deletes at once would do that to each other for ever.
+    revision = loaded.right.value.revision;
+    const again = await ports.stop(id, stopPermit(ports, id, revision));
+    if (again._tag === 'Left') return again;
   }
 };
 

@@ -570,6 +570,33 @@ describe('a delete', () => {
     expect(await host.record('web')).toBeNull();
   });
 
+  test.each(['section', 'fenced', 'none'] as const)('beside other deletes ends, as they do: %s', async (exclusion) => {
+    const host = createHost(exclusion);
+    await host.seed('web', always);
+    host.hypervisor.set('web', { state: 'running' });
+    const controller = await host.begin();
+    // Nothing here yields to the event loop, so deletes that void each other would hang this process.
+    const deletes = await Promise.all([1, 2, 3].map(() => controller.requestDelete('web')()));
+    for (const answer of deletes) right(answer);
+    expect(host.hypervisor.running('web')).toBe(0);
+    if (exclusion !== 'none') expect(await host.record('web')).toBeNull();
+  });
+
+  test('that is stopped again by another, whose stop the hypervisor fails to make, says so', async () => {
+    const host = createHost();
+    await host.seed('web', always);
+    host.hypervisor.set('web', { state: 'running' });
+    const controller = await host.begin();
+    const removal = host.faulty.hold('remove', 'web', 'before');
+    const deleting = controller.requestDelete('web')();
+    await removal.reached;
+    right(await controller.manualStop('web')());
+    host.hypervisor.nextStop('web', { outcome: 'failed' });
+    removal.release();
+    expect(left(await deleting)._tag).toBe('Failed');
+    expect(await host.status('web')).toEqual(stoppedByPerson);
+  });
+
   test('of a record that somebody else removed is done', async () => {
     const host = createHost();
     await host.seed('web', always);

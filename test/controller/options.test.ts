@@ -22,6 +22,9 @@ describe('options that are sound', () => {
     { leases: undefined, concurrency: undefined, resyncEvery: undefined, onDecision: undefined, onFault: undefined },
     { concurrency: 1, resyncEvery: 0.5 },
     { store: { ...store, subscribe: () => () => {} } },
+    { store: Object.create(store) },
+    { store: Object.assign(() => {}, store) },
+    { retries: undefined } as Partial<ControllerOptions>,
   ])('%# make a controller', async (options) => {
     await right(createController({ ...sound, ...options })).close();
   });
@@ -164,5 +167,23 @@ describe('options that are not', () => {
         'onFault must be a function, not an object',
       ].join('; '),
     );
+  });
+
+  const throws = (): never => {
+    throw new Error('not now');
+  };
+  const unreadable = { get: throws, has: throws, ownKeys: throws };
+
+  test('are those that cannot be read, each by its name', () => {
+    const given = Object.defineProperty({ ...sound, resyncEvery: 0 }, 'concurrency', { get: throws });
+    expect(errorsOf(given).map(({ message }) => message)).toEqual([
+      'concurrency cannot be read',
+      'resyncEvery must be a positive number of milliseconds, not 0',
+    ]);
+    expect(messageOf({ store: new Proxy(store, unreadable) })).toBe('store cannot be read');
+    expect(messageOf({ hypervisor: Object.defineProperty({ ...hypervisor }, 'capabilities', { get: throws }) })).toBe(
+      'hypervisor cannot be read',
+    );
+    expect(errorsOf(new Proxy(sound, unreadable)).map(({ option }) => option)).toContain('options');
   });
 });

@@ -136,6 +136,20 @@ describe('a run that ends by itself', () => {
 });
 
 describe('a stop', () => {
+  test('of a run that ends while the permit is checked signals nobody: its pid may be another process by now', async () => {
+    const { hypervisor, directory } = await openWith('until test -e "$0/go"; do sleep 0.01; done');
+    right(await hypervisor.start('web-1', permit)());
+    const [pid = 0] = living(directory);
+    const check = async () => {
+      writeFileSync(join(directory, 'go'), '');
+      await stopped(hypervisor, 'web-1');
+      return rightOf(undefined);
+    };
+    const kill = vi.spyOn(process, 'kill');
+    right(await hypervisor.stop('web-1', { revision: 1, check })());
+    expect(kill.mock.calls.filter(([target]) => Math.abs(target) === pid)).toEqual([]);
+  });
+
   test('gives a run that ignores SIGTERM its grace, then ends it', async () => {
     const { hypervisor, directory } = await openWith(`trap '' TERM; ${forever}`, { graceMs: 100 });
     right(await hypervisor.start('web-1', permit)());

@@ -286,6 +286,14 @@ describe.each(drivers)('with $name', (driver) => {
         'did you mean busyTimeout?',
       ]);
       const { connection } = opened(driver, freshFile());
+      class FromConfig {
+        get table() {
+          return 'not a name';
+        }
+      }
+      expect(left(openSqliteStore(connection, new FromConfig())).message).toMatch(
+        /^table must be at most 128 letters, /,
+      );
       expect(left(openSqliteStore(connection, null as unknown as SqliteStoreOptions)).message).toBe(
         'options must be an object, not null',
       );

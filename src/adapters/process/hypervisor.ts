@@ -32,7 +32,7 @@ import { endProcesses, maySignal, notAllowed } from '../linux/end-processes.js';
 import type { LiveProcess, Scan } from '../linux/processes.js';
 import { invalidRecord, recordName, removeRecord, writeRecord } from '../linux/run-record.js';
 import { askCommand, type ProcessCommand, type Spawned, spawnRecorded, spawnRun } from '../linux/spawn.js';
-import { permitted } from '../permitted.js';
+import { nothingBefore, permitted } from '../permitted.js';
 import type { ReadRecords, RunRecord } from './records.js';
 
 // ---------------------------------------------------------------------------
@@ -104,8 +104,10 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
 
   const start = (id: InstanceId, permit: Permit): TaskEither<ActionError, void> =>
     permitted(capabilities.exclusion, permit, {
-      read: async () => runs.get(id),
-      act: async (run) => {
+      read: nothingBefore,
+      act: async () => {
+        // Not before the check: a run may end during it, and its pid may be another process by then.
+        const run = runs.get(id);
         if (run === undefined) {
           const command = commandFor(id);
           return command._tag === 'Left' ? command : effects.run(launch(id, command.right));
@@ -196,8 +198,9 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
 
   const stop = (id: InstanceId, permit: Permit): TaskEither<ActionError, void> =>
     permitted(capabilities.exclusion, permit, {
-      read: async () => runs.get(id),
-      act: async (run) => {
+      read: nothingBefore,
+      act: async () => {
+        const run = runs.get(id);
         if (run === undefined) return done;
         if (!maySignal(run.pid)) return left(refused(`not allowed to end process ${run.pid}`));
         return tellToEnd(run);

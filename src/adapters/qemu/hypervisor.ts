@@ -29,7 +29,7 @@ import { closed, createEffects } from '../linux/effects.js';
 import type { FlockSection } from '../linux/flock.js';
 import { removeRecord, writeRecord } from '../linux/run-record.js';
 import { waitIn, watchFiles } from '../linux/watch.js';
-import { permitted } from '../permitted.js';
+import { nothingBefore, permitted } from '../permitted.js';
 import type { Endings } from './end.js';
 import type { QemuExit } from './exit.js';
 import { launch } from './launch.js';
@@ -161,8 +161,10 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
 
   const start = (id: InstanceId, permit: Permit): TaskEither<ActionError, void> =>
     permitted(capabilities.exclusion, permit, {
-      read: () => stateInside(id),
-      act: async (seen) => {
+      read: nothingBefore,
+      act: async () => {
+        // Not before the check: the machine may end during it, and keeps its exit code then.
+        const seen = await stateInside(id);
         switch (seen._tag) {
           case 'NeverRan':
           case 'Ended':
@@ -239,8 +241,9 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
 
   const stop = (id: InstanceId, permit: Permit): TaskEither<ActionError, void> =>
     permitted(capabilities.exclusion, permit, {
-      read: () => stateInside(id),
-      act: async (seen) => {
+      read: nothingBefore,
+      act: async () => {
+        const seen = await stateInside(id);
         if (seen._tag === 'NeverRan' || seen._tag === 'Ended') return done;
         const { run } = seen.run;
         const why = await endings.whyNot(run);
