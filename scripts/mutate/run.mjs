@@ -25,7 +25,13 @@ const parts = {
     tests: ['test/codec*.test.ts', 'test/standard-schema.test.ts'],
     aim: 85,
   },
-  controller: { files: ['src/controller.ts', 'src/controller/*.ts'], tests: ['test/controller/*.test.ts'], aim: 85 },
+  controller: {
+    files: ['src/controller.ts', 'src/controller/*.ts', '!src/controller/heap.ts'],
+    tests: ['test/controller/*.test.ts'],
+    aim: 85,
+  },
+  // By its own tests: those of the controller say nothing of its order.
+  heap: { files: ['src/controller/heap.ts'], tests: ['test/controller/heap.test.ts'], aim: 85 },
 };
 
 /** @typedef {{ readonly line: number, readonly column: number }} Position from 1 */

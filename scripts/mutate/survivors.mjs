@@ -62,6 +62,10 @@ const ofDecide = [
 ];
 
 const ofTheCodecs = [
+  inFile('src/quote.ts', 'the codecs describe nothing that is absent; options do, and their tests see it', [
+    'describeValue',
+    ['u === undefined', 'false'],
+  ]),
   inFile('src/quote.ts', 'nothing is as false as `false`', ['isArray', ['{ return false; }', '{}']]),
   inFile('src/codec/fields.ts', 'the field of null that is read next throws, which is as good as a no', [
     'isObjectOf',
@@ -98,6 +102,30 @@ const ofTheCodecs = [
 
 const comparedByName = 'one of two names is compared with, and the other is whatever is not that';
 const forTheCompiler = 'asked for the compiler: the one is never null without the other';
+
+const heap = 'src/controller/heap.ts';
+
+const ofTheHeap = [
+  inFile(heap, 'no two serials are equal, and what compares as equal was asked before', [
+    'createHeap.before',
+    ['a.serial < b.serial', 'a.serial <= b.serial'],
+    ['order < 0', 'order <= 0'],
+  ]),
+  inFile(
+    heap,
+    'asked for the compiler, or for the sake of speed: what is above the root, or taken from an empty heap, is undefined',
+    ['createHeap.rise', ['place > 0', 'place >= 0'], ['parent === undefined', 'false']],
+    ['createHeap.sink', ['left !== undefined', 'true']],
+    [
+      'createHeap.takeOut',
+      ['last === undefined', 'false'],
+      ['place > 0 && parent !== undefined', 'place > 0 || parent !== undefined'],
+      ['place > 0', 'true'],
+      ['place > 0', 'place >= 0'],
+      ['parent !== undefined', 'true'],
+    ],
+  ),
+];
 
 const ofTheController = [
   inFile(
@@ -154,7 +182,7 @@ const ofTheController = [
 ];
 
 /** @type {ReadonlyArray<Survivor>} */
-export const survivors = [ofDuration, ofDecide, ofTheCodecs, ofTheController].flat(2);
+export const survivors = [ofDuration, ofDecide, ofTheCodecs, ofTheHeap, ofTheController].flat(2);
 
 /**
  * Those that have lost their place, in a sentence each.

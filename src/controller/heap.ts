@@ -25,7 +25,7 @@ export interface Heap<A> {
 interface Node<A> extends HeapHandle<A> {
   /** Orders items that compare as equal: first in, first out. */
   readonly serial: number;
-  /** Index in the heap; -1: no longer in it. */
+  /** Index in the heap. What is no longer in it has one too, and another node or none stands there. */
   place: number;
 }
 
@@ -76,8 +76,7 @@ export const createHeap = <A>(compare: (a: A, b: A) => number): Heap<A> => {
   };
 
   const takeOut = (node: Node<A>): void => {
-    const place = node.place;
-    node.place = -1;
+    const { place } = node;
     const last = nodes.pop();
     if (last === undefined || last === node) return;
     const parent = nodes[(place - 1) >> 1];
@@ -106,7 +105,6 @@ export const createHeap = <A>(compare: (a: A, b: A) => number): Heap<A> => {
       return true;
     },
     clear: () => {
-      for (const node of nodes) node.place = -1;
       nodes.length = 0;
     },
     size: () => nodes.length,

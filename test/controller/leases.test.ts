@@ -287,6 +287,24 @@ describe('a controller that lost its lease', () => {
   });
 });
 
+describe('leases that notify', () => {
+  test('notify a controller that is closed of nothing more', async () => {
+    const host = createHost();
+    const listeners = new Set<(id: string) => void>();
+    const leases: Leases = {
+      ...createLeases(createMemoryLeases(host.clock).way().table, host.clock, { ttl, accepts: () => true }),
+      subscribe: (listener) => {
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
+      },
+    };
+    const controller = controllerOf({ store: host.store, hypervisor: host.hypervisor, clock: host.clock, leases });
+    expect(listeners.size).toBe(1);
+    await controller.close();
+    expect(listeners.size).toBe(0);
+  });
+});
+
 describe('leases that do not work', () => {
   const stub = (leases: Partial<Leases>): Leases => ({
     hold: (id) => async () => rightOf({ id, epoch: 1 }),
