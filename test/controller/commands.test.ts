@@ -554,6 +554,8 @@ describe('a delete', () => {
     removal.release();
     expect(left(await deleting)._tag).toBe('Superseded');
     expect([await host.status('web'), host.hypervisor.running('web')]).toEqual([initialStatus, 1]);
+    // Nor is the hypervisor asked to stop what that start owns.
+    expect(host.calls('web').filter((call) => call.startsWith('stop'))).toHaveLength(1);
   });
 
   test('beside a stop of another person removes the record all the same', async () => {
@@ -564,9 +566,9 @@ describe('a delete', () => {
     const removal = host.faulty.hold('remove', 'web', 'before');
     const deleting = controller.requestDelete('web')();
     await removal.reached;
-    right(await controller.manualStop('web')());
+    const stopped = right(await controller.manualStop('web')());
     removal.release();
-    right(await deleting);
+    expect(right(await deleting)).toEqual(stopped);
     expect(await host.record('web')).toBeNull();
   });
 
@@ -604,9 +606,10 @@ describe('a delete', () => {
     const removal = host.faulty.hold('remove', 'web', 'before');
     const deleting = controller.requestDelete('web')();
     await removal.reached;
-    right(await host.store.remove('web', (await host.record('web'))?.revision ?? 0)());
+    const revision = (await host.record('web'))?.revision ?? 0;
+    right(await host.store.remove('web', revision)());
     removal.release();
-    right(await deleting);
+    expect(right(await deleting)).toEqual({ revision });
     expect(host.calls('web')).toEqual(['stop done']);
     expect(await host.record('web')).toBeNull();
   });
