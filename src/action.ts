@@ -12,8 +12,9 @@
 export const restartActionTags = ['Start', 'Restart'] as const;
 
 /**
- * `Start`: start a stopped instance. `Restart`: stop a running, unhealthy instance, then start it. `attempt` is the
- * 1-based number of the attempt in its failure window, the one to name in `attemptFailed(attempt)`.
+ * `Start`: start a stopped instance. `Restart`: stop an instance that is unhealthy or does not get going, then start it.
+ * `attempt` is the 1-based number of the attempt in its failure window, the one to name in `attemptFailed(attempt)`; an
+ * uncounted attempt bears the number of the last counted one.
  *
  * @since 0.1.0
  */

@@ -12,27 +12,34 @@
  * |---|---|---|---|---|
  * | manual_stop | stopped by a person | unchanged | | manual_stop |
  * | never | the mode is never, or none that is known | unchanged | | policy_never |
- * | clock_repair | the last attempt lies ahead, or the next more than a backoff: the clock went back | its two times are cut to `now` and `now + backoff`; on with the next rows | | |
+ * | paused | paused by a person | unchanged | | paused |
+ * | clock_repair | an attempt lies ahead, or the next one further than the longest wait (cooling: the cooldown) from now: the clock went back | its times are cut to these bounds; on with the next rows | | |
  * | stable | running, healthy (or health unknown and the last attempt not for health), attempts counted, for `stableAfter` since its start and the last attempt | initial | | stable |
  * | unhealthy | running and unhealthy | attempt rule, cause health | Restart | |
- * | moot | running, and what was waited for is moot | nothing pending, no reason | | recovered |
+ * | moot | running, not blocked, and what was waited for is moot | nothing pending, no reason | | recovered |
  * | running | running otherwise | unchanged | | running |
- * | initializing | initializing | unchanged | | initializing |
+ * | start_timeout | initializing for `startTimeout` since its start and the last attempt | attempt rule, cause start time-out | Restart | |
+ * | initializing | initializing otherwise | unchanged | | initializing |
  * | other_state | in a state that is not acted on | unchanged | | not_actionable |
  * | never_started | stopped, never ran, never attempted | unchanged | | never_started |
- * | own_stop | stopped by us for its health, and not started since | attempt rule, cause health | Start | |
- * | stable_end | stopped, and the ended run was stable | a new window that keeps only the last attempt's time; on with the next rows | | |
- * | clean_exit | stopped, on_failure, exit code 0 | nothing pending | | clean_exit |
+ * | stable_end | stopped, and the ended run was stable | a new window that keeps only the last attempt's time (one that is new is left alone); on with the next rows | | |
+ * | own_stop | stopped by us, and not started since | attempt rule, cause as it was | Start | |
+ * | rule_stop | stopped, and the first rule that matches says stop | nothing pending, unless blocked | | stopped_by_rule |
+ * | rule_restart | stopped, and it says restart or restart_uncounted | attempt rule, cause exit | Start | |
+ * | clean_exit | stopped, on_failure, exit code 0 | nothing pending, unless blocked | | clean_exit |
  * | exit | stopped otherwise | attempt rule, cause exit | Start | |
  *
- * The attempt rule, where `due` is the later of `nextAttemptAt` and `lastAttemptAt + backoff`; null is before everything:
+ * The attempt rule, where `due` is the later of `nextAttemptAt` and a wait after `lastAttemptAt`, null being before
+ * everything; with `backoffFrom` exit, and where no wait for this end is pending, an exit's is at least a wait after the end:
  *
  * | row | when | the status becomes | action | reason |
  * |---|---|---|---|---|
- * | blocked | blocked by the limit | unchanged | | max_attempts_exceeded |
- * | limit | the limit is reached | blocked, nothing pending | | max_attempts_exceeded |
+ * | blocked | blocked by the limit, without a cooldown | unchanged | | max_attempts_exceeded |
+ * | cooling | blocked by the limit, and the cooldown not over | unchanged | | cooling_down |
+ * | cooled_down | blocked by the limit, and the cooldown over | a new window that keeps only the last attempt's time; on with the next rows | | |
+ * | limit | counted, and the limit reached at the later of `now` and `due` | blocked; pending at the end of the cooldown, where there is one | | max_attempts_exceeded, cooling_down |
  * | backoff | `now` is before `due` | pending at `due` | | waiting_for_backoff |
- * | attempt | otherwise | one more attempt, made now | Start or Restart | restart_after_exit, restart_after_unhealthy |
+ * | attempt | otherwise | one more attempt (uncounted: as many as before), made now | Start or Restart | restart_after_exit, restart_after_unhealthy, restart_after_start_timeout |
  *
  * Any other event carries no action:
  *
@@ -41,19 +48,22 @@
  * | stop | ManualStop | nothing but the marker, whatever the policy | manual_stop_recorded |
  * | delete | DeleteRequested | nothing but the marker, whatever the policy | delete_requested |
  * | start | ManualStart | initial | manual_start |
+ * | pause | Pause | paused, nothing pending, the rest kept; a person's stop and a pause stay | pause_recorded, manual_stop, paused |
+ * | resume | Resume, while paused | not paused, the rest kept; what we stopped is due now | resumed, not_paused |
  * | reset | Reset | initial | reset |
- * | new_policy | PolicyUpdated | initial, but a person's stop stays, and what we stopped for its health comes back | policy_updated |
+ * | new_policy | PolicyUpdated | initial, but a person's stop and pause stay, and what we stopped (or are about to) comes back | policy_updated |
  * | stale | AttemptFailed, of another attempt than the last | unchanged | stale |
- * | failed_attempt | AttemptFailed | pending one backoff from the failure; blocked where it was the last that the limit allows | attempt_failed, max_attempts_exceeded |
+ * | failed_attempt | AttemptFailed | pending one wait from the failure; blocked where it was the last that the limit allows | attempt_failed, max_attempts_exceeded, cooling_down |
  *
- * A failed attempt of an instance that a person stopped, or under a policy of never, changes nothing either.
+ * A failed attempt of an instance that a person stopped or paused, or under a policy of never, changes nothing either.
  *
  * Three conventions carry the guarantees:
  * - Nothing changed means the same object: every branch that leaves the status as it was returns `status` itself, so
  *   a host knows by `===` that there is nothing to save, and a quiet decision allocates one small object.
  * - There are no timers. `nextWakeAt` derives from the status when to decide again, by the same guards; deciding early,
  *   twice or late is harmless, so a host that crashes loses no timer.
- * - Time is an argument. Sums of it are rounded up to whole milliseconds: never early.
+ * - Time is an argument. Spans are rounded up to whole milliseconds: never early. A moment that no status can hold is
+ *   cut where it is stored, and nowhere else: what is compared with `now` is the true sum.
  *
  * @since 0.1.0
  */
@@ -62,14 +72,17 @@ import type { Millis } from './duration.js';
 import type { InstanceObservation, RestartEvent } from './event.js';
 import type { RestartPolicy } from './policy.js';
 import type { RestartReason } from './reason.js';
+import { ruleFor } from './rules.js';
 import {
   eqRestartStatus,
   initialStatus,
   type LastReason,
+  latestTimestamp,
   type RestartStatus,
   stoppedByPerson,
   type Timestamp,
 } from './status.js';
+import { longestWait, waitAfterAttempt, waitAfterExit } from './waits.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -97,10 +110,13 @@ const replace = (status: RestartStatus, next: RestartStatus, reason: RestartReas
   quiet(eqRestartStatus.equals(status, next) ? status : next, reason);
 
 /**
- * Whole milliseconds, rounded up: a wait is never cut short. The span is rounded, not the sum, where a double has no
- * digits left for a nanosecond.
+ * A span after a moment, in whole milliseconds. The span is rounded, not the sum, where a double has no digits left for a
+ * nanosecond.
  */
 const after = (at: Timestamp, span: Millis): Timestamp => at + Math.ceil(span);
+
+/** A moment as a status can hold it. */
+const storable = (at: Timestamp): Timestamp => Math.min(at, latestTimestamp);
 
 // ---------------------------------------------------------------------------
 // decide
@@ -126,17 +142,21 @@ export const decide = (policy: RestartPolicy, status: RestartStatus, event: Rest
     case 'Observed':
       return decideObserved(policy, status, event.instance, now);
     case 'AttemptFailed':
-      return decideAttemptFailed(policy, status, event.attempt, now);
+      return decideAttemptFailed(policy, status, event, now);
     case 'ManualStop': // [stop]
       return replace(status, stoppedByPerson, 'manual_stop_recorded');
     case 'DeleteRequested': // [delete]
       return replace(status, stoppedByPerson, 'delete_requested');
     case 'ManualStart': // [start]
       return replace(status, initialStatus, 'manual_start');
+    case 'Pause':
+      return decidePause(status);
+    case 'Resume':
+      return decideResume(status, now);
     case 'Reset': // [reset]
       return replace(status, initialStatus, 'reset');
     case 'PolicyUpdated': // [new_policy]
-      return replace(status, afterPolicyUpdate(status), 'policy_updated');
+      return replace(status, afterPolicyUpdate(status, event.attemptUnderWay), 'policy_updated');
     default:
       // Unreachable in TypeScript. From JavaScript an event of no kind that is known changes nothing.
       event satisfies never;
@@ -159,8 +179,10 @@ const decideObserved = (
       return decideRunning(policy, status, instance, now);
     case 'stopped':
       return decideStopped(policy, status, instance, now);
-    case 'initializing': // [initializing]
-      return quiet(status, 'initializing');
+    case 'initializing':
+      return now >= whenStartTimesOut(policy, status, instance)
+        ? attempt(policy, status, instance, now, 'start_timeout') // [start_timeout]
+        : quiet(status, 'initializing'); // [initializing]
     default:
       // [other_state] and from JavaScript any state that is not known.
       instance.state satisfies 'other';
@@ -175,20 +197,27 @@ const decideRunning = (
   now: Timestamp,
 ): Decision => {
   // [stable]
-  const stableAt = whenStable(policy, status, instance);
-  if (stableAt !== null && now >= stableAt) return quiet(initialStatus, 'stable');
+  if (now >= whenStable(policy, status, instance)) return quiet(initialStatus, 'stable');
   // [unhealthy]
-  if (isUnhealthy(instance)) return attempt(policy, status, 'Restart', 'health_check_failed', now);
-  // [moot] a wait after an exit ends when it runs again; a wait after bad health ends only with a healthy verdict, for
-  // an unknown one is no recovery.
-  const moot =
-    status.lastReason === null
-      ? status.nextAttemptAt !== null
-      : instance.health === 'healthy' && (status.nextAttemptAt !== null || status.attempts === 0);
-  if (moot) return quiet({ ...status, nextAttemptAt: null, lastReason: null }, 'recovered');
+  if (isUnhealthy(instance)) return attempt(policy, status, instance, now, 'health_check_failed');
+  // [moot]
+  if (isMoot(status, instance)) return quiet({ ...status, nextAttemptAt: null, lastReason: null }, 'recovered');
   // [running]
   return quiet(status, 'running');
 };
+
+/**
+ * A wait after an exit ends when it runs again. A wait after bad health ends only with a healthy verdict, for an unknown one
+ * is no recovery; what did not get going in time has got going.
+ */
+const isMoot = (
+  { attempts, nextAttemptAt, blockedReason, lastReason }: RestartStatus,
+  { health }: InstanceObservation,
+): boolean =>
+  blockedReason === null &&
+  (lastReason === null
+    ? nextAttemptAt !== null
+    : (nextAttemptAt !== null || attempts === 0) && (health === 'healthy' || lastReason === 'start_timeout'));
 
 const decideStopped = (
   policy: RestartPolicy,
@@ -196,92 +225,148 @@ const decideStopped = (
   instance: InstanceObservation,
   now: Timestamp,
 ): Decision => {
-  const end = endOf(policy, stored, instance);
-  if (end === 'never_started') return quiet(stored, end);
-  if (end === 'own_stop') return attempt(policy, stored, 'Start', 'health_check_failed', now);
   // [stable_end] the window is new, the spacing stays.
   const status = endWindowAfterStableRun(policy, stored, instance);
-  const decision = end === 'clean_exit' ? stayDown(status) : attempt(policy, status, 'Start', null, now);
-  // The new window may come out as it already stands.
-  return status !== stored && eqRestartStatus.equals(decision.status, stored)
-    ? quiet(stored, decision.reason)
-    : decision;
+  const left = whyLeftDown(policy, status, instance);
+  if (left === null) {
+    return attempt(policy, status, instance, now, isOwnStop(status, instance) ? status.lastReason : null);
+  }
+  const keepsWait = left === 'never_started' || status.nextAttemptAt === null || isBlocked(status);
+  return quiet(keepsWait ? status : { ...status, nextAttemptAt: null }, left);
 };
-
-const stayDown = (status: RestartStatus): Decision =>
-  quiet(status.nextAttemptAt === null ? status : { ...status, nextAttemptAt: null }, 'clean_exit');
 
 /** The attempt rule: the only place from which an action comes. */
 const attempt = (
   policy: RestartPolicy,
-  status: RestartStatus,
-  tag: RestartAction['_tag'],
-  cause: LastReason | null,
+  before: RestartStatus,
+  instance: InstanceObservation,
   now: Timestamp,
+  cause: LastReason | null,
 ): Decision => {
-  // [blocked]
-  if (isBlocked(status)) return quiet(status, 'max_attempts_exceeded');
+  let status = before;
+  if (isBlocked(status)) {
+    // [blocked]
+    if (status.nextAttemptAt === null) return quiet(status, 'max_attempts_exceeded');
+    // [cooling]
+    if (now < status.nextAttemptAt) return quiet(status, 'cooling_down');
+    // [cooled_down] the window is new, the spacing stays.
+    status = newWindow(status);
+  }
+  const isCounted = cause !== null || !isUncounted(policy, status, instance, now);
+  const due = whenDue(policy, status, instance, cause === null ? now : never);
   // [limit] before the wait, so that no next attempt is promised that never comes.
-  if (limitReached(policy, status)) return exhausted(status, cause);
+  if (isCounted && isLimitReached(policy, status, Math.max(now, due))) return exhausted(policy, status, cause, now);
   // [backoff]
-  const due = whenDue(policy, status);
-  if (due !== null && now < due) {
-    const waits = status.nextAttemptAt === due && status.lastReason === cause;
-    return quiet(waits ? status : { ...status, nextAttemptAt: due, lastReason: cause }, 'waiting_for_backoff');
+  if (now < due) {
+    const nextAttemptAt = storable(due);
+    return quiet(
+      status.nextAttemptAt === nextAttemptAt && status.lastReason === cause
+        ? status
+        : { ...status, nextAttemptAt, lastReason: cause },
+      'waiting_for_backoff',
+    );
   }
   // [attempt]
-  const number = status.attempts + 1;
+  const number = isCounted ? Math.min(status.attempts + 1, Number.MAX_SAFE_INTEGER) : status.attempts;
   return {
-    status: { attempts: number, lastAttemptAt: now, nextAttemptAt: null, blockedReason: null, lastReason: cause },
-    actions: [{ _tag: tag, attempt: number }],
+    status: withRecent(
+      { attempts: number, lastAttemptAt: now, nextAttemptAt: null, blockedReason: null, lastReason: cause },
+      policy.limitInterval === undefined
+        ? undefined
+        : isCounted
+          ? [...recentAttempts(policy, status, now), now]
+          : status.recentAttempts,
+    ),
+    actions: [{ _tag: instance.state === 'stopped' ? 'Start' : 'Restart', attempt: number }],
     reason: reasonOfAttempt(cause),
   };
 };
 
+/** One end is never answered twice for nothing: a run that began at the very time of the last attempt is counted. */
+const isUncounted = (
+  policy: RestartPolicy,
+  { lastAttemptAt }: RestartStatus,
+  instance: InstanceObservation,
+  now: Timestamp,
+): boolean =>
+  ruleFor(policy, instance) === 'restart_uncounted' && isWithin(instance.startedAt, lastAttemptAt ?? always, now);
+
 const reasonOfAttempt = (cause: LastReason | null): RestartReason => {
   if (cause === null) return 'restart_after_exit';
-  cause satisfies 'health_check_failed';
-  return 'restart_after_unhealthy';
+  if (cause === 'health_check_failed') return 'restart_after_unhealthy';
+  cause satisfies 'start_timeout';
+  return 'restart_after_start_timeout';
 };
 
-const exhausted = (status: RestartStatus, cause: LastReason | null): Decision =>
-  replace(
-    status,
-    { ...status, nextAttemptAt: null, blockedReason: 'max_attempts_exceeded', lastReason: cause },
-    'max_attempts_exceeded',
+const exhausted = (
+  { cooldown }: RestartPolicy,
+  status: RestartStatus,
+  lastReason: LastReason | null,
+  now: Timestamp,
+): Decision => {
+  const nextAttemptAt = cooldown === undefined ? null : storable(after(now, cooldown));
+  return quiet(
+    { ...status, nextAttemptAt, blockedReason: 'max_attempts_exceeded', lastReason },
+    reasonOfBlock(nextAttemptAt),
   );
+};
+
+const reasonOfBlock = (nextAttemptAt: Timestamp | null): RestartReason =>
+  nextAttemptAt === null ? 'max_attempts_exceeded' : 'cooling_down';
 
 const decideAttemptFailed = (
   policy: RestartPolicy,
   stored: RestartStatus,
-  failed: number,
+  { attempt: failed, salt }: Extract<RestartEvent, { readonly _tag: 'AttemptFailed' }>,
   now: Timestamp,
 ): Decision => {
-  const held = heldBy(policy, stored);
+  const { attempts, blockedReason, nextAttemptAt } = stored;
+  const held = blockedReason === 'paused' ? blockedReason : heldBy(policy, stored);
   if (held !== null) return quiet(stored, held);
-  // [stale]
-  if (failed < 1 || failed !== stored.attempts) return quiet(stored, 'stale');
+  // [stale] an uncounted attempt may bear the number 0; only rules lead to one.
+  if (failed < (policy.rules ? 0 : 1) || failed !== attempts || stored.lastAttemptAt === null) {
+    return quiet(stored, 'stale');
+  }
+  if (isBlocked(stored)) return quiet(stored, reasonOfBlock(nextAttemptAt));
   // [failed_attempt]
-  if (limitReached(policy, stored)) return exhausted(stored, stored.lastReason);
   const status = repairClock(policy, stored, now);
-  return replace(stored, { ...status, nextAttemptAt: after(now, policy.backoff) }, 'attempt_failed');
+  const due = now + waitAfterAttempt(policy, attempts, salt);
+  if (isLimitReached(policy, status, due)) return exhausted(policy, stored, stored.lastReason, now);
+  return replace(stored, { ...status, nextAttemptAt: storable(due) }, 'attempt_failed');
 };
 
+const decidePause = (status: RestartStatus): Decision => {
+  const { blockedReason } = status;
+  // [pause] a person's stop is the stronger word.
+  return blockedReason === 'manual_stop' || blockedReason === 'paused'
+    ? quiet(status, blockedReason)
+    : quiet({ ...status, nextAttemptAt: null, blockedReason: 'paused' }, 'pause_recorded');
+};
+
+// [resume] what we stopped comes back, also over a policy update. A limit that was reached is found again.
+const decideResume = (status: RestartStatus, now: Timestamp): Decision =>
+  status.blockedReason === 'paused'
+    ? quiet(
+        { ...status, nextAttemptAt: status.lastReason === null ? status.nextAttemptAt : now, blockedReason: null },
+        'resumed',
+      )
+    : quiet(status, 'not_paused');
+
 /**
- * A new policy starts a new window, with two exceptions: a person's stop stays, and a workload that we stopped for
- * its health (or are about to) comes back.
+ * A new policy starts a new window, with two exceptions: what a person said stays, and a workload that we stopped (or are
+ * about to) comes back.
  */
-const afterPolicyUpdate = ({
-  blockedReason,
-  lastAttemptAt,
-  nextAttemptAt,
-  lastReason,
-}: RestartStatus): RestartStatus => {
+const afterPolicyUpdate = (
+  { attempts, lastAttemptAt, nextAttemptAt, blockedReason, lastReason }: RestartStatus,
+  attemptUnderWay: true | undefined,
+): RestartStatus => {
   if (blockedReason === 'manual_stop') return stoppedByPerson;
-  blockedReason satisfies 'max_attempts_exceeded' | null;
-  return lastReason === null || nextAttemptAt === null
-    ? initialStatus
-    : { ...initialStatus, lastAttemptAt, lastReason };
+  const isPaused = blockedReason === 'paused';
+  if (!isPaused) blockedReason satisfies 'max_attempts_exceeded' | null;
+  const kept = isPaused ? { ...initialStatus, blockedReason } : initialStatus;
+  return lastReason !== null && (isPaused || nextAttemptAt !== null || attempts === 0 || attemptUnderWay)
+    ? { ...kept, lastAttemptAt, lastReason }
+    : kept;
 };
 
 // ---------------------------------------------------------------------------
@@ -300,28 +385,43 @@ export const nextWakeAt = (
   status: RestartStatus,
   instance: InstanceObservation,
 ): Timestamp | null => {
-  if (heldBy(policy, status) !== null) return null;
+  const at = heldBy(policy, status) === null ? whenNext(policy, status, instance) : never;
+  return Number.isFinite(at) ? at : null;
+};
+
+const whenNext = (policy: RestartPolicy, status: RestartStatus, instance: InstanceObservation): Timestamp => {
   switch (instance.state) {
     case 'running':
       // A blocked window still ends when the run turns out stable; an unhealthy run never does.
-      return isUnhealthy(instance) ? whenAttempted(policy, status) : whenStable(policy, status, instance);
+      return isUnhealthy(instance) ? whenAttempted(policy, status, instance) : whenStable(policy, status, instance);
     case 'stopped':
-      return wakeAfterEnd(policy, status, instance);
+      return whenNextAfterEnd(policy, endWindowAfterStableRun(policy, status, instance), instance);
+    case 'initializing':
+      return whenNextWhileInitializing(policy, status, instance);
     default:
-      return null;
+      return never;
   }
 };
 
-const wakeAfterEnd = (
+const whenNextAfterEnd = (policy: RestartPolicy, status: RestartStatus, instance: InstanceObservation): Timestamp =>
+  whyLeftDown(policy, status, instance) === null ? whenAttempted(policy, status, instance) : never;
+
+/** Nothing happens before the start times out; then, what is blocked or waits goes on doing so until its time has come. */
+const whenNextWhileInitializing = (
   policy: RestartPolicy,
   status: RestartStatus,
   instance: InstanceObservation,
-): Timestamp | null => {
-  const end = endOf(policy, status, instance);
-  // A run that we stopped was not stable since the last attempt, so that its window goes on.
-  return end === 'own_stop' || end === 'exit'
-    ? whenAttempted(policy, endWindowAfterStableRun(policy, status, instance))
-    : null;
+): Timestamp => {
+  const timesOutAt = whenStartTimesOut(policy, status, instance);
+  const attemptedAt = whenAttempted(policy, status, instance);
+  const later = Math.max(timesOutAt, attemptedAt);
+  return isBlocked(status) ||
+    (status.lastReason === 'start_timeout' &&
+      status.nextAttemptAt === attemptedAt &&
+      // A limit that was reached and is not said yet (after a resume) is said when the start times out, due or not.
+      !isLimitReached(policy, status, later))
+    ? later
+    : timesOutAt;
 };
 
 // ---------------------------------------------------------------------------
@@ -332,18 +432,20 @@ const wakeAfterEnd = (
  * Whether a person or the policy holds the instance, whatever its state; null: neither does. `blockedReason` is compared
  * with null first, because V8 is slow to compare null with a text, and this is on every path.
  */
-const heldBy = (policy: RestartPolicy, status: RestartStatus): 'manual_stop' | 'policy_never' | null => {
+const heldBy = (policy: RestartPolicy, status: RestartStatus): 'manual_stop' | 'policy_never' | 'paused' | null => {
   const { blockedReason } = status;
-  if (blockedReason !== null) {
-    // [manual_stop]
-    if (blockedReason === 'manual_stop') return 'manual_stop';
-    blockedReason satisfies 'max_attempts_exceeded';
-  }
+  // [manual_stop]
+  if (blockedReason !== null && blockedReason === 'manual_stop') return 'manual_stop';
   const { mode } = policy;
-  if (mode === 'always' || mode === 'on_failure') return null;
-  // [never]
-  mode satisfies 'never';
-  return 'policy_never';
+  if (mode !== 'always' && mode !== 'on_failure') {
+    // [never]
+    mode satisfies 'never';
+    return 'policy_never';
+  }
+  // [paused]
+  if (blockedReason !== null && blockedReason === 'paused') return 'paused';
+  blockedReason satisfies 'max_attempts_exceeded' | null;
+  return null;
 };
 
 const isUnhealthy = ({ health }: InstanceObservation): boolean => {
@@ -352,87 +454,146 @@ const isUnhealthy = ({ health }: InstanceObservation): boolean => {
   return false;
 };
 
-/** What the end of the last run was, by the name of its row. */
-const endOf = (
+/** Why what is stopped is left so; null: it calls for an attempt. */
+const whyLeftDown = (
   policy: RestartPolicy,
   status: RestartStatus,
   instance: InstanceObservation,
-): 'never_started' | 'own_stop' | 'clean_exit' | 'exit' => {
+): 'never_started' | 'stopped_by_rule' | 'clean_exit' | null => {
   // [never_started] whether it first runs is up to a person.
   if (instance.startedAt === null && status.lastAttemptAt === null) return 'never_started';
-  // [own_stop] its exit code says nothing.
-  if (stoppedByUs(status, instance)) return 'own_stop';
-  // [clean_exit]
-  if (policy.mode === 'on_failure' && instance.exitCode === 0) return 'clean_exit';
-  // [exit]
-  return 'exit';
+  // [own_stop] its exit code says nothing, and no rule is asked.
+  if (isOwnStop(status, instance)) return null;
+  const answer = ruleFor(policy, instance);
+  // [rule_stop]
+  if (answer === 'stop') return 'stopped_by_rule';
+  // [rule_restart] else [clean_exit], [exit]
+  return answer === undefined && policy.mode === 'on_failure' && instance.exitCode === 0 ? 'clean_exit' : null;
 };
 
-/** We stopped it for its health, and no run has begun since. A run that began at that very time counts. */
-const stoppedByUs = (status: RestartStatus, instance: InstanceObservation): boolean =>
-  status.lastReason !== null &&
-  (instance.startedAt === null || (status.lastAttemptAt !== null && instance.startedAt < status.lastAttemptAt));
+/** We stopped it, and no run has begun since. A run that began at that very time counts. */
+const isOwnStop = ({ lastAttemptAt, lastReason }: RestartStatus, { startedAt }: InstanceObservation): boolean =>
+  lastReason !== null && (startedAt ?? always) < (lastAttemptAt ?? always);
 
 // ---------------------------------------------------------------------------
 // facts that both derive
 // ---------------------------------------------------------------------------
 
+/** A moment that is past whatever the clock says: what null stands for where moments are compared. */
+const always: Timestamp = -Infinity;
+
+/** A moment that does not come. */
+const never: Timestamp = Infinity;
+
 /** By the limit: whom a person holds is answered before. */
 const isBlocked = ({ blockedReason }: RestartStatus): boolean => blockedReason !== null;
 
-const limitReached = (policy: RestartPolicy, status: RestartStatus): boolean =>
-  policy.maxAttempts > 0 && status.attempts >= policy.maxAttempts;
+const isLimitReached = (policy: RestartPolicy, status: RestartStatus, at: Timestamp): boolean =>
+  policy.maxAttempts > 0 &&
+  (policy.limitInterval === undefined ? status.attempts : recentAttempts(policy, status, at).length) >=
+    policy.maxAttempts;
 
-/** The last attempt cannot lie ahead, and no wait is longer than one backoff from now. */
+/** The counted attempts that the limit still looks at. */
+const recentAttempts = (
+  { limitInterval = 0 }: RestartPolicy,
+  { recentAttempts: recent = [] }: RestartStatus,
+  at: Timestamp,
+): ReadonlyArray<Timestamp> => recent.filter((madeAt) => madeAt > at - Math.ceil(limitInterval));
+
+const withRecent = (status: RestartStatus, recent: ReadonlyArray<Timestamp> | undefined): RestartStatus =>
+  recent === undefined ? status : { ...status, recentAttempts: recent };
+
+/** No attempt lies ahead, and none is due later than the longest wait from now, or, while cooling, than the cooldown. */
 const repairClock = (policy: RestartPolicy, status: RestartStatus, now: Timestamp): RestartStatus =>
-  isAhead(status.lastAttemptAt, now) || isAhead(status.nextAttemptAt, after(now, policy.backoff))
+  isAhead(status.lastAttemptAt, now) ||
+  // What lies ahead may be a wait under way, as it should be. Only then is it worth knowing how long one can be.
+  (isAhead(status.nextAttemptAt, now) && isAhead(status.nextAttemptAt, latestNext(policy, status, now))) ||
+  status.recentAttempts?.some((madeAt) => madeAt > now)
     ? cutTimes(policy, status, now)
     : status;
 
+const latestNext = (policy: RestartPolicy, status: RestartStatus, now: Timestamp): Timestamp =>
+  after(now, isBlocked(status) ? (policy.cooldown ?? 0) : longestWait(policy, status.attempts));
+
 // Apart from what asks whether it is needed: that is on every path, and small enough to be inlined there.
-const cutTimes = (policy: RestartPolicy, status: RestartStatus, now: Timestamp): RestartStatus => {
-  const { lastAttemptAt, nextAttemptAt } = status;
-  const latest = after(now, policy.backoff);
-  return {
-    ...status,
-    lastAttemptAt: isAhead(lastAttemptAt, now) ? now : lastAttemptAt,
-    nextAttemptAt: isAhead(nextAttemptAt, latest) ? latest : nextAttemptAt,
-  };
-};
+const cutTimes = (policy: RestartPolicy, status: RestartStatus, now: Timestamp): RestartStatus =>
+  withRecent(
+    {
+      ...status,
+      lastAttemptAt: atMost(status.lastAttemptAt, now),
+      nextAttemptAt: atMost(status.nextAttemptAt, latestNext(policy, status, now)),
+    },
+    status.recentAttempts?.map((madeAt) => Math.min(madeAt, now)),
+  );
 
 const isAhead = (at: Timestamp | null, limit: Timestamp): boolean => at !== null && at > limit;
 
-/** A stable run that ended before anybody saw that it was stable ends the window all the same. */
+const atMost = (at: Timestamp | null, limit: Timestamp): Timestamp | null => (isAhead(at, limit) ? limit : at);
+
+/** What a window that ends by itself leaves: the spacing. */
+const newWindow = ({ lastAttemptAt }: RestartStatus): RestartStatus => ({ ...initialStatus, lastAttemptAt });
+
+/**
+ * A stable run that ended before anybody saw that it was stable ends the window all the same. A window that is new already
+ * keeps what waits in it.
+ */
 const endWindowAfterStableRun = (
   policy: RestartPolicy,
   status: RestartStatus,
   { startedAt, stoppedAt }: InstanceObservation,
 ): RestartStatus =>
   startedAt !== null &&
-  (status.lastAttemptAt === null || startedAt >= status.lastAttemptAt) &&
   stoppedAt !== null &&
-  stoppedAt - startedAt >= policy.stableAfter
-    ? { ...initialStatus, lastAttemptAt: status.lastAttemptAt }
+  startedAt >= (status.lastAttemptAt ?? always) &&
+  stoppedAt - startedAt >= policy.stableAfter &&
+  (status.attempts > 0 || status.lastReason !== null || isBlocked(status) || status.recentAttempts !== undefined)
+    ? newWindow(status)
     : status;
 
-/** When a run ends the failure window by being stable; null: it does not, or there is nothing to end. */
+/** When a run ends the failure window by being stable, where there is one to end. */
 const whenStable = (
-  policy: RestartPolicy,
+  { stableAfter }: RestartPolicy,
   { attempts, lastAttemptAt, lastReason }: RestartStatus,
   { startedAt, health }: InstanceObservation,
-): Timestamp | null => {
-  const sound = health === 'healthy' || (health === 'unknown' && lastReason === null);
-  if (!sound || attempts === 0 || startedAt === null) return null;
-  const since = lastAttemptAt === null ? startedAt : Math.max(lastAttemptAt, startedAt);
-  return after(since, policy.stableAfter);
+): Timestamp =>
+  attempts > 0 &&
+  startedAt !== null &&
+  (health === 'healthy' || (health === 'unknown' && lastReason !== 'health_check_failed'))
+    ? after(Math.max(startedAt, lastAttemptAt ?? always), stableAfter)
+    : never;
+
+/** When an instance that is still initializing is given up, where anything says since when it is. */
+const whenStartTimesOut = (
+  { startTimeout }: RestartPolicy,
+  { lastAttemptAt }: RestartStatus,
+  { startedAt }: InstanceObservation,
+): Timestamp =>
+  startTimeout === undefined || (startedAt === null && lastAttemptAt === null)
+    ? never
+    : // The adapter may still tell when the former run began.
+      after(Math.max(startedAt ?? always, lastAttemptAt ?? always), startTimeout);
+
+/**
+ * When the next attempt may be made. `exitSeenAt`: at which moment an exit is answered. Where a wait for this end is pending,
+ * what `backoffFrom` adds is in it already.
+ */
+const whenDue = (
+  policy: RestartPolicy,
+  { attempts, lastAttemptAt, nextAttemptAt }: RestartStatus,
+  { startedAt, stoppedAt, salt }: InstanceObservation,
+  exitSeenAt: Timestamp = never,
+): Timestamp => {
+  const due = Math.max(nextAttemptAt ?? always, (lastAttemptAt ?? always) + waitAfterAttempt(policy, attempts, salt));
+  return policy.backoffFrom === 'exit' &&
+    exitSeenAt < never &&
+    (nextAttemptAt === null || isWithin(startedAt, nextAttemptAt, exitSeenAt))
+    ? Math.max(due, Math.min(stoppedAt ?? exitSeenAt, exitSeenAt) + waitAfterExit(policy, attempts, salt))
+    : due;
 };
 
-/** When the next attempt may be made; null: at once. */
-const whenDue = (policy: RestartPolicy, { lastAttemptAt, nextAttemptAt }: RestartStatus): Timestamp | null => {
-  if (lastAttemptAt === null) return nextAttemptAt;
-  const spaced = after(lastAttemptAt, policy.backoff);
-  return nextAttemptAt === null ? spaced : Math.max(nextAttemptAt, spaced);
-};
+/** Whether a moment is after one and not after another. */
+const isWithin = (at: Timestamp | null, from: Timestamp, to: Timestamp): boolean =>
+  at !== null && at > from && at <= to;
 
-const whenAttempted = (policy: RestartPolicy, status: RestartStatus): Timestamp | null =>
-  isBlocked(status) ? null : whenDue(policy, status);
+const whenAttempted = (policy: RestartPolicy, status: RestartStatus, instance: InstanceObservation): Timestamp =>
+  isBlocked(status) ? (status.nextAttemptAt ?? never) : whenDue(policy, status, instance);

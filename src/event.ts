@@ -38,6 +38,22 @@ export const healths = ['healthy', 'unhealthy', 'unknown'] as const;
 export type Health = (typeof healths)[number];
 
 /**
+ * Every cause of an end there is.
+ *
+ * @since 0.2.0
+ */
+export const endCauses = ['exit', 'signal', 'out_of_memory', 'panic', 'host', 'unknown'] as const;
+
+/**
+ * Why a run ended. `exit`: the workload exited by itself, with a code. `signal`: a signal ended it. `out_of_memory`: the system
+ * ended it for want of memory. `panic`: the guest's kernel panicked. `host`: the host or the hypervisor ended it (a drain, a
+ * reboot, its death), not the workload. `unknown`: none of these is known.
+ *
+ * @since 0.2.0
+ */
+export type EndCause = (typeof endCauses)[number];
+
+/**
  * What an instance looks like at one moment.
  *
  * @since 0.1.0
@@ -54,6 +70,13 @@ export interface InstanceObservation {
   /** Exit code of the last run. null: unknown (killed, the host died), which counts as a failure. */
   readonly exitCode: number | null;
   readonly health: Health;
+  /** Why the last run ended. Absent: `exit` where the exit code is known, else `unknown`. */
+  readonly cause?: EndCause;
+  /**
+   * What tells instances apart for jitter: a whole number from 0 below 2^32, as `saltOf(id)` gives. Absent: 0. The controller
+   * adds it.
+   */
+  readonly salt?: number;
 }
 
 /**
@@ -66,6 +89,8 @@ export const restartEventTags = [
   'AttemptFailed',
   'ManualStop',
   'ManualStart',
+  'Pause',
+  'Resume',
   'PolicyUpdated',
   'Reset',
   'DeleteRequested',
@@ -74,10 +99,12 @@ export const restartEventTags = [
 /** What each kind of event carries beside its tag. */
 interface Facts {
   readonly Observed: { readonly instance: InstanceObservation };
-  readonly AttemptFailed: { readonly attempt: number };
+  readonly AttemptFailed: { readonly attempt: number; readonly salt?: number };
   readonly ManualStop: unknown;
   readonly ManualStart: unknown;
-  readonly PolicyUpdated: unknown;
+  readonly Pause: unknown;
+  readonly Resume: unknown;
+  readonly PolicyUpdated: { readonly attemptUnderWay?: true };
   readonly Reset: unknown;
   readonly DeleteRequested: unknown;
 }
@@ -104,11 +131,13 @@ export type RestartEvent = {
 export const observed = (instance: InstanceObservation): RestartEvent => ({ _tag: 'Observed', instance });
 
 /**
- * The start (or the stop of a restart) that attempt number `attempt` (1-based) asked for failed.
+ * The start (or the stop of a restart) that attempt number `attempt` asked for failed. `attempt` is 1-based; an uncounted
+ * attempt bears the number of the last counted one, which may be 0. `salt` is the instance's, for jitter.
  *
  * @since 0.1.0
  */
-export const attemptFailed = (attempt: number): RestartEvent => ({ _tag: 'AttemptFailed', attempt });
+export const attemptFailed = (attempt: number, salt?: number): RestartEvent =>
+  salt === undefined ? { _tag: 'AttemptFailed', attempt } : { _tag: 'AttemptFailed', attempt, salt };
 
 /**
  * A person stopped the instance.
@@ -125,7 +154,24 @@ export const manuallyStopped: RestartEvent = /* @__PURE__ */ Object.freeze({ _ta
 export const manuallyStarted: RestartEvent = /* @__PURE__ */ Object.freeze({ _tag: 'ManualStart' });
 
 /**
- * The policy passed to `decide` is a new one. An unchanged policy is not an update: do not send this for it.
+ * A person suspended supervision: nothing is restarted, whatever happens to the instance, until `supervisionResumed`. The
+ * instance itself is left as it is.
+ *
+ * @since 0.2.0
+ */
+export const supervisionPaused: RestartEvent = /* @__PURE__ */ Object.freeze({ _tag: 'Pause' });
+
+/**
+ * A person took supervision up again. The failure window goes on where it was.
+ *
+ * @since 0.2.0
+ */
+export const supervisionResumed: RestartEvent = /* @__PURE__ */ Object.freeze({ _tag: 'Resume' });
+
+/**
+ * The policy passed to `decide` is a new one. An unchanged policy is not an update: do not send this for it. While a
+ * `Restart` is between its stop and its start, send `{ _tag: 'PolicyUpdated', attemptUnderWay: true }`, so that what was
+ * stopped comes back.
  *
  * @since 0.1.0
  */

@@ -9,6 +9,8 @@ export { type DurationError, formatDuration, type Millis, parseDuration } from '
 export {
   attemptFailed,
   deleteRequested,
+  type EndCause,
+  endCauses,
   type Health,
   healths,
   type InstanceObservation,
@@ -21,17 +23,25 @@ export {
   policyUpdated,
   type RestartEvent,
   restartEventTags,
+  supervisionPaused,
+  supervisionResumed,
 } from './event.js';
 export {
+  type BackoffOrigin,
+  backoffOrigins,
   eqRestartPolicy,
   type PolicyError,
   type RestartMode,
   type RestartPolicy,
   type RestartPolicyInput,
+  type RestartRule,
+  type RuleAction,
   restartModes,
   restartPolicy,
+  ruleActions,
 } from './policy.js';
 export { explainReason, type RestartReason, restartReasons } from './reason.js';
+export { saltOf } from './salt.js';
 export {
   type BlockedReason,
   blockedReasons,

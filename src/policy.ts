@@ -11,8 +11,9 @@ import type { Eq } from 'fp-ts/lib/Eq.js';
 import { flow, pipe } from 'fp-ts/lib/function.js';
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import { type Millis, maxMillis, minMillis, notPositive, parseDuration, roundToNanos } from './duration.js';
+import { eqByFields } from './equal.js';
+import type { EndCause } from './event.js';
 import { describeValue, quoteKey } from './quote.js';
-import { equalFields } from './status.js';
 import {
   allFields,
   type Check,
@@ -44,18 +45,78 @@ export const restartModes = ['never', 'always', 'on_failure'] as const;
 export type RestartMode = (typeof restartModes)[number];
 
 /**
- * A checked policy: build it with {@link restartPolicy} or decode it with `restart-policy/codec`.
+ * Every place from which a backoff can be counted.
+ *
+ * @since 0.2.0
+ */
+export const backoffOrigins = ['attempt', 'exit'] as const;
+
+/**
+ * Where a wait begins: at the last attempt, so that a run that lasted longer than the wait is restarted at once; or at the
+ * end of the run (`exit`), so that there is always a pause, before the first attempt too.
+ *
+ * @since 0.2.0
+ */
+export type BackoffOrigin = (typeof backoffOrigins)[number];
+
+/**
+ * Every action of a rule there is.
+ *
+ * @since 0.2.0
+ */
+export const ruleActions = ['restart', 'restart_uncounted', 'stop'] as const;
+
+/**
+ * What a rule does about an end: `restart`, an attempt whatever the exit code; `restart_uncounted`, the same, but the first
+ * attempt after such an end is not counted; `stop`, no attempt.
+ *
+ * @since 0.2.0
+ */
+export type RuleAction = (typeof ruleActions)[number];
+
+/**
+ * How ends of one kind are answered. Both conditions must match where both stand; with neither it matches every end.
+ *
+ * @since 0.2.0
+ */
+export interface RestartRule {
+  /** One to six. Absent: whatever the cause. */
+  readonly causes?: ReadonlyArray<EndCause>;
+  /** 1 to 256 whole numbers or inclusive ranges [low, high]. An unknown exit code is in none. Absent: whatever the code. */
+  readonly exitCodes?: ReadonlyArray<number | readonly [number, number]>;
+  readonly action: RuleAction;
+}
+
+/**
+ * A checked policy: build it with {@link restartPolicy} or decode it with `restart-policy/codec`. All spans are
+ * milliseconds, above 0, a whole number of nanoseconds.
  *
  * @since 0.1.0
  */
 export interface RestartPolicy {
   readonly mode: RestartMode;
-  /** Least time between two automatic attempts: milliseconds, above 0, a whole number of nanoseconds. */
+  /** Least time between two automatic attempts; a run that lasts longer is restarted at once, unless `backoffFrom` is `exit`. */
   readonly backoff: Millis;
   /** Consecutive automatic attempts allowed: a whole number from 0; 0 means unlimited. */
   readonly maxAttempts: number;
-  /** A run this long ends the failure window: milliseconds, above 0, a whole number of nanoseconds. */
+  /** A run this long ends the failure window. */
   readonly stableAfter: Millis;
+  /** The wait grows with every consecutive attempt up to this, which is not below `backoff`. Absent: it does not grow. */
+  readonly maxBackoff?: Millis;
+  /** By how much the wait grows: from above 1 to 100; only beside `maxBackoff`. Absent: 2. */
+  readonly backoffFactor?: number;
+  /** Where a wait begins. Absent: at the last attempt. */
+  readonly backoffFrom?: BackoffOrigin;
+  /** Each wait is lengthened by up to this share of itself, above 0 to 1, so that instances do not move in lockstep. Absent: 0. */
+  readonly jitter?: number;
+  /** `maxAttempts` counts the attempts within any span this long; only beside `maxAttempts` from 1 to 100. Absent: in the window. */
+  readonly limitInterval?: Millis;
+  /** At the limit it is blocked for this long, not below `limitInterval`; only beside `maxAttempts` above 0. Absent: until a person acts. */
+  readonly cooldown?: Millis;
+  /** What is still initializing this long after its run began is stopped and started again. Absent: it may take for ever. */
+  readonly startTimeout?: Millis;
+  /** 1 to 20. How a run that ended by itself is answered: the first rule that matches decides. Absent: `mode` alone does. */
+  readonly rules?: ReadonlyArray<RestartRule>;
 }
 
 /**
@@ -143,12 +204,12 @@ export const checkPolicy = (u: unknown): Validation<PolicyError, RestartPolicy> 
       if ('_tag' in given) return no('is an Either: unwrap the Right of restartPolicy first');
       if ('policy' in given) return no('is in its wire form: decode it with decodeRestartPolicy first');
     }
-    const field = (name: keyof RestartPolicy, otherwise: string): Validation<PolicyError, unknown> => {
+    const field = (name: keyof typeof policyGuards, otherwise: string): Validation<PolicyError, unknown> => {
       const value = given[name];
       if (policyGuards[name](value)) return E.right(value);
       return E.left(errorsOf(name)(`${otherwise}, ${instead(value)}`));
     };
-    const fields: Readonly<Record<keyof RestartPolicy, Validation<PolicyError, unknown>>> = {
+    const fields: Readonly<Record<keyof typeof policyGuards, Validation<PolicyError, unknown>>> = {
       mode: field('mode', mustBeOneOf(restartModes)),
       backoff: field('backoff', 'must be a positive number of milliseconds'),
       stableAfter: field('stableAfter', 'must be a positive number of milliseconds'),
@@ -229,7 +290,11 @@ export const checkCount: Check<number> = (u) =>
 export const checkMaxAttempts = (u: unknown = policyDefaults.maxAttempts): E.Either<string, number> => checkCount(u);
 
 /** Every field of a policy, in the order of the wire format. A field that is added to the type and not here does not compile. */
-export const policyGuards: { readonly [K in keyof RestartPolicy]-?: (u: unknown) => u is RestartPolicy[K] } = {
+export const policyGuards: {
+  readonly [K in keyof Pick<RestartPolicy, 'mode' | 'backoff' | 'maxAttempts' | 'stableAfter'>]-?: (
+    u: unknown,
+  ) => u is RestartPolicy[K];
+} = {
   mode: isMode,
   backoff: isSpan,
   stableAfter: isSpan,
@@ -241,4 +306,17 @@ export const policyGuards: { readonly [K in keyof RestartPolicy]-?: (u: unknown)
  *
  * @since 0.2.0
  */
-export const eqRestartPolicy: Eq<RestartPolicy> = { equals: (a, b) => equalFields(policyGuards, a, b) };
+export const eqRestartPolicy: Eq<RestartPolicy> = /* @__PURE__ */ eqByFields<RestartPolicy>(
+  {
+    ...policyDefaults,
+    maxBackoff: 0,
+    backoffFactor: 0,
+    backoffFrom: 0,
+    jitter: 0,
+    limitInterval: 0,
+    cooldown: 0,
+    startTimeout: 0,
+    rules: 0,
+  },
+  ['causes', 'exitCodes', 'action'],
+);

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type { Eq } from 'fp-ts/lib/Eq.js';
+import { eqByFields } from './equal.js';
 
 /**
  * Whole milliseconds since the Unix epoch, as `Date.now()` gives.
@@ -12,15 +13,20 @@ import type { Eq } from 'fp-ts/lib/Eq.js';
  */
 export type Timestamp = number;
 
+/** 9999-12-31T23:59:59.999Z: RFC 3339 knows no later year. */
+export const latestTimestamp: Timestamp = 253_402_300_799_999;
+
 /**
  * Every blocked reason there is.
  *
  * @since 0.2.0
  */
-export const blockedReasons = ['manual_stop', 'max_attempts_exceeded'] as const;
+export const blockedReasons = ['manual_stop', 'max_attempts_exceeded', 'paused'] as const;
 
 /**
- * Why no more automatic attempts are made, until a person (or an end of the failure window) changes it.
+ * Why no more automatic attempts are made. `manual_stop`: a person stopped it, until a person starts it. `paused`: a person
+ * paused supervision, until a person resumes it or starts the instance. `max_attempts_exceeded`: the limit was reached, until
+ * a person acts, the failure window ends, or, where `nextAttemptAt` is set, the cooldown is over.
  *
  * @since 0.1.0
  */
@@ -31,11 +37,11 @@ export type BlockedReason = (typeof blockedReasons)[number];
  *
  * @since 0.2.0
  */
-export const lastReasons = ['health_check_failed'] as const;
+export const lastReasons = ['health_check_failed', 'start_timeout'] as const;
 
 /**
- * Why the last attempt was made (or will be), where it was not for an exit. `health_check_failed`: the workload was
- * unhealthy, and it has not recovered since.
+ * Why the last attempt was made (or will be), where it was not for an exit: `health_check_failed`, the workload was
+ * unhealthy; `start_timeout`, it was still initializing when its time was up. It has not recovered since.
  *
  * @since 0.2.0
  */
@@ -51,12 +57,20 @@ export interface RestartStatus {
   readonly attempts: number;
   /** When the last attempt was made; null: none yet. */
   readonly lastAttemptAt: Timestamp | null;
-  /** While waiting for the backoff: when the next attempt is due. It may lie in the past until the next decision. */
+  /**
+   * While waiting for the backoff: when the next attempt is due. Blocked by the limit: when the cooldown ends. It may lie in
+   * the past until the next decision.
+   */
   readonly nextAttemptAt: Timestamp | null;
   /** Why no more automatic attempts will be made; null: not blocked. */
   readonly blockedReason: BlockedReason | null;
   /** Why the last attempt was made (or will be); null: for an exit, or there was none. */
   readonly lastReason: LastReason | null;
+  /**
+   * Under a policy with `limitInterval`: when the counted attempts within it were made, at most 100, ascending. Absent when
+   * there are none.
+   */
+  readonly recentAttempts?: ReadonlyArray<Timestamp>;
 }
 
 /**
@@ -85,8 +99,4 @@ export const stoppedByPerson: RestartStatus = Object.freeze({ ...initialStatus, 
  *
  * @since 0.2.0
  */
-export const eqRestartStatus: Eq<RestartStatus> = { equals: (a, b) => equalFields(initialStatus, a, b) };
-
-/** Whether two agree on every field that is named. */
-export const equalFields = <A extends object>(named: { readonly [K in keyof A]-?: unknown }, a: A, b: A): boolean =>
-  (Object.keys(named) as Array<keyof A>).every((field) => a[field] === b[field]);
+export const eqRestartStatus: Eq<RestartStatus> = eqByFields<RestartStatus>({ ...initialStatus, recentAttempts: [] });

@@ -5,14 +5,13 @@
  */
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { describeValue } from './quote.js';
-import type { Timestamp } from './status.js';
+import { latestTimestamp as latest, type Timestamp } from './status.js';
 
 /** Where a time falls between two milliseconds. */
 export type Rounding = 'down' | 'up';
 
-// RFC 3339 knows the years 0000 to 9999 and no others.
-const earliest: Timestamp = -62_167_219_200_000; // 0000-01-01T00:00:00.000Z
-const latest: Timestamp = 253_402_300_799_999; // 9999-12-31T23:59:59.999Z
+/** 0000-01-01T00:00:00.000Z: RFC 3339 knows no earlier year. */
+const earliest: Timestamp = -62_167_219_200_000;
 
 /** Whether a number is a moment that can be written. */
 export const isTimestamp = (u: unknown): u is Timestamp =>
