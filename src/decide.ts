@@ -245,10 +245,8 @@ const attempt = (
 ): Decision => {
   let status = before;
   if (isBlocked(status)) {
-    // [blocked]
-    if (status.nextAttemptAt === null) return quiet(status, 'max_attempts_exceeded');
-    // [cooling]
-    if (now < status.nextAttemptAt) return quiet(status, 'cooling_down');
+    // [blocked], [cooling]
+    if (now < (status.nextAttemptAt ?? never)) return blocked(status);
     // [cooled_down] the window is new, the spacing stays.
     status = newWindow(status);
   }
@@ -268,19 +266,22 @@ const attempt = (
   }
   // [attempt]
   const number = isCounted ? Math.min(status.attempts + 1, Number.MAX_SAFE_INTEGER) : status.attempts;
+  const made = { attempts: number, lastAttemptAt: now, nextAttemptAt: null, blockedReason: null, lastReason: cause };
   return {
-    status: withRecent(
-      { attempts: number, lastAttemptAt: now, nextAttemptAt: null, blockedReason: null, lastReason: cause },
-      policy.limitInterval === undefined
-        ? undefined
-        : isCounted
-          ? [...recentAttempts(policy, status, now), now]
-          : status.recentAttempts,
-    ),
+    // Without an interval the limit counts the window, and nothing asks when its attempts were made.
+    status: policy.limitInterval === undefined ? made : withRecent(made, recentAfter(policy, status, isCounted, now)),
     actions: [{ _tag: instance.state === 'stopped' ? 'Start' : 'Restart', attempt: number }],
     reason: reasonOfAttempt(cause),
   };
 };
+
+const recentAfter = (
+  policy: RestartPolicy,
+  status: RestartStatus,
+  isCounted: boolean,
+  now: Timestamp,
+): ReadonlyArray<Timestamp> | undefined =>
+  isCounted ? [...recentAttempts(policy, status, now), now] : status.recentAttempts;
 
 /** One end is never answered twice for nothing: a run that began at the very time of the last attempt is counted. */
 const isUncounted = (
@@ -303,16 +304,16 @@ const exhausted = (
   status: RestartStatus,
   lastReason: LastReason | null,
   now: Timestamp,
-): Decision => {
-  const nextAttemptAt = cooldown === undefined ? null : storable(after(now, cooldown));
-  return quiet(
-    { ...status, nextAttemptAt, blockedReason: 'max_attempts_exceeded', lastReason },
-    reasonOfBlock(nextAttemptAt),
-  );
-};
+): Decision =>
+  blocked({
+    ...status,
+    nextAttemptAt: cooldown === undefined ? null : storable(after(now, cooldown)),
+    blockedReason: 'max_attempts_exceeded',
+    lastReason,
+  });
 
-const reasonOfBlock = (nextAttemptAt: Timestamp | null): RestartReason =>
-  nextAttemptAt === null ? 'max_attempts_exceeded' : 'cooling_down';
+const blocked = (status: RestartStatus): Decision =>
+  quiet(status, status.nextAttemptAt === null ? 'max_attempts_exceeded' : 'cooling_down');
 
 const decideAttemptFailed = (
   policy: RestartPolicy,
@@ -320,14 +321,14 @@ const decideAttemptFailed = (
   { attempt: failed, salt }: Extract<RestartEvent, { readonly _tag: 'AttemptFailed' }>,
   now: Timestamp,
 ): Decision => {
-  const { attempts, blockedReason, nextAttemptAt } = stored;
-  const held = blockedReason === 'paused' ? blockedReason : heldBy(policy, stored);
+  const { attempts } = stored;
+  const held = saidByPerson(stored) ?? heldBy(policy, stored);
   if (held !== null) return quiet(stored, held);
   // [stale] an uncounted attempt may bear the number 0; only rules lead to one.
   if (failed < (policy.rules ? 0 : 1) || failed !== attempts || stored.lastAttemptAt === null) {
     return quiet(stored, 'stale');
   }
-  if (isBlocked(stored)) return quiet(stored, reasonOfBlock(nextAttemptAt));
+  if (isBlocked(stored)) return blocked(stored);
   // [failed_attempt]
   const status = repairClock(policy, stored, now);
   const due = now + waitAfterAttempt(policy, attempts, salt);
@@ -336,11 +337,11 @@ const decideAttemptFailed = (
 };
 
 const decidePause = (status: RestartStatus): Decision => {
-  const { blockedReason } = status;
+  const said = saidByPerson(status);
   // [pause] a person's stop is the stronger word.
-  return blockedReason === 'manual_stop' || blockedReason === 'paused'
-    ? quiet(status, blockedReason)
-    : quiet({ ...status, nextAttemptAt: null, blockedReason: 'paused' }, 'pause_recorded');
+  return said === null
+    ? quiet({ ...status, nextAttemptAt: null, blockedReason: 'paused' }, 'pause_recorded')
+    : quiet(status, said);
 };
 
 // [resume] what we stopped comes back, also over a policy update. A limit that was reached is found again.
@@ -356,17 +357,14 @@ const decideResume = (status: RestartStatus, now: Timestamp): Decision =>
  * A new policy starts a new window, with two exceptions: what a person said stays, and a workload that we stopped (or are
  * about to) comes back.
  */
-const afterPolicyUpdate = (
-  { attempts, lastAttemptAt, nextAttemptAt, blockedReason, lastReason }: RestartStatus,
-  attemptUnderWay: true | undefined,
-): RestartStatus => {
-  if (blockedReason === 'manual_stop') return stoppedByPerson;
-  const isPaused = blockedReason === 'paused';
-  if (!isPaused) blockedReason satisfies 'max_attempts_exceeded' | null;
-  const kept = isPaused ? { ...initialStatus, blockedReason } : initialStatus;
-  return lastReason !== null && (isPaused || nextAttemptAt !== null || attempts === 0 || attemptUnderWay)
-    ? { ...kept, lastAttemptAt, lastReason }
-    : kept;
+const afterPolicyUpdate = (status: RestartStatus, attemptUnderWay: true | undefined): RestartStatus => {
+  const { attempts, lastAttemptAt, nextAttemptAt, lastReason } = status;
+  const said = saidByPerson(status);
+  const comesBack =
+    said !== 'manual_stop' &&
+    lastReason !== null &&
+    (said === 'paused' || nextAttemptAt !== null || attempts === 0 || attemptUnderWay);
+  return { ...initialStatus, blockedReason: said, ...(comesBack && { lastAttemptAt, lastReason }) };
 };
 
 // ---------------------------------------------------------------------------
@@ -394,17 +392,16 @@ const whenNext = (policy: RestartPolicy, status: RestartStatus, instance: Instan
     case 'running':
       // A blocked window still ends when the run turns out stable; an unhealthy run never does.
       return isUnhealthy(instance) ? whenAttempted(policy, status, instance) : whenStable(policy, status, instance);
-    case 'stopped':
-      return whenNextAfterEnd(policy, endWindowAfterStableRun(policy, status, instance), instance);
+    case 'stopped': {
+      const ended = endWindowAfterStableRun(policy, status, instance);
+      return whyLeftDown(policy, ended, instance) === null ? whenAttempted(policy, ended, instance) : never;
+    }
     case 'initializing':
       return whenNextWhileInitializing(policy, status, instance);
     default:
       return never;
   }
 };
-
-const whenNextAfterEnd = (policy: RestartPolicy, status: RestartStatus, instance: InstanceObservation): Timestamp =>
-  whyLeftDown(policy, status, instance) === null ? whenAttempted(policy, status, instance) : never;
 
 /** Nothing happens before the start times out; then, what is blocked or waits goes on doing so until its time has come. */
 const whenNextWhileInitializing = (
@@ -428,25 +425,18 @@ const whenNextWhileInitializing = (
 // the guards that both need
 // ---------------------------------------------------------------------------
 
-/**
- * Whether a person or the policy holds the instance, whatever its state; null: neither does. `blockedReason` is compared
- * with null first, because V8 is slow to compare null with a text, and this is on every path.
- */
-const heldBy = (policy: RestartPolicy, status: RestartStatus): 'manual_stop' | 'policy_never' | 'paused' | null => {
-  const { blockedReason } = status;
-  // [manual_stop]
-  if (blockedReason !== null && blockedReason === 'manual_stop') return 'manual_stop';
-  const { mode } = policy;
-  if (mode !== 'always' && mode !== 'on_failure') {
-    // [never]
-    mode satisfies 'never';
-    return 'policy_never';
-  }
-  // [paused]
-  if (blockedReason !== null && blockedReason === 'paused') return 'paused';
-  blockedReason satisfies 'max_attempts_exceeded' | null;
-  return null;
+/** Whether a person or the policy holds the instance, whatever its state; null: neither does. */
+const heldBy = ({ mode }: RestartPolicy, status: RestartStatus): 'manual_stop' | 'policy_never' | 'paused' | null => {
+  const said = saidByPerson(status);
+  // [manual_stop] before [never], and [paused] after it.
+  if (said === 'manual_stop' || mode === 'always' || mode === 'on_failure') return said;
+  mode satisfies 'never';
+  return 'policy_never';
 };
+
+/** Compared with null first, because V8 is slow to compare null with a text, and this is on every path. */
+const saidByPerson = ({ blockedReason }: RestartStatus): 'manual_stop' | 'paused' | null =>
+  blockedReason === null || blockedReason === 'max_attempts_exceeded' ? null : blockedReason;
 
 const isUnhealthy = ({ health }: InstanceObservation): boolean => {
   if (health === 'unhealthy') return true;
@@ -542,10 +532,8 @@ const endWindowAfterStableRun = (
   status: RestartStatus,
   { startedAt, stoppedAt }: InstanceObservation,
 ): RestartStatus =>
-  startedAt !== null &&
-  stoppedAt !== null &&
-  startedAt >= (status.lastAttemptAt ?? always) &&
-  stoppedAt - startedAt >= policy.stableAfter &&
+  (startedAt ?? always) >= (status.lastAttemptAt ?? always) &&
+  (stoppedAt ?? always) - (startedAt ?? never) >= policy.stableAfter &&
   (status.attempts > 0 || status.lastReason !== null || isBlocked(status) || status.recentAttempts !== undefined)
     ? newWindow(status)
     : status;
@@ -556,10 +544,8 @@ const whenStable = (
   { attempts, lastAttemptAt, lastReason }: RestartStatus,
   { startedAt, health }: InstanceObservation,
 ): Timestamp =>
-  attempts > 0 &&
-  startedAt !== null &&
-  (health === 'healthy' || (health === 'unknown' && lastReason !== 'health_check_failed'))
-    ? after(Math.max(startedAt, lastAttemptAt ?? always), stableAfter)
+  attempts > 0 && (health === 'healthy' || (health === 'unknown' && lastReason !== 'health_check_failed'))
+    ? after(Math.max(startedAt ?? never, lastAttemptAt ?? always), stableAfter)
     : never;
 
 /** When an instance that is still initializing is given up, where anything says since when it is. */
@@ -568,10 +554,8 @@ const whenStartTimesOut = (
   { lastAttemptAt }: RestartStatus,
   { startedAt }: InstanceObservation,
 ): Timestamp =>
-  startTimeout === undefined || (startedAt === null && lastAttemptAt === null)
-    ? never
-    : // The adapter may still tell when the former run began.
-      after(Math.max(startedAt ?? always, lastAttemptAt ?? always), startTimeout);
+  // The adapter may still tell when the former run began.
+  after(Math.max(startedAt ?? lastAttemptAt ?? never, lastAttemptAt ?? always), startTimeout ?? never);
 
 /**
  * When the next attempt may be made. `exitSeenAt`: at which moment an exit is answered. Where a wait for this end is pending,

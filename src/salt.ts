@@ -29,7 +29,7 @@ export const saltOf = (id: string): number => {
   for (const character of id) {
     const given = character.codePointAt(0) as number;
     const point = given >= 0xd800 && given < 0xe000 ? 0xfffd : given;
-    const following = point < 0x80 ? 0 : point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
+    const following = [0x80, 0x800, 0x10000].filter((least) => point >= least).length;
     add(following === 0 ? point : ((0xff80 >> following) & 0xff) | (point >> (6 * following)));
     for (let left = following; left > 0; left--) add(0x80 | ((point >> (6 * (left - 1))) & 0x3f));
   }

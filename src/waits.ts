@@ -11,38 +11,35 @@ import { shareOf } from './salt.js';
 
 /** The wait after attempt number `attempts`; 0 is before the first. Whole milliseconds, rounded up: never cut short. */
 export const waitAfterAttempt = (policy: RestartPolicy, attempts: number, salt: number | undefined): Millis =>
-  policy.maxBackoff === undefined && policy.jitter === undefined
-    ? Math.ceil(policy.backoff)
-    : lengthened(policy, stepsBefore(attempts), shareOf(attempts, salt));
+  wait(policy, stepsBefore(attempts), attempts, salt);
 
 /** The wait after the end of a run, where waits begin at the exit: there is one before the first attempt too. */
 export const waitAfterExit = (policy: RestartPolicy, attempts: number, salt: number | undefined): Millis =>
-  lengthened(policy, attempts, shareOf(attempts, salt));
+  wait(policy, attempts, attempts, salt);
 
 /** The longest that any of the policy's waits is after so many attempts, whatever the salt. */
 export const longestWait = (policy: RestartPolicy, attempts: number): Millis =>
-  lengthened(policy, policy.backoffFrom === 'exit' ? attempts : stepsBefore(attempts), 1);
+  wait(policy, policy.backoffFrom === 'exit' ? attempts : stepsBefore(attempts));
 
-/** The first attempt has the first wait before it and, from attempt to attempt, after it. */
+/** From attempt to attempt the first wait is after the first, and the second one is the first that has grown. */
 const stepsBefore = (attempts: number): number => Math.max(attempts, 1) - 1;
 
-const lengthened = (policy: RestartPolicy, steps: number, share: number): Millis =>
-  Math.ceil(grown(policy, steps) * (1 + (policy.jitter ?? 0) * share));
-
-/** The wait after so many steps of growth, before jitter. */
-const grown = ({ backoff, maxBackoff, backoffFactor = 2 }: RestartPolicy, steps: number): Millis =>
-  maxBackoff === undefined ? backoff : Math.min(maxBackoff, wholeNanos(backoff * power(backoffFactor, steps)));
+/** The wait after so many steps of growth, lengthened by its share of jitter; without an attempt, by the whole of it. */
+const wait = (
+  { backoff, maxBackoff, backoffFactor = 2, jitter = 0 }: RestartPolicy,
+  steps: number,
+  attempt?: number,
+  salt?: number,
+): Millis => {
+  const grown =
+    maxBackoff === undefined ? backoff : Math.min(maxBackoff, wholeNanos(backoff * power(backoffFactor, steps)));
+  const share = jitter === 0 || attempt === undefined ? 1 : shareOf(attempt, salt);
+  return Math.ceil(grown * (1 + jitter * share));
+};
 
 /** Most waits are whole already, and rounding by text is slow. */
 const wholeNanos = (wait: Millis): Millis => (Number.isInteger(wait) ? wait : roundToNanos(wait));
 
 /** Square and multiply, from the lowest bit of the exponent: the same product everywhere. */
-const power = (base: number, exponent: number): number => {
-  let product = 1;
-  let square = base;
-  for (let rest = exponent; rest > 0; rest = Math.floor(rest / 2)) {
-    if (rest % 2 === 1) product *= square;
-    square *= square;
-  }
-  return product;
-};
+const power = (base: number, exponent: number, product = 1): number =>
+  exponent < 1 ? product : power(base * base, Math.floor(exponent / 2), exponent % 2 === 1 ? product * base : product);
