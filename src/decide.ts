@@ -116,7 +116,7 @@ const replace = (status: RestartStatus, next: RestartStatus, reason: RestartReas
 const after = (at: Timestamp, span: Millis): Timestamp => at + Math.ceil(span);
 
 /** A moment as a status can hold it. */
-const storable = (at: Timestamp): Timestamp => Math.min(at, latestTimestamp);
+const storable = (at: Timestamp): Timestamp => (at > latestTimestamp ? latestTimestamp : at);
 
 // ---------------------------------------------------------------------------
 // decide
@@ -207,17 +207,13 @@ const decideRunning = (
 };
 
 /**
- * A wait after an exit ends when it runs again. A wait after bad health ends only with a healthy verdict, for an unknown one
- * is no recovery; what did not get going in time has got going.
+ * What was waited for, an attempt or a healthy verdict, has come by itself. After an exit that is that it runs again; after
+ * bad health only a healthy verdict, for an unknown one is no recovery; what did not get going in time has got going.
  */
-const isMoot = (
-  { attempts, nextAttemptAt, blockedReason, lastReason }: RestartStatus,
-  { health }: InstanceObservation,
-): boolean =>
-  blockedReason === null &&
-  (lastReason === null
-    ? nextAttemptAt !== null
-    : (nextAttemptAt !== null || attempts === 0) && (health === 'healthy' || lastReason === 'start_timeout'));
+const isMoot = (status: RestartStatus, { health }: InstanceObservation): boolean =>
+  (status.nextAttemptAt !== null || (status.lastReason !== null && status.attempts === 0)) &&
+  (status.lastReason === null || status.lastReason === 'start_timeout' || health === 'healthy') &&
+  status.blockedReason === null;
 
 const decideStopped = (
   policy: RestartPolicy,
@@ -251,9 +247,9 @@ const attempt = (
     status = newWindow(status);
   }
   const isCounted = cause !== null || !isUncounted(policy, status, instance, now);
-  const due = whenDue(policy, status, instance, cause === null ? now : never);
+  const due = whenDue(policy, status, instance, cause === null ? now : undefined);
   // [limit] before the wait, so that no next attempt is promised that never comes.
-  if (isCounted && isLimitReached(policy, status, Math.max(now, due))) return exhausted(policy, status, cause, now);
+  if (isCounted && isLimitReached(policy, status, now, due)) return exhausted(policy, status, cause, now);
   // [backoff]
   if (now < due) {
     const nextAttemptAt = storable(due);
@@ -478,10 +474,11 @@ const never: Timestamp = Infinity;
 /** By the limit: whom a person holds is answered before. */
 const isBlocked = ({ blockedReason }: RestartStatus): boolean => blockedReason !== null;
 
-const isLimitReached = (policy: RestartPolicy, status: RestartStatus, at: Timestamp): boolean =>
+/** Whether the limit is reached at the later of two moments. */
+const isLimitReached = (policy: RestartPolicy, status: RestartStatus, at: Timestamp, or: Timestamp = at): boolean =>
   policy.maxAttempts > 0 &&
-  (policy.limitInterval === undefined ? status.attempts : recentAttempts(policy, status, at).length) >=
-    policy.maxAttempts;
+  policy.maxAttempts <=
+    (policy.limitInterval === undefined ? status.attempts : recentAttempts(policy, status, Math.max(at, or)).length);
 
 /** The counted attempts that the limit still looks at. */
 const recentAttempts = (
@@ -493,11 +490,19 @@ const recentAttempts = (
 const withRecent = (status: RestartStatus, recent: ReadonlyArray<Timestamp> | undefined): RestartStatus =>
   recent === undefined ? status : { ...status, recentAttempts: recent };
 
-/** No attempt lies ahead, and none is due later than the longest wait from now, or, while cooling, than the cooldown. */
+/**
+ * No attempt lies ahead, and none is due later than the longest wait from now, or, while cooling, than the cooldown. Whether
+ * there is anything to repair is asked on every path: first what is quick to ask, in a function that is small enough to be
+ * inlined.
+ */
 const repairClock = (policy: RestartPolicy, status: RestartStatus, now: Timestamp): RestartStatus =>
+  isAhead(status.lastAttemptAt, now) || isAhead(status.nextAttemptAt, now) || status.recentAttempts !== undefined
+    ? repairTimes(policy, status, now)
+    : status;
+
+const repairTimes = (policy: RestartPolicy, status: RestartStatus, now: Timestamp): RestartStatus =>
   isAhead(status.lastAttemptAt, now) ||
-  // What lies ahead may be a wait under way, as it should be. Only then is it worth knowing how long one can be.
-  (isAhead(status.nextAttemptAt, now) && isAhead(status.nextAttemptAt, latestNext(policy, status, now))) ||
+  isAhead(status.nextAttemptAt, latestNext(policy, status, now)) ||
   status.recentAttempts?.some((madeAt) => madeAt > now)
     ? cutTimes(policy, status, now)
     : status;
@@ -505,7 +510,6 @@ const repairClock = (policy: RestartPolicy, status: RestartStatus, now: Timestam
 const latestNext = (policy: RestartPolicy, status: RestartStatus, now: Timestamp): Timestamp =>
   after(now, isBlocked(status) ? (policy.cooldown ?? 0) : longestWait(policy, status.attempts));
 
-// Apart from what asks whether it is needed: that is on every path, and small enough to be inlined there.
 const cutTimes = (policy: RestartPolicy, status: RestartStatus, now: Timestamp): RestartStatus =>
   withRecent(
     {
@@ -557,23 +561,33 @@ const whenStartTimesOut = (
   // The adapter may still tell when the former run began.
   after(Math.max(startedAt ?? lastAttemptAt ?? never, lastAttemptAt ?? always), startTimeout ?? never);
 
-/**
- * When the next attempt may be made. `exitSeenAt`: at which moment an exit is answered. Where a wait for this end is pending,
- * what `backoffFrom` adds is in it already.
- */
+/** When the next attempt may be made. `exitSeenAt`: at which moment an exit is answered; without it, it is none. */
 const whenDue = (
   policy: RestartPolicy,
-  { attempts, lastAttemptAt, nextAttemptAt }: RestartStatus,
-  { startedAt, stoppedAt, salt }: InstanceObservation,
-  exitSeenAt: Timestamp = never,
+  status: RestartStatus,
+  instance: InstanceObservation,
+  exitSeenAt?: Timestamp,
 ): Timestamp => {
-  const due = Math.max(nextAttemptAt ?? always, (lastAttemptAt ?? always) + waitAfterAttempt(policy, attempts, salt));
-  return policy.backoffFrom === 'exit' &&
-    exitSeenAt < never &&
-    (nextAttemptAt === null || isWithin(startedAt, nextAttemptAt, exitSeenAt))
-    ? Math.max(due, Math.min(stoppedAt ?? exitSeenAt, exitSeenAt) + waitAfterExit(policy, attempts, salt))
+  const { lastAttemptAt, nextAttemptAt } = status;
+  const spaced =
+    lastAttemptAt === null ? always : lastAttemptAt + waitAfterAttempt(policy, status.attempts, instance.salt);
+  const due = nextAttemptAt === null || nextAttemptAt < spaced ? spaced : nextAttemptAt;
+  return policy.backoffFrom === 'exit' && exitSeenAt !== undefined
+    ? whenDueAfterExit(policy, status, instance, exitSeenAt, due)
     : due;
 };
+
+/** Where a wait for this end is pending, what `backoffFrom` adds is in it already. */
+const whenDueAfterExit = (
+  policy: RestartPolicy,
+  { attempts, nextAttemptAt }: RestartStatus,
+  { startedAt, stoppedAt, salt }: InstanceObservation,
+  seenAt: Timestamp,
+  due: Timestamp,
+): Timestamp =>
+  nextAttemptAt === null || isWithin(startedAt, nextAttemptAt, seenAt)
+    ? Math.max(due, Math.min(stoppedAt ?? seenAt, seenAt) + waitAfterExit(policy, attempts, salt))
+    : due;
 
 /** Whether a moment is after one and not after another. */
 const isWithin = (at: Timestamp | null, from: Timestamp, to: Timestamp): boolean =>

@@ -11,31 +11,30 @@ import { shareOf } from './salt.js';
 
 /** The wait after attempt number `attempts`; 0 is before the first. Whole milliseconds, rounded up: never cut short. */
 export const waitAfterAttempt = (policy: RestartPolicy, attempts: number, salt: number | undefined): Millis =>
-  wait(policy, stepsBefore(attempts), attempts, salt);
+  isConstant(policy) ? Math.ceil(policy.backoff) : lengthened(policy, stepsBefore(attempts), shareOf(attempts, salt));
 
 /** The wait after the end of a run, where waits begin at the exit: there is one before the first attempt too. */
 export const waitAfterExit = (policy: RestartPolicy, attempts: number, salt: number | undefined): Millis =>
-  wait(policy, attempts, attempts, salt);
+  lengthened(policy, attempts, shareOf(attempts, salt));
 
 /** The longest that any of the policy's waits is after so many attempts, whatever the salt. */
 export const longestWait = (policy: RestartPolicy, attempts: number): Millis =>
-  wait(policy, policy.backoffFrom === 'exit' ? attempts : stepsBefore(attempts));
+  isConstant(policy)
+    ? Math.ceil(policy.backoff)
+    : lengthened(policy, policy.backoffFrom === 'exit' ? attempts : stepsBefore(attempts), 1);
+
+/** Most policies need no more than this, and it is small enough to be inlined: it is on every path that waits. */
+const isConstant = ({ maxBackoff, jitter }: RestartPolicy): boolean => maxBackoff === undefined && jitter === undefined;
 
 /** From attempt to attempt the first wait is after the first, and the second one is the first that has grown. */
 const stepsBefore = (attempts: number): number => Math.max(attempts, 1) - 1;
 
-/** The wait after so many steps of growth, lengthened by its share of jitter; without an attempt, by the whole of it. */
-const wait = (
-  { backoff, maxBackoff, backoffFactor = 2, jitter = 0 }: RestartPolicy,
-  steps: number,
-  attempt?: number,
-  salt?: number,
-): Millis => {
-  const grown =
-    maxBackoff === undefined ? backoff : Math.min(maxBackoff, wholeNanos(backoff * power(backoffFactor, steps)));
-  const share = jitter === 0 || attempt === undefined ? 1 : shareOf(attempt, salt);
-  return Math.ceil(grown * (1 + jitter * share));
-};
+/** The wait after so many steps of growth, lengthened by a share of its jitter. */
+const lengthened = (policy: RestartPolicy, steps: number, share: number): Millis =>
+  Math.ceil(grown(policy, steps) * (1 + (policy.jitter ?? 0) * share));
+
+const grown = ({ backoff, maxBackoff, backoffFactor = 2 }: RestartPolicy, steps: number): Millis =>
+  maxBackoff === undefined ? backoff : Math.min(maxBackoff, wholeNanos(backoff * power(backoffFactor, steps)));
 
 /** Most waits are whole already, and rounding by text is slow. */
 const wholeNanos = (wait: Millis): Millis => (Number.isInteger(wait) ? wait : roundToNanos(wait));
