@@ -180,9 +180,7 @@ const decideObserved = (
     case 'stopped':
       return decideStopped(policy, status, instance, now);
     case 'initializing':
-      return now >= whenStartTimesOut(policy, status, instance)
-        ? attempt(policy, status, instance, now, 'start_timeout') // [start_timeout]
-        : quiet(status, 'initializing'); // [initializing]
+      return decideInitializing(policy, status, instance, now);
     default:
       // [other_state] and from JavaScript any state that is not known.
       instance.state satisfies 'other';
@@ -214,6 +212,16 @@ const isMoot = (status: RestartStatus, { health }: InstanceObservation): boolean
   (status.nextAttemptAt !== null || (status.lastReason !== null && status.attempts === 0)) &&
   (status.lastReason === null || status.lastReason === 'start_timeout' || health === 'healthy') &&
   status.blockedReason === null;
+
+const decideInitializing = (
+  policy: RestartPolicy,
+  status: RestartStatus,
+  instance: InstanceObservation,
+  now: Timestamp,
+): Decision =>
+  now >= whenStartTimesOut(policy, status, instance)
+    ? attempt(policy, status, instance, now, 'start_timeout') // [start_timeout]
+    : quiet(status, 'initializing'); // [initializing]
 
 const decideStopped = (
   policy: RestartPolicy,
@@ -421,18 +429,28 @@ const whenNextWhileInitializing = (
 // the guards that both need
 // ---------------------------------------------------------------------------
 
-/** Whether a person or the policy holds the instance, whatever its state; null: neither does. */
-const heldBy = ({ mode }: RestartPolicy, status: RestartStatus): 'manual_stop' | 'policy_never' | 'paused' | null => {
-  const said = saidByPerson(status);
-  // [manual_stop] before [never], and [paused] after it.
-  if (said === 'manual_stop' || mode === 'always' || mode === 'on_failure') return said;
-  mode satisfies 'never';
-  return 'policy_never';
+/**
+ * Whether a person or the policy holds the instance, whatever its state; null: neither does. `blockedReason` is compared
+ * with null first, because V8 is slow to compare null with a text, and this is on every path.
+ */
+const heldBy = (
+  { mode }: RestartPolicy,
+  { blockedReason }: RestartStatus,
+): ReturnType<typeof saidByPerson> | 'policy_never' => {
+  // [manual_stop]
+  if (blockedReason !== null && blockedReason === 'manual_stop') return 'manual_stop';
+  if (mode !== 'always' && mode !== 'on_failure') {
+    // [never]
+    mode satisfies 'never';
+    return 'policy_never';
+  }
+  // [paused]
+  return blockedReason !== null && blockedReason === 'paused' ? 'paused' : null;
 };
 
-/** Compared with null first, because V8 is slow to compare null with a text, and this is on every path. */
+/** What a person said last, where it still stands. */
 const saidByPerson = ({ blockedReason }: RestartStatus): 'manual_stop' | 'paused' | null =>
-  blockedReason === null || blockedReason === 'max_attempts_exceeded' ? null : blockedReason;
+  blockedReason === 'max_attempts_exceeded' ? null : blockedReason;
 
 const isUnhealthy = ({ health }: InstanceObservation): boolean => {
   if (health === 'unhealthy') return true;
@@ -492,11 +510,13 @@ const withRecent = (status: RestartStatus, recent: ReadonlyArray<Timestamp> | un
 
 /**
  * No attempt lies ahead, and none is due later than the longest wait from now, or, while cooling, than the cooldown. Whether
- * there is anything to repair is asked on every path: first what is quick to ask, in a function that is small enough to be
- * inlined.
+ * there is anything to repair is asked on every path: first what is quick to ask and finds most statuses sound, for no
+ * longest wait is shorter than the backoff.
  */
 const repairClock = (policy: RestartPolicy, status: RestartStatus, now: Timestamp): RestartStatus =>
-  isAhead(status.lastAttemptAt, now) || isAhead(status.nextAttemptAt, now) || status.recentAttempts !== undefined
+  isAhead(status.lastAttemptAt, now) ||
+  isAhead(status.nextAttemptAt, isBlocked(status) ? now : after(now, policy.backoff)) ||
+  status.recentAttempts !== undefined
     ? repairTimes(policy, status, now)
     : status;
 
