@@ -5,14 +5,19 @@ import type { InstanceObservation } from './event.js';
 import type { RestartPolicy, RestartRule, RuleAction } from './policy.js';
 
 /** What the policy's rules say of the run that ended; undefined: no rule matches, and the mode decides. */
-export const ruleFor = ({ rules }: RestartPolicy, instance: InstanceObservation): RuleAction | undefined =>
-  rules?.find((rule) => matches(rule, instance))?.action;
+export const ruleFor = ({ rules = [] }: RestartPolicy, instance: InstanceObservation): RuleAction | undefined => {
+  for (const rule of rules) if (matches(rule, instance)) return rule.action;
+  return undefined;
+};
 
 /** Both must match where both stand; with neither it matches every end. An unknown exit code is none of any. */
-const matches = ({ causes, exitCodes }: RestartRule, { cause, exitCode }: InstanceObservation): boolean =>
+const matches = ({ causes, exitCodes }: RestartRule, { cause, exitCode }: InstanceObservation): boolean => {
   // The cause is what the adapter says, else what the exit code tells.
-  causes?.includes(cause ?? (exitCode === null ? 'unknown' : 'exit')) !== false &&
-  exitCodes?.some((codes) => exitCode !== null && isAmong(codes, exitCode)) !== false;
+  if (causes?.includes(cause ?? (exitCode === null ? 'unknown' : 'exit')) === false) return false;
+  if (exitCodes === undefined) return true;
+  for (const codes of exitCodes) if (exitCode !== null && isAmong(codes, exitCode)) return true;
+  return false;
+};
 
 const isAmong = (codes: number | readonly [number, number], exitCode: number): boolean =>
   typeof codes === 'number' ? codes === exitCode : codes[0] <= exitCode && exitCode <= codes[1];
