@@ -312,10 +312,9 @@ describe('a field beyond the four is refused', () => {
   });
 
   test('without running what an array brings along', () => {
-    const causes = Object.assign(['exit'], { map: throws, [Symbol.iterator]: throws, length: 1 });
-    expect(
-      right(restartPolicy({ mode: 'always', rules: [{ causes: causes as ['exit'], action: 'stop' }] })).rules,
-    ).toEqual([{ causes: ['exit'], action: 'stop' }]);
+    const causes = Object.assign(['exit' as const], { map: throws, [Symbol.iterator]: throws });
+    const { rules } = right(restartPolicy({ mode: 'always', rules: [{ causes, action: 'stop' }] }));
+    expect(rules).toEqual([{ causes: ['exit'], action: 'stop' }]);
   });
 
   test.each<[string, unknown]>([

@@ -5,6 +5,7 @@
 import type { RestartPolicyWire, RestartStatusWire } from '../codec.js';
 import type { RestartPolicy } from '../policy.js';
 import type { BlockedReason, LastReason, RestartStatus } from '../status.js';
+import { isOneOf } from '../validation.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -89,7 +90,7 @@ export const referenceStatus = (status: RestartStatus): RestartStatus => {
     lastAttemptAt,
     nextAttemptAt,
     blockedReason: referenceBlock(blockedReason, nextAttemptAt !== null),
-    lastReason: lastReason === 'start_timeout' ? null : lastReason,
+    lastReason: isOneOf(referenceLastReasons, lastReason) ? lastReason : null,
   };
 };
 
