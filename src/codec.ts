@@ -17,7 +17,7 @@ import type { RestartPolicy } from './policy.js';
 import { quoteKey } from './quote.js';
 import type { RestartStatus } from './status.js';
 
-export type { RestartPolicyWire } from './codec/policy-wire.js';
+export type { RestartPolicyWire, RestartRuleWire } from './codec/policy-wire.js';
 export type { RestartStatusWire } from './codec/status-wire.js';
 
 // ---------------------------------------------------------------------------
@@ -49,7 +49,7 @@ export interface StandardSchema<Input, Output> {
       value: unknown,
     ) =>
       | { readonly value: Output; readonly issues?: undefined }
-      | { readonly issues: ReadonlyArray<{ readonly message: string; readonly path: ReadonlyArray<string> }> };
+      | { readonly issues: ReadonlyArray<{ readonly message: string; readonly path: ReadonlyArray<string | number> }> };
     readonly types?: { readonly input: Input; readonly output: Output } | undefined;
   };
 }
@@ -62,9 +62,10 @@ type Root = 'restart_policy' | 'restart_status';
 
 const errorOf =
   (root: Root) =>
-  ({ key, message }: Flaw): DecodeError => {
+  ({ places, message }: Flaw): DecodeError => {
     // Keys are user input too: escaped, and cut where they are long.
-    const path = key === null ? root : `${root}.${quoteKey(key)}`;
+    const steps = places.map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${quoteKey(key)}`));
+    const path = `${root}${steps.join('')}`;
     return { path, message: `${path} ${message}` };
   };
 
@@ -135,10 +136,10 @@ const codecOf = <A, O, Input>(
   const validationError =
     (context: t.Context) =>
     (flaw: Flaw): t.ValidationError => ({
-      value: flaw.actual,
+      value: flaw.places.length === 0 ? context.at(-1)?.actual : flaw.places.at(-1)?.actual,
       // Appended to the context that comes in, so that the codec can be part of a larger one. The message says what
-      // was expected; the entry's type does not matter.
-      context: flaw.key === null ? context : [...context, { key: flaw.key, type: t.unknown, actual: flaw.actual }],
+      // was expected; the entries' type does not matter.
+      context: [...context, ...flaw.places.map(({ key, actual }) => ({ key: String(key), type: t.unknown, actual }))],
       message: messageOf(flaw),
     });
 
@@ -152,7 +153,7 @@ const codecOf = <A, O, Input>(
         : {
             issues: result.left.map((flaw) => ({
               message: messageOf(flaw),
-              path: flaw.key === null ? [] : [flaw.key],
+              path: flaw.places.map(({ key }) => key),
             })),
           };
     },

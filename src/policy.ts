@@ -1,29 +1,31 @@
 /**
  * The policy: what its owner asked for.
  *
- * The checks of single fields live here, with messages that begin after the field's name, so that the constructor
- * ("backoff must be positive") and the codec ("restart_policy.backoff must be positive") cannot drift apart.
+ * What each field must be, and beside which others, stands in one table with messages that begin after the field's name:
+ * the constructor ("maxBackoff must not be below backoff"), the codec ("restart_policy.max_backoff must not be below
+ * backoff") and what the controller is handed read by the same table.
  *
  * @since 0.1.0
  */
-import * as E from 'fp-ts/lib/Either.js';
+import { bimap, type Either, isRight, type Left, left } from 'fp-ts/lib/Either.js';
 import type { Eq } from 'fp-ts/lib/Eq.js';
-import { flow, pipe } from 'fp-ts/lib/function.js';
-import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
+import { map as mapAll, type NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import { type Millis, maxMillis, minMillis, notPositive, parseDuration, roundToNanos } from './duration.js';
 import { eqByFields } from './equal.js';
-import type { EndCause } from './event.js';
-import { describeValue, quoteKey } from './quote.js';
+import { type EndCause, endCauses } from './event.js';
+import { describeValue } from './quote.js';
 import {
-  allFields,
-  type Check,
-  checkOneOf,
-  isOneOf,
-  mustBeOneOf,
-  noOthers,
-  provided,
-  type Validation,
-} from './validation.js';
+  beside,
+  listOf,
+  numberThat,
+  objectOf,
+  oneOf,
+  type Reader,
+  type Readers,
+  readAll,
+  readCount,
+} from './reading.js';
+import type { Validation } from './validation.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -132,10 +134,27 @@ export interface RestartPolicyInput {
   readonly maxAttempts?: number | undefined;
   /** Default 10 min. A blank text takes the default. */
   readonly stableAfter?: Millis | string | undefined;
+  /** Not below `backoff`. Absent or a blank text: the wait does not grow. */
+  readonly maxBackoff?: Millis | string | undefined;
+  /** From above 1 to 100; needs `maxBackoff`. Absent: 2. */
+  readonly backoffFactor?: number | undefined;
+  /** Absent: at the last attempt. */
+  readonly backoffFrom?: BackoffOrigin | undefined;
+  /** From 0 to 1. Absent: 0. */
+  readonly jitter?: number | undefined;
+  /** Needs `maxAttempts` from 1 to 100. Absent or a blank text: `maxAttempts` counts the failure window. */
+  readonly limitInterval?: Millis | string | undefined;
+  /** Not below `limitInterval`; needs `maxAttempts` above 0. Absent or a blank text: at the limit it is blocked until a person acts. */
+  readonly cooldown?: Millis | string | undefined;
+  /** Absent or a blank text: initializing may take for ever. */
+  readonly startTimeout?: Millis | string | undefined;
+  /** 1 to 20. Absent: `mode` alone decides. */
+  readonly rules?: ReadonlyArray<RestartRule> | undefined;
 }
 
 /**
- * What is wrong with one field, or with all of it: then `field` is "policy". `message` begins with the field's name.
+ * What is wrong with one field, or with all of it: then `field` is "policy". A field within a rule bears its path, such as
+ * "rules[2].exitCodes[0]". `message` begins with the field's name.
  *
  * @since 0.1.0
  */
@@ -153,13 +172,81 @@ export const policyDefaults: RestartPolicy = {
 };
 
 // ---------------------------------------------------------------------------
+// fields
+// ---------------------------------------------------------------------------
+
+/** A span in milliseconds or as text. A blank text is as good as absent. */
+const span: Reader = (u, tell) => {
+  // What is neither is not believed to be a text: it is an error like the others.
+  const parsed = parseDuration(typeof u === 'number' ? textOf(u) : (u as string));
+  if (isRight(parsed)) return parsed.right > 0 ? parsed.right : tell(notPositive);
+  return parsed.left._tag === 'DurationEmpty' ? undefined : tell(parsed.left.message);
+};
+
+/** Less than a nanosecond is nothing, as in a text; of more, the text has whole nanoseconds, rounded. */
+const textOf = (ms: Millis): string => (ms < minMillis ? '0' : `${ms.toFixed(6)}ms`);
+
+const exitCodes: Reader = (u, tell) => {
+  const [low, high] = Array.isArray(u) && u.length === 2 ? u : [u, u];
+  if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high) || low > high) {
+    return tell('must be a whole number or a range [low, high]');
+  }
+  // `+ 0` turns -0 into 0, which equals it everywhere but in Object.is and in some deep equalities.
+  return low === u ? low + 0 : [low + 0, high + 0];
+};
+
+/** In the order in which errors come. A function that is called once: what only decides is bundled without it. */
+const ruleFields = /* @__PURE__ */ ((): Readers<RestartRule> => ({
+  causes: listOf(endCauses.length, 'causes', oneOf(endCauses)),
+  exitCodes: listOf(256, 'exit codes', exitCodes),
+  action: oneOf(ruleActions),
+}))();
+
+/** More rules are not looked into. */
+export const mostRules = 20;
+
+const isBelow = (n: number, other: unknown): boolean => n < (other as number);
+
+/** The same. A span or a factor is asked whether it fits to the fields before it. */
+const policyFields = /* @__PURE__ */ ((): Readers<RestartPolicy> => ({
+  mode: oneOf(restartModes),
+  backoff: span,
+  stableAfter: span,
+  maxAttempts: readCount,
+  maxBackoff: beside(span, 'backoff', isBelow, 'must not be below _'),
+  backoffFactor: beside(
+    numberThat((n) => n > 1 && n <= 100, 'must be a number above 1 and up to 100'),
+    'maxBackoff',
+    (_, most) => most === undefined,
+    'needs _',
+  ),
+  backoffFrom: oneOf(backoffOrigins, 'attempt'),
+  jitter: numberThat((n) => n >= 0 && n <= 1, 'must be a number from 0 to 1'),
+  limitInterval: beside(
+    span,
+    'maxAttempts',
+    (_, limit) => isBelow(limit as number, 1) || isBelow(100, limit),
+    'needs _ from 1 to 100',
+  ),
+  cooldown: beside(
+    beside(span, 'maxAttempts', (_, limit) => limit === 0, 'needs _ above 0'),
+    'limitInterval',
+    isBelow,
+    'must not be below _',
+  ),
+  startTimeout: span,
+  rules: listOf(mostRules, 'rules', objectOf(ruleFields, 'action')),
+}))();
+
+// ---------------------------------------------------------------------------
 // constructor
 // ---------------------------------------------------------------------------
 
 /**
- * Builds a policy, or says all that is wrong with it at once: what is wrong with its fields, and which others it has.
- * Numbers are rounded to whole nanoseconds; NaN, infinities, less than 1 ns and more than 2^63-1 ns are refused. Never
- * throws.
+ * Builds a policy, or says all that is wrong with it at once: what is wrong with its fields, each by itself and beside the
+ * others, and which others it has. A field beside one that is itself wrong is not compared with it. Numbers are rounded to
+ * whole nanoseconds; NaN, infinities, less than 1 ns and more than 2^63-1 ns are refused. What is as good as absent (a blank
+ * text, a jitter of 0, `backoffFrom` attempt) is left out. Never throws.
  *
  * @example
  * import { restartPolicy } from 'restart-policy'
@@ -172,51 +259,65 @@ export const policyDefaults: RestartPolicy = {
  *
  * @since 0.1.0
  */
-export const restartPolicy = (input: RestartPolicyInput): E.Either<NonEmptyArray<PolicyError>, RestartPolicy> =>
-  readFields('an object', input, (given) => {
-    const field = <A>(name: keyof RestartPolicy, check: Check<A>) => E.mapLeft(errorsOf(name))(check(given[name]));
-    const keys = Object.keys(given).filter((key) => given[key] !== undefined);
-    return pipe(
-      // In the order of the wire format, in which the errors come.
-      allFields<PolicyError>()({
-        mode: field('mode', checkMode),
-        backoff: field('backoff', checkSpan(policyDefaults.backoff)),
-        stableAfter: field('stableAfter', checkSpan(policyDefaults.stableAfter)),
-        maxAttempts: field('maxAttempts', checkMaxAttempts),
-      }),
-      provided(noOthers(keys, Object.keys(policyGuards), errorOf)),
-    );
-  });
+export const restartPolicy: (input: RestartPolicyInput) => Either<NonEmptyArray<PolicyError>, RestartPolicy> =
+  /* @__PURE__ */ readAll('policy', /* @__PURE__ */ objectOf(policyFields, 'mode', policyDefaults));
+
+/**
+ * Field by field equality; a host's own fields beside ours do not count. An update to an equal policy is not an update.
+ *
+ * @since 0.2.0
+ */
+export const eqRestartPolicy: Eq<RestartPolicy> = /* @__PURE__ */ eqByFields<RestartPolicy>(
+  policyFields,
+  /* @__PURE__ */ Object.keys(ruleFields),
+);
+
+// ---------------------------------------------------------------------------
+// what is handed in as a policy
+// ---------------------------------------------------------------------------
 
 /**
  * Checks what is handed in as a policy: a value that {@link restartPolicy} or the codec made, and neither the Either
- * that it came in nor its wire form. Fields of the host's own beside ours do no harm. Right: the value itself, the very
- * object. Left: all that is wrong, at once. Never throws.
+ * that it came in nor its wire form. Fields of the host's own beside ours do no harm; in a rule they are refused, for a
+ * misspelt condition would match every end. Right: the value itself, the very object. Left: all that is wrong, at once.
+ * Never throws.
  */
 export const checkPolicy = (u: unknown): Validation<PolicyError, RestartPolicy> => {
-  const no = flow(errorsOf('policy'), E.left);
-  if (u === undefined) return no('is missing');
-  return readFields('a policy', u, (given) => {
-    // A host may keep fields of these names beside ours, so they tell nothing where there is a mode.
-    if (!('mode' in given)) {
-      const refusal = given['_tag'] === 'Left' ? firstMessage(given['left']) : null;
-      if (refusal !== null) return no(`is a Left: restartPolicy refused it: ${refusal}`);
-      if ('_tag' in given) return no('is an Either: unwrap the Right of restartPolicy first');
-      if ('policy' in given) return no('is in its wire form: decode it with decodeRestartPolicy first');
+  if (u === undefined) return left([errorOf('policy', 'is missing')]);
+  try {
+    const confused = whatElse(u);
+    if (confused !== null) return left([errorOf('policy', confused)]);
+    const given = u as Readonly<Record<string, unknown>>;
+    // What the constructor would put right is wrong here: null is wrong in every field.
+    const input: Record<string, unknown> = {};
+    const heldOf = (field: string): Held | undefined => heldAs[field as keyof RestartPolicy];
+    for (const field of Object.keys(policyFields)) {
+      input[field] = heldOf(field)?.holds(given[field]) === false ? null : given[field];
     }
-    const field = (name: keyof typeof policyGuards, otherwise: string): Validation<PolicyError, unknown> => {
-      const value = given[name];
-      if (policyGuards[name](value)) return E.right(value);
-      return E.left(errorsOf(name)(`${otherwise}, ${instead(value)}`));
+    const told = ({ field, message }: PolicyError): PolicyError => {
+      const words = input[field] === null ? heldOf(field)?.words : undefined;
+      const said = words === undefined ? message : `${field} ${words}`;
+      return { field, message: said.startsWith(`${field} must be `) ? said + instead(valueAt(given, field)) : said };
     };
-    const fields: Readonly<Record<keyof typeof policyGuards, Validation<PolicyError, unknown>>> = {
-      mode: field('mode', mustBeOneOf(restartModes)),
-      backoff: field('backoff', 'must be a positive number of milliseconds'),
-      stableAfter: field('stableAfter', 'must be a positive number of milliseconds'),
-      maxAttempts: field('maxAttempts', 'must be a whole number from 0'),
-    };
-    return E.map(() => u as RestartPolicy)(allFields<PolicyError>()(fields));
-  });
+    return bimap(
+      mapAll(told),
+      () => given as unknown as RestartPolicy,
+    )(restartPolicy(input as unknown as RestartPolicyInput));
+  } catch {
+    return left([errorOf('policy', 'must be an object whose fields can be read')]);
+  }
+};
+
+/** Why it is taken for no policy at all; null: it may be one. */
+const whatElse = (u: unknown): string | null => {
+  if (typeof u !== 'object' || u === null || Array.isArray(u)) return `must be a policy${instead(u)}`;
+  // A host may keep fields of these names beside ours, so they tell nothing where there is a mode.
+  if ('mode' in u) return null;
+  const { _tag, left: errors } = u as Partial<Left<unknown>>;
+  const refusal = _tag === 'Left' ? firstMessage(errors) : null;
+  if (refusal !== null) return `is a Left: restartPolicy refused it: ${refusal}`;
+  if ('_tag' in u) return 'is an Either: unwrap the Right of restartPolicy first';
+  return 'policy' in u ? 'is in its wire form: decode it with decodeRestartPolicy first' : null;
 };
 
 /** Of what {@link restartPolicy} answered in a Left; null: these are no errors of its. */
@@ -225,98 +326,42 @@ const firstMessage = (errors: unknown): string | null => {
   return typeof first?.field === 'string' && typeof first.message === 'string' ? first.message : null;
 };
 
-/** Reads an object of the caller's. It may be no object, and reading it may throw. */
-const readFields = <A>(
-  what: string,
-  u: unknown,
-  read: (given: Readonly<Record<string, unknown>>) => Validation<PolicyError, A>,
-): Validation<PolicyError, A> => {
-  try {
-    const isObject = typeof u === 'object' && u !== null && !Array.isArray(u);
-    if (isObject) return read(u as Readonly<Record<string, unknown>>);
-    return E.left(errorsOf('policy')(`must be ${what}, ${instead(u)}`));
-  } catch {
-    return E.left(errorsOf('policy')('must be an object whose fields can be read'));
-  }
-};
-
-const instead = (u: unknown): string => (u === undefined ? 'but it is missing' : `not ${describeValue(u)}`);
-
-const errorOf = (key: string, message: string): PolicyError => {
-  const field = quoteKey(key);
-  return { field, message: `${field} ${message}` };
-};
-
-const errorsOf =
-  (field: string) =>
-  (message: string): NonEmptyArray<PolicyError> => [errorOf(field, message)];
-
-// ---------------------------------------------------------------------------
-// fields: each check answers with a message that follows the field's name
-// ---------------------------------------------------------------------------
-
-export const isMode = (u: unknown): u is RestartMode => isOneOf(restartModes, u);
-
-export const checkMode: Check<RestartMode> = (u) => checkOneOf(restartModes, u);
-
-/** A span as text, as it stands on the wire. */
-export const checkDurationText = (u: unknown, ifAbsent: Millis): E.Either<string, Millis> => {
-  // Not believed to be a text: that it is none is an error like the others.
-  const parsed = parseDuration((u === undefined ? '' : u) as string);
-  if (E.isRight(parsed)) return parsed.right > 0 ? parsed : E.left(notPositive);
-  return parsed.left._tag === 'DurationEmpty' ? E.right(ifAbsent) : E.left(parsed.left.message);
-};
-
 /** Whether a number is a span that a policy may hold: what `parseDuration` gives for some text above zero. */
 export const isSpan = (u: unknown): u is Millis =>
   typeof u === 'number' && u >= minMillis && u <= maxMillis && roundToNanos(u) === u;
 
-const checkSpan =
-  (ifAbsent: Millis): Check<Millis> =>
-  (u) => {
-    if (typeof u !== 'number') return checkDurationText(u, ifAbsent);
-    // Less than a nanosecond is nothing, as in a text; of more, the text has whole nanoseconds, rounded.
-    return u < minMillis ? E.left(notPositive) : checkDurationText(`${u.toFixed(6)}ms`, ifAbsent);
-  };
+interface Held {
+  readonly holds: (u: unknown) => boolean;
+  readonly words: string;
+}
 
-export const isCount = (u: unknown): u is number => Number.isSafeInteger(u) && (u as number) >= 0;
+const milliseconds = 'must be a positive number of milliseconds';
+const heldSpan: Held = { holds: isSpan, words: milliseconds };
+const heldSpanOrNone: Held = { holds: (u) => u === undefined || isSpan(u), words: milliseconds };
 
-export const checkCount: Check<number> = (u) =>
-  isCount(u)
-    ? // `+ 0` turns -0 into 0, which equals it everywhere but in Object.is and in some deep equalities.
-      E.right(u + 0)
-    : E.left('must be >= 0 and a whole number up to 9007199254740991');
-
-export const checkMaxAttempts = (u: unknown = policyDefaults.maxAttempts): E.Either<string, number> => checkCount(u);
-
-/** Every field of a policy, in the order of the wire format. A field that is added to the type and not here does not compile. */
-export const policyGuards: {
-  readonly [K in keyof Pick<RestartPolicy, 'mode' | 'backoff' | 'maxAttempts' | 'stableAfter'>]-?: (
-    u: unknown,
-  ) => u is RestartPolicy[K];
-} = {
-  mode: isMode,
-  backoff: isSpan,
-  stableAfter: isSpan,
-  maxAttempts: isCount,
+/** The fields in which a policy is narrower than what the constructor takes. */
+const heldAs: Readonly<Partial<Record<keyof RestartPolicy, Held>>> = {
+  backoff: heldSpan,
+  stableAfter: heldSpan,
+  maxAttempts: {
+    holds: (u) => Number.isSafeInteger(u) && (u as number) >= 0,
+    words: 'must be a whole number from 0',
+  },
+  maxBackoff: heldSpanOrNone,
+  backoffFrom: { holds: (u) => u !== 'attempt', words: 'must be exit, or left out' },
+  jitter: { holds: (u) => u !== 0, words: 'must be a number above 0 and up to 1, or left out' },
+  limitInterval: heldSpanOrNone,
+  cooldown: heldSpanOrNone,
+  startTimeout: heldSpanOrNone,
 };
 
-/**
- * Field by field equality; a host's own fields beside ours do not count. An update to an equal policy is not an update.
- *
- * @since 0.2.0
- */
-export const eqRestartPolicy: Eq<RestartPolicy> = /* @__PURE__ */ eqByFields<RestartPolicy>(
-  {
-    ...policyDefaults,
-    maxBackoff: 0,
-    backoffFactor: 0,
-    backoffFrom: 0,
-    jitter: 0,
-    limitInterval: 0,
-    cooldown: 0,
-    startTimeout: 0,
-    rules: 0,
-  },
-  ['causes', 'exitCodes', 'action'],
-);
+/** What stands at the path of an error. */
+const valueAt = (given: unknown, path: string): unknown =>
+  (path.match(/[^.[\]]+/g) ?? []).reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], given);
+
+const instead = (u: unknown): string => {
+  if (u === undefined) return ', but it is missing';
+  return `, not ${describeValue(u)}`;
+};
+
+const errorOf = (field: string, message: string): PolicyError => ({ field, message: `${field} ${message}` });

@@ -2,7 +2,7 @@
  * All that is wrong, at once: the one way in which a value of several fields is checked, be it a policy, a record of a
  * store, or what a host passes as options.
  */
-import { apFirst, apSecond, sequenceS } from 'fp-ts/lib/Apply.js';
+import { apFirst, sequenceS } from 'fp-ts/lib/Apply.js';
 import { type Either, getApplicativeValidation, left, right } from 'fp-ts/lib/Either.js';
 import { getSemigroup, type NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import { nearest } from './nearest.js';
@@ -25,9 +25,6 @@ export const allFields = <E>() => sequenceS(applicative<E>());
 /** The value, where the other check holds too; else the errors of both. */
 export const provided = <E>(other: Validation<E, unknown>) => apFirst(applicative<E>())(other);
 
-/** The errors of both: the other check has failed. */
-export const besides = <E>(other: Validation<E, never>) => apSecond(applicative<E>())(other);
-
 /** Left: an error for each key that is not among the known ones, in their order. */
 export const noOthers = <E>(
   keys: ReadonlyArray<string>,
@@ -42,7 +39,7 @@ export const noOthers = <E>(
 };
 
 /** A message that follows the name of what is not known. */
-const notKnown = (what: string, key: string, known: ReadonlyArray<string>): string => {
+export const notKnown = (what: 'field' | 'option', key: string, known: ReadonlyArray<string>): string => {
   const meant = nearest(key, known);
   return `is not a known ${what}; ${meant === null ? `the known ones are ${known.join(', ')}` : `did you mean ${meant}?`}`;
 };
@@ -53,9 +50,3 @@ const notKnown = (what: string, key: string, known: ReadonlyArray<string>): stri
 
 export const isOneOf = <A extends string>(set: ReadonlyArray<A>, u: unknown): u is A =>
   (set as ReadonlyArray<unknown>).includes(u);
-
-export const mustBeOneOf = (set: ReadonlyArray<string>): string =>
-  `must be ${set.length === 1 ? '' : 'one of '}${set.join(', ')}`;
-
-export const checkOneOf = <A extends string>(set: ReadonlyArray<A>, u: unknown): Either<string, A> =>
-  isOneOf(set, u) ? right(u) : left(mustBeOneOf(set));

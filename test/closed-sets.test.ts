@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { decodeRestartPolicy, decodeRestartStatus } from '../src/codec.js';
-import { openApiComponents } from '../src/hypeman.js';
-import { blockedReasons, lastReasons, restartModes } from '../src/index.js';
+import { openApiComponentsBeyond } from '../src/hypeman.js';
+import { backoffOrigins, blockedReasons, endCauses, lastReasons, restartModes, ruleActions } from '../src/index.js';
 import { left } from './support/either.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -31,8 +31,15 @@ const plant = (file: string, set: string, member: string, ...decides: ReadonlyAr
 
 const plants: ReadonlyArray<Plant> = [
   plant('src/policy.ts', 'restartModes', 'unless_stopped', 'src/decide.ts', 'src/hypeman/openapi.ts'),
-  plant('src/status.ts', 'blockedReasons', 'paused', 'src/decide.ts', 'scripts/state-diagram.mjs'),
-  plant('src/status.ts', 'lastReasons', 'start_timeout', 'src/decide.ts'),
+  plant(
+    'src/status.ts',
+    'blockedReasons',
+    'drained',
+    'src/decide.ts',
+    'src/hypeman/reference.ts',
+    'scripts/state-diagram.mjs',
+  ),
+  plant('src/status.ts', 'lastReasons', 'quota_exceeded', 'src/decide.ts'),
   plant('src/action.ts', 'restartActionTags', 'Hibernate', 'src/controller/reconcile.ts'),
   plant('src/event.ts', 'restartEventTags', 'Paused', 'src/event.ts', 'src/decide.ts', 'src/testing/arbitraries.ts'),
   plant(
@@ -107,8 +114,14 @@ describe('a member that is added to a closed set', () => {
 // ---------------------------------------------------------------------------
 
 test('the codecs and the OpenAPI components name the members of the sets, in their order', () => {
-  const { RestartPolicy, RestartStatus } = openApiComponents.schemas;
-  expect(RestartPolicy).toMatchObject({ properties: { policy: { enum: restartModes } } });
+  const { RestartPolicy, RestartStatus } = openApiComponentsBeyond.schemas;
+  expect(RestartPolicy).toMatchObject({
+    properties: {
+      policy: { enum: restartModes },
+      backoff_from: { enum: backoffOrigins },
+      rules: { items: { properties: { causes: { items: { enum: endCauses } }, action: { enum: ruleActions } } } },
+    },
+  });
   expect(RestartStatus).toMatchObject({
     properties: {
       blocked_reason: { enum: [...blockedReasons, null] },
@@ -116,6 +129,10 @@ test('the codecs and the OpenAPI components name the members of the sets, in the
     },
   });
   expect(left(decodeRestartPolicy({ policy: 'x' }))[0].message).toContain(`must be one of ${restartModes.join(', ')}`);
+  const policy = { policy: 'always', backoff_from: 'x', rules: [{ causes: ['x'], action: 'x' }] };
+  expect(left(decodeRestartPolicy(policy)).map(({ message }) => message.replace(/^.*must be one of /, ''))).toEqual(
+    [backoffOrigins, endCauses, ruleActions].map((set) => set.join(', ')),
+  );
   expect(left(decodeRestartStatus({ blocked_reason: 'x' }))[0].message).toContain(blockedReasons.join(', '));
   expect(left(decodeRestartStatus({ last_reason: 'x' }))[0].message).toContain(lastReasons.join(', '));
 });

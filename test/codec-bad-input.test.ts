@@ -69,7 +69,13 @@ cyclic['attempts'] = cyclic;
 const modes = 'must be one of never, always, on_failure';
 const missing = `${modes}; it is missing`;
 const count = 'must be >= 0 and a whole number up to 9007199254740991';
-const unknownField = 'is not a known field; the known ones are policy, backoff, max_attempts, stable_after';
+const unknownField =
+  'is not a known field; the known ones are policy, backoff, max_attempts, stable_after, max_backoff, backoff_factor, ' +
+  'backoff_from, jitter, limit_interval, cooldown, start_timeout, rules';
+const blocks = 'must be one of manual_stop, max_attempts_exceeded, paused';
+const lastReasons = 'must be one of health_check_failed, start_timeout';
+const noDuration = 'must be a valid duration: a text such as "1m30s", in ns, us, ms, s, m, h, got';
+const tooLong = 'must be a valid duration: up to 2^63-1 ns, got';
 
 const noObjects: ReadonlyArray<readonly [string, unknown]> = [
   ['a text', 'always'],
@@ -141,9 +147,6 @@ describe('a policy with one wrong field is one error', () => {
     expectPolicyErrors({ policy }, [['restart_policy.policy', modes]]);
   });
 
-  const noDuration = 'must be a valid duration: a text such as "1m30s", in ns, us, ms, s, m, h, got';
-  const tooLong = 'must be a valid duration: up to 2^63-1 ns, got';
-
   test.each<[string, unknown, string]>([
     ['null', null, `${noDuration} null`],
     ['a number', 5, `${noDuration} 5`],
@@ -171,9 +174,64 @@ describe('a policy with one wrong field is one error', () => {
     ['centuries', '2562048h', `${tooLong} the text "2562048h"`],
     ['ten million digits', `${'9'.repeat(tenMillion)}s`, `${tooLong} the text "${'9'.repeat(64)}…"`],
     ['ten million letters', 'x'.repeat(tenMillion), `${noDuration} the text "${'x'.repeat(64)}…"`],
-  ])('backoff and stable_after: %s', (_, span, words) => {
-    expectPolicyErrors({ policy: 'always', backoff: span }, [['restart_policy.backoff', words]]);
-    expectPolicyErrors({ policy: 'never', stable_after: span }, [['restart_policy.stable_after', words]]);
+  ])('each of the spans: %s', (_, span, words) => {
+    expectPolicyErrors({ policy: 'never', backoff: span }, [['restart_policy.backoff', words]]);
+    for (const key of ['stable_after', 'max_backoff', 'limit_interval', 'cooldown', 'start_timeout']) {
+      expectPolicyErrors({ policy: 'always', max_attempts: 3, [key]: span }, [[`restart_policy.${key}`, words]]);
+    }
+  });
+
+  test.each<[string, unknown]>([
+    ['null', null],
+    ['NaN', Number.NaN],
+    ['infinite, as JSON reads 1e400', JSON.parse('1e400')],
+    ['negative', -1],
+    ['too much', 101],
+    ['a numeric text', '1'],
+    ['true', true],
+    ['a bigint', 1n],
+    ['a symbol', Symbol('1')],
+    ['an array', [1]],
+    ['a boxed number', new Object(1)],
+    ['a cyclic object', cyclic],
+    ['a hostile proxy', hostile()],
+    ['ten million digits', '1'.repeat(tenMillion)],
+  ])('backoff_factor and jitter: %s', (_, number) => {
+    expectPolicyErrors({ policy: 'always', max_backoff: '1h', backoff_factor: number }, [
+      ['restart_policy.backoff_factor', 'must be a number above 1 and up to 100'],
+    ]);
+    expectPolicyErrors({ policy: 'always', jitter: number }, [
+      ['restart_policy.jitter', 'must be a number from 0 to 1'],
+    ]);
+  });
+
+  test.each<[string, unknown]>([
+    ['null', null],
+    ['an empty text', ''],
+    ['another case', 'Exit'],
+    ['a property of every object', 'constructor'],
+    ['true', true],
+    ['an array', ['exit']],
+    ['a hostile proxy', hostile()],
+  ])('backoff_from: %s', (_, origin) => {
+    expectPolicyErrors({ policy: 'always', backoff_from: origin }, [
+      ['restart_policy.backoff_from', 'must be one of attempt, exit'],
+    ]);
+  });
+
+  test.each<[string, unknown]>([
+    ['null', null],
+    ['an empty array', []],
+    ['an object', { 0: { action: 'stop' }, length: 1 }],
+    ['a text', 'stop'],
+    ['twenty-one rules', Array.from({ length: 21 }, () => ({ action: 'stop' }))],
+    ['ten million rules', Array.from({ length: tenMillion })],
+    ['four billion rules that are not there', Object.assign([], { length: 2 ** 32 - 1 })],
+    ['a set', new Set([{ action: 'stop' }])],
+    ['a cyclic object', cyclic],
+    ['a hostile proxy', hostile()],
+  ])('rules: %s', (_, rules) => {
+    expectPolicyErrors({ policy: 'always', rules }, [['restart_policy.rules', 'must be an array of 1 to 20 rules']]);
   });
 
   test.each<[string, unknown]>([
@@ -200,6 +258,140 @@ describe('a policy with one wrong field is one error', () => {
   });
 });
 
+describe('a wrong rule is an error of its own place', () => {
+  const actions = 'must be one of restart, restart_uncounted, stop';
+  const unknownInRule = 'is not a known field; the known ones are causes, exit_codes, action';
+  const codes = 'must be a whole number or a range [low, high]';
+
+  const expectRuleErrors = (rule: unknown, expected: Expected): void =>
+    expectPolicyErrors(
+      { policy: 'always', rules: [{ action: 'stop' }, { action: 'restart' }, rule] },
+      expected.map(([path, words]) => [`restart_policy.rules[2]${path}`, words]),
+    );
+
+  test.each([...noObjects, ['null', null]] as const)('that is no object: %s', (_, rule) => {
+    expectRuleErrors(rule, [['', 'must be an object']]);
+  });
+
+  test('that is missing', () => {
+    expectRuleErrors(undefined, [['', 'must be an object; it is missing']]);
+  });
+
+  test('whose fields are wrong', () => {
+    expectRuleErrors({}, [['.action', `${actions}; it is missing`]]);
+    expectRuleErrors({ action: null }, [['.action', actions]]);
+    expectRuleErrors({ action: 'Stop', causes: [], exit_codes: {} }, [
+      ['.causes', 'must be an array of 1 to 6 causes'],
+      ['.exit_codes', 'must be an array of 1 to 256 exit codes'],
+      ['.action', actions],
+    ]);
+    expectRuleErrors(
+      { action: 'stop', causes: ['exit', 'oom', null], exit_codes: [1, 2.5, '3', [2, 5], [5, 2], [1], [], null] },
+      [
+        ['.causes[1]', 'must be one of exit, signal, out_of_memory, panic, host, unknown'],
+        ['.causes[2]', 'must be one of exit, signal, out_of_memory, panic, host, unknown'],
+        ...[1, 2, 4, 5, 6, 7].map((at): [string, string] => [`.exit_codes[${at}]`, codes]),
+      ],
+    );
+  });
+
+  test('with a field that it does not have, after those that it has, and before the next rule', () => {
+    expectPolicyErrors(
+      {
+        zone: 1,
+        policy: 'always',
+        rules: [
+          { exitCodes: [1], action: 'halt', 'exit.codes[0]': 1 },
+          { action: 'stop', mode: 'x', '': 1 },
+        ],
+      },
+      [
+        ['restart_policy.rules[0].action', actions],
+        ['restart_policy.rules[0].exitCodes', 'is not a known field; did you mean exit_codes?'],
+        ['restart_policy.rules[0].exit.codes[0]', unknownInRule],
+        ['restart_policy.rules[1].mode', unknownInRule],
+        ['restart_policy.rules[1].""', unknownInRule],
+        ['restart_policy.zone', unknownField],
+      ],
+    );
+  });
+
+  test('with a key of ten million characters, or with twenty thousand of them', () => {
+    expectRuleErrors({ action: 'stop', ['x'.repeat(tenMillion)]: 1 }, [[`.${'x'.repeat(64)}…`, unknownInRule]]);
+    const keys = Array.from({ length: 20_000 }, (_, n) => [`unknown_${n}`, n]);
+    const errors = left(
+      decodeRestartPolicy({ policy: 'always', rules: [{ action: 'stop', ...Object.fromEntries(keys) }] }),
+    );
+    expect(errors).toHaveLength(20_000);
+    expect(errors.at(-1)?.path).toBe('restart_policy.rules[0].unknown_19999');
+  });
+
+  test.each(unreadable)('that cannot be read: %s', (_, rule) => {
+    for (const rules of [[rule], [{ action: 'stop', causes: [rule] }]]) {
+      const answer = decodeRestartPolicy({ policy: 'always', rules });
+      expect(left(answer)[0].path).toMatch(/^restart_policy(?:$|\.rules)/);
+    }
+  });
+
+  test('with what its fields inherit', () => {
+    expectRuleErrors(Object.create({ action: 'stop' }), [['.action', `${actions}; it is missing`]]);
+  });
+});
+
+describe('fields that do not go together are errors, in the words of the wire', () => {
+  test.each<[string, object, Expected]>([
+    [
+      'a cap below the backoff',
+      { backoff: '10s', max_backoff: '9.999s' },
+      [['restart_policy.max_backoff', 'must not be below backoff']],
+    ],
+    [
+      'a cap below the default backoff',
+      { max_backoff: '4s' },
+      [['restart_policy.max_backoff', 'must not be below backoff']],
+    ],
+    ['a factor without a cap', { backoff_factor: 2 }, [['restart_policy.backoff_factor', 'needs max_backoff']]],
+    [
+      'a factor beside a blank cap',
+      { backoff_factor: 2, max_backoff: '' },
+      [['restart_policy.backoff_factor', 'needs max_backoff']],
+    ],
+    [
+      'an interval without a limit',
+      { limit_interval: '1m' },
+      [['restart_policy.limit_interval', 'needs max_attempts from 1 to 100']],
+    ],
+    [
+      'an interval beside a large limit',
+      { limit_interval: '1m', max_attempts: 101 },
+      [['restart_policy.limit_interval', 'needs max_attempts from 1 to 100']],
+    ],
+    ['a cooldown without a limit', { cooldown: '1m' }, [['restart_policy.cooldown', 'needs max_attempts above 0']]],
+    [
+      'a cooldown below the interval',
+      { max_attempts: 1, limit_interval: '1m', cooldown: '59s' },
+      [['restart_policy.cooldown', 'must not be below limit_interval']],
+    ],
+  ])('%s', (_, fields, expected) => {
+    for (const policy of ['never', 'always']) expectPolicyErrors({ policy, ...fields }, expected);
+  });
+
+  test('but not beside one that is wrong itself', () => {
+    expectPolicyErrors({ policy: 'always', backoff: '0s', max_backoff: '1ns' }, [
+      ['restart_policy.backoff', 'must be positive'],
+    ]);
+    expectPolicyErrors({ policy: 'always', backoff_factor: 2, max_backoff: 5 }, [
+      ['restart_policy.max_backoff', `${noDuration} 5`],
+    ]);
+    expectPolicyErrors({ policy: 'always', max_attempts: '3', limit_interval: '1s', cooldown: '1s' }, [
+      ['restart_policy.max_attempts', count],
+    ]);
+    expectPolicyErrors({ policy: 'always', max_attempts: 3, limit_interval: '0s', cooldown: '1s' }, [
+      ['restart_policy.limit_interval', 'must be positive'],
+    ]);
+  });
+});
+
 describe('a key that is not known is an error', () => {
   test.each([
     ['max_attempt', 'max_attempts'],
@@ -207,6 +399,12 @@ describe('a key that is not known is an error', () => {
     ['back_off', 'backoff'],
     ['stableAfter', 'stable_after'],
     ['Backoff', 'backoff'],
+    ['maxBackoff', 'max_backoff'],
+    ['backoffFrom', 'backoff_from'],
+    ['limitInterval', 'limit_interval'],
+    ['startTimeout', 'start_timeout'],
+    ['cool_down', 'cooldown'],
+    ['rule', 'rules'],
   ])('%s, which names the nearest', (key, meant) => {
     expectPolicyErrors({ policy: 'always', [key]: 3 }, [
       [`restart_policy.${key}`, `is not a known field; did you mean ${meant}?`],
@@ -311,7 +509,21 @@ describe('a policy that sets anything must say which', () => {
 });
 
 test('all that is wrong with a policy is said at once, in the order of its fields', () => {
-  const input = { other: {}, max_attempts: 1.5, stable_after: '1w', backoff: '0s', policy: 'sometimes' };
+  const input = {
+    region: {},
+    rules: [{ action: 'stop', exit_codes: [[2, 1]] }],
+    start_timeout: 30,
+    cooldown: '-1s',
+    limit_interval: '1d',
+    jitter: '0.5',
+    backoff_from: 'boot',
+    backoff_factor: 1,
+    max_backoff: '0',
+    max_attempts: 1.5,
+    stable_after: '1w',
+    backoff: '0s',
+    policy: 'sometimes',
+  };
   expectPolicyErrors(input, [
     ['restart_policy.policy', modes],
     ['restart_policy.backoff', 'must be positive'],
@@ -320,7 +532,15 @@ test('all that is wrong with a policy is said at once, in the order of its field
       'must be a valid duration: a text such as "1m30s", in ns, us, ms, s, m, h, got the text "1w"',
     ],
     ['restart_policy.max_attempts', count],
-    ['restart_policy.other', unknownField],
+    ['restart_policy.max_backoff', 'must be positive'],
+    ['restart_policy.backoff_factor', 'must be a number above 1 and up to 100'],
+    ['restart_policy.backoff_from', 'must be one of attempt, exit'],
+    ['restart_policy.jitter', 'must be a number from 0 to 1'],
+    ['restart_policy.limit_interval', `${noDuration} the text "1d"`],
+    ['restart_policy.cooldown', 'must be positive'],
+    ['restart_policy.start_timeout', `${noDuration} 30`],
+    ['restart_policy.rules[0].exit_codes[0]', 'must be a whole number or a range [low, high]'],
+    ['restart_policy.region', unknownField],
   ]);
 });
 
@@ -442,9 +662,7 @@ describe('a status with one wrong field is one error, never a default', () => {
     ['a boxed text', new Object('manual_stop')],
     ['a text of ten million characters', 'manual_stop'.repeat(tenMillion / 10)],
   ])('blocked_reason: %s', (_, reason) => {
-    expectStatusErrors({ blocked_reason: reason }, [
-      ['restart_status.blocked_reason', 'must be one of manual_stop, max_attempts_exceeded'],
-    ]);
+    expectStatusErrors({ blocked_reason: reason }, [['restart_status.blocked_reason', blocks]]);
   });
 
   test.each<[string, unknown]>([
@@ -454,19 +672,65 @@ describe('a status with one wrong field is one error, never a default', () => {
     ['true', true],
     ['an object', {}],
   ])('last_reason: %s', (_, reason) => {
-    expectStatusErrors({ last_reason: reason }, [['restart_status.last_reason', 'must be health_check_failed']]);
+    expectStatusErrors({ last_reason: reason }, [['restart_status.last_reason', lastReasons]]);
+  });
+
+  test.each<[string, unknown]>([
+    ['a text', '2026-01-05T22:57:14Z'],
+    ['a number', 5],
+    ['false', false],
+    ['an object', { 0: '2026-01-05T22:57:14Z', length: 1 }],
+    ['a set', new Set(['2026-01-05T22:57:14Z'])],
+    ['a hundred and one', Array.from({ length: 101 }, () => '2026-01-05T22:57:14Z')],
+    ['ten million', Array.from({ length: tenMillion })],
+    ['a hostile proxy', hostile()],
+  ])('recent_attempts: %s', (_, recent) => {
+    expectStatusErrors({ attempts: 200, recent_attempts: recent }, [
+      ['restart_status.recent_attempts', 'must be an array of 1 to 100 times'],
+    ]);
+  });
+
+  test('recent_attempts: each time in its place', () => {
+    const time = 'must be an RFC 3339 time such as "2026-01-31T09:30:00.25Z", got';
+    expectStatusErrors({ attempts: 9, recent_attempts: ['2026-01-05T22:57:14Z', null, 5, 'x'] }, [
+      ['restart_status.recent_attempts[1]', `${time} null`],
+      ['restart_status.recent_attempts[2]', `${time} 5`],
+      ['restart_status.recent_attempts[3]', `${time} the text "x"`],
+    ]);
+  });
+
+  test('recent_attempts: not in their order, and more than there were attempts', () => {
+    const [earlier, later] = ['2026-01-05T22:57:14Z', '2026-01-05T22:57:14.001Z'];
+    expectStatusErrors({ attempts: 2, recent_attempts: [later, earlier] }, [
+      ['restart_status.recent_attempts', 'must be ascending'],
+    ]);
+    for (const attempts of [1, 0, null, undefined]) {
+      expectStatusErrors({ attempts, recent_attempts: [earlier, later] }, [
+        ['restart_status.recent_attempts', 'must not be more than attempts'],
+      ]);
+    }
+    expectStatusErrors({ attempts: -1, recent_attempts: [earlier, later] }, [['restart_status.attempts', count]]);
   });
 });
 
 test('all that is wrong with a status is said at once, in the order of its fields', () => {
   const time = 'must be an RFC 3339 time such as "2026-01-31T09:30:00.25Z", got';
-  const input = { last_reason: 1, blocked_reason: 2, next_attempt_at: 3, last_attempt_at: 4, attempts: -5, other: 6 };
+  const input = {
+    recent_attempts: 0,
+    last_reason: 1,
+    blocked_reason: 2,
+    next_attempt_at: 3,
+    last_attempt_at: 4,
+    attempts: -5,
+    other: 6,
+  };
   expectStatusErrors(input, [
     ['restart_status.attempts', count],
     ['restart_status.last_attempt_at', `${time} 4`],
     ['restart_status.next_attempt_at', `${time} 3`],
-    ['restart_status.blocked_reason', 'must be one of manual_stop, max_attempts_exceeded'],
-    ['restart_status.last_reason', 'must be health_check_failed'],
+    ['restart_status.blocked_reason', blocks],
+    ['restart_status.last_reason', lastReasons],
+    ['restart_status.recent_attempts', 'must be an array of 1 to 100 times'],
   ]);
 });
 

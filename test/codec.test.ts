@@ -78,6 +78,74 @@ describe('a policy is read', () => {
     });
   });
 
+  test('with all its fields beyond the four', () => {
+    const wire = {
+      policy: 'always',
+      max_attempts: 3,
+      max_backoff: '1h',
+      backoff_factor: 1.5,
+      backoff_from: 'exit',
+      jitter: 0.2,
+      limit_interval: '10m',
+      cooldown: '1h',
+      start_timeout: '30s',
+      rules: [
+        { causes: ['host', 'signal'], action: 'restart_uncounted' },
+        { exit_codes: [78, [2, 5]], action: 'stop' },
+        { action: 'restart' },
+      ],
+    };
+    expect(right(decodeRestartPolicy(wire))).toStrictEqual({
+      ...always,
+      maxAttempts: 3,
+      maxBackoff: 3_600_000,
+      backoffFactor: 1.5,
+      backoffFrom: 'exit',
+      jitter: 0.2,
+      limitInterval: 600_000,
+      cooldown: 3_600_000,
+      startTimeout: 30_000,
+      rules: [
+        { causes: ['host', 'signal'], action: 'restart_uncounted' },
+        { exitCodes: [78, [2, 5]], action: 'stop' },
+        { action: 'restart' },
+      ],
+    });
+  });
+
+  test('without what is blank, or as good as absent', () => {
+    const wire = {
+      policy: 'always',
+      max_backoff: '',
+      backoff_from: 'attempt',
+      jitter: -0,
+      limit_interval: ' ',
+      cooldown: '\u0085',
+      start_timeout: undefined,
+      rules: [{ action: 'stop', causes: undefined, exit_codes: undefined, zone: undefined }],
+    };
+    expect(right(decodeRestartPolicy(wire))).toStrictEqual({ ...always, rules: [{ action: 'stop' }] });
+  });
+
+  test('with the names of the wire alone: those of the domain are not known', () => {
+    for (const key of ['mode', 'maxAttempts', 'stableAfter', 'maxBackoff', 'backoffFrom', 'limitInterval']) {
+      const [error] = left(decodeRestartPolicy({ policy: 'always', [key]: '1h' }));
+      expect(error.message).toMatch(new RegExp(`^restart_policy.${key} is not a known field; `));
+    }
+  });
+
+  test('with each field of a rule read once', () => {
+    let reads = 0;
+    const rule = {
+      get action() {
+        reads += 1;
+        return reads === 1 ? 'stop' : 'junk';
+      },
+    };
+    expect(right(decodeRestartPolicy({ policy: 'always', rules: [rule] })).rules).toEqual([{ action: 'stop' }]);
+    expect(reads).toBe(1);
+  });
+
   test('with fields beside never like any other', () => {
     expect(right(decodeRestartPolicy({ policy: 'never', max_attempts: 3 }))).toEqual({
       ...always,
@@ -135,9 +203,45 @@ describe('a policy is written', () => {
       { mode: 'never', backoff: 90_000, maxAttempts: 2, stableAfter: 250 },
       { policy: 'never', backoff: '1m30s', max_attempts: 2, stable_after: '250ms' },
     ],
+    [
+      'with all its fields, in their order',
+      {
+        rules: [{ action: 'stop', exitCodes: [1, [2, 3]], causes: ['exit'] }],
+        startTimeout: 1,
+        cooldown: 2,
+        limitInterval: 2,
+        jitter: 0.5,
+        backoffFrom: 'exit',
+        backoffFactor: 2,
+        maxBackoff: 5_000,
+        ...always,
+        maxAttempts: 1,
+      },
+      {
+        policy: 'always',
+        backoff: '5s',
+        max_attempts: 1,
+        stable_after: '10m0s',
+        max_backoff: '5s',
+        backoff_factor: 2,
+        backoff_from: 'exit',
+        jitter: 0.5,
+        limit_interval: '2ms',
+        cooldown: '2ms',
+        start_timeout: '1ms',
+        rules: [{ causes: ['exit'], exit_codes: [1, [2, 3]], action: 'stop' }],
+      },
+    ],
+    [
+      'without what is as good as absent',
+      { ...always, jitter: 0, backoffFrom: 'attempt', backoffFactor: 3 },
+      RestartPolicyCodec.encode(always),
+    ],
     ['with -0 attempts as without a limit', { ...always, maxAttempts: -0 }, RestartPolicyCodec.encode(always)],
   ])('%s', (_, policy, wire) => {
     expect(RestartPolicyCodec.encode(policy)).toStrictEqual(wire);
+    // The order of the fields too.
+    expect(JSON.stringify(RestartPolicyCodec.encode(policy))).toBe(JSON.stringify(wire));
   });
 });
 
@@ -252,6 +356,34 @@ describe('a status is read', () => {
       blockedReason: 'max_attempts_exceeded',
       lastReason: 'health_check_failed',
     });
+  });
+
+  test('with a pause, a start that took too long, and recent attempts, each rounded down', () => {
+    const wire = {
+      attempts: 3,
+      blocked_reason: 'paused',
+      last_reason: 'start_timeout',
+      recent_attempts: ['1970-01-01T00:00:01.0009Z', '1970-01-01T01:00:01.0001+01:00', '1970-01-01T00:00:02Z'],
+    };
+    expect(right(decodeRestartStatus(wire))).toStrictEqual({
+      ...initialStatus,
+      attempts: 3,
+      blockedReason: 'paused',
+      lastReason: 'start_timeout',
+      recentAttempts: [1_000, 1_000, 2_000],
+    });
+  });
+
+  test.each([[[]], [null], [undefined]])('without recent attempts from %j', (recent) => {
+    expect(right(decodeRestartStatus({ attempts: 1, recent_attempts: recent }))).toStrictEqual({
+      ...initialStatus,
+      attempts: 1,
+    });
+  });
+
+  test('with a hundred recent attempts', () => {
+    const recent = Array.from({ length: 100 }, () => '1970-01-01T00:00:00Z');
+    expect(right(decodeRestartStatus({ attempts: 100, recent_attempts: recent })).recentAttempts).toHaveLength(100);
   });
 
   test('with a manual stop that nothing else surrounds', () => {
@@ -397,6 +529,16 @@ describe('a status is written', () => {
       { attempts: 0, last_attempt_at: '9999-12-31T23:59:59.999Z' },
     ],
     [
+      'with its recent attempts, after the others, and without them where there are none',
+      { recentAttempts: [at, at + 500], attempts: 2, lastReason: 'start_timeout' },
+      {
+        attempts: 2,
+        last_reason: 'start_timeout',
+        recent_attempts: ['2026-01-05T22:57:14Z', '2026-01-05T22:57:14.5Z'],
+      },
+    ],
+    ['without recent attempts where there are none', { recentAttempts: [] }, {}],
+    [
       'with its last reason',
       { lastReason: 'health_check_failed' },
       { attempts: 0, last_reason: 'health_check_failed' },
@@ -432,6 +574,22 @@ describe('the guard of a policy', () => {
     ['a nanosecond', { ...always, backoff: 0.000_001 }],
     ['the longest span', { ...always, stableAfter: 9_223_372_036_854.775 }],
     ['the largest limit', { ...always, maxAttempts: Number.MAX_SAFE_INTEGER }],
+    ['a field of the host beside it', { ...always, note: 'ours' }],
+    [
+      'all fields',
+      {
+        ...always,
+        maxAttempts: 100,
+        maxBackoff: 5_000,
+        backoffFactor: 100,
+        backoffFrom: 'exit',
+        jitter: 1,
+        limitInterval: 1,
+        cooldown: 1,
+        startTimeout: 1,
+        rules: [{ causes: ['exit'], exitCodes: [-1, [0, 0]], action: 'restart_uncounted' }],
+      },
+    ],
   ])('holds for %s', (_, policy) => {
     expect(RestartPolicyCodec.is(policy)).toBe(true);
   });
@@ -453,6 +611,23 @@ describe('the guard of a policy', () => {
     ['a fraction of an attempt', { ...always, maxAttempts: 2.5 }],
     ['a negative limit', { ...always, maxAttempts: -1 }],
     ['a limit that is too large', { ...always, maxAttempts: 2 ** 53 }],
+    ['a jitter of 0, which is left out', { ...always, jitter: 0 }],
+    ['a jitter of -0', { ...always, jitter: -0 }],
+    ['a jitter that is too large', { ...always, jitter: 1.5 }],
+    ['a wait from the attempt, which is left out', { ...always, backoffFrom: 'attempt' }],
+    ['a cap as a text', { ...always, maxBackoff: '1h' }],
+    ['a cap below the backoff', { ...always, maxBackoff: 4_999 }],
+    ['a part of a nanosecond as a cap', { ...always, maxBackoff: 6_000.000_000_5 }],
+    ['a factor without a cap', { ...always, backoffFactor: 2 }],
+    ['a factor of 1', { ...always, maxBackoff: 5_000, backoffFactor: 1 }],
+    ['an interval without a limit', { ...always, limitInterval: 1 }],
+    ['an interval with a large limit', { ...always, maxAttempts: 101, limitInterval: 1 }],
+    ['a cooldown without a limit', { ...always, cooldown: 1 }],
+    ['a cooldown below the interval', { ...always, maxAttempts: 1, limitInterval: 2, cooldown: 1 }],
+    ['a start time-out of null', { ...always, startTimeout: null }],
+    ['no rules', { ...always, rules: [] }],
+    ['a rule of the wire', { ...always, rules: [{ exit_codes: [1], action: 'stop' }] }],
+    ['a rule with a range that is none', { ...always, rules: [{ exitCodes: [[2, 1]], action: 'stop' }] }],
     ['a function with all fields', Object.assign(() => 0, always)],
     [
       'a getter that throws',
@@ -478,10 +653,12 @@ describe('the guard of a status', () => {
         attempts: 1,
         lastAttemptAt: 0,
         nextAttemptAt: 1,
-        blockedReason: 'manual_stop',
-        lastReason: 'health_check_failed',
+        blockedReason: 'paused',
+        lastReason: 'start_timeout',
+        recentAttempts: [-1],
       },
     ],
+    ['recent attempts at one moment', { ...initialStatus, attempts: 2, recentAttempts: [5, 5] }],
   ])('holds for %s', (_, status) => {
     expect(RestartStatusCodec.is(status)).toBe(true);
   });
@@ -500,6 +677,13 @@ describe('the guard of a status', () => {
     ['a fraction of an attempt', { ...initialStatus, attempts: 2.5 }],
     ['another block', { ...initialStatus, blockedReason: 'stopped' }],
     ['another reason', { ...initialStatus, lastReason: 'exit' }],
+    ['recent attempts of which there are none', { ...initialStatus, attempts: 1, recentAttempts: [] }],
+    ['recent attempts that are null', { ...initialStatus, recentAttempts: null }],
+    ['more recent attempts than attempts', { ...initialStatus, attempts: 1, recentAttempts: [1, 2] }],
+    ['recent attempts in no order', { ...initialStatus, attempts: 2, recentAttempts: [2, 1] }],
+    ['a hundred and one recent attempts', { ...initialStatus, attempts: 200, recentAttempts: new Array(101).fill(1) }],
+    ['a recent attempt at half a millisecond', { ...initialStatus, attempts: 1, recentAttempts: [0.5] }],
+    ['a recent attempt as a text', { ...initialStatus, attempts: 1, recentAttempts: ['1970-01-01T00:00:00Z'] }],
     [
       'a proxy that throws',
       new Proxy(initialStatus, {
@@ -557,10 +741,27 @@ describe('within a larger io-ts codec', () => {
     ]);
   });
 
+  test('errors within a rule keep the way to it piece by piece', () => {
+    const rule = { action: 'stop', exit_codes: [1, [5, 2]], zone: 'a' };
+    const errors = left(
+      Instance.decode({ name: 'web-1', spec: { restart_policy: { policy: 'always', rules: [rule] } } }),
+    );
+    expect(errors.map(({ context }) => context.map(({ key }) => key))).toEqual([
+      ['', 'spec', 'restart_policy', 'rules', '0', 'exit_codes', '1'],
+      ['', 'spec', 'restart_policy', 'rules', '0', 'zone'],
+    ]);
+    expect(errors.map(({ value }) => value)).toEqual([[5, 2], 'a']);
+    expect(errors[0]?.context.slice(3).map(({ actual }) => actual)).toEqual([[rule], rule, rule.exit_codes, [5, 2]]);
+    expect(errors[0]?.message).toBe(
+      'restart_policy.rules[0].exit_codes[1] must be a whole number or a range [low, high]',
+    );
+  });
+
   test('a value that is no object is an error of its own place', () => {
     const errors = left(Instance.decode({ name: 'web-1', spec: { restart_policy: [] } }));
     expect(errors).toHaveLength(1);
     expect(errors[0]?.context.map(({ key }) => key)).toEqual(['', 'spec', 'restart_policy']);
+    expect(errors[0]?.value).toEqual([]);
     expect(errors[0]?.message).toBe('restart_policy must be an object');
   });
 

@@ -2,6 +2,7 @@
  * G7: decode(encode(x)) is x for every valid value; encode(decode(w)) is canonical and stable; deciding before or after
  * a round trip through JSON text gives the same.
  */
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -40,15 +41,58 @@ const statusThroughText = (status: RestartStatus): RestartStatus =>
 // wire forms as people and the reference write them
 // ---------------------------------------------------------------------------
 
-const arbPolicyWire = fc.record(
+const arbSpanText = fc.oneof({ weight: 4, arbitrary: arbDurationText }, fc.constantFrom('', ' ', '1ns', '5s', '2h'));
+
+const arbExitCode = fc.oneof(fc.integer({ min: -2, max: 260 }), fc.maxSafeInteger(), fc.constant(-0));
+
+const arbRuleWire = fc.record(
   {
-    policy: fc.constantFrom('never', 'always', 'on_failure'),
-    backoff: fc.oneof(arbDurationText, fc.constantFrom('', ' ')),
-    max_attempts: fc.oneof(fc.nat(5), fc.maxSafeNat(), fc.constant(-0)),
-    stable_after: arbDurationText,
+    causes: fc.array(fc.constantFrom('exit', 'signal', 'out_of_memory', 'panic', 'host', 'unknown'), {
+      minLength: 1,
+      maxLength: 6,
+    }),
+    exit_codes: fc.array(
+      fc.oneof(
+        arbExitCode,
+        fc.tuple(arbExitCode, arbExitCode).map(([a, b]) => (a < b ? [a, b] : [b, a])),
+      ),
+      { minLength: 1, maxLength: 5 },
+    ),
+    action: fc.constantFrom('restart', 'restart_uncounted', 'stop'),
   },
-  { requiredKeys: ['policy'] },
+  { requiredKeys: ['action'] },
 );
+
+/** Half of them with the four fields of the reference alone; of the others many do not go together. */
+const arbPolicyWire = fc
+  .tuple(
+    fc.record(
+      {
+        policy: fc.constantFrom('never', 'always', 'on_failure'),
+        backoff: fc.oneof(arbDurationText, fc.constantFrom('', ' ', '1ns')),
+        max_attempts: fc.oneof(fc.nat(5), fc.integer({ min: 98, max: 102 }), fc.maxSafeNat(), fc.constant(-0)),
+        stable_after: arbDurationText,
+      },
+      { requiredKeys: ['policy'] },
+    ),
+    fc.option(
+      fc.record(
+        {
+          max_backoff: fc.oneof(arbSpanText, fc.constant('2562047h')),
+          backoff_factor: fc.double({ min: 1, max: 100, minExcluded: true, noNaN: true }),
+          backoff_from: fc.constantFrom('attempt', 'exit'),
+          jitter: fc.oneof(fc.constantFrom(0, -0, 1), fc.double({ min: 0, max: 1, noNaN: true })),
+          limit_interval: arbSpanText,
+          cooldown: fc.oneof(arbSpanText, fc.constant('2562047h')),
+          start_timeout: arbSpanText,
+          rules: fc.array(arbRuleWire, { minLength: 1, maxLength: 4 }),
+        },
+        { requiredKeys: [] },
+      ),
+      { nil: {}, freq: 1 },
+    ),
+  )
+  .map(([reference, beyond]) => ({ ...reference, ...beyond }));
 
 const arbZone = fc.oneof(
   fc.constant('Z'),
@@ -65,19 +109,30 @@ const arbTimeText = fc
   )
   .map(([date, fraction, zone]) => date.toISOString().slice(0, 19) + (fraction === null ? '' : `.${fraction}`) + zone);
 
+/** To the millisecond, rounded down: `Date` cuts the digits that it has no room for. */
+const momentOf = (text: string): number => Date.parse(text.replace(/(\.\d{3})\d+/, '$1'));
+
 const orNull = <A>(arbitrary: fc.Arbitrary<A>): fc.Arbitrary<A | null> => fc.option(arbitrary, { freq: 3 });
 
-const arbStatusWire = fc.record(
+const arbStatusWithoutRecent = fc.record(
   {
     attempts: orNull(fc.oneof(fc.nat(5), fc.maxSafeNat(), fc.constant(-0))),
     last_attempt_at: orNull(arbTimeText),
     next_attempt_at: orNull(arbTimeText),
-    blocked_reason: orNull(fc.constantFrom('manual_stop', 'max_attempts_exceeded')),
-    last_reason: orNull(fc.constant('health_check_failed')),
+    blocked_reason: orNull(fc.constantFrom('manual_stop', 'max_attempts_exceeded', 'paused')),
+    last_reason: orNull(fc.constantFrom('health_check_failed', 'start_timeout')),
+    recent_attempts: orNull(fc.constant([])),
     of_a_later_version: fc.anything(),
   },
   { requiredKeys: [] },
 );
+
+/** Recent attempts go with attempts; here they are written in any zone, and are in order all the same. */
+const arbStatusWire = fc
+  .tuple(arbStatusWithoutRecent, fc.array(arbTimeText, { minLength: 1, maxLength: 5 }), fc.boolean())
+  .map(([status, times, withRecent]) =>
+    withRecent ? { ...status, attempts: 5, recent_attempts: times.sort((a, b) => momentOf(a) - momentOf(b)) } : status,
+  );
 
 // ---------------------------------------------------------------------------
 // the canonical forms, said once more and in another way
@@ -87,23 +142,55 @@ const canonicalDuration =
   /^(?!0s$)(?:(?:[1-9]\d*h(?:[1-9]|[1-5]\d|0)m|[1-9]m|[1-5]\dm)?(?:0|[1-9]|[1-5]\d)(?:\.\d{0,8}[1-9])?s|[1-9]\d{0,2}(?:\.\d{0,5}[1-9])?ms|[1-9]\d{0,2}(?:\.\d{0,2}[1-9])?µs|[1-9]\d{0,2}ns)$/;
 const canonicalTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{0,2}[1-9])?Z$/;
 
+const policyKeys = [
+  'policy',
+  'backoff',
+  'max_attempts',
+  'stable_after',
+  'max_backoff',
+  'backoff_factor',
+  'backoff_from',
+  'jitter',
+  'limit_interval',
+  'cooldown',
+  'start_timeout',
+  'rules',
+] as const satisfies ReadonlyArray<keyof RestartPolicyWire>;
+
 const expectCanonicalPolicy = (wire: RestartPolicyWire): void => {
-  expect(wire.backoff).toMatch(canonicalDuration);
-  expect(wire.stable_after).toMatch(canonicalDuration);
-  expect(Object.keys(wire)).toEqual([
-    'policy',
+  for (const key of [
     'backoff',
-    ...('max_attempts' in wire ? ['max_attempts'] : []),
     'stable_after',
-  ]);
+    'max_backoff',
+    'limit_interval',
+    'cooldown',
+    'start_timeout',
+  ] as const) {
+    if (key in wire) expect(wire[key]).toMatch(canonicalDuration);
+  }
+  expect(Object.keys(wire)).toEqual(policyKeys.filter((key) => key in wire));
+  expect(wire).toMatchObject({
+    policy: expect.any(String),
+    backoff: expect.any(String),
+    stable_after: expect.any(String),
+  });
   if ('max_attempts' in wire) expect(wire.max_attempts).toBeGreaterThan(0);
+  if ('jitter' in wire) expect(wire.jitter).toBeGreaterThan(0);
+  if ('backoff_from' in wire) expect(wire.backoff_from).toBe('exit');
+  if ('backoff_factor' in wire) expect(wire).toHaveProperty('max_backoff');
+  for (const rule of wire.rules ?? []) {
+    expect(Object.keys(rule)).toEqual(['causes', 'exit_codes', 'action'].filter((key) => key in rule));
+  }
+  expect(Object.values(wire)).not.toContain(undefined);
 };
 
 const expectCanonicalStatus = (wire: RestartStatusWire): void => {
   if (wire.last_attempt_at !== undefined) expect(wire.last_attempt_at).toMatch(canonicalTime);
   if (wire.next_attempt_at !== undefined) expect(wire.next_attempt_at).toMatch(canonicalTime);
   const keys = Object.keys(wire);
-  const order = ['attempts', 'last_attempt_at', 'next_attempt_at', 'blocked_reason', 'last_reason'];
+  const order = ['attempts', 'last_attempt_at', 'next_attempt_at', 'blocked_reason', 'last_reason', 'recent_attempts'];
+  for (const at of wire.recent_attempts ?? []) expect(at).toMatch(canonicalTime);
+  expect(wire.recent_attempts).not.toEqual([]);
   expect(keys).toEqual(order.filter((key) => keys.includes(key)));
   expect(keys.length > 0).toBe('attempts' in wire);
   expect(Object.values(wire)).not.toContain(null);
@@ -176,13 +263,21 @@ describe('G7: the guard', () => {
     arbTimestamp,
     fc.constantFrom(9_223_372_036_854.775, 9_223_372_036_854.78, 253_402_300_799_999, 253_402_300_800_000),
   );
-  const arbJunk = fc.oneof(
+  const arbJunk: fc.Arbitrary<unknown> = fc.oneof(
     arbNumber,
+    fc.anything(),
+    fc.array(fc.dictionary(fc.constantFrom('causes', 'exit_codes', 'exitCodes', 'action'), fc.anything())),
     fc.constantFrom<unknown>(null, undefined, 'never', 'always', 'manual_stop', 'health_check_failed', '5s', '', true),
   );
-  /** The same by the meaning of numbers: -0 is 0. */
-  const same = (a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean =>
-    Object.keys(a).length === Object.keys(b).length && Object.keys(a).every((key) => a[key] === b[key]);
+  /** The same by the meaning of numbers, -0 is 0, and of fields: one that is undefined is absent. */
+  const same = (a: object, b: object): boolean => isDeepStrictEqual(plain(a), plain(b));
+  const plain = (value: unknown): unknown => {
+    if (typeof value === 'number') return value + 0;
+    if (Array.isArray(value)) return value.map(plain);
+    if (typeof value !== 'object' || value === null) return value;
+    const set = Object.entries(value).filter(([, field]) => field !== undefined);
+    return Object.fromEntries(set.map(([key, field]) => [key, plain(field)]));
+  };
 
   test('of a policy holds for exactly the values that survive a round trip', () => {
     const arbNearly = fc.record({
@@ -191,10 +286,36 @@ describe('G7: the guard', () => {
       maxAttempts: fc.oneof(fc.nat(3), arbNumber),
       stableAfter: fc.oneof(fc.constant(0.000_001), arbNumber),
     });
+    const arbNearlyBeyond = fc.record(
+      {
+        maxBackoff: fc.oneof(fc.constantFrom(4_999, 5_000, 1e12), arbNumber),
+        backoffFactor: fc.oneof(fc.constantFrom(1, 2, 100), arbNumber),
+        backoffFrom: fc.constantFrom<unknown>('exit', 'attempt', 'Exit', ''),
+        jitter: fc.oneof(fc.constantFrom(0, -0, 0.5, 1), arbNumber),
+        limitInterval: fc.oneof(fc.constantFrom(1, 2), arbNumber),
+        cooldown: fc.oneof(fc.constantFrom(1, 2), arbNumber),
+        startTimeout: fc.oneof(fc.constant(1), arbNumber),
+        rules: fc.array(
+          fc.record(
+            {
+              causes: fc.array(fc.constantFrom('exit', 'host', 'oom'), { maxLength: 2 }),
+              exitCodes: fc.array(fc.oneof(arbNumber, fc.tuple(fc.integer({ max: 3 }), fc.integer({ min: 0 }))), {
+                maxLength: 2,
+              }),
+              action: fc.constantFrom('stop', 'restart', 'Stop'),
+            },
+            { requiredKeys: ['action'] },
+          ),
+          { maxLength: 2 },
+        ),
+      },
+      { requiredKeys: [] },
+    );
     fc.assert(
-      fc.property(arbNearly, (value) => {
+      fc.property(arbNearly, fc.oneof(fc.constant({}), arbNearlyBeyond), (reference, beyond) => {
+        const value = { ...reference, ...beyond };
         const decoded = decodeRestartPolicy(RestartPolicyCodec.encode(value as RestartPolicy));
-        const survives = decoded._tag === 'Right' && same(value, { ...decoded.right });
+        const survives = decoded._tag === 'Right' && same(value, decoded.right);
         expect(RestartPolicyCodec.is(value)).toBe(survives);
       }),
       { numRuns: runs(2_000) },
@@ -202,17 +323,29 @@ describe('G7: the guard', () => {
   });
 
   test('of a status holds for exactly the values that survive a round trip', () => {
-    const arbNearly = fc.record({
-      attempts: fc.oneof(fc.nat(3), arbNumber),
-      lastAttemptAt: fc.oneof(arbTimestamp, arbNumber, fc.constant(null)),
-      nextAttemptAt: fc.oneof(arbTimestamp, arbNumber, fc.constant(null)),
-      blockedReason: fc.constantFrom<unknown>(null, null, 'manual_stop', 'max_attempts_exceeded', 'other', ''),
-      lastReason: fc.constantFrom<unknown>(null, null, 'health_check_failed', 'other', 0),
-    });
+    const arbNearly = fc.record(
+      {
+        attempts: fc.oneof(fc.nat(3), arbNumber),
+        lastAttemptAt: fc.oneof(arbTimestamp, arbNumber, fc.constant(null)),
+        nextAttemptAt: fc.oneof(arbTimestamp, arbNumber, fc.constant(null)),
+        blockedReason: fc.constantFrom<unknown>(
+          null,
+          null,
+          'manual_stop',
+          'max_attempts_exceeded',
+          'paused',
+          'other',
+          '',
+        ),
+        lastReason: fc.constantFrom<unknown>(null, null, 'health_check_failed', 'start_timeout', 'other', 0),
+        recentAttempts: fc.array(fc.oneof({ weight: 4, arbitrary: arbTimestamp }, arbNumber), { maxLength: 3 }),
+      },
+      { requiredKeys: ['attempts', 'lastAttemptAt', 'nextAttemptAt', 'blockedReason', 'lastReason'] },
+    );
     fc.assert(
       fc.property(arbNearly, (value) => {
         const decoded = decodeRestartStatus(RestartStatusCodec.encode(value as RestartStatus));
-        const survives = decoded._tag === 'Right' && same(value, { ...decoded.right });
+        const survives = decoded._tag === 'Right' && same(value, decoded.right);
         expect(RestartStatusCodec.is(value)).toBe(survives);
       }),
       { numRuns: runs(2_000) },
@@ -225,8 +358,10 @@ describe('G7: the guard', () => {
     const arbValue = fc.oneof(
       fc.anything({ withBigInt: true, withDate: true, withMap: true, withNullPrototype: true, withSet: true }),
       arbFields(['mode', 'backoff', 'maxAttempts', 'stableAfter']),
+      arbFields(['mode', 'backoff', 'maxAttempts', 'stableAfter', 'maxBackoff', 'backoffFrom', 'jitter', 'rules']),
       arbFields(['policy', 'backoff', 'max_attempts', 'stable_after', 'polic']),
-      arbFields(['attempts', 'last_attempt_at', 'next_attempt_at', 'blocked_reason', 'last_reason']),
+      arbFields([...policyKeys, 'maxBackoff']),
+      arbFields(['attempts', 'last_attempt_at', 'next_attempt_at', 'blocked_reason', 'last_reason', 'recent_attempts']),
     );
     fc.assert(
       fc.property(arbValue, (value) => {

@@ -29,6 +29,10 @@ describe('as a Standard Schema', () => {
     expectTypeOf<StandardSchemaV1.InferOutput<typeof RestartStatusCodec>>().toEqualTypeOf<RestartStatus>();
     type PolicyInput = StandardSchemaV1.InferInput<typeof RestartPolicyCodec>;
     expectTypeOf<{ readonly policy: 'always'; readonly max_attempts: 3 }>().toExtend<PolicyInput>();
+    expectTypeOf<{
+      readonly policy: 'always';
+      readonly rules: readonly [{ readonly action: 'stop' }];
+    }>().toExtend<PolicyInput>();
     expectTypeOf<{ readonly policy: 'sometimes' }>().not.toExtend<PolicyInput>();
     type StatusInput = StandardSchemaV1.InferInput<typeof RestartStatusCodec>;
     expectTypeOf<null>().toExtend<StatusInput>();
@@ -43,14 +47,23 @@ describe('as a Standard Schema', () => {
   });
 
   test('a bad policy has an issue for each flaw, with the way to it from the policy itself', async () => {
-    expect(await validate(RestartPolicyCodec, { policy: 'alway', backoff: '0s', retries: 3 })).toStrictEqual({
+    const rules = [{ action: 'stop' }, { action: 'stop', exit_codes: [1, 2.5], zone: 1 }];
+    expect(await validate(RestartPolicyCodec, { policy: 'alway', backoff: '0s', rules, retries: 3 })).toStrictEqual({
       issues: [
         { path: ['policy'], message: 'restart_policy.policy must be one of never, always, on_failure' },
         { path: ['backoff'], message: 'restart_policy.backoff must be positive' },
         {
+          path: ['rules', 1, 'exit_codes', 1],
+          message: 'restart_policy.rules[1].exit_codes[1] must be a whole number or a range [low, high]',
+        },
+        {
+          path: ['rules', 1, 'zone'],
+          message: 'restart_policy.rules[1].zone is not a known field; the known ones are causes, exit_codes, action',
+        },
+        {
           path: ['retries'],
           message:
-            'restart_policy.retries is not a known field; the known ones are policy, backoff, max_attempts, stable_after',
+            'restart_policy.retries is not a known field; the known ones are policy, backoff, max_attempts, stable_after, max_backoff, backoff_factor, backoff_from, jitter, limit_interval, cooldown, start_timeout, rules',
         },
       ],
     });
@@ -68,7 +81,7 @@ describe('as a Standard Schema', () => {
       issues: [
         {
           path: ['blocked_reason'],
-          message: 'restart_status.blocked_reason must be one of manual_stop, max_attempts_exceeded',
+          message: 'restart_status.blocked_reason must be one of manual_stop, max_attempts_exceeded, paused',
         },
       ],
     });

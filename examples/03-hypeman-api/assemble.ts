@@ -32,7 +32,7 @@ export interface Assembled {
 }
 
 /** Left: what stands in the way, and nothing is left open. */
-export const assemble = async (directory: string, host: string): Promise<Either<string, Assembled>> => {
+export const assemble = async (directory: string, host: string, beyond = false): Promise<Either<string, Assembled>> => {
   const clock = systemClock;
   const log = createLog();
   await mkdir(directory, { recursive: true });
@@ -128,6 +128,7 @@ export const assemble = async (directory: string, host: string): Promise<Either<
 
   const closing = new AbortController();
   const parts: Parts = {
+    beyond,
     clock,
     definitions,
     snapshots,

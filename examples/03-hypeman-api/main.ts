@@ -4,8 +4,8 @@
  *   node --import ./scripts/typescript.mjs examples/03-hypeman-api/main.ts [--demo]
  *
  * It prints its address. `--demo` creates a few instances to look at. From the environment: PORT (8080; 0: any that is
- * free), HOST (127.0.0.1; whoever may reach another one may run commands here) and DATA_DIR (a temporary directory,
- * removed at the end).
+ * free), HOST (127.0.0.1; whoever may reach another one may run commands here), DATA_DIR (a temporary directory, removed at
+ * the end) and BEYOND (1: policies may have the fields that hypeman's API does not know, and are shown with them).
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ const main = async (): Promise<number> => {
   const interrupted = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
   });
-  const { PORT = '8080', HOST: host = '127.0.0.1', DATA_DIR } = process.env;
+  const { PORT = '8080', HOST: host = '127.0.0.1', DATA_DIR, BEYOND } = process.env;
   const port = Number(PORT);
   if (PORT.trim() === '' || !Number.isInteger(port) || port < 0 || port > 65_535) {
     console.error(`PORT must be a whole number from 0 to 65535, not "${PORT}"`);
@@ -27,7 +27,7 @@ const main = async (): Promise<number> => {
 
   const directory = DATA_DIR ?? mkdtempSync(join(tmpdir(), 'restart-policy-'));
   try {
-    return await serve({ directory, host, port, interrupted });
+    return await serve({ directory, host, port, beyond: BEYOND === '1', interrupted });
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     return 1;
@@ -40,11 +40,12 @@ interface Serving {
   readonly directory: string;
   readonly host: string;
   readonly port: number;
+  readonly beyond: boolean;
   readonly interrupted: Promise<void>;
 }
 
-const serve = async ({ directory, host, port, interrupted }: Serving): Promise<number> => {
-  const assembled = await assemble(directory, host);
+const serve = async ({ directory, host, port, beyond, interrupted }: Serving): Promise<number> => {
+  const assembled = await assemble(directory, host, beyond);
   if (assembled._tag === 'Left') {
     console.error(assembled.left);
     return 1;

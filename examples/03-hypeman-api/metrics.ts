@@ -16,7 +16,7 @@ export interface Metrics {
   readonly scrape: () => Promise<string>;
 }
 
-type Cause = 'exit' | 'unhealthy';
+type Cause = 'exit' | 'unhealthy' | 'start_timeout';
 type Outcome = 'started' | 'superseded' | 'refused' | 'failed';
 
 /** `statuses` reads the restart status of every instance that has one. */
@@ -97,6 +97,7 @@ type AttemptReason = Extract<RestartReason, `restart_after_${string}`>;
 const causes: Readonly<Record<AttemptReason, Cause>> = {
   restart_after_exit: 'exit',
   restart_after_unhealthy: 'unhealthy',
+  restart_after_start_timeout: 'start_timeout',
 };
 
 const isOfAttempt = (reason: RestartReason): reason is AttemptReason => Object.hasOwn(causes, reason);

@@ -11,6 +11,8 @@ import type { Timeline } from './timeline.js';
 import type { Turns } from './turns.js';
 
 export interface Parts {
+  /** Whether its clients know the fields of a policy that hypeman's do not. */
+  readonly beyond: boolean;
   readonly clock: Clock;
   readonly definitions: Definitions;
   readonly snapshots: Snapshots;

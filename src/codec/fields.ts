@@ -1,24 +1,34 @@
 /**
- * How a value from outside becomes a value of the domain: read once, checked field by field, all flaws reported.
+ * How a value from outside is read: its own fields, each of them once, are handed to the readers of the domain under the
+ * names that they have there; and what those find wrong is told under the names on the wire.
  */
-import { left, mapLeft } from 'fp-ts/lib/Either.js';
-import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
-import { allFields, type Check, type Validation } from '../validation.js';
+import { left } from 'fp-ts/lib/Either.js';
+import { of } from 'fp-ts/lib/NonEmptyArray.js';
+import type { FieldError } from '../reading.js';
+import { notKnown, type Validation } from '../validation.js';
+
+/** One step on the way to a value: the key as it stands in what is around it, and what stands there; undefined: nothing does. */
+export interface Place {
+  readonly key: string | number;
+  readonly actual: unknown;
+}
 
 /** One thing that is wrong with a value. */
 export interface Flaw {
-  /** The field, as its key stands in the value; null: the value as a whole. */
-  readonly key: string | null;
-  /** What is wrong; follows the field's path. */
+  /** The way to it, from the outside in; none: it is the value as a whole. */
+  readonly places: ReadonlyArray<Place>;
+  /** What is wrong; follows the path. */
   readonly message: string;
-  /** What stood there; undefined: nothing did. */
-  readonly actual: unknown;
 }
 
 export type Read<A> = (u: unknown) => Validation<Flaw, A>;
 
 /** The fields that are set, in the order they stand. A field that is undefined is not set. */
 export type Given = ReadonlyMap<string, unknown>;
+
+// ---------------------------------------------------------------------------
+// objects
+// ---------------------------------------------------------------------------
 
 type PlainObject = Readonly<Record<string, unknown>>;
 
@@ -29,54 +39,92 @@ const isPlainObject = (u: unknown): u is PlainObject =>
 
 const isSet = (object: PlainObject, key: string): boolean => Object.prototype.propertyIsEnumerable.call(object, key);
 
-const whole = (actual: unknown, message: string): Validation<Flaw, never> => left([{ key: null, message, actual }]);
-
 /**
- * Reads an object. `keys` are the fields to read; null means all there are. Only own fields are read, each of them once,
- * and nothing is modified.
+ * The own fields of an object, each of them read once; null: it is no object. `keys` are the fields to read; without them all
+ * there are. Throws where a getter or a proxy does.
  */
-export const readObject =
-  <A>(keys: ReadonlyArray<string> | null, read: (given: Given) => Validation<Flaw, A>): Read<A> =>
-  (u) => {
-    try {
-      return isPlainObject(u) ? read(fieldsOf(u, keys)) : whole(u, 'must be an object');
-    } catch {
-      // A getter or a proxy of the caller's threw. Its error is not inspected: that could throw too.
-      return whole(u, 'must be an object whose fields can be read');
-    }
-  };
-
-const fieldsOf = (object: PlainObject, keys: ReadonlyArray<string> | null): Given => {
+export const ownFields = (u: unknown, keys?: ReadonlyArray<string>): Given | null => {
+  if (!isPlainObject(u)) return null;
   const given = new Map<string, unknown>();
-  for (const key of keys?.filter((known) => isSet(object, known)) ?? Object.keys(object)) {
-    const value = object[key];
+  for (const key of keys?.filter((known) => isSet(u, known)) ?? Object.keys(u)) {
+    const value = u[key];
     if (value !== undefined) given.set(key, value);
   }
   return given;
 };
 
-/** The checked field, or its flaw. */
-export const checkField = <A>(given: Given, key: string, check: Check<A>): Validation<Flaw, A> => {
-  const actual = given.get(key);
-  return mapLeft((message: string): NonEmptyArray<Flaw> => [{ key, message, actual }])(check(actual));
-};
-
-/** The checked fields as one value, or the flaws of all, in the order of the fields. */
-export const checkedFields = allFields<Flaw>();
-
-type Guards<A> = { readonly [K in keyof A]-?: (u: unknown) => u is A[K] };
-
-/** Whether a value is an object whose fields all pass. A field that is added to the type and not here does not compile. */
-export const isObjectOf =
-  <A>(guards: Guards<A>) =>
-  (u: unknown): u is A => {
-    if (typeof u !== 'object' || u === null) return false;
+/** Reads an object, which may be none, and whose reading may throw. */
+export const readObject =
+  <A>(read: (given: Given) => Validation<Flaw, A>, keys?: ReadonlyArray<string>): Read<A> =>
+  (u) => {
+    const whole = (message: string): Validation<Flaw, never> => left(of({ places: [], message }));
     try {
-      for (const key in guards) {
-        if (!guards[key]((u as A)[key])) return false;
-      }
-      return true;
+      const given = ownFields(u, keys);
+      return given === null ? whole('must be an object') : read(given);
     } catch {
-      return false;
+      // The error is not inspected: that could throw too.
+      return whole('must be an object whose fields can be read');
     }
   };
+
+// ---------------------------------------------------------------------------
+// names
+// ---------------------------------------------------------------------------
+
+/** What each field is called on the wire, in the order of the wire format. */
+export type Names = Readonly<Record<string, string>>;
+
+/** The fields of one object, and what they are called. */
+export interface Scope {
+  readonly names: Names;
+  readonly given: Given;
+  readonly keys: ReadonlyArray<string>;
+}
+
+export const scopeOf = (names: Names, given: Given): Scope => ({ names, given, keys: [...given.keys()] });
+
+/**
+ * The fields under their names in the domain. One that is not known bears the number of its place instead: what it is called
+ * may be the name of a field in the domain.
+ */
+export const inDomain = ({ names, given, keys }: Scope): Record<string, unknown> => {
+  const fields = new Map(Object.entries(names).map(([field, key]) => [key, field]));
+  return Object.fromEntries(keys.map((key, at) => [fields.get(key) ?? `${at}?`, given.get(key)]));
+};
+
+/**
+ * What the readers of the domain found wrong, under the names on the wire. What is wrong with the value as a whole they tell
+ * of a field that is called `whole`. `scopes` are the objects within the value by their paths in the domain; the value itself
+ * is at "".
+ */
+export const onWire =
+  (whole: string, scopes: ReadonlyMap<string, Scope>) =>
+  ({ field, message }: FieldError): Flaw => {
+    let said = message.slice(field.length + 1).replace(camelCase, (name) => scopes.get('')?.names[name] ?? name);
+    const places: Array<Place> = [];
+    let path = '';
+    for (const [step, name = ''] of field === whole ? [] : field.matchAll(steps)) {
+      const scope = scopes.get(path);
+      path += step;
+      const place =
+        scope === undefined ? placeInArray(places.at(-1)?.actual, Number(name)) : placeInObject(scope, name);
+      places.push(place);
+      if (name.endsWith('?')) said = notKnown('field', String(place.key), Object.values(scope?.names ?? {}));
+    }
+    return { places, message: said };
+  };
+
+const placeInArray = (array: unknown, at: number): Place => ({
+  key: at,
+  actual: (array as ReadonlyArray<unknown>)[at],
+});
+
+const placeInObject = ({ names, given, keys }: Scope, field: string): Place => {
+  const key = names[field] ?? keys[Number.parseInt(field, 10)] ?? field;
+  return { key, actual: given.get(key) };
+};
+
+const camelCase = /\b[a-z]+[A-Z][A-Za-z]*/g;
+
+/** The steps of a path such as "rules[2].action". */
+const steps = /[.[]?([^.[\]]+)\]?/g;

@@ -1,25 +1,54 @@
 /**
- * The policy on the wire. It is user input, so reading it is strict: what is not understood is never ignored.
+ * The policy on the wire. It is user input, so reading it is strict: what is not understood is never ignored. What each
+ * field must be is the constructor's to say: it is handed the fields under its own names.
  */
-import { isLeft, mapLeft, right } from 'fp-ts/lib/Either.js';
+import { isRight, mapLeft, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import { formatDuration, type Millis, notPositive } from '../duration.js';
+import { map as mapAll, type NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
+import { formatDuration, type Millis } from '../duration.js';
+import type { EndCause } from '../event.js';
 import { nearest } from '../nearest.js';
 import {
-  checkDurationText,
-  checkMaxAttempts,
-  checkMode,
+  type BackoffOrigin,
+  checkPolicy,
+  mostRules,
+  type PolicyError,
   policyDefaults,
-  policyGuards,
   type RestartMode,
   type RestartPolicy,
+  type RestartPolicyInput,
+  type RestartRule,
+  type RuleAction,
+  restartPolicy,
 } from '../policy.js';
 import { describeValue } from '../quote.js';
-import { besides, type Check, noOthers, provided } from '../validation.js';
-import { checkedFields, checkField, type Flaw, isObjectOf, type Read, readObject } from './fields.js';
+import {
+  type Flaw,
+  type Given,
+  inDomain,
+  onWire,
+  ownFields,
+  type Read,
+  readObject,
+  type Scope,
+  scopeOf,
+} from './fields.js';
 
 /**
- * A policy as JSON, in its canonical form.
+ * How ends of one kind are answered, as JSON.
+ *
+ * @since 0.2.0
+ */
+export interface RestartRuleWire {
+  /** One to six. Left out: whatever the cause. */
+  readonly causes?: ReadonlyArray<EndCause>;
+  /** 1 to 256 whole numbers or inclusive ranges [low, high]. Left out: whatever the code. */
+  readonly exit_codes?: ReadonlyArray<number | readonly [number, number]>;
+  readonly action: RuleAction;
+}
+
+/**
+ * A policy as JSON, in its canonical form: what is absent is left out.
  *
  * @since 0.1.0
  */
@@ -31,50 +60,139 @@ export interface RestartPolicyWire {
   readonly max_attempts?: number;
   /** Go duration text, such as "10m0s". */
   readonly stable_after: string;
+  /** Go duration text, not below `backoff`. Left out: the wait does not grow. */
+  readonly max_backoff?: string;
+  /** From above 1 to 100; only beside `max_backoff`. Left out: 2. */
+  readonly backoff_factor?: number;
+  /** Left out where a wait begins at the last attempt. */
+  readonly backoff_from?: BackoffOrigin;
+  /** Above 0 to 1; left out where it is 0. */
+  readonly jitter?: number;
+  /** Go duration text; only beside `max_attempts` from 1 to 100. Left out: they count the failure window. */
+  readonly limit_interval?: string;
+  /** Go duration text, not below `limit_interval`; only beside `max_attempts`. Left out: blocked until a person acts. */
+  readonly cooldown?: string;
+  /** Go duration text. Left out: initializing may take for ever. */
+  readonly start_timeout?: string;
+  /** 1 to 20. Left out: `policy` alone decides. */
+  readonly rules?: ReadonlyArray<RestartRuleWire>;
 }
 
 /** What each field is called on the wire. A field that is added to the policy and not named here does not compile. */
-const keyOf: Readonly<Record<keyof RestartPolicy, keyof RestartPolicyWire>> = {
+const policyNames: Readonly<Record<keyof RestartPolicy, keyof RestartPolicyWire>> = {
   mode: 'policy',
   backoff: 'backoff',
   maxAttempts: 'max_attempts',
   stableAfter: 'stable_after',
+  maxBackoff: 'max_backoff',
+  backoffFactor: 'backoff_factor',
+  backoffFrom: 'backoff_from',
+  jitter: 'jitter',
+  limitInterval: 'limit_interval',
+  cooldown: 'cooldown',
+  startTimeout: 'start_timeout',
+  rules: 'rules',
 };
-const known = Object.values(keyOf);
 
-export const isPolicy = isObjectOf<RestartPolicy>(policyGuards);
+const known: ReadonlyArray<string> = Object.values(policyNames);
 
-export const readPolicy: Read<RestartPolicy> = readObject(null, (given) => {
-  const keys = [...given.keys()];
-  const others = noOthers(keys, known, (key, message): Flaw => ({ key, message, actual: given.get(key) }));
-  // The order of the fields is the order of the flaws.
-  const beside = {
-    backoff: checkField(given, keyOf.backoff, checkSpan(policyDefaults.backoff)),
-    stableAfter: checkField(given, keyOf.stableAfter, checkSpan(policyDefaults.stableAfter)),
-    maxAttempts: checkField(given, keyOf.maxAttempts, checkMaxAttempts),
-  };
-  const isMisspelt = !given.has(keyOf.mode) && keys.some((key) => nearest(key, known) === keyOf.mode);
-  // Then the field that is not known says it all.
-  if (isLeft(others) && isMisspelt) return pipe(checkedFields(beside), besides(others));
+/** The same of a rule. */
+const ruleNames: Readonly<Record<keyof RestartRule, keyof RestartRuleWire>> = {
+  causes: 'causes',
+  exitCodes: 'exit_codes',
+  action: 'action',
+};
+
+export const isPolicy = (u: unknown): u is RestartPolicy => isRight(checkPolicy(u));
+
+// ---------------------------------------------------------------------------
+// reading
+// ---------------------------------------------------------------------------
+
+/** The fields that are durations: texts here, and numbers there. */
+const spans = ['backoff', 'stableAfter', 'maxBackoff', 'limitInterval', 'cooldown', 'startTimeout'] as const;
+
+export const readPolicy: Read<RestartPolicy> = readObject((given) => {
   // `{}` says nothing, and that means never. Whoever sets anything wants restarts: never would silently be none.
-  const mode = given.size === 0 ? right(policyDefaults.mode) : checkField(given, keyOf.mode, checkGivenMode);
-  return pipe(checkedFields({ mode, ...beside }), provided(others));
+  if (given.size === 0) return right({ ...policyDefaults });
+  const scope = scopeOf(policyNames, given);
+  const scopes = new Map([['', scope]]);
+  const input = inDomain(scope);
+  // A number is a span to the constructor. Here it is none, as little as null: nobody could tell in which unit.
+  for (const span of spans) if (typeof input[span] === 'number') input[span] = null;
+  if (Array.isArray(input['rules'])) input['rules'] = rulesInDomain(input['rules'], scopes);
+  return mapLeft((errors: NonEmptyArray<PolicyError>) =>
+    pipe(errors, mapAll(onWire('policy', scopes)), mapAll(worded), withoutMisspeltMode(given)),
+  )(restartPolicy(input as unknown as RestartPolicyInput));
 });
 
-const checkGivenMode: Check<RestartMode> = (u) =>
-  mapLeft((message: string) => (u === undefined ? `${message}; it is missing` : message))(checkMode(u));
+/** More rules than there may be are not looked into. */
+const rulesInDomain = (rules: ReadonlyArray<unknown>, scopes: Map<string, Scope>): ReadonlyArray<unknown> =>
+  rules.length > mostRules
+    ? rules
+    : Array.from({ length: rules.length }, (_, at) => {
+        const given = ownFields(rules[at]);
+        if (given === null) return null;
+        const scope = scopeOf(ruleNames, given);
+        scopes.set(`rules[${at}]`, scope);
+        return inDomain(scope);
+      });
 
-// What is no valid duration is quoted; the reference's message for what is not positive stands as it is.
-const checkSpan =
-  (ifAbsent: Millis): Check<Millis> =>
-  (u) =>
-    mapLeft((message: string) => (message === notPositive ? message : `${message}, got ${describeValue(u)}`))(
-      checkDurationText(u, ifAbsent),
-    );
+/** What is missing is said to be, and what is no valid duration is quoted. */
+const worded = ({ places, message }: Flaw): Flaw => {
+  const place = places.at(-1);
+  if (place === undefined) return { places, message };
+  if (place.actual === undefined) return { places, message: `${message}; it is missing` };
+  const isQuoted = message.startsWith('must be a valid duration');
+  return { places, message: isQuoted ? `${message}, got ${describeValue(place.actual)}` : message };
+};
 
-export const writePolicy = ({ mode, backoff, maxAttempts, stableAfter }: RestartPolicy): RestartPolicyWire => ({
-  policy: mode,
-  backoff: formatDuration(backoff),
-  ...(maxAttempts === 0 ? {} : { max_attempts: maxAttempts }),
-  stable_after: formatDuration(stableAfter),
+/** Where `policy` is missing and a field is nearly called so, the field that is not known says it all. */
+const withoutMisspeltMode =
+  (given: Given) =>
+  (flaws: NonEmptyArray<Flaw>): NonEmptyArray<Flaw> => {
+    const key = policyNames.mode;
+    const isMisspelt = !given.has(key) && [...given.keys()].some((other) => nearest(other, known) === key);
+    const [, second, ...more] = flaws;
+    // That it is missing comes first of all.
+    return isMisspelt && second !== undefined ? [second, ...more] : flaws;
+  };
+
+// ---------------------------------------------------------------------------
+// writing
+// ---------------------------------------------------------------------------
+
+export const writePolicy = (policy: RestartPolicy): RestartPolicyWire => ({
+  policy: policy.mode,
+  backoff: formatDuration(policy.backoff),
+  ...(policy.maxAttempts === 0 ? {} : { max_attempts: policy.maxAttempts }),
+  stable_after: formatDuration(policy.stableAfter),
+  ...writeGrowth(policy),
+  ...(policy.backoffFrom === 'exit' ? { backoff_from: policy.backoffFrom } : {}),
+  ...(policy.jitter ? { jitter: policy.jitter } : {}),
+  ...writeSpan('limit_interval', policy.limitInterval),
+  ...writeSpan('cooldown', policy.cooldown),
+  ...writeSpan('start_timeout', policy.startTimeout),
+  ...(policy.rules === undefined ? {} : { rules: policy.rules.map(writeRule) }),
+});
+
+/** A factor alone means nothing, and does not decode. */
+const writeGrowth = ({ maxBackoff, backoffFactor }: RestartPolicy): Partial<RestartPolicyWire> =>
+  maxBackoff === undefined
+    ? {}
+    : {
+        max_backoff: formatDuration(maxBackoff),
+        ...(backoffFactor === undefined ? {} : { backoff_factor: backoffFactor }),
+      };
+
+const writeSpan = <K extends keyof RestartPolicyWire>(
+  key: K,
+  span: Millis | undefined,
+): { readonly [_ in K]?: string } =>
+  span === undefined ? {} : ({ [key]: formatDuration(span) } as { readonly [_ in K]: string });
+
+const writeRule = ({ causes, exitCodes, action }: RestartRule): RestartRuleWire => ({
+  ...(causes === undefined ? {} : { causes }),
+  ...(exitCodes === undefined ? {} : { exit_codes: exitCodes }),
+  action,
 });

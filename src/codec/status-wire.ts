@@ -2,8 +2,9 @@
  * The status on the wire. It is persisted state: fields of a later version pass, but what is malformed is an error, for
  * a default in its place could start what a person stopped.
  */
-import { right } from 'fp-ts/lib/Either.js';
-import { checkCount, isCount } from '../policy.js';
+import { isRight, mapLeft, right } from 'fp-ts/lib/Either.js';
+import { map as mapAll } from 'fp-ts/lib/NonEmptyArray.js';
+import { listOf, objectOf, oneOf, type Reader, type Readers, readAll, readCount } from '../reading.js';
 import {
   type BlockedReason,
   blockedReasons,
@@ -12,11 +13,9 @@ import {
   type LastReason,
   lastReasons,
   type RestartStatus,
-  type Timestamp,
 } from '../status.js';
-import { checkTime, formatTime, isTimestamp } from '../time.js';
-import { type Check, checkOneOf, isOneOf } from '../validation.js';
-import { checkedFields, checkField, isObjectOf, type Read, readObject } from './fields.js';
+import { checkTime, formatTime, isTimestamp, type Rounding } from '../time.js';
+import { inDomain, onWire, type Read, readObject, scopeOf } from './fields.js';
 
 /**
  * A status as JSON, in its canonical form: null fields are left out, and `attempts` only where all the others are.
@@ -32,72 +31,95 @@ export interface RestartStatusWire {
   readonly next_attempt_at?: string;
   readonly blocked_reason?: BlockedReason;
   readonly last_reason?: LastReason;
+  /** 1 to 100, each RFC 3339 in UTC, ascending, and no more than `attempts`. */
+  readonly recent_attempts?: ReadonlyArray<string>;
 }
 
-const isBlockedReason = (u: unknown): u is BlockedReason => isOneOf(blockedReasons, u);
-const isLastReason = (u: unknown): u is LastReason => isOneOf(lastReasons, u);
-
-const orNull =
-  <A>(guard: (u: unknown) => u is A) =>
-  (u: unknown): u is A | null =>
-    u === null || guard(u);
-
-export const isStatus = isObjectOf<RestartStatus>({
-  attempts: isCount,
-  lastAttemptAt: orNull(isTimestamp),
-  nextAttemptAt: orNull(isTimestamp),
-  blockedReason: orNull(isBlockedReason),
-  lastReason: orNull(isLastReason),
-});
-
 /** What each field is called on the wire. A field that is added to the status and not named here does not compile. */
-const keyOf: Readonly<Record<keyof RestartStatus, keyof RestartStatusWire>> = {
+const names: Readonly<Record<keyof RestartStatus, keyof RestartStatusWire>> = {
   attempts: 'attempts',
   lastAttemptAt: 'last_attempt_at',
   nextAttemptAt: 'next_attempt_at',
   blockedReason: 'blocked_reason',
   lastReason: 'last_reason',
+  recentAttempts: 'recent_attempts',
 };
 
-/** Missing and null are the same. */
-const whereSet =
-  <A>(ifAbsent: A, check: Check<A>): Check<A> =>
-  (u) =>
-    u === undefined || u === null ? right(ifAbsent) : check(u);
+// ---------------------------------------------------------------------------
+// fields
+// ---------------------------------------------------------------------------
 
-const checkAttempts = whereSet<number>(initialStatus.attempts, checkCount);
+/** In the order in which errors come. `timeOf` reads a time in some form. */
+const fieldsWith = (timeOf: (rounding: Rounding) => Reader): Readers<RestartStatus> => ({
+  attempts: readCount,
+  lastAttemptAt: timeOf('down'),
+  // Rounded up: a wait is never cut short.
+  nextAttemptAt: timeOf('up'),
+  blockedReason: oneOf(blockedReasons),
+  lastReason: oneOf(lastReasons),
+  recentAttempts: recent(listOf(100, 'times', timeOf('down'))),
+});
 
-const checkLastAttemptAt = whereSet<Timestamp | null>(null, (u) => checkTime(u, 'down'));
+/** None of them are as good as absent. */
+const recent =
+  (read: Reader): Reader =>
+  (u, tell, before) => {
+    if (Array.isArray(u) && u.length === 0) return undefined;
+    const times = read(u, tell, before);
+    if (!Array.isArray(times)) return times;
+    // A time that is wrong is NaN, which is before none and after none, and so is a number of attempts that is wrong.
+    if (times.some((at, n) => at < times[n - 1])) return tell('must be ascending');
+    return times.length > (before['attempts'] as number) ? tell('must not be more than attempts') : times;
+  };
 
-/** Rounded up: a wait is never cut short. */
-const checkNextAttemptAt = whereSet<Timestamp | null>(null, (u) => checkTime(u, 'up'));
+const readWith = (timeOf: (rounding: Rounding) => Reader) =>
+  readAll<RestartStatus>('status', objectOf(fieldsWith(timeOf), undefined, initialStatus));
 
-const checkBlockedReason = whereSet<BlockedReason | null>(null, (u) => checkOneOf(blockedReasons, u));
+// ---------------------------------------------------------------------------
+// guard
+// ---------------------------------------------------------------------------
 
-const checkLastReason = whereSet<LastReason | null>(null, (u) => checkOneOf(lastReasons, u));
+const readHeld = readWith(() => (u, tell) => (isTimestamp(u) ? u : tell('must be a timestamp')));
 
-// The order of the fields is the order of the flaws.
-const readFields: Read<RestartStatus> = readObject(Object.values(keyOf), (given) =>
-  checkedFields({
-    attempts: checkField(given, keyOf.attempts, checkAttempts),
-    lastAttemptAt: checkField(given, keyOf.lastAttemptAt, checkLastAttemptAt),
-    nextAttemptAt: checkField(given, keyOf.nextAttemptAt, checkNextAttemptAt),
-    blockedReason: checkField(given, keyOf.blockedReason, checkBlockedReason),
-    lastReason: checkField(given, keyOf.lastReason, checkLastReason),
-  }),
-);
+/** Whether it is what would be read of it: every field is there, and as a status has it. */
+export const isStatus = (u: unknown): u is RestartStatus => {
+  if (typeof u !== 'object' || u === null) return false;
+  try {
+    const held = Object.keys(names).map((field): [string, unknown] => [field, (u as Record<string, unknown>)[field]]);
+    const read = readHeld(Object.fromEntries(held.filter(([, value]) => value !== null)));
+    return isRight(read) && eqRestartStatus.equals(read.right, Object.fromEntries(held) as unknown as RestartStatus);
+  } catch {
+    return false;
+  }
+};
+
+// ---------------------------------------------------------------------------
+// reading and writing
+// ---------------------------------------------------------------------------
+
+const readText = readWith((rounding) => (u, tell) => {
+  const time = checkTime(u, rounding);
+  return isRight(time) ? time.right : tell(time.left);
+});
+
+/** Missing and null are the same. What is not known is not looked at. */
+const readFields: Read<RestartStatus> = readObject((given) => {
+  const scope = scopeOf(names, new Map([...given].filter(([, value]) => value !== null)));
+  return mapLeft(mapAll(onWire('status', new Map([['', scope]]))))(readText(inDomain(scope)));
+}, Object.values(names));
 
 export const readStatus: Read<RestartStatus> = (u) =>
   u === undefined || u === null ? right(initialStatus) : readFields(u);
 
 export const writeStatus = (status: RestartStatus): RestartStatusWire => {
-  if (eqRestartStatus.equals(status, initialStatus)) return {};
-  const { attempts, lastAttemptAt, nextAttemptAt, blockedReason, lastReason } = status;
-  return {
-    attempts: attempts + 0, // no -0
+  const { attempts, lastAttemptAt, nextAttemptAt, blockedReason, lastReason, recentAttempts = [] } = status;
+  const others: RestartStatusWire = {
     ...(lastAttemptAt === null ? {} : { last_attempt_at: formatTime(lastAttemptAt, 'down') }),
     ...(nextAttemptAt === null ? {} : { next_attempt_at: formatTime(nextAttemptAt, 'up') }),
     ...(blockedReason === null ? {} : { blocked_reason: blockedReason }),
     ...(lastReason === null ? {} : { last_reason: lastReason }),
+    ...(recentAttempts.length === 0 ? {} : { recent_attempts: recentAttempts.map((at) => formatTime(at, 'down')) }),
   };
+  // `+ 0` for -0.
+  return attempts === 0 && Object.keys(others).length === 0 ? {} : { attempts: attempts + 0, ...others };
 };

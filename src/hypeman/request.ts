@@ -2,10 +2,12 @@
  * What a request body asks for. A body is user input: it is read strictly, and whatever is wrong comes back as the body
  * of a 400 response in hypeman's shape.
  */
-import { bimap, type Either, left, right } from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
-import { decodeRestartPolicy } from '../codec.js';
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { type DecodeError, decodeRestartPolicy } from '../codec.js';
 import { eqRestartPolicy, policyDefaults, type RestartPolicy } from '../policy.js';
+import { quoteKey } from '../quote.js';
+import { notKnown } from '../validation.js';
+import { type BeyondReference, fieldsBeyond, referenceFields, referencePolicy } from './reference.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -51,7 +53,7 @@ export type PolicyChange =
  *
  * @since 0.2.0
  */
-export const neverPolicy: RestartPolicy = policyDefaults;
+export const neverPolicy: RestartPolicy = Object.freeze({ ...policyDefaults });
 
 const keep: PolicyChange = Object.freeze({ _tag: 'Keep' });
 const clear: PolicyChange = Object.freeze({ _tag: 'Clear' });
@@ -64,7 +66,8 @@ const clear: PolicyChange = Object.freeze({ _tag: 'Clear' });
  * The policy that the body of a create asks for. Absent (or undefined) is {@link neverPolicy}, and so is whatever has
  * mode never: the fields beside never are checked (D14) and then mean nothing. Null is an error, as it is in hypeman,
  * whose validator lets no null pass: in a create there is nothing to clear, so a null is a value that somebody failed to
- * fill in, and taking it for never would leave an instance silently unsupervised.
+ * fill in, and taking it for never would leave an instance silently unsupervised. A field beyond the reference is an error
+ * too, unless `beyond` says that the clients know them.
  * Left: the response to send. Never throws.
  *
  * @example
@@ -81,10 +84,10 @@ const clear: PolicyChange = Object.freeze({ _tag: 'Clear' });
  *
  * @since 0.2.0
  */
-export const policyFromCreate = (body: unknown): Either<BadRequest, RestartPolicy> => {
+export const policyFromCreate = (body: unknown, options: BeyondReference = {}): Either<BadRequest, RestartPolicy> => {
   const field = readField(body);
   if (field._tag === 'Left') return field;
-  return field.right === undefined ? right(neverPolicy) : decode(field.right);
+  return field.right === undefined ? right(neverPolicy) : decode(field.right, options);
 };
 
 /**
@@ -110,16 +113,22 @@ export const policyFromCreate = (body: unknown): Either<BadRequest, RestartPolic
  *
  * @since 0.2.0
  */
-export const policyChange = (body: unknown, stored: RestartPolicy): Either<BadRequest, PolicyChange> => {
+export const policyChange = (
+  body: unknown,
+  stored: RestartPolicy,
+  options: BeyondReference = {},
+): Either<BadRequest, PolicyChange> => {
   const field = readField(body);
   if (field._tag === 'Left') return field;
   if (field.right === undefined) return right(keep);
-  const asked = field.right === null ? right(neverPolicy) : decode(field.right);
+  const asked = field.right === null ? right(neverPolicy) : decode(field.right, options);
   if (asked._tag === 'Left') return asked;
   const policy = asked.right;
   // One never is like another, whatever spans are stored with it.
   if (policy.mode === 'never') return right(stored.mode === 'never' ? keep : clear);
-  return right(eqRestartPolicy.equals(policy, stored) ? keep : { _tag: 'Replace', policy });
+  // What a client was shown and sends back is no update, also where the host keeps more than it shows.
+  const shown = options.beyond === true ? stored : referencePolicy(stored);
+  return right(eqRestartPolicy.equals(policy, shown) ? keep : { _tag: 'Replace', policy });
 };
 
 // ---------------------------------------------------------------------------
@@ -141,18 +150,47 @@ const readField = (body: unknown): Either<BadRequest, unknown> => {
   }
 };
 
-const decode = (field: unknown): Either<BadRequest, RestartPolicy> =>
-  pipe(
-    decodeRestartPolicy(field),
-    bimap(
-      (errors) =>
-        badRequest(
-          'invalid_restart_policy',
-          errors.map(({ message }) => message),
-        ),
-      (policy) => (policy.mode === 'never' ? neverPolicy : policy),
-    ),
-  );
+const decode = (field: unknown, { beyond = false }: BeyondReference): Either<BadRequest, RestartPolicy> => {
+  const decoded = decodeRestartPolicy(field);
+  const errors = decoded._tag === 'Left' ? decoded.left : [];
+  const messages = beyond ? errors.map(({ message }) => message) : messagesOfReference(field, errors);
+  if (decoded._tag === 'Left' || messages.length > 0) return left(badRequest('invalid_restart_policy', messages));
+  return right(decoded.right.mode === 'never' ? neverPolicy : decoded.right);
+};
+
+/**
+ * What is wrong where the four fields of the reference are all that is known: first what is wrong with these, then each field
+ * beyond, whatever is in it, then the others.
+ */
+const messagesOfReference = (field: unknown, errors: ReadonlyArray<DecodeError>): ReadonlyArray<string> => {
+  const known: ReadonlyArray<string> = referenceFields;
+  const paths = [policyPath, ...known.map(pathOf)];
+  const keys = keysOf(field);
+  return [
+    ...errors.filter(({ path }) => paths.includes(path)).map(({ message }) => message),
+    ...Object.keys(fieldsBeyond)
+      .filter((key) => keys.includes(key))
+      .map((key) => `${pathOf(key)} ${onlyBeyond}`),
+    ...keys
+      .filter((key) => !known.includes(key) && !Object.hasOwn(fieldsBeyond, key))
+      .map((key) => `${pathOf(key)} ${notKnown('field', key, known)}`),
+  ];
+};
+
+const onlyBeyond = 'is known to this API only where its host allows fields beyond the reference';
+
+const policyPath = 'restart_policy';
+const pathOf = (key: string): string => `${policyPath}.${quoteKey(key)}`;
+
+/** The fields that are set; none of what is no object, or cannot be read, which is an error of its own. */
+const keysOf = (field: unknown): ReadonlyArray<string> => {
+  try {
+    if (typeof field !== 'object' || field === null || Array.isArray(field)) return [];
+    return Object.keys(field).filter((key) => Reflect.get(field, key) !== undefined);
+  } catch {
+    return [];
+  }
+};
 
 const badRequest = (code: BadRequestCode, messages: ReadonlyArray<string>): BadRequest => ({
   status: 400,

@@ -15,6 +15,8 @@ import { decide } from '../decide.js';
 import { type Millis, parseDuration } from '../duration.js';
 import {
   attemptFailed,
+  type EndCause,
+  endCauses,
   type Health,
   healths,
   type InstanceObservation,
@@ -24,7 +26,7 @@ import {
   type RestartEvent,
   restartEventTags,
 } from '../event.js';
-import { type RestartMode, type RestartPolicy, restartModes } from '../policy.js';
+import { type RestartMode, type RestartPolicy, type RestartRule, restartModes, ruleActions } from '../policy.js';
 import type { RestartRecord } from '../ports/store.js';
 import { type RestartReason, restartReasons } from '../reason.js';
 import { blockedReasons, initialStatus, lastReasons, type RestartStatus, type Timestamp } from '../status.js';
@@ -125,12 +127,7 @@ export const arbDurationText: fc.Arbitrary<string> = fc
  */
 export const arbRestartMode: fc.Arbitrary<RestartMode> = fc.constantFrom(...restartModes);
 
-/**
- * Valid policies, most of them on_failure, which has the most rows in the decision table.
- *
- * @since 0.1.0
- */
-export const arbRestartPolicy: fc.Arbitrary<RestartPolicy> = fc.record({
+const arbReferenceFields = {
   mode: fc.oneof(
     { weight: 1, arbitrary: arbRestartMode },
     { weight: 2, arbitrary: fc.constant('on_failure' as const) },
@@ -138,14 +135,89 @@ export const arbRestartPolicy: fc.Arbitrary<RestartPolicy> = fc.record({
   backoff: arbMillis,
   maxAttempts: arbCount,
   stableAfter: arbMillis,
-});
+};
 
 /**
- * Any valid status, also the odd combinations that no decision leads to.
+ * Valid policies of the four fields that the reference has and no others, most of them on_failure, which has the most rows in
+ * the decision table.
+ *
+ * @since 0.2.0
+ */
+export const arbReferencePolicy: fc.Arbitrary<RestartPolicy> = fc.record(arbReferenceFields);
+
+const arbEndCause: fc.Arbitrary<EndCause> = fc.constantFrom(...endCauses);
+
+/** The codes that observations have come up, and their ranges hold them. */
+const arbExitCode: fc.Arbitrary<number> = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(0, 1, 137) },
+  { weight: 2, arbitrary: fc.integer({ min: 0, max: 255 }) },
+  { weight: 1, arbitrary: fc.maxSafeInteger() },
+);
+
+const arbRestartRule: fc.Arbitrary<RestartRule> = fc.record(
+  {
+    causes: fc.array(arbEndCause, { minLength: 1, maxLength: endCauses.length }),
+    exitCodes: fc.array(
+      fc.oneof(
+        arbExitCode,
+        fc.tuple(arbExitCode, arbExitCode).map(([a, b]): readonly [number, number] => (a < b ? [a, b] : [b, a])),
+      ),
+      { minLength: 1, maxLength: 4 },
+    ),
+    action: fc.constantFrom(...ruleActions),
+  },
+  { requiredKeys: ['action'] },
+);
+
+const arbFieldsBeyond = {
+  maxBackoff: arbMillis,
+  backoffFactor: fc.oneof(
+    fc.constantFrom(1.5, 2, 3, 100),
+    fc.double({ min: 1, max: 100, minExcluded: true, noNaN: true }),
+  ),
+  backoffFrom: fc.constant('exit' as const),
+  jitter: fc.oneof(fc.constantFrom(0.1, 0.5, 1), fc.double({ min: 0, max: 1, minExcluded: true, noNaN: true })),
+  limitInterval: arbMillis,
+  cooldown: arbMillis,
+  startTimeout: arbMillis,
+  rules: fc.array(arbRestartRule, { minLength: 1, maxLength: 4 }),
+};
+
+/** Without what may not stand beside the rest of it, and with spans that are not below those they are compared with. */
+const fittedTogether = (policy: RestartPolicy): RestartPolicy => {
+  const { maxBackoff, backoffFactor, limitInterval, cooldown, ...others } = policy;
+  const { backoff, maxAttempts } = policy;
+  const growth =
+    maxBackoff === undefined
+      ? {}
+      : { maxBackoff: Math.max(maxBackoff, backoff), ...(backoffFactor === undefined ? {} : { backoffFactor }) };
+  const interval = limitInterval === undefined || maxAttempts === 0 || maxAttempts > 100 ? {} : { limitInterval };
+  const rest =
+    cooldown === undefined || maxAttempts === 0
+      ? {}
+      : { cooldown: Math.max(cooldown, interval.limitInterval ?? cooldown) };
+  return { ...others, ...growth, ...interval, ...rest };
+};
+
+/**
+ * Valid policies in all combinations of fields that may stand together. Some have the four fields of the reference alone.
  *
  * @since 0.1.0
  */
-export const arbRestartStatus: fc.Arbitrary<RestartStatus> = fc.record({
+export const arbRestartPolicy: fc.Arbitrary<RestartPolicy> = fc.oneof(
+  { weight: 1, arbitrary: arbReferencePolicy },
+  {
+    weight: 2,
+    arbitrary: fc
+      .record(
+        { ...arbReferenceFields, ...arbFieldsBeyond },
+        { requiredKeys: ['mode', 'backoff', 'maxAttempts', 'stableAfter'] },
+      )
+      .map(fittedTogether),
+  },
+);
+
+const arbStatusWithoutRecent: fc.Arbitrary<RestartStatus> = fc.record({
   attempts: arbCount,
   lastAttemptAt: orNull(arbTimestamp),
   nextAttemptAt: orNull(arbTimestamp),
@@ -155,6 +227,18 @@ export const arbRestartStatus: fc.Arbitrary<RestartStatus> = fc.record({
   ),
   lastReason: orNull(fc.constantFrom(...lastReasons)),
 });
+
+/**
+ * Any valid status, also the odd combinations that no decision leads to.
+ *
+ * @since 0.1.0
+ */
+export const arbRestartStatus: fc.Arbitrary<RestartStatus> = fc
+  .tuple(arbStatusWithoutRecent, fc.option(fc.array(arbTimestamp, { maxLength: 100 }), { nil: [], freq: 2 }))
+  .map(([status, times]) => {
+    const recentAttempts = times.slice(0, status.attempts).sort((a, b) => a - b);
+    return recentAttempts.length === 0 ? status : { ...status, recentAttempts };
+  });
 
 /**
  * Records as a store keeps them: any policy with any status.
@@ -177,6 +261,9 @@ const arbInstanceState: fc.Arbitrary<InstanceState> = fc.oneof(
   ...instanceStates.map((state) => ({ weight: weightOfState[state], arbitrary: fc.constant(state) })),
 );
 
+/** What saltOf gives. */
+const arbSalt: fc.Arbitrary<number> = fc.oneof(fc.constantFrom(0, 1), fc.nat(0xffffffff));
+
 const arbHealth: fc.Arbitrary<Health> = fc.constantFrom(...healths);
 
 /**
@@ -184,13 +271,18 @@ const arbHealth: fc.Arbitrary<Health> = fc.constantFrom(...healths);
  *
  * @since 0.1.0
  */
-export const arbInstanceObservation: fc.Arbitrary<InstanceObservation> = fc.record({
-  state: arbInstanceState,
-  startedAt: orNull(arbTimestamp),
-  stoppedAt: orNull(arbTimestamp),
-  exitCode: orNull(fc.oneof(fc.constantFrom(0, 1, 137), fc.integer({ min: 0, max: 255 }))),
-  health: arbHealth,
-});
+export const arbInstanceObservation: fc.Arbitrary<InstanceObservation> = fc.record(
+  {
+    state: arbInstanceState,
+    startedAt: orNull(arbTimestamp),
+    stoppedAt: orNull(arbTimestamp),
+    exitCode: orNull(fc.oneof(fc.constantFrom(0, 1, 137), fc.integer({ min: 0, max: 255 }))),
+    health: arbHealth,
+    cause: arbEndCause,
+    salt: arbSalt,
+  },
+  { requiredKeys: ['state', 'startedAt', 'stoppedAt', 'exitCode', 'health'] },
+);
 
 const arbAttempt: fc.Arbitrary<number> = arbCount.map((count) => Math.max(1, count));
 
@@ -199,10 +291,18 @@ type Tag = RestartEvent['_tag'];
 /** How often each kind of event comes up, and with what facts. */
 const events: { readonly [T in Tag]: { readonly weight: number; readonly arbitrary: fc.Arbitrary<RestartEvent> } } = {
   Observed: { weight: 30, arbitrary: arbInstanceObservation.map(observed) },
-  AttemptFailed: { weight: 10, arbitrary: arbAttempt.map(attemptFailed) },
+  AttemptFailed: {
+    weight: 10,
+    arbitrary: fc.tuple(arbAttempt, fc.option(arbSalt, { nil: undefined })).map((facts) => attemptFailed(...facts)),
+  },
   ManualStop: { weight: 2, arbitrary: fc.constant({ _tag: 'ManualStop' }) },
   ManualStart: { weight: 2, arbitrary: fc.constant({ _tag: 'ManualStart' }) },
-  PolicyUpdated: { weight: 2, arbitrary: fc.constant({ _tag: 'PolicyUpdated' }) },
+  Pause: { weight: 2, arbitrary: fc.constant({ _tag: 'Pause' }) },
+  Resume: { weight: 3, arbitrary: fc.constant({ _tag: 'Resume' }) },
+  PolicyUpdated: {
+    weight: 2,
+    arbitrary: fc.constantFrom({ _tag: 'PolicyUpdated' }, { _tag: 'PolicyUpdated', attemptUnderWay: true }),
+  },
   Reset: { weight: 2, arbitrary: fc.constant({ _tag: 'Reset' }) },
   DeleteRequested: { weight: 2, arbitrary: fc.constant({ _tag: 'DeleteRequested' }) },
 };
@@ -215,13 +315,13 @@ const events: { readonly [T in Tag]: { readonly weight: number; readonly arbitra
 export const arbRestartEvent: fc.Arbitrary<RestartEvent> = fc.oneof(...restartEventTags.map((tag) => events[tag]));
 
 /**
- * Every kind of action, numbered from 1.
+ * Every kind of action, mostly numbered from 1; an uncounted one may bear the number 0.
  *
  * @since 0.1.0
  */
 export const arbRestartAction: fc.Arbitrary<RestartAction> = fc.record({
   _tag: fc.constantFrom(...restartActionTags),
-  attempt: arbAttempt,
+  attempt: arbCount,
 });
 
 /**
@@ -273,13 +373,16 @@ export const arbReachable: fc.Arbitrary<Reachable> = fc
 const fitted = (event: RestartEvent, status: RestartStatus, now: Timestamp): RestartEvent => {
   switch (event._tag) {
     case 'AttemptFailed':
-      return { _tag: 'AttemptFailed', attempt: Math.max(1, status.attempts) };
+      // An uncounted attempt may bear the number 0.
+      return { ...event, attempt: status.lastAttemptAt === null ? 1 : status.attempts };
     case 'Observed': {
       const startedAt = Math.max(status.lastAttemptAt ?? 0, now - 5_000);
       return { _tag: 'Observed', instance: { ...event.instance, startedAt, stoppedAt: now } };
     }
     case 'ManualStop':
     case 'ManualStart':
+    case 'Pause':
+    case 'Resume':
     case 'PolicyUpdated':
     case 'Reset':
     case 'DeleteRequested':

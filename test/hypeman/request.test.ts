@@ -1,9 +1,9 @@
 /** What create and update bodies come to: one line each, with the response's text where they are refused. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { RestartPolicyCodec } from '../../src/codec.js';
-import { type BadRequest, neverPolicy, policyChange, policyFromCreate } from '../../src/hypeman.js';
-import { eqRestartPolicy, type RestartPolicy, restartPolicy } from '../../src/index.js';
+import { decodeRestartPolicy, RestartPolicyCodec } from '../../src/codec.js';
+import { type BadRequest, neverPolicy, policyChange, policyFromCreate, responseFields } from '../../src/hypeman.js';
+import { eqRestartPolicy, initialStatus, type RestartPolicy, restartPolicy } from '../../src/index.js';
 import { arbRestartPolicy } from '../../src/testing/arbitraries.js';
 import { left, right } from '../support/either.js';
 
@@ -12,6 +12,19 @@ const policy = (input: Parameters<typeof restartPolicy>[0]): RestartPolicy => ri
 const always = policy({ mode: 'always' });
 const tuned = policy({ mode: 'on_failure', backoff: '2s', maxAttempts: 3, stableAfter: '1m' });
 
+/** With every field that a policy can have beyond the four. */
+const policyBeyond: Partial<RestartPolicy> = {
+  maxAttempts: 1,
+  maxBackoff: 5_000,
+  backoffFactor: 3,
+  backoffFrom: 'exit',
+  jitter: 1,
+  limitInterval: 1,
+  cooldown: 1,
+  startTimeout: 1,
+  rules: [{ action: 'stop' }],
+};
+
 /** The policy that is asked for, or what is wrong, one line each. */
 type Asked = RestartPolicy | ReadonlyArray<string>;
 
@@ -19,6 +32,7 @@ const count = 'must be >= 0 and a whole number up to 9007199254740991';
 const modes = 'must be one of never, always, on_failure';
 const noDuration = 'must be a valid duration: a text such as "1m30s", in ns, us, ms, s, m, h, got';
 const known = 'the known ones are policy, backoff, max_attempts, stable_after';
+const onlyBeyond = 'is known to this API only where its host allows fields beyond the reference';
 
 /** `restart_policy` as it stands in a body, and what it asks for; a create and an update agree on these. */
 const fields: ReadonlyArray<readonly [field: unknown, asked: Asked]> = [
@@ -102,6 +116,39 @@ const fields: ReadonlyArray<readonly [field: unknown, asked: Asked]> = [
     ['restart_policy.stableAfter is not a known field; did you mean stable_after?'],
   ],
   [{ policy: 'never', retries: 3 }, [`restart_policy.retries is not a known field; ${known}`]],
+  // -- fields beyond the reference ----------------------------------------------
+  [{ policy: 'always', max_backoff: '1m' }, [`restart_policy.max_backoff ${onlyBeyond}`]],
+  [
+    { policy: 'always', max_backoff: '1m', backoff_factor: 3 },
+    [`restart_policy.max_backoff ${onlyBeyond}`, `restart_policy.backoff_factor ${onlyBeyond}`],
+  ],
+  [{ policy: 'always', backoff_factor: 3 }, [`restart_policy.backoff_factor ${onlyBeyond}`]],
+  [{ policy: 'always', backoff_from: 'attempt' }, [`restart_policy.backoff_from ${onlyBeyond}`]],
+  [{ policy: 'always', jitter: 0 }, [`restart_policy.jitter ${onlyBeyond}`]],
+  [{ policy: 'always', jitter: null }, [`restart_policy.jitter ${onlyBeyond}`]],
+  [{ policy: 'always', jitter: undefined }, always],
+  [{ policy: 'always', limit_interval: '' }, [`restart_policy.limit_interval ${onlyBeyond}`]],
+  [{ policy: 'never', cooldown: '1h' }, [`restart_policy.cooldown ${onlyBeyond}`]],
+  [{ policy: 'always', start_timeout: 'soon' }, [`restart_policy.start_timeout ${onlyBeyond}`]],
+  [{ policy: 'always', rules: [{ action: 'stop' }] }, [`restart_policy.rules ${onlyBeyond}`]],
+  [{ policy: 'always', rules: [{ action: 'halt' }, 5] }, [`restart_policy.rules ${onlyBeyond}`]],
+  [
+    { rules: [{ action: 'stop' }] },
+    [`restart_policy.policy ${modes}; it is missing`, `restart_policy.rules ${onlyBeyond}`],
+  ],
+  [{ policy: 'always', max_backof: '1m' }, [`restart_policy.max_backof is not a known field; ${known}`]],
+  [{ policy: 'always', rule: [] }, [`restart_policy.rule is not a known field; ${known}`]],
+  [
+    { zone: 1, rules: [], policy: 'maybe', polcy: 'always', cooldown: 5, backoff: '0s' },
+    [
+      `restart_policy.policy ${modes}`,
+      'restart_policy.backoff must be positive',
+      `restart_policy.cooldown ${onlyBeyond}`,
+      `restart_policy.rules ${onlyBeyond}`,
+      `restart_policy.zone is not a known field; ${known}`,
+      'restart_policy.polcy is not a known field; did you mean policy?',
+    ],
+  ],
   // -- several at once --------------------------------------------------------
   [
     { policy: 'maybe', backoff: '0s', max_attempts: -1, stable_after: '', extra: 1 },
@@ -202,14 +249,98 @@ describe('an update', () => {
     });
   });
 
-  test('to the policy as it was shown is none, for every policy', () => {
+  test('to the policy as it was shown is none, for every policy, also where more is stored than was shown', () => {
     fc.assert(
-      fc.property(arbRestartPolicy, (stored) => {
-        const body = { restart_policy: RestartPolicyCodec.encode(stored) };
-        expect(right(policyChange(body, stored))).toEqual({ _tag: 'Keep' });
+      fc.property(arbRestartPolicy, fc.boolean(), (stored, beyond) => {
+        const { restart_policy = null } = responseFields(stored, initialStatus, { beyond });
+        expect(right(policyChange({ restart_policy }, stored, { beyond }))).toEqual({ _tag: 'Keep' });
       }),
     );
   });
+
+  test('to another policy replaces what is beyond the reference too, whether its client knows of it or not', () => {
+    const stored = { ...tuned, jitter: 0.5 };
+    const asked = { restart_policy: { policy: 'on_failure', backoff: '3s', max_attempts: 3, stable_after: '1m' } };
+    for (const beyond of [false, true]) {
+      expect(right(policyChange(asked, stored, { beyond }))).toEqual({
+        _tag: 'Replace',
+        policy: { ...tuned, backoff: 3_000 },
+      });
+    }
+    const same = { restart_policy: RestartPolicyCodec.encode(tuned) };
+    expect(right(policyChange(same, stored))).toEqual({ _tag: 'Keep' });
+    expect(right(policyChange(same, stored, { beyond: true }))).toEqual({ _tag: 'Replace', policy: tuned });
+  });
+});
+
+describe('where the host says that its clients know what is beyond the reference', () => {
+  const beyond = { beyond: true };
+  const full = {
+    policy: 'always',
+    max_attempts: 3,
+    max_backoff: '1h',
+    backoff_factor: 3,
+    backoff_from: 'exit',
+    jitter: 0.5,
+    limit_interval: '10m',
+    cooldown: '1h',
+    start_timeout: '1m',
+    rules: [{ causes: ['host'], exit_codes: [[1, 2]], action: 'restart_uncounted' }],
+  };
+
+  test('a create and an update ask for it', () => {
+    const asked = right(decodeRestartPolicy(full));
+    expect(asked).toMatchObject({ maxBackoff: 3_600_000, rules: [{ exitCodes: [[1, 2]] }] });
+    expect(right(policyFromCreate({ restart_policy: full }, beyond))).toEqual(asked);
+    expect(right(policyChange({ restart_policy: full }, always, beyond))).toEqual({ _tag: 'Replace', policy: asked });
+    expect(right(policyChange({ restart_policy: full }, asked, beyond))).toEqual({ _tag: 'Keep' });
+  });
+
+  test('mode never is the usual one all the same', () => {
+    expect(right(policyFromCreate({ restart_policy: { ...full, policy: 'never' } }, beyond))).toBe(neverPolicy);
+  });
+
+  test('what is wrong is said as the codec says it', () => {
+    const wrong = { policy: 'always', max_backoff: '1s', limit_interval: '1m', rules: [{ action: 'halt' }], rule: 1 };
+    const messages = left(decodeRestartPolicy(wrong)).map(({ message }) => message);
+    expect(messages).toEqual([
+      'restart_policy.max_backoff must not be below backoff',
+      'restart_policy.limit_interval needs max_attempts from 1 to 100',
+      'restart_policy.rules[0].action must be one of restart, restart_uncounted, stop',
+      'restart_policy.rule is not a known field; did you mean rules?',
+    ]);
+    const refused = refusal('invalid_restart_policy', messages);
+    expect(left(policyFromCreate({ restart_policy: wrong }, beyond))).toEqual(refused);
+    expect(left(policyChange({ restart_policy: wrong }, always, beyond))).toEqual(refused);
+  });
+
+  test('what is not beyond is read as ever', () => {
+    for (const [field, asked] of fields) {
+      const isBeyond =
+        isRefused(asked) && asked.some((message) => message.includes(onlyBeyond) || message.includes(known));
+      if (isBeyond) continue;
+      expect(policyFromCreate({ restart_policy: field }, beyond)).toEqual(policyFromCreate({ restart_policy: field }));
+    }
+  });
+});
+
+test('without that, nothing beyond the reference comes through, whatever is in it', () => {
+  const keys = Object.keys(RestartPolicyCodec.encode({ ...always, ...policyBeyond }));
+  expect(keys).toHaveLength(12);
+  fc.assert(
+    fc.property(
+      fc.dictionary(fc.constantFrom(...keys), fc.oneof(fc.constantFrom('always', '5s', 1, 0.5), fc.anything())),
+      (field) => {
+        const answer = policyFromCreate({ restart_policy: field });
+        if (answer._tag === 'Right') expect(Object.keys(answer.right)).toHaveLength(4);
+        else {
+          const beyond = keys.slice(4).filter((key) => field[key] !== undefined);
+          for (const key of beyond) expect(answer.left.body.message).toContain(`restart_policy.${key} ${onlyBeyond}`);
+        }
+      },
+    ),
+    { numRuns: 500 },
+  );
 });
 
 describe('whatever comes', () => {
@@ -220,6 +351,10 @@ describe('whatever comes', () => {
       },
     };
     const expected = refusal('invalid_request', ['the request body must be an object whose fields can be read']);
+    const unreadable = { restart_policy: new Proxy({}, { ownKeys: () => hostile.restart_policy }) };
+    expect(left(policyFromCreate(unreadable)).body.message).toBe(
+      'restart_policy must be an object whose fields can be read',
+    );
     expect(left(policyFromCreate(hostile))).toEqual(expected);
     expect(left(policyChange(hostile, tuned))).toEqual(expected);
   });

@@ -14,7 +14,7 @@ type Created = Promise<Either<Refusal, Definition>>;
 
 /** As in hypeman, to create is to start. When the first start does not succeed, nothing is left behind. */
 export const create = async (parts: Parts, body: Hypeman.InstanceCreateParams): Created => {
-  const policy = policyFromCreate(body);
+  const policy = policyFromCreate(body, { beyond: parts.beyond });
   if (policy._tag === 'Left') return left(badRequest(policy.left));
   const healthCheck = readHealthCheck(body.health_check);
   if (healthCheck._tag === 'Left') return left(refuse(400, 'invalid_health_check', healthCheck.left));

@@ -8,14 +8,14 @@ import type { UpdateBody } from '../routes/schemas.js';
 import type { Definition } from './definition.js';
 
 export const update = async (
-  { controller, definitions, checks }: Parts,
+  { beyond, controller, definitions, checks }: Parts,
   { id }: Definition,
   body: UpdateBody,
 ): Promise<Either<Refusal, Definition>> => {
   const stored = await controller.status(id)();
   if (stored._tag === 'Left') return left(refusalOf(stored.left));
   if (stored.right === null) return left(notFound);
-  const change = policyChange(body, stored.right.policy);
+  const change = policyChange(body, stored.right.policy, { beyond });
   if (change._tag === 'Left') return left(badRequest(change.left));
   const healthCheck = readHealthCheck(body.health_check);
   if (healthCheck._tag === 'Left') return left(refuse(400, 'invalid_health_check', healthCheck.left));

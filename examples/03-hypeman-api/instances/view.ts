@@ -1,7 +1,8 @@
 /** An instance as hypeman's client expects it. What only a virtual machine has is left out where it is optional. */
 import type { Hypeman } from '@onkernel/hypeman';
 import type { Timestamp } from 'restart-policy';
-import { responseFields } from 'restart-policy/hypeman';
+import type { RestartRecord } from 'restart-policy/controller';
+import { type ResponseFields, responseFields } from 'restart-policy/hypeman';
 import { writeHealthCheck } from '../health/check.js';
 import type { Parts } from '../parts.js';
 import type { Definition } from './definition.js';
@@ -27,9 +28,13 @@ export const viewOf = async (parts: Parts, definition: Definition): Promise<Hype
     ...(Object.keys(env).length > 0 && { env: { ...env } }),
     ...(healthCheck !== null && { health_check: writeHealthCheck(healthCheck) }),
     health_status: healthStatusOf(parts, definition, known),
-    ...(report !== null && responseFields(report.policy, report.status)),
+    ...(report !== null && restartFieldsOf(parts, report)),
   };
 };
+
+/** Of what is beyond hypeman's API the client's types know nothing; its values hold it all the same. */
+const restartFieldsOf = ({ beyond }: Parts, { policy, status }: RestartRecord): ResponseFields =>
+  responseFields(policy, status, { beyond }) as ResponseFields;
 
 const healthStatusOf = (
   { checks }: Parts,
