@@ -70,6 +70,7 @@ const gTests = async (directory) =>
     .map((file) => `test/${file}`)
     .concat(
       'test/exhaustive/explore.test.ts',
+      'test/interleavings/pause.test.ts',
       'test/interleavings/race.test.ts',
       'test/interleavings/scheduler.test.ts',
     );
