@@ -270,6 +270,24 @@ export const pauses: ReadonlyArray<Family> = [
   },
   {
     ...one,
+    // No time passes, so that it comes to rest in the wait.
+    name: 'an instance waits for a backoff of its own, which is resumed',
+    policy: spread,
+    status: { ...initialStatus, attempts: 1, lastAttemptAt: 995 },
+    instance: 'ended',
+    people: [{ via: 0, says: ['pause', 'resume'] }],
+    budgets: {},
+    more: { budgets: { crashes: 1, faults: 1 } },
+    contains: [
+      {
+        name: 'a wait that a resume begins anew',
+        is: when(/^c0 +save 1 attempts, last at 995, next at 1012$/, null, ({ record }) => record?.revision !== 1),
+        classes: everyClass,
+      },
+    ],
+  },
+  {
+    ...one,
     name: 'a person pauses an instance that has used up its attempts and cools down, and resumes it',
     policy: policyOf({ maxAttempts: 1, cooldown: 50 }),
     status: { ...initialStatus, attempts: 1, lastAttemptAt: 990 },
