@@ -20,7 +20,7 @@ const g6 = 'test/g6-total.test.ts';
 const g7 = 'test/g7-codec.test.ts';
 const g8 = 'test/g8-store-is-the-only-memory.test.ts';
 const g9 = 'test/g9-end-to-end.test.ts';
-const g1p = 'test/interleavings/pause.test.ts';
+const g1p = 'test/g1p-end-to-end.test.ts';
 const exhaustive = 'test/exhaustive/explore.test.ts';
 const g10 = 'test/g10-conformance.test.ts';
 

@@ -5,7 +5,7 @@
  *
  * Every order of every effect of the real controller's ports, in small scenarios. PROVE=1 explores larger ones.
  */
-import { pauses } from './pauses.js';
-import { testEvery } from './survey.js';
+import { pauses } from './interleavings/pauses.js';
+import { testEvery } from './interleavings/survey.js';
 
 testEvery('G1p', pauses);
