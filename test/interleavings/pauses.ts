@@ -32,7 +32,7 @@ export const pauses: ReadonlyArray<Family> = [
     instance: 'ended',
     people: [{ via: 0, says: ['pause'] }],
     budgets: { wakeUps: 1, exits: 1 },
-    more: { budgets: { wakeUps: 2, crashes: 1, faults: 1, exits: 1 } },
+    more: { budgets: { wakeUps: 1, faults: 1, exits: 1 } },
     contains: [
       {
         name: 'a pause between the save of an attempt and its start',
@@ -62,7 +62,7 @@ export const pauses: ReadonlyArray<Family> = [
     name: 'a person pauses an instance that is being restarted, and resumes it',
     people: [{ via: 0, says: ['pause', 'resume'] }],
     budgets: { wakeUps: 1 },
-    more: { budgets: { wakeUps: 2, crashes: 1, faults: 1 } },
+    more: { budgets: { wakeUps: 1, crashes: 1 } },
     contains: [
       {
         name: "a pause between a Restart's stop and its start",
@@ -93,7 +93,7 @@ export const pauses: ReadonlyArray<Family> = [
     notifies: false,
     people: [{ via: 1, says: ['pause', 'resume'] }],
     budgets: {},
-    more: { budgets: { crashes: 1, exits: 1, wakeUps: 1 } },
+    more: { budgets: { crashes: 1 } },
     contains: [
       {
         name: 'a pause through one controller during a start of the other',
@@ -116,7 +116,7 @@ export const pauses: ReadonlyArray<Family> = [
       { via: 0, says: ['pause', 'resume'] },
     ],
     budgets: {},
-    more: { budgets: { exits: 1, crashes: 1, refusals: 1 } },
+    more: { budgets: { exits: 1, refusals: 1 } },
     contains: [
       {
         name: 'a stop of what is paused',
@@ -150,7 +150,7 @@ export const pauses: ReadonlyArray<Family> = [
       { via: 0, says: ['pause'] },
     ],
     budgets: { refusals: 1 },
-    more: { policy, budgets: { refusals: 1, exits: 1, faults: 1 } },
+    more: { policy, budgets: { refusals: 1, exits: 1 } },
     contains: [
       {
         name: 'a pause that finds the marker of a stop that is refused',
@@ -245,7 +245,7 @@ export const pauses: ReadonlyArray<Family> = [
     instance: 'ended',
     people: [{ via: 0, says: ['pause', 'resume'] }],
     budgets: { wakeUps: 2 },
-    more: { budgets: { wakeUps: 3, crashes: 1, exits: 1 } },
+    more: { budgets: { wakeUps: 2, crashes: 1 } },
     contains: [
       {
         name: 'a pause during the wait',
@@ -294,7 +294,7 @@ export const pauses: ReadonlyArray<Family> = [
     instance: 'ended',
     people: [{ via: 0, says: ['pause', 'resume'] }],
     budgets: { wakeUps: 2 },
-    more: { budgets: { wakeUps: 3, crashes: 1, exits: 1 } },
+    more: { budgets: { wakeUps: 2, crashes: 1 } },
     contains: [
       {
         name: 'a pause during the cooldown',
@@ -322,7 +322,7 @@ export const pauses: ReadonlyArray<Family> = [
     ...heeding,
     people: [{ via: 0, says: ['pause', { update: otherwise }, 'resume'] }],
     budgets: {},
-    more: { budgets: { wakeUps: 1, crashes: 1 } },
+    more: { budgets: { crashes: 1 } },
     contains: [
       {
         name: 'an update that keeps the pause, and that what is down is ours',
@@ -337,7 +337,7 @@ export const pauses: ReadonlyArray<Family> = [
     name: 'a policy is updated while an instance is being restarted (D17)',
     people: [{ via: 0, says: [{ update: otherwise }] }],
     budgets: { wakeUps: 1 },
-    more: { budgets: { wakeUps: 2, crashes: 1, exits: 1, faults: 1 } },
+    more: { budgets: { wakeUps: 1, crashes: 1 } },
     contains: [
       {
         name: "an update between a Restart's stop and its start, which says so",

@@ -250,8 +250,9 @@ export const createWitness = (exclusion: Exclusion): Witness => {
 
   const kills: Witness['kills'] = (revision, tag, startedAt, { record }) => {
     const attemptAt = attempts.get(revision);
-    // A run that began at the very time of the attempt counts as started since.
-    isOurs = attemptAt !== undefined && tag < revision && startedAt < attemptAt;
+    // A run that began at the very time of the attempt counts as started since. A stop that comes late, of a controller that
+    // died, is owed nothing where the limit was reached before: then a person starts it, as after a failed start.
+    isOurs = attemptAt !== undefined && tag < revision && startedAt < attemptAt && revision > lastBlocked;
     for (const { refusedAt } of people.values()) {
       if (refusedAt !== null && record?.revision === refusedAt) carriedOut.add(refusedAt);
     }
@@ -330,7 +331,7 @@ export const createWitness = (exclusion: Exclusion): Witness => {
         isPaused,
         isOurs,
         startsByPeople,
-        [...attempts],
+        [...attempts].map(([revision, at]) => [revision, at, revision > lastBlocked]),
         [...carriedOut],
         [...people]
           .sort(byPerson)
