@@ -8,12 +8,13 @@ import { type Either, isLeft, isRight, left, map, right } from 'fp-ts/lib/Either
 import { pipe } from 'fp-ts/lib/function.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { Acknowledged, InvalidPolicy } from './controller/commands.js';
+import type { Acknowledged, InvalidPolicy, SupervisionAcknowledged } from './controller/commands.js';
 import * as commands from './controller/commands.js';
 import type { Context, Fault } from './controller/context.js';
 import { guardPorts } from './controller/guarded-ports.js';
 import { createHealthReports, type HealthReport } from './controller/health.js';
 import { createLanes } from './controller/lanes.js';
+import { createObservations } from './controller/observations.js';
 import { type CompleteOptions, type ControllerOptions, checkControllerOptions } from './controller/options.js';
 import { type Reconciliation, reconcile } from './controller/reconcile.js';
 import { swallowErrors } from './controller/swallow-errors.js';
@@ -25,7 +26,7 @@ import type { ActionError, Failed, Superseded } from './ports/hypervisor.js';
 import type { InstanceId, InvalidRecord, StoredRecord, StoreFailed } from './ports/store.js';
 import type { Timestamp } from './status.js';
 
-export type { Acknowledged, InvalidPolicy } from './controller/commands.js';
+export type { Acknowledged, InvalidPolicy, SupervisionAcknowledged } from './controller/commands.js';
 export { type DecisionRecord, type Fault, faultSteps } from './controller/context.js';
 export type { HealthReport } from './controller/health.js';
 export type { ControllerOptions } from './controller/options.js';
@@ -90,7 +91,7 @@ export interface StaleRun {
  * @since 0.1.0
  */
 export interface InstanceReport extends StoredRecord {
-  /** With the health that was reported for the run; null: the hypervisor did not answer. */
+  /** As it is decided on: with the health reported for the run, and the salt; null: the hypervisor did not answer. */
   readonly instance: InstanceObservation | null;
   /** When this controller will reconcile it by itself before the next resync; null: not before. */
   readonly wakesAt: Timestamp | null;
@@ -130,16 +131,37 @@ export interface Controller {
    */
   readonly manualStop: (id: InstanceId) => TaskEither<ActionError | Closed, Acknowledged>;
   /**
-   * Records that a person started the instance, and starts it; the failure window begins afresh. Right: it was started
-   * or ran already.
+   * Records that a person started the instance, and starts it; the failure window begins afresh, and a pause ends. Right:
+   * it was started or ran already.
    *
    * Left: `Superseded`, a stop or a delete after this start won, or the attempts of the policy were used up before it was
    * made; `Refused`, nothing was done and the record is as it was; `Failed`, supervision is on, and goes on by the policy.
    */
   readonly manualStart: (id: InstanceId) => TaskEither<ActionError | Closed, Acknowledged>;
   /**
+   * Suspends supervision: from the answer on no automatic start or stop begins, whatever happens to the instance, until a
+   * person resumes it, starts it or resets it (G1p). The instance is left as it is: what runs runs on. One that was on
+   * its way already may still take effect. An id without a record gets one, so that the pause holds against a later policy.
+   *
+   * Right: `reason` is `pause_recorded`; `paused`, it was already; or `manual_stop`, a person stopped the instance, which
+   * is the stronger word: nothing is paused, and the next start is supervised. A pause while an unhealthy instance is
+   * between its stop and its start leaves it down until the resume. Left: `Superseded`, the record was deleted during this
+   * call, and is not created anew.
+   */
+  readonly pause: (
+    id: InstanceId,
+  ) => TaskEither<Superseded | StoreFailed | InvalidRecord | Closed, SupervisionAcknowledged>;
+  /**
+   * Takes supervision up again, and reconciles the instance at once. The failure window goes on where it was: a limit that
+   * was reached holds, and its cooldown begins anew. What was stopped for a restart comes back.
+   *
+   * Right: `reason` is `resumed`, or `not_paused`, and nothing was changed; it never undoes a person's stop. null: there
+   * is no record.
+   */
+  readonly resume: (id: InstanceId) => TaskEither<StoreFailed | InvalidRecord | Closed, SupervisionAcknowledged | null>;
+  /**
    * Puts the instance under a policy; creates its record if there is none. An equal policy is not an update: Right
-   * with `changed: false`, and nothing is cleared. A manual stop stays.
+   * with `changed: false`, and nothing is cleared. A manual stop stays, and so does a pause.
    *
    * Left: `InvalidPolicy`, what was handed in is no policy, and nothing was loaded or saved; `Superseded`, the record was
    * deleted during this call, and is not created anew.
@@ -204,6 +226,7 @@ const begin = (options: CompleteOptions): Controller => {
   const { store, hypervisor, clock, leases, concurrency, resyncEvery, onDecision, onFault } = options;
   const ports = guardPorts(store, hypervisor, leases);
   const health = createHealthReports();
+  const observations = createObservations(health);
   let isClosed = false;
   let closing: Promise<void> | null = null;
   /** Commands under way outside the lanes. */
@@ -213,7 +236,7 @@ const begin = (options: CompleteOptions): Controller => {
     ports,
     exclusion: hypervisor.capabilities.exclusion,
     clock,
-    health,
+    observations,
     notify: (decision) => swallowErrors(() => onDecision(decision)),
     fault: (fault) => swallowErrors(() => onFault({ _tag: 'Fault', ...fault })),
     request: (id) => lanes.request(id),
@@ -272,7 +295,7 @@ const begin = (options: CompleteOptions): Controller => {
     const inspected = await ports.inspect(id);
     return right({
       ...loaded.right.value,
-      instance: inspected._tag === 'Right' ? health.merge(id, inspected.right) : null,
+      instance: inspected._tag === 'Right' ? observations.complete(id, inspected.right) : null,
       wakesAt: wakeUps.armedAt(id),
     });
   };
@@ -302,6 +325,8 @@ const begin = (options: CompleteOptions): Controller => {
     manualStop: (id) => command(() => commands.stop(context, id)),
     manualStart: (id) => async () => (await lanes.exclusive(id, () => commands.start(context, id))) ?? left(closed),
     updatePolicy: (id, policy) => command(() => commands.updatePolicy(context, id, policy)),
+    pause: (id) => command(() => commands.pause(context, id)),
+    resume: (id) => command(() => commands.resume(context, id)),
     requestDelete: (id) => command(() => commands.remove(context, id)),
     reset: (id) => command(() => commands.reset(context, id)),
     reportHealth: (id, report) => command(() => reportHealth(id, report)),

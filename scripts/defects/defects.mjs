@@ -20,6 +20,7 @@ const g6 = 'test/g6-total.test.ts';
 const g7 = 'test/g7-codec.test.ts';
 const g8 = 'test/g8-store-is-the-only-memory.test.ts';
 const g9 = 'test/g9-end-to-end.test.ts';
+const g1p = 'test/g1p-end-to-end.test.ts';
 const exhaustive = 'test/exhaustive/explore.test.ts';
 const g10 = 'test/g10-conformance.test.ts';
 
@@ -176,8 +177,9 @@ const ofTheController = [
   defect(
     'a permit is ignored on start',
     [g9],
-    inPermits('startPermit').replace(
-      "record._tag === 'Some' && record.value.revision === revision && record.value.status.blockedReason === null",
+    inPermits('startPermit').replace('isAt(record, revision) && !isStopped(record)', 'record !== null'),
+    inPermits('attemptPermit').replace(
+      'isAt(record, revision) && record.value.status.blockedReason === null',
       'record !== null',
     ),
   ),
@@ -185,7 +187,7 @@ const ofTheController = [
   defect(
     'a permit asks only whether the record is blocked, not whether it is the one that was saved',
     [g9],
-    inPermits('startPermit').replace('record.value.revision === revision', 'true'),
+    inPermits('isAt').replace('record.value.revision === revision', 'true'),
   ),
   defect('repair is dropped', [g9], inReconcile('reconcile').replace('!repaired', 'repaired')),
   defect(
@@ -302,6 +304,87 @@ const ofTheController = [
   ),
 ];
 
+/** @type {ReadonlyArray<Defect>} */
+const ofPauses = [
+  defect(
+    'a repair stops what is paused',
+    [g1p],
+    inPermits('isStopped').replace(
+      "=== 'manual_stop'",
+      "!== 'max_attempts_exceeded' && record.value.status.blockedReason !== null",
+    ),
+    inReconcile('reconcile').replace(
+      "status.blockedReason === 'manual_stop'",
+      "(status.blockedReason === 'manual_stop' || status.blockedReason === 'paused')",
+    ),
+  ),
+  defect(
+    "an attempt's permit asks only whether a person stopped the instance, so a pause does not void it",
+    [g1p],
+    inPermits('attemptPermit').replace(
+      'isAt(record, revision) && record.value.status.blockedReason === null',
+      '!isStopped(record)',
+    ),
+  ),
+  defect('a pause is a stop', [g1p], inCommands('pause').replace('supervisionPaused', 'manuallyStopped')),
+  defect(
+    'a pause is written over the marker of a stop, which cannot be taken back any more when it is refused',
+    [g1p],
+    inCommands('pause').replace(
+      "found.status.blockedReason === 'manual_stop' ? commit : commitCommand",
+      'commitCommand',
+    ),
+  ),
+  defect(
+    "a person's start is superseded by a pause",
+    [g1p],
+    inCommands('goesOn').replace('paused: true', 'paused: false'),
+  ),
+  defect('a resume does not look', [g1p], inCommands('acknowledge').replace('context.request(id);', '')),
+  defect("a resume undoes a person's stop", [g1p], inCommands('resume').replace('supervisionResumed', 'instanceReset')),
+  defect(
+    'D17: a policy update does not say that an attempt is under way',
+    [g1p],
+    inCommands('isAttemptUnderWay').answer('Promise.resolve(false)'),
+  ),
+  defect(
+    'D17: a policy update says that an attempt is under way only where the instance is down already',
+    [g1p],
+    inCommands('isAttemptUnderWay').replace(
+      '(inspected.right.startedAt ?? lastAttemptAt - 1) < lastAttemptAt',
+      "(inspected.right.startedAt ?? lastAttemptAt - 1) < lastAttemptAt && inspected.right.state === 'stopped'",
+    ),
+  ),
+  defect(
+    'D17: a policy update asks the hypervisor once, although the record changes meanwhile',
+    [g1p],
+    inCommands('updatePolicy').replace(
+      'let existed = false;',
+      'let existed = false;\n  let asked: boolean | null = null;',
+    ),
+    inCommands('updatePolicy').replace(
+      'await isAttemptUnderWay(context, id, found.status)',
+      '(asked ??= await isAttemptUnderWay(context, id, found.status))',
+    ),
+  ),
+  defect(
+    'the moment to wake up at is asked for without the salt',
+    [g1p],
+    inReconcile('reconcile').replace(
+      'nextWakeAt(policy, decided, instance)',
+      'nextWakeAt(policy, decided, inspected.right)',
+    ),
+  ),
+  defect(
+    'instances have no salt',
+    [g1p],
+    inFunction('src/controller/observations.ts', 'createObservations').replace(
+      'const salt = saltOf(id);',
+      'const salt = 0;',
+    ),
+  ),
+];
+
 /** Defects that the explorer's world can have by itself, to show that its witness sees them: here they are always on. */
 const inWorld = inFunction('src/testing/explore/world.ts', 'createWorld');
 const inHypervisorOfWorld = inFunction('src/testing/explore/world/hypervisor.ts', 'createHypervisors');
@@ -334,7 +417,7 @@ const ofTheWorld = [
 ];
 
 /** Each of which at least one G test notices. */
-export const defects = [...ofTheReference, ...ofTheDecision, ...ofTheController, ...ofTheWorld];
+export const defects = [...ofTheReference, ...ofTheDecision, ...ofTheController, ...ofPauses, ...ofTheWorld];
 
 /**
  * Decisions that decide nothing of use: every G test fails on them, so that none can be passed by doing nothing (liveness

@@ -66,7 +66,7 @@ const plant = async (directory, { edits }) => {
 /** @type {(directory: string) => Promise<ReadonlyArray<string>>} */
 const gTests = async (directory) =>
   (await readdir(join(directory, 'test')))
-    .filter((file) => /^g\d+-.*\.test\.ts$/.test(file))
+    .filter((file) => /^g\d+p?-.*\.test\.ts$/.test(file))
     .map((file) => `test/${file}`)
     .concat(
       'test/exhaustive/explore.test.ts',

@@ -1,5 +1,5 @@
 /**
- * A person's commands: stop, start, delete, a new policy, a reset. Each answers only when what it promises is durable.
+ * A person's commands: stop, start, delete, pause, resume, a new policy, a reset. Each answers only when what it promises is durable.
  *
  * A command is first saved, then carried out. Between the two anything may happen: another person, another controller,
  * a crash. The record decides whose command was the last, and permits check it at the last moment.
@@ -15,6 +15,8 @@ import {
   manuallyStopped,
   policyUpdated,
   type RestartEvent,
+  supervisionPaused,
+  supervisionResumed,
 } from '../event.js';
 import { checkPolicy, eqRestartPolicy, type PolicyError, policyDefaults, type RestartPolicy } from '../policy.js';
 import {
@@ -26,8 +28,9 @@ import {
   superseded,
 } from '../ports/hypervisor.js';
 import type { InstanceId, InvalidRecord, Revision, StoredRecord, StoreFailed } from '../ports/store.js';
-import { initialStatus } from '../status.js';
-import { commitCommand, type Found } from './commit.js';
+import type { RestartReason } from '../reason.js';
+import { type BlockedReason, initialStatus, type RestartStatus } from '../status.js';
+import { type Committed, commit, commitCommand, type Found } from './commit.js';
 import type { Context } from './context.js';
 import { isStopped, startPermit, stopPermit } from './permits.js';
 import { stopIfStopped } from './reconcile.js';
@@ -39,6 +42,15 @@ import { stopIfStopped } from './reconcile.js';
  */
 export interface Acknowledged {
   readonly revision: Revision;
+}
+
+/**
+ * What a person said of an instance's supervision is recorded, at `revision`. `reason` is the decision's: what came of it.
+ *
+ * @since 0.2.0
+ */
+export interface SupervisionAcknowledged extends Acknowledged {
+  readonly reason: RestartReason;
 }
 
 /**
@@ -176,13 +188,76 @@ export const start = async (context: Context, id: InstanceId): Answer => {
 const restoredStore =
   'the hypervisor knows a later revision than the store holds; was the store restored from a backup?';
 
-/** The revision that a start may still be made under; Superseded if the instance is blocked or deleted by now. */
+/** Whether a person's start is still made when this came after it. */
+const goesOn: Readonly<Record<BlockedReason, boolean>> = {
+  manual_stop: false,
+  max_attempts_exceeded: false,
+  // It suspends what is done without a person. The instance is started, and left alone from then on.
+  paused: true,
+};
+
+/** The revision that a start may still be made under; Superseded if what came after it won. */
 const currentRevision = async (context: Context, id: InstanceId): Answer<Revision> => {
   const loaded = await context.ports.load(id);
   if (loaded._tag === 'Left') return loaded;
-  return loaded.right._tag === 'Some' && loaded.right.value.status.blockedReason === null
-    ? right(loaded.right.value.revision)
-    : left(superseded);
+  if (loaded.right._tag === 'None') return left(superseded);
+  const { revision, status } = loaded.right.value;
+  return status.blockedReason === null || goesOn[status.blockedReason] ? right(revision) : left(superseded);
+};
+
+// ---------------------------------------------------------------------------
+// pause and resume
+// ---------------------------------------------------------------------------
+
+type SupervisionAnswer<E = never, A = never> = Promise<
+  Either<StoreFailed | InvalidRecord | E, SupervisionAcknowledged | A>
+>;
+
+/**
+ * Asks nothing of the hypervisor. The revision that it writes voids the permit of an attempt that was decided on and has
+ * not begun.
+ */
+export const pause = async (context: Context, id: InstanceId): SupervisionAnswer<Superseded> => {
+  let existed = false;
+  for (;;) {
+    const loaded = await context.ports.load(id);
+    if (loaded._tag === 'Left') return loaded;
+    const former = loaded.right;
+    // Deleted meanwhile: to create it anew would undo a person's delete.
+    if (existed && former._tag === 'None') return left(superseded);
+    existed = former._tag === 'Some';
+    const found = recordOf(former);
+    // A person's stop is the stronger word, and nothing is written over it. If it is refused, it takes back what stands
+    // there, which it could not under another revision.
+    const save = found.status.blockedReason === 'manual_stop' ? commit : commitCommand;
+    const saved = await save(context, id, found, supervisionPaused);
+    if (saved._tag === 'Right') return acknowledge(context, id, saved.right);
+    if (saved.left._tag !== 'Conflict') return left(saved.left);
+  }
+};
+
+/** null: there is no record, so there is nothing to resume. */
+export const resume = async (context: Context, id: InstanceId): SupervisionAnswer<never, null> => {
+  for (;;) {
+    const loaded = await context.ports.load(id);
+    if (loaded._tag === 'Left') return loaded;
+    if (loaded.right._tag === 'None') return right(null);
+    // What is not paused is left alone: a new revision would void an attempt that was counted, and keep a person's start
+    // or stop that is refused from taking back what it wrote.
+    const saved = await commit(context, id, loaded.right.value, supervisionResumed);
+    if (saved._tag === 'Right') return acknowledge(context, id, saved.right);
+    if (saved.left._tag !== 'Conflict') return left(saved.left);
+  }
+};
+
+/** The reconciliation cancels the wake-up of what is paused, and looks at once at what was resumed. */
+const acknowledge = (
+  context: Context,
+  id: InstanceId,
+  { revision, reason }: Committed,
+): Either<never, SupervisionAcknowledged> => {
+  context.request(id);
+  return right({ revision, reason });
 };
 
 // ---------------------------------------------------------------------------
@@ -210,7 +285,9 @@ export const updatePolicy = async (
     if (former._tag === 'Some' && eqRestartPolicy.equals(former.value.policy, policy)) {
       return right({ revision: former.value.revision, changed: false });
     }
-    const saved = await commitCommand(context, id, { ...recordOf(former), policy }, policyUpdated);
+    const found = recordOf(former);
+    const event = (await isAttemptUnderWay(context, id, found.status)) ? updatedDuringAttempt : policyUpdated;
+    const saved = await commitCommand(context, id, { ...found, policy }, event);
     if (saved._tag === 'Left') {
       if (saved.left._tag === 'Conflict') continue;
       return left(saved.left);
@@ -218,6 +295,32 @@ export const updatePolicy = async (
     context.request(id);
     return right({ revision: saved.right.revision, changed: true });
   }
+};
+
+const updatedDuringAttempt: RestartEvent = { _tag: 'PolicyUpdated', attemptUnderWay: true };
+
+/**
+ * Whether we have stopped a run for its health (or because it did not get going), or are about to, and none has begun
+ * since. The new policy voids the start that was to follow, and without a word about it a workload that heeds a stop and
+ * ends with 0 would be taken for one that ended by itself (D17).
+ *
+ * It is not remembered in this process, because the attempt may be another controller's, or of one that died half-way. The
+ * record says that an attempt was made, and the hypervisor whether a run has begun since. The record was loaded before,
+ * and the save compares its revision: so an attempt that is answered "not begun" here, and begins then, is said to be
+ * under way for nothing, which costs no more than the wait after it; and none goes unsaid.
+ */
+const isAttemptUnderWay = async (
+  { ports }: Context,
+  id: InstanceId,
+  { attempts, lastAttemptAt, nextAttemptAt, blockedReason, lastReason }: RestartStatus,
+): Promise<boolean> => {
+  // Where an attempt is still to be made, the decision sees from the status that it must keep that. Where the limit was
+  // reached, none is under way.
+  const isMade = attempts > 0 && lastAttemptAt !== null && nextAttemptAt === null;
+  if (lastReason === null || blockedReason !== null || !isMade) return false;
+  const inspected = await ports.inspect(id);
+  // If nobody knows, it may be under way.
+  return inspected._tag === 'Left' || (inspected.right.startedAt ?? lastAttemptAt - 1) < lastAttemptAt;
 };
 
 const invalidPolicy = (errors: NonEmptyArray<PolicyError>): InvalidPolicy => ({
@@ -276,7 +379,7 @@ const recordOf = (former: Option<StoredRecord>): Found =>
   former._tag === 'Some' ? former.value : { policy: policyDefaults, status: initialStatus, revision: null };
 
 interface Undo {
-  /** What the record said before: 'stopped' by a person, or 'supervised'. */
+  /** What the record said before: 'stopped' by a person, or 'supervised', which what is paused will be again. */
   readonly former: 'stopped' | 'supervised';
   /**
    * Puts the former record back, once, however often it is called. Answers with its revision; null: not put back,

@@ -10,7 +10,7 @@ import type { InstanceId, InvalidRecord, Revision, StoreFailed } from '../ports/
 import type { RestartReason } from '../reason.js';
 import type { RestartStatus, Timestamp } from '../status.js';
 import type { Ports } from './guarded-ports.js';
-import type { HealthReports } from './health.js';
+import type { Observations } from './observations.js';
 
 /**
  * One decision, as the `onDecision` listener gets it: after what it changed is durable, before it is acted on.
@@ -57,7 +57,7 @@ export interface Context {
   readonly ports: Ports;
   readonly exclusion: Hypervisor['capabilities']['exclusion'];
   readonly clock: Clock;
-  readonly health: HealthReports;
+  readonly observations: Observations;
   readonly notify: (decision: DecisionRecord) => void;
   readonly fault: (fault: Omit<Fault, '_tag'>) => void;
   /** Asks for a reconciliation of the instance. */

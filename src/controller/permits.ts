@@ -3,33 +3,36 @@
  */
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import type { Option } from 'fp-ts/lib/Option.js';
+import type { Option, Some } from 'fp-ts/lib/Option.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type Permit, superseded } from '../ports/hypervisor.js';
 import type { Lease } from '../ports/leases.js';
 import type { InstanceId, Revision, StoredRecord } from '../ports/store.js';
 import type { Ports } from './guarded-ports.js';
 
-/** Stopped by a person: the record is gone, or says so. */
+/** Stopped by a person: the record is gone, or says so. What is paused is not: nothing stops it because of the pause. */
 export const isStopped = (record: Option<StoredRecord>): boolean =>
   record._tag === 'None' || record.value.status.blockedReason === 'manual_stop';
 
-/** A start, and the stop inside a restart: the record is the very one that was saved, and nobody blocked it. */
+/**
+ * A person's start: the record is the very one that was saved, and nobody stopped the instance. A pause does not hold it
+ * back: what that suspends is what is done without a person.
+ */
 export const startPermit = (ports: Ports, id: InstanceId, revision: Revision): Permit =>
-  permit(
-    ports,
-    id,
-    revision,
-    (record) =>
-      record._tag === 'Some' && record.value.revision === revision && record.value.status.blockedReason === null,
-  );
+  permit(ports, id, revision, (record) => isAt(record, revision) && !isStopped(record));
 
 /**
- * The same for an automatic attempt, which only the holder of the lease may make: then one crash is answered by one
+ * An automatic attempt, its start and the stop inside a restart: the record is the very one that was saved, and nothing
+ * blocks it, a pause no less than a stop. Only the holder of the lease may make it: then one crash is answered by one
  * start. The record is checked last, because safety rests on the record.
  */
 export const attemptPermit = (ports: Ports, id: InstanceId, revision: Revision, lease: Lease | null): Permit => {
-  const permitted = startPermit(ports, id, revision);
+  const permitted = permit(
+    ports,
+    id,
+    revision,
+    (record) => isAt(record, revision) && record.value.status.blockedReason === null,
+  );
   const { leases } = ports;
   if (lease === null || leases === null) return permitted;
   return {
@@ -44,6 +47,10 @@ export const attemptPermit = (ports: Ports, id: InstanceId, revision: Revision, 
     ),
   };
 };
+
+/** Whether nobody has saved since. */
+const isAt = (record: Option<StoredRecord>, revision: Revision): record is Some<StoredRecord> =>
+  record._tag === 'Some' && record.value.revision === revision;
 
 /** The stop of a person or a repair: the instance is still stopped by a person, whoever it was that stopped it last. */
 export const stopPermit = (ports: Ports, id: InstanceId, revision: Revision): Permit =>

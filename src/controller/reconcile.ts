@@ -34,7 +34,7 @@ const isAlive: Readonly<Record<InstanceState, boolean>> = {
 };
 
 export const reconcile = async (context: Context, id: InstanceId): Promise<Reconciliation> => {
-  const { ports, health } = context;
+  const { ports, observations } = context;
   let repaired = false;
 
   while (!context.isClosed()) {
@@ -42,7 +42,7 @@ export const reconcile = async (context: Context, id: InstanceId): Promise<Recon
     if (loaded._tag === 'Left') return giveUp(context, { id, during: 'load', error: loaded.left });
     if (loaded.right._tag === 'None') {
       context.disarm(id);
-      health.forget(id);
+      observations.forget(id);
       // Should it fail: a lease on an instance that is gone stops nobody.
       if (ports.leases !== null) await ports.leases.release(id);
       return done;
@@ -62,10 +62,10 @@ export const reconcile = async (context: Context, id: InstanceId): Promise<Recon
 
     const inspected = await ports.inspect(id); // 2
     if (inspected._tag === 'Left') return giveUp(context, { id, during: 'inspect', error: inspected.left });
-    const instance = health.merge(id, inspected.right);
+    const instance = observations.complete(id, inspected.right);
 
     if (isAlive[instance.state] && status.blockedReason === 'manual_stop' && !repaired) {
-      // 3. Once in a reconciliation: if it still runs after that, the next notification or resync finds it.
+      // 3. Not what is paused: that runs on. Once in a reconciliation: if it still runs after that, the next notification or resync finds it.
       repaired = true;
       const stopped = await ports.stop(id, stopPermit(ports, id, revision));
       if (stopped._tag === 'Left' && stopped.left._tag !== 'Superseded') {
@@ -150,7 +150,12 @@ const chargeFailure = async (
     const { status } = loaded.right.value;
     if (status.attempts !== number || status.lastAttemptAt !== attempt.lastAttemptAt) return;
 
-    const committed = await commit(context, id, loaded.right.value, attemptFailed(number));
+    const committed = await commit(
+      context,
+      id,
+      loaded.right.value,
+      attemptFailed(number, context.observations.saltOf(id)),
+    );
     if (committed._tag === 'Right') return;
     if (committed.left._tag !== 'Conflict') return context.fault({ id, during: 'save', error: committed.left });
   }

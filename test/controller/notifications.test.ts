@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { initialStatus, stoppedByPerson } from '../../src/index.js';
+import { initialStatus, saltOf, stoppedByPerson } from '../../src/index.js';
 import { controllerOf } from '../support/controller.js';
 import { left, right } from '../support/either.js';
 import { always, createHost, exited, midnight, never } from '../support/host.js';
@@ -295,7 +295,14 @@ describe('status', () => {
       policy: always,
       status: { ...initialStatus, attempts: 1, lastAttemptAt: midnight },
       revision: 1,
-      instance: { state: 'running', startedAt: midnight, stoppedAt: null, exitCode: null, health: 'healthy' },
+      instance: {
+        state: 'running',
+        startedAt: midnight,
+        stoppedAt: null,
+        exitCode: null,
+        health: 'healthy',
+        salt: saltOf('web'),
+      },
       wakesAt: midnight + 600_000,
     });
     host.hypervisor.failInspect('web');

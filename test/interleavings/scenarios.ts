@@ -33,10 +33,10 @@ const patient = policyOf({ ...policy, backoff: 20 });
 const one = { policy, controllers: 1, classes: everyClass } as const;
 const two = { policy, controllers: 2, classes: everyClass } as const;
 
-const isStopped = ({ record }: Happening): boolean => record?.status.blockedReason === 'manual_stop';
+export const isStopped = ({ record }: Happening): boolean => record?.status.blockedReason === 'manual_stop';
 
 /** `text` happens while something else waits for `beside`. */
-const when =
+export const when =
   (text: RegExp, beside: RegExp | null = null, more: (happening: Happening) => boolean = () => true) =>
   (happening: Happening): boolean =>
     text.test(happening.text) &&
@@ -45,8 +45,8 @@ const when =
 
 // In a trace: c0 is what runs in the lane of controller 0 (its reconciles, and starts by people), c0/p0 a stop or
 // another command of person 0, world what is still to come although nobody waits for it any more.
-const startIsDecided = /^c0 +start\(\d+\): load$/;
-const startIsAllowed = /^c0 +start\(\d+\)$/;
+export const startIsDecided = /^c0 +start\(\d+\): load$/;
+export const startIsAllowed = /^c0 +start\(\d+\)$/;
 
 export const families: ReadonlyArray<Family> = [
   {

@@ -27,6 +27,22 @@ const startedAndStopped: Scenario = {
   ],
 };
 
+const pausedAndStopped: Scenario = {
+  ...stoppedWhileRunning,
+  people: [
+    { via: 0, says: ['stop'] },
+    { via: 0, says: ['pause'] },
+  ],
+  budgets: { refusals: 1 },
+};
+const updatedWhileRestarted: Scenario = {
+  ...stoppedWhileStarted,
+  policy: { ...policy, mode: 'on_failure' },
+  instance: 'unhealthy',
+  stopExitCode: 0,
+  people: [{ via: 0, says: [{ update: { ...policy, mode: 'on_failure', backoff: 20 } }] }],
+};
+
 interface Breach {
   readonly defect: WorldDefect;
   readonly scenario: Scenario;
@@ -100,6 +116,9 @@ describe('moments that are taken for the same', () => {
     { ...startedAndStopped, exclusion: 'none' },
     { ...stoppedWhileStarted, people: [{ via: 0, says: ['delete', 'start'] }] },
     { ...stoppedWhileStarted, people: [], budgets: { faults: 1, exits: 1 } },
+    { ...stoppedWhileStarted, people: [{ via: 0, says: ['pause', 'resume'] }] },
+    { ...pausedAndStopped, exclusion: 'fenced' },
+    updatedWhileRestarted,
   ] satisfies ReadonlyArray<Scenario>)(
     '$exclusion, $instance, $people, $budgets: what can happen is the same when everything is remembered',
     async (scenario) => {

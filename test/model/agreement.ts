@@ -37,13 +37,15 @@ const actualOf = async (system: System, id: InstanceId) => {
 const expectedOf = (model: Model, id: InstanceId): Awaited<ReturnType<typeof actualOf>> => {
   const i = model.of(id);
   const usedUp = i.isUsedUp ? 'max_attempts_exceeded' : null;
+  const held = i.isPaused ? 'paused' : usedUp;
   const status = {
     ...initialStatus,
     attempts: i.attempts,
     lastAttemptAt: i.lastAttemptAt,
     nextAttemptAt: i.waitsUntil,
-    blockedReason: i.intent === 'stopped' ? 'manual_stop' : usedUp,
-    lastReason: i.isForHealth ? 'health_check_failed' : null,
+    blockedReason: i.intent === 'stopped' ? 'manual_stop' : held,
+    lastReason: i.reason,
+    ...(i.recent.length > 0 && { recentAttempts: i.recent }),
   } as const;
   return {
     id,
@@ -87,7 +89,8 @@ const breachesOf = async (model: Model, system: System, id: InstanceId): Promise
   const { isBlind, isPromisedStopped } = model.of(id);
   const asked = system.asked(id);
   const last = system.lastAttempt(id);
-  const limit = last?.policy.maxAttempts || Number.POSITIVE_INFINITY;
+  // An interval's limit is no limit of the window.
+  const limit = (last?.policy.limitInterval === undefined && last?.policy.maxAttempts) || Number.POSITIVE_INFINITY;
   const revision = (await system.record(id))?.revision ?? asked.revision;
 
   const breaches: Array<string> = [];

@@ -2,7 +2,8 @@
  * Everything that can happen to some instances, and how often.
  */
 import fc from 'fast-check';
-import type { RestartPolicy } from '../../src/policy.js';
+import type { EndCause } from '../../src/event.js';
+import type { RestartPolicy, RestartRule } from '../../src/policy.js';
 import type { InstanceId } from '../../src/ports/store.js';
 import type { StartScript, StopScript } from '../../src/testing/scripted-hypervisor.js';
 import { policyWith } from '../support/values.js';
@@ -20,6 +21,8 @@ import { instanceIsReset } from './commands/instance-is-reset.js';
 import { instanceTurns } from './commands/instance-turns.js';
 import { oldHealthIsReported } from './commands/old-health-is-reported.js';
 import { personDeletes } from './commands/person-deletes.js';
+import { personPauses } from './commands/person-pauses.js';
+import { personResumes } from './commands/person-resumes.js';
 import { personStarts } from './commands/person-starts.js';
 import { personStartsDuringStop } from './commands/person-starts-during-stop.js';
 import { personStops } from './commands/person-stops.js';
@@ -35,14 +38,56 @@ import { timePasses } from './commands/time-passes.js';
 
 // The order of what falls due for an instance in one millisecond is not promised, so no span is a sum or a multiple of
 // others. But a run may end just when it has lasted: the wait for that began after its end was set.
+const arbReferencePolicy = fc.record({
+  mode: fc.constantFrom('always', 'on_failure', 'on_failure', 'never'),
+  backoff: fc.constantFrom(1_000, 4_999.5, 90_000),
+  maxAttempts: fc.constantFrom(0, 1, 2, 3),
+  stableAfter: fc.constantFrom(3_000, 60_001, 600_000),
+});
+
+const arbRule: fc.Arbitrary<RestartRule> = fc.record(
+  {
+    causes: fc.constantFrom<ReadonlyArray<EndCause>>(['exit'], ['unknown', 'signal'], ['host']),
+    exitCodes: fc.constantFrom<NonNullable<RestartRule['exitCodes']>>([0], [[1, 5]], [78]),
+    action: fc.constantFrom('restart', 'restart_uncounted', 'stop'),
+  },
+  { requiredKeys: ['action'] },
+);
+
+/** What is beyond the reference, as it is drawn. */
+interface Beyond
+  extends Pick<RestartPolicy, 'backoffFrom' | 'jitter' | 'limitInterval' | 'cooldown' | 'startTimeout' | 'rules'> {
+  /** Absent: the wait does not grow. */
+  readonly growth: Pick<RestartPolicy, 'backoffFactor'>;
+}
+
+const arbGrowth = fc.record({ backoffFactor: fc.constantFrom(1.7, 3) }, { requiredKeys: [] });
+
+const arbBeyond = fc.record(
+  {
+    growth: arbGrowth,
+    backoffFrom: fc.constant('exit'),
+    jitter: fc.constantFrom(0.3, 1),
+    limitInterval: fc.constant(21_013),
+    cooldown: fc.constant(41_017),
+    startTimeout: fc.constantFrom(11_003, 80_021),
+    rules: fc.array(arbRule, { minLength: 1, maxLength: 2 }),
+  },
+  { requiredKeys: [] },
+);
+
+/** Half of them are the reference's. What a policy may not say is left out. */
 export const arbPolicy: fc.Arbitrary<RestartPolicy> = fc
-  .record({
-    mode: fc.constantFrom('always', 'on_failure', 'on_failure', 'never'),
-    backoff: fc.constantFrom(1_000, 4_999.5, 90_000),
-    maxAttempts: fc.constantFrom(0, 1, 2, 3),
-    stableAfter: fc.constantFrom(3_000, 60_001, 600_000),
-  })
-  .map(policyWith);
+  .tuple(arbReferencePolicy, fc.oneof(fc.constant({}), arbBeyond))
+  .map(([reference, { growth, limitInterval, cooldown, ...beyond }]: [RestartPolicy, Partial<Beyond>]) =>
+    policyWith({
+      ...reference,
+      ...beyond,
+      ...(growth !== undefined && { ...growth, maxBackoff: reference.backoff < 17_003 ? 17_003 : 200_003 }),
+      ...(limitInterval !== undefined && reference.maxAttempts > 0 && { limitInterval }),
+      ...(cooldown !== undefined && reference.maxAttempts > 0 && { cooldown }),
+    }),
+  );
 
 const arbExitCode = fc.constantFrom(0, 1, null);
 
@@ -105,6 +150,8 @@ export const arbCommand = (ids: ReadonlyArray<InstanceId>): fc.Arbitrary<Command
       4,
       fc.tuple(id, arbPolicy).map((args) => policyIsUpdated(...args)),
     ),
+    weigh(3, id.map(personPauses)),
+    weigh(4, id.map(personResumes)),
     weigh(1, id.map(instanceIsReset)),
     weigh(2, id.map(snapshotIsRestored)),
     weigh(

@@ -14,7 +14,8 @@ import type { Health, InstanceObservation, InstanceState } from '../../src/event
 import { eqRestartPolicy, policyDefaults, type RestartPolicy } from '../../src/policy.js';
 import type { Exclusion } from '../../src/ports/hypervisor.js';
 import type { InstanceId, StoredRecord } from '../../src/ports/store.js';
-import { initialStatus, type Timestamp } from '../../src/status.js';
+import { saltOf, shareOf } from '../../src/salt.js';
+import { initialStatus, type LastReason, type Timestamp } from '../../src/status.js';
 import type { StartScript, StopScript } from '../../src/testing/scripted-hypervisor.js';
 
 // ---------------------------------------------------------------------------
@@ -34,20 +35,23 @@ interface Instance {
   readonly id: InstanceId;
   /** What people want of it: nothing yet, that it stays down, or what its policy says. */
   intent: 'nothing' | 'stopped' | 'supervised';
+  /** While it is supervised: a person suspended that. */
+  isPaused: boolean;
   policy: RestartPolicy;
 
   run: Run | null;
   /** The last run, when none goes on; null: it never ran. */
   past: { readonly since: Timestamp; readonly until: Timestamp | null; readonly exitCode: number | null } | null;
-  /** An attempt was made for its health, and no run began since: if it is down it is ours to bring back. */
-  isOurs: boolean;
 
   /** The failure window. */
   attempts: number;
   lastAttemptAt: Timestamp | null;
   waitsUntil: Timestamp | null;
   isUsedUp: boolean;
-  isForHealth: boolean;
+  /** Why its last attempt was made, or the next will be; null: for an exit, or there is none. */
+  reason: LastReason | null;
+  /** When the attempts were made that count towards the limit of an interval. */
+  recent: ReadonlyArray<Timestamp>;
   /** A start under way that fails at that time. */
   failsAt: Timestamp | null;
 
@@ -78,7 +82,24 @@ export interface Findings {
   readonly runs: number;
 }
 
-export type Answer = 'done' | 'unchanged' | 'no record' | 'Refused' | 'Failed' | 'StaleRun';
+export type Answer =
+  | 'done'
+  | 'unchanged'
+  | 'no record'
+  | 'Refused'
+  | 'Failed'
+  | 'StaleRun'
+  | 'pause_recorded'
+  | 'paused'
+  | 'resumed'
+  | 'not_paused'
+  | 'manual_stop';
+
+/** Why it is to be started again. */
+interface Cause {
+  readonly reason: LastReason | null;
+  readonly isCounted: boolean;
+}
 
 export type Model = ReturnType<typeof createModel>;
 
@@ -98,31 +119,54 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
   // -------------------------------------------------------------------------
 
   /** Why it is to be started again; null: it is not. */
-  const cause = ({ run, past, isOurs, policy }: Instance): 'exit' | 'health' | null => {
-    if (run !== null) return run.state === 'running' && run.health === 'unhealthy' ? 'health' : null;
+  const causeOf = (i: Instance): Cause | null => {
+    const { run, past, policy } = i;
+    if (run?.state === 'running') return run.health === 'unhealthy' ? because('health_check_failed') : null;
+    if (run !== null) return (timesOutAt(i) ?? Number.POSITIVE_INFINITY) <= now ? because('start_timeout') : null;
     if (past === null) return null;
-    if (isOurs) return 'health';
-    return policy.mode === 'on_failure' && past.exitCode === 0 ? null : 'exit';
+    if (i.reason !== null && hasNotBegunSince(i)) return because(i.reason);
+    const answer = answerOf(policy, past.exitCode);
+    if (answer === 'stop') return null;
+    if (answer === null) return policy.mode === 'on_failure' && past.exitCode === 0 ? null : because(null);
+    const isNew = past.since > (i.lastAttemptAt ?? Number.NEGATIVE_INFINITY) && past.since <= now;
+    return { reason: null, isCounted: answer === 'restart' || !isNew };
   };
 
   /** When the run that goes on will have lasted; null: it does not count, or there is nothing to forgive. */
-  const lastsAt = ({ run, attempts, lastAttemptAt, isForHealth, policy }: Instance): Timestamp | null => {
+  const lastsAt = ({ run, attempts, lastAttemptAt, reason, policy }: Instance): Timestamp | null => {
     if (run === null || run.state !== 'running' || attempts === 0) return null;
-    const isSound = run.health === 'healthy' || (run.health === 'unknown' && !isForHealth);
+    const isSound = run.health === 'healthy' || (run.health === 'unknown' && reason !== 'health_check_failed');
     return isSound ? Math.max(run.since, lastAttemptAt ?? run.since) + Math.ceil(policy.stableAfter) : null;
   };
 
-  const dueAt = ({ waitsUntil, lastAttemptAt, policy }: Instance): Timestamp =>
-    Math.max(waitsUntil ?? now, lastAttemptAt === null ? now : lastAttemptAt + Math.ceil(policy.backoff));
+  /** When it has been initializing for too long; null: it is not initializing, or may do so for ever. */
+  const timesOutAt = ({ run, lastAttemptAt, policy: { startTimeout } }: Instance): Timestamp | null =>
+    run?.state === 'initializing' && startTimeout !== undefined
+      ? Math.max(run.since, lastAttemptAt ?? run.since) + Math.ceil(startTimeout)
+      : null;
+
+  /** `isAfterExit`: it waits for that its run has ended, and not for its health. */
+  const dueAt = (i: Instance, isAfterExit = false): Timestamp => {
+    const { waitsUntil, lastAttemptAt, past, policy } = i;
+    const due = Math.max(waitsUntil ?? now, lastAttemptAt === null ? now : lastAttemptAt + waitOf(i));
+    if (policy.backoffFrom !== 'exit' || !isAfterExit || past === null) return due;
+    const isNew = waitsUntil === null || (past.since > waitsUntil && past.since <= now);
+    return isNew ? Math.max(due, Math.min(past.until ?? now, now) + waitOf(i, i.attempts)) : due;
+  };
 
   const isSupervised = (i: Instance): boolean =>
-    isUp && i.isSeen && i.failsAt === null && i.intent === 'supervised' && i.policy.mode !== 'never';
+    isUp && i.isSeen && i.failsAt === null && i.intent === 'supervised' && !i.isPaused && i.policy.mode !== 'never';
 
   /** The next moment at which the controller owes it something; null: there is none before something happens. */
   const owedAt = (i: Instance): Timestamp | null => {
     if (!isSupervised(i)) return null;
-    if (cause(i) === null) return lastsAt(i);
-    return i.isUsedUp ? null : dueAt(i);
+    const timeOut = timesOutAt(i);
+    if (timeOut !== null) {
+      if (i.isUsedUp) return i.waitsUntil === null ? null : Math.max(timeOut, i.waitsUntil);
+      return i.reason === 'start_timeout' ? Math.max(timeOut, i.waitsUntil ?? timeOut) : timeOut;
+    }
+    if (causeOf(i) === null) return lastsAt(i);
+    return i.isUsedUp ? i.waitsUntil : dueAt(i);
   };
 
   const reconcile = (i: Instance): void => {
@@ -130,39 +174,52 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
       stopRun(i);
     }
     if (!isSupervised(i)) return;
-    // A clock that was set back makes nobody wait longer than one backoff.
+    // A clock that was set back makes nobody wait longer than the longest wait, or the cooldown.
     if (i.lastAttemptAt !== null) i.lastAttemptAt = Math.min(i.lastAttemptAt, now);
-    if (i.waitsUntil !== null) i.waitsUntil = Math.min(i.waitsUntil, now + Math.ceil(i.policy.backoff));
+    if (i.waitsUntil !== null) i.waitsUntil = Math.min(i.waitsUntil, now + longestOf(i));
+    i.recent = i.recent.map((at) => Math.min(at, now));
     // A run that lasts is forgiven what went before, also when it has ended by the time.
     if ((lastsAt(i) ?? Number.POSITIVE_INFINITY) <= now) forgive(i);
-    if (i.run === null && hasLasted(i)) forgive(i, i.lastAttemptAt);
+    if (i.run === null && hasLasted(i) && isAnything(i)) forgive(i, i.lastAttemptAt);
 
-    const why = cause(i);
-    if (why === null) callOff(i);
-    else if (!i.isUsedUp) pursue(i, why);
+    const cause = causeOf(i);
+    if (cause === null) callOff(i);
+    else pursue(i, cause);
   };
 
-  const pursue = (i: Instance, why: 'exit' | 'health'): void => {
-    i.isForHealth = why === 'health';
-    // Decided by the times alone: an attempt on this very run counts, also when it had recovered from that one.
-    if (i.isForHealth && i.run !== null) i.isOurs = i.run.since < (i.lastAttemptAt ?? i.run.since);
-    const due = dueAt(i);
-    i.isUsedUp = isSpent(i);
-    i.waitsUntil = i.isUsedUp || due <= now ? null : due;
-    if (!i.isUsedUp && due <= now) attempt(i);
+  const pursue = (i: Instance, { reason, isCounted }: Cause): void => {
+    if (i.isUsedUp) {
+      if ((i.waitsUntil ?? Number.POSITIVE_INFINITY) > now) return;
+      forgive(i, i.lastAttemptAt); // it has cooled down
+    }
+    i.reason = reason;
+    const due = dueAt(i, reason === null);
+    if (isCounted && isSpent(i, Math.max(now, due))) useUp(i);
+    else if (due <= now) attempt(i, isCounted);
+    else i.waitsUntil = due;
   };
 
   /** What it waited for is moot. Bad health is over when the instance is said to be healthy, not before. */
   const callOff = (i: Instance): void => {
-    const isOver = i.run?.state === 'running' && (!i.isForHealth || i.run.health === 'healthy');
-    if (isOver && (i.waitsUntil !== null || i.attempts === 0)) Object.assign(i, { isForHealth: false, isOurs: false });
+    if (i.isUsedUp) return;
+    const isForHealth = i.reason === 'health_check_failed';
+    const isOver = i.run?.state === 'running' && (!isForHealth || i.run.health === 'healthy');
+    if (isOver && (i.waitsUntil !== null || i.attempts === 0)) i.reason = null;
     if (isOver || (i.run === null && i.past !== null)) i.waitsUntil = null;
   };
 
-  const attempt = (i: Instance): void => {
-    i.attempts++;
+  const useUp = (i: Instance): void => {
+    i.isUsedUp = true;
+    i.waitsUntil = i.policy.cooldown === undefined ? null : now + Math.ceil(i.policy.cooldown);
+  };
+
+  const attempt = (i: Instance, isCounted: boolean): void => {
+    i.waitsUntil = null;
+    if (isCounted) {
+      i.attempts++;
+      if (i.policy.limitInterval !== undefined) i.recent = [...recentOf(i, now), now];
+    }
     i.lastAttemptAt = now;
-    i.isOurs = i.isForHealth;
     const script = stopRun(i) === 'done' ? nextScript(i) : null;
     if (script?.wait !== undefined) i.failsAt = now + (script.wait.ms ?? 0);
     else if (script === null || begin(i, script) !== 'done') failAttempt(i);
@@ -171,8 +228,8 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
 
   const failAttempt = (i: Instance): void => {
     i.failsAt = null;
-    i.isUsedUp = isSpent(i);
-    i.waitsUntil = i.isUsedUp ? null : now + Math.ceil(i.policy.backoff);
+    if (isSpent(i, now + waitOf(i))) useUp(i);
+    else i.waitsUntil = now + waitOf(i);
     reconcile(i);
   };
 
@@ -191,7 +248,6 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
       const endsAt = exits === undefined ? null : now + exits.afterMs;
       i.run = { since: now, state: 'running', health: 'unknown', endsAt, exitCode: exits?.exitCode ?? null };
       i.past = null;
-      i.isOurs = false;
       i.runs++;
     }
     return outcome === 'done' ? 'done' : 'Failed';
@@ -238,7 +294,7 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
   const stop = (i: Instance): Answer => {
     const answer = stopRun(i);
     if (answer !== 'Refused') {
-      i.intent = 'stopped';
+      Object.assign(i, { intent: 'stopped', isPaused: false });
       forgive(i);
       reconcile(i);
     } else if (i.intent === 'nothing') i.intent = 'supervised';
@@ -284,7 +340,10 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
     start: (id: InstanceId): Answer => {
       const i = of(id);
       const answer = begin(i, nextScript(i));
-      if (answer !== 'Refused') forgive(i);
+      if (answer !== 'Refused') {
+        forgive(i);
+        i.isPaused = false;
+      }
       if (answer !== 'Refused' || i.intent === 'nothing') i.intent = 'supervised';
       reconcile(i);
       return answer;
@@ -295,10 +354,11 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
       if (i.intent !== 'nothing' && eqRestartPolicy.equals(i.policy, policy)) return 'unchanged';
       i.policy = policy;
       if (i.intent === 'nothing') i.intent = 'supervised';
-      // What waits to be restarted for its health, stopped by us or not yet, comes back whatever code it ended with.
-      const { lastAttemptAt, isForHealth, isOurs, waitsUntil } = i;
+      // What we have stopped, or are about to, comes back whatever code it ended with.
+      const { lastAttemptAt, reason } = i;
+      const isOwed = reason !== null && (i.isPaused || i.waitsUntil !== null || i.attempts === 0 || isUnderWay(i));
       forgive(i);
-      if (isForHealth && waitsUntil !== null) Object.assign(i, { lastAttemptAt, isForHealth, isOurs });
+      if (isOwed) Object.assign(i, { lastAttemptAt, reason });
       reconcile(i);
       return 'done';
     },
@@ -306,10 +366,30 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
     reset: (id: InstanceId): Answer => {
       const i = of(id);
       if (i.intent === 'nothing') return 'no record';
-      i.intent = 'supervised';
+      Object.assign(i, { intent: 'supervised', isPaused: false });
       forgive(i);
       reconcile(i);
       return 'done';
+    },
+
+    /** What runs runs on. */
+    pause: (id: InstanceId): Answer => {
+      const i = of(id);
+      if (i.intent === 'stopped') return 'manual_stop';
+      if (i.isPaused) return 'paused';
+      Object.assign(i, { intent: 'supervised', isPaused: true, waitsUntil: null, isUsedUp: false });
+      return 'pause_recorded';
+    },
+
+    resume: (id: InstanceId): Answer => {
+      const i = of(id);
+      if (i.intent === 'nothing') return 'no record';
+      const { isPaused } = i;
+      i.isPaused = false;
+      // What we stopped is owed a start.
+      if (isPaused && i.reason !== null) i.waitsUntil = now;
+      reconcile(i);
+      return isPaused ? 'resumed' : 'not_paused';
     },
 
     // -----------------------------------------------------------------------
@@ -357,7 +437,7 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
     /** A person's stop is recorded when the controller crashes, and may be carried out too. */
     stopHalfway: (id: InstanceId, isCarriedOut: boolean): void => {
       const i = of(id);
-      i.intent = 'stopped';
+      Object.assign(i, { intent: 'stopped', isPaused: false });
       forgive(i);
       if (isCarriedOut) stopRun(i);
     },
@@ -386,19 +466,21 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
     },
 
     adopt: (id: InstanceId, { record, seen, endsAt, exitCode, scripts, starts, runs }: Findings): void => {
-      const { attempts, lastAttemptAt, nextAttemptAt, blockedReason, lastReason } = record?.status ?? initialStatus;
+      const status = record?.status ?? initialStatus;
+      const { attempts, lastAttemptAt, nextAttemptAt, blockedReason, lastReason, recentAttempts = [] } = status;
       const { state, startedAt: since, stoppedAt: until, health } = seen;
       Object.assign(of(id), {
         intent: intentOf(record),
         policy: record?.policy ?? policyDefaults,
         run: state === 'stopped' || since === null ? null : { since, state, health, endsAt, exitCode },
         past: state !== 'stopped' || since === null ? null : { since, until, exitCode: seen.exitCode },
-        isOurs: lastReason !== null && since !== null && lastAttemptAt !== null && since < lastAttemptAt,
         attempts,
         lastAttemptAt,
         waitsUntil: nextAttemptAt,
         isUsedUp: blockedReason === 'max_attempts_exceeded',
-        isForHealth: lastReason !== null,
+        reason: lastReason,
+        recent: recentAttempts,
+        isPaused: blockedReason === 'paused',
         failsAt: null,
         scripts: [...scripts],
         starts,
@@ -415,12 +497,13 @@ const unheardOf = (id: InstanceId): Instance => ({
   policy: policyDefaults,
   run: null,
   past: null,
-  isOurs: false,
+  isPaused: false,
   attempts: 0,
   lastAttemptAt: null,
   waitsUntil: null,
   isUsedUp: false,
-  isForHealth: false,
+  reason: null,
+  recent: [],
   failsAt: null,
   scripts: [],
   stops: {},
@@ -443,12 +526,61 @@ const forgive = (i: Instance, lastAttemptAt: Timestamp | null = null): void => {
     lastAttemptAt,
     waitsUntil: null,
     isUsedUp: false,
-    isForHealth: false,
-    isOurs: false,
+    reason: null,
+    recent: [],
   });
 };
 
-const isSpent = ({ attempts, policy }: Instance): boolean => policy.maxAttempts > 0 && attempts >= policy.maxAttempts;
+const because = (reason: LastReason | null): Cause => ({ reason, isCounted: true });
+
+/** How the first rule that matches answers that a run ended by itself; null: none does. */
+const answerOf = ({ rules = [] }: RestartPolicy, exitCode: number | null) => {
+  const why = exitCode === null ? 'unknown' : 'exit';
+  const matching = rules.find(
+    ({ causes, exitCodes }) =>
+      (causes?.includes(why) ?? true) &&
+      (exitCodes?.some((codes) => {
+        const [low, high] = typeof codes === 'number' ? [codes, codes] : codes;
+        return exitCode !== null && low <= exitCode && exitCode <= high;
+      }) ??
+        true),
+  );
+  return matching?.action ?? null;
+};
+
+/** The wait after so many attempts, or (`steps`) after so many times that it grew. */
+const waitOf = (
+  i: Instance,
+  steps = Math.max(i.attempts, 1) - 1,
+  share = shareOf(i.attempts, saltOf(i.id)),
+): number => {
+  const { backoff, maxBackoff = backoff, backoffFactor = 2, jitter = 0 } = i.policy;
+  return Math.ceil(Math.min(maxBackoff, backoff * backoffFactor ** steps) * (1 + jitter * share));
+};
+
+const longestOf = (i: Instance): number => {
+  if (i.isUsedUp) return Math.ceil(i.policy.cooldown ?? 0);
+  return waitOf(i, i.policy.backoffFrom === 'exit' ? i.attempts : undefined, 1);
+};
+
+const recentOf = ({ recent, policy: { limitInterval = 0 } }: Instance, at: Timestamp): ReadonlyArray<Timestamp> =>
+  recent.filter((madeAt) => madeAt > at - Math.ceil(limitInterval));
+
+const isSpent = (i: Instance, at: Timestamp): boolean => {
+  const { maxAttempts, limitInterval } = i.policy;
+  return maxAttempts > 0 && (limitInterval === undefined ? i.attempts : recentOf(i, at).length) >= maxAttempts;
+};
+
+/** An attempt was made, and no run began since: if it is down, it is ours to bring back. */
+const hasNotBegunSince = ({ run, past, lastAttemptAt }: Instance): boolean =>
+  lastAttemptAt !== null && ((run ?? past)?.since ?? Number.NEGATIVE_INFINITY) < lastAttemptAt;
+
+/** The same, as far as a new policy can know it: where nobody sees the instance, it may be so. */
+const isUnderWay = (i: Instance): boolean => !i.isUsedUp && (!i.isSeen || hasNotBegunSince(i));
+
+/** There is something to forgive. */
+const isAnything = ({ attempts, reason, isUsedUp, recent }: Instance): boolean =>
+  attempts > 0 || reason !== null || isUsedUp || recent.length > 0;
 
 /** It began after the last attempt, and ended after it had lasted. */
 const hasLasted = ({ past, lastAttemptAt, policy }: Instance): boolean =>

@@ -17,7 +17,14 @@ export const instanceId = 'vm';
  *
  * @since 0.1.0
  */
-export type PersonCommand = 'stop' | 'start' | 'delete' | 'reset' | { readonly update: RestartPolicy };
+export type PersonCommand =
+  | 'stop'
+  | 'start'
+  | 'pause'
+  | 'resume'
+  | 'delete'
+  | 'reset'
+  | { readonly update: RestartPolicy };
 
 /**
  * A person gives commands one after the other, each after the answer to the one before.
@@ -81,6 +88,8 @@ export interface Scenario {
   readonly status?: RestartStatus | null;
   /** The instance at the beginning: `ended` ran, and exited with code 1; `unhealthy` runs. */
   readonly instance: 'running' | 'unhealthy' | 'ended' | 'never ran';
+  /** The exit code of a run that is stopped; absent: unknown, as of one that is killed. */
+  readonly stopExitCode?: number;
   /** How many controllers share the store and the hypervisor. */
   readonly controllers: number;
   readonly people: ReadonlyArray<Person>;

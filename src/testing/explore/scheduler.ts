@@ -2,8 +2,13 @@
  * One schedule: a world, the controllers in it, the people who give them commands; and at every moment the list of what
  * may happen next. Whoever holds the schedule chooses.
  */
-import { type Either, isRight } from 'fp-ts/lib/Either.js';
-import { type Controller, type ControllerOptions, createController } from '../../controller.js';
+import { type Either, isLeft, isRight } from 'fp-ts/lib/Either.js';
+import {
+  type Controller,
+  type ControllerOptions,
+  createController,
+  type SupervisionAcknowledged,
+} from '../../controller.js';
 import { type Budgets, instanceId, type PersonCommand, type Scenario } from './scenario.js';
 import { createSteps, type Outcome, type PendingStep } from './steps.js';
 import { type Answer, type CommandError, createWitness, type Moment, nameOf } from './witness.js';
@@ -257,11 +262,22 @@ const carryOut = async (controller: Controller, command: PersonCommand): Promise
       return answerOf('deleted', await controller.requestDelete(instanceId)());
     case 'start':
       return answerOf('started', await controller.manualStart(instanceId)());
+    case 'pause':
+      return answerOn('paused', await controller.pause(instanceId)());
+    case 'resume':
+      return answerOn('resumed', await controller.resume(instanceId)());
     case 'reset':
       return answerOf('reset', await controller.reset(instanceId)());
     default:
       return answerOf('updated', await controller.updatePolicy(instanceId, command.update)());
   }
+};
+
+/** What changes nothing is an answer of its own: a pause beside a person's stop, a resume of what is not paused. */
+const answerOn = (done: 'paused' | 'resumed', answer: Either<CommandError, SupervisionAcknowledged | null>): Answer => {
+  if (isLeft(answer)) return answer.left._tag;
+  const reason = answer.right?.reason;
+  return reason === undefined || reason === 'manual_stop' || reason === 'not_paused' ? 'no change' : done;
 };
 
 const answerOf = (done: Answer, answer: Either<CommandError, unknown>): Answer =>

@@ -129,7 +129,7 @@ export const createSteps = (remember: 'everything' | 'what matters'): Steps => {
     memory.saved = answer;
     memory.now = '';
     // A command that finds the record changed begins anew.
-    if (isCommand(flow) && did === 'load' && answer.includes('"Conflict"')) memory.text = '';
+    if (isCommand(flow) && (did === 'load' || did === 'inspect') && answer.includes('"Conflict"')) memory.text = '';
   };
 
   /**

@@ -8,17 +8,30 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Controller } from '../../controller.js';
 import { decide, nextWakeAt } from '../../decide.js';
 import { type InstanceObservation, observed } from '../../event.js';
+import type { RestartPolicy } from '../../policy.js';
 import type { Exclusion } from '../../ports/hypervisor.js';
 import type { Revision, StoredRecord } from '../../ports/store.js';
+import { saltOf } from '../../salt.js';
 import { eqRestartStatus, initialStatus, type RestartStatus, type Timestamp } from '../../status.js';
-import type { PersonCommand } from './scenario.js';
+import { waitAfterAttempt } from '../../waits.js';
+import { instanceId, type PersonCommand } from './scenario.js';
 import { type Flow, isAction } from './steps.js';
 
-/** What a person was answered: what was done, or the tag of the error; 'no answer': the controller died. */
-export type Answer = 'stopped' | 'deleted' | 'started' | 'updated' | 'reset' | CommandError['_tag'] | 'no answer';
+/** What a person was answered: what was done, 'no change', or the tag of the error; 'no answer': the controller died. */
+export type Answer =
+  | 'stopped'
+  | 'deleted'
+  | 'started'
+  | 'paused'
+  | 'resumed'
+  | 'no change'
+  | 'updated'
+  | 'reset'
+  | CommandError['_tag']
+  | 'no answer';
 
 export type CommandError = LeftOf<
-  Controller['manualStop' | 'requestDelete' | 'manualStart' | 'updatePolicy' | 'reset']
+  Controller['manualStop' | 'requestDelete' | 'manualStart' | 'pause' | 'resume' | 'updatePolicy' | 'reset']
 >;
 
 type LeftOf<Command> = Command extends (...args: never) => TaskEither<infer E, unknown> ? E : never;
@@ -34,10 +47,12 @@ export interface Witness {
   readonly removed: (revision: Revision) => void;
   /** A start under a revision was carried out; `isNew`: a run was spawned, else there was one already. */
   readonly started: (revision: Revision, isNew: boolean) => void;
+  /** The check of a start or a stop, which `label` names, has passed: from now on it may take effect at any time. */
+  readonly permitted: (label: string, revision: Revision, now: Moment) => void;
   /** A stop was refused, with nothing done. */
   readonly refused: (flow: Flow | null) => void;
-  /** A stop under `revision` is about to end the run that starts up to `tag` own. */
-  readonly kills: (revision: Revision, tag: Revision, now: Moment) => void;
+  /** A stop under `revision` is about to end the run that starts up to `tag` own, and that began at `startedAt`. */
+  readonly kills: (revision: Revision, tag: Revision, startedAt: Timestamp, now: Moment) => void;
   /** To be called after every step. */
   readonly check: (now: Moment) => void;
   /**
@@ -68,6 +83,8 @@ interface Asked {
   wrote: { readonly revision: Revision; readonly former: RestartStatus } | null;
   /** Its stop was refused while the record stood at this revision; null: not refused. */
   refusedAt: Revision | null;
+  /** Somebody else has changed the record meanwhile; a pause or a resume beside it does not count. */
+  isOvertaken: boolean;
 }
 
 export const createWitness = (exclusion: Exclusion): Witness => {
@@ -75,22 +92,32 @@ export const createWitness = (exclusion: Exclusion): Witness => {
   const people = new Map<number, Asked>();
   /** As objects: an attempt is always a new one, and a refused command puts back the very one that stood there. */
   const seen = new Set<RestartStatus>();
-  /** Revisions at which an attempt was committed, and not yet spent on a start. */
-  const attempts = new Set<Revision>();
+  /** Revisions at which an attempt was committed, and not yet spent on a start; with when it was. */
+  const attempts = new Map<Revision, Timestamp>();
   /** Revisions of refused stops that ended a run all the same, as repairs. */
   const carriedOut = new Set<Revision>();
   let startsByPeople = 0;
   let acknowledged = false;
-  /** The last revisions at which the record was blocked (or removed), and at which it was freed from a stop. */
+  /** A pause was acknowledged, and nothing that ends it was recorded since. */
+  let isPaused = false;
+  /** An attempt's stop ended the run, and there was neither a run nor a person's word since: it is ours to bring back. */
+  let isOurs = false;
+  /**
+   * The last revisions at which the record was blocked (or removed), freed from a stop, and not paused. A pause blocks
+   * nobody's start.
+   */
   let lastBlocked: Revision = 0;
   let lastSupervised: Revision = 0;
+  let lastUnpaused: Revision = 0;
   /** The highest revision under which a start was carried out. */
   let lastStarted: Revision = 0;
   let violation: string | null = null;
 
   /** What came after the command was written; its answer is judged by nothing else. */
   const since = ({ wrote }: Asked): ReadonlyArray<boolean> =>
-    wrote === null ? [] : [lastBlocked, lastSupervised, lastStarted].map((revision) => revision >= wrote.revision);
+    wrote === null
+      ? []
+      : [lastBlocked, lastSupervised, lastUnpaused, lastStarted].map((revision) => revision >= wrote.revision);
 
   const violate = (what: string): void => {
     violation ??= what;
@@ -114,42 +141,68 @@ export const createWitness = (exclusion: Exclusion): Witness => {
     const former = before?.status ?? initialStatus;
     const isRestored = seen.has(status);
     seen.add(status);
+    if (asked === null || !isOfSupervision(asked.command)) {
+      for (const other of people.values()) other.isOvertaken ||= other !== asked;
+    }
+    const takesBack = asked !== null && asked.wrote !== null && isAction(did);
     if (asked !== null) {
-      const takesBack = asked.wrote !== null && isAction(did);
       if (takesBack && !eqRestartStatus.equals(status, asked.wrote?.former ?? status)) {
         violate('D12: a refused command put back another status than stood there before');
       }
       asked.wrote = takesBack ? null : { revision: next.revision, former };
     }
-    if (status.blockedReason !== null) lastBlocked = next.revision;
+    if (status.blockedReason !== null && !isHeld(next)) lastBlocked = next.revision;
+    if (!isHeld(next)) lastUnpaused = next.revision;
     // Taking a stop back is no command that could overtake another stop.
     if (!isStopped(next) && !(asked !== null && isStop(asked.command))) lastSupervised = next.revision;
 
-    if (asked !== null && (asked.command === 'start' || asked.command === 'reset')) acknowledged = false;
-    if (asked === null && isStopped(before) && before !== null && !isStopped(next)) {
+    const beginsAnew = asked?.command === 'start' || asked?.command === 'reset';
+    if (beginsAnew) acknowledged = false;
+    if (beginsAnew || asked?.command === 'resume') isPaused = false;
+    if (beginsAnew || (status.blockedReason !== null && !isHeld(next))) isOurs = false;
+    if (!beginsAnew && !takesBack && isStopped(before) && before !== null && !isStopped(next)) {
       violate('G1: a manual stop was cleared, and no person asked for it');
+    }
+    const isEnded = isHeld(before) && !isHeld(next) && !isStopped(next);
+    if (isEnded && !beginsAnew && asked?.command !== 'resume') {
+      violate('G1p: a pause was ended, and no person asked for it');
     }
 
     const isAtLimit = policy.maxAttempts > 0 && status.attempts >= policy.maxAttempts;
-    if (isAtLimit && status.nextAttemptAt !== null) {
+    // What a resume sets is no promise: the next look finds the limit again.
+    if (isAtLimit && status.nextAttemptAt !== null && isLimitForGood(policy) && asked?.command !== 'resume') {
       violate('D4: at the limit a next attempt is promised that never comes');
     }
 
-    const isAttempt = status.attempts > 0 && status.lastAttemptAt !== null && !isRestored && asked === null;
-    if (!isAttempt || (former.attempts === status.attempts && former.lastAttemptAt === status.lastAttemptAt)) return;
-    attempts.add(next.revision);
+    const last = former.lastAttemptAt;
+    const at = status.lastAttemptAt;
+    const isAttempt = at !== null && (at !== last || status.attempts > former.attempts);
+    if (!isAttempt || isRestored || asked !== null) return;
+    attempts.set(next.revision, at);
     if (policy.mode === 'never') violate('G1: an attempt was made under a policy of never');
     if (isStopped(before)) violate('G1: an attempt was made, although a person stopped the instance');
-    if (status.attempts !== 1 && status.attempts !== former.attempts + 1) violate('G8: an attempt was not counted');
-    if (policy.maxAttempts > 0 && status.attempts > policy.maxAttempts) violate('G2: more attempts than the limit');
-    const last = former.lastAttemptAt;
-    if (last !== null && status.attempts > 1 && (status.lastAttemptAt ?? 0) - last < policy.backoff) {
+    if (isHeld(before)) violate('G1p: an attempt was made, although supervision is paused');
+    const isCounted = status.attempts === 1 || status.attempts === former.attempts + 1;
+    if (!isCounted && !countsNotAll(policy)) violate('G8: an attempt was not counted');
+    const counted = policy.limitInterval === undefined ? status.attempts : (status.recentAttempts ?? []).length;
+    if (policy.maxAttempts > 0 && counted > policy.maxAttempts) violate('G2: more attempts than the limit');
+    const wait = waitAfterAttempt(policy, former.attempts, salt);
+    if (last !== null && status.attempts > 1 && at - last < wait) {
       violate('G3: two attempts closer together than the backoff');
+    }
+  };
+
+  const permitted: Witness['permitted'] = (label, revision, { record }) => {
+    if (attempts.has(revision)) {
+      if (isPaused || isHeld(record)) violate(`G1p: an automatic ${label} began, although supervision is paused`);
+    } else if (label.startsWith('stop') && !isStopped(record)) {
+      violate(`G1p: ${label} began, although neither a person nor an attempt asked for it`);
     }
   };
 
   const started: Witness['started'] = (revision, isNew) => {
     lastStarted = Math.max(lastStarted, revision);
+    if (isNew) isOurs = false;
     if (!isNew || attempts.delete(revision)) return;
     if (startsByPeople > 0) startsByPeople--;
     else violate('G8: a start was made that no attempt and no person paid for');
@@ -167,6 +220,13 @@ export const createWitness = (exclusion: Exclusion): Witness => {
         if (isStopped(now.record)) acknowledged = true;
         else if (lastSupervised < wrote) violate('G9: a stop was acknowledged that is not recorded');
         break;
+      case 'paused':
+        if (isHeld(now.record)) isPaused = true;
+        else if (lastUnpaused <= wrote) violate('G1p: a pause was acknowledged that is not recorded');
+        break;
+      case 'resumed':
+        if (asked.wrote === null) violate('a resume was acknowledged that is not recorded');
+        break;
       case 'started':
         if (lastStarted < wrote) violate('a start was acknowledged that was not made');
         break;
@@ -177,6 +237,9 @@ export const createWitness = (exclusion: Exclusion): Witness => {
         break;
       case 'Refused':
         if (now.record?.revision === wrote) violate(`D12: a refused ${nameOf(asked.command)} was left in the record`);
+        if (asked.wrote !== null && !asked.isOvertaken && isStop(asked.command) && isStopped(now.record)) {
+          violate('D12: a refused stop was left in the record, although nobody else stopped the instance');
+        }
         if (asked.refusedAt !== null && carriedOut.has(asked.refusedAt)) {
           violate('D12: a stop was answered refused, and a repair carried it out');
         }
@@ -185,7 +248,11 @@ export const createWitness = (exclusion: Exclusion): Witness => {
     }
   };
 
-  const kills: Witness['kills'] = (revision, tag, { record }) => {
+  const kills: Witness['kills'] = (revision, tag, startedAt, { record }) => {
+    const attemptAt = attempts.get(revision);
+    // A run that began at the very time of the attempt counts as started since. A stop that comes late, of a controller that
+    // died, is owed nothing where the limit was reached before: then a person starts it, as after a failed start.
+    isOurs = attemptAt !== undefined && tag < revision && startedAt < attemptAt && revision > lastBlocked;
     for (const { refusedAt } of people.values()) {
       if (refusedAt !== null && record?.revision === refusedAt) carriedOut.add(refusedAt);
     }
@@ -207,9 +274,10 @@ export const createWitness = (exclusion: Exclusion): Witness => {
     if (isExclusive && isStopped(record) && isRunning) {
       violate('G9: nobody stops what a person stopped before the next resync');
     }
-    const { actions, status: next } = decide(policy, status, observed(instance), time);
+    const salted = { ...instance, salt };
+    const { actions, status: next } = decide(policy, status, observed(salted), time);
     if (actions.length > 0 || next !== status) violate('G4: the controllers rest, although there is something to do');
-    const wakeAt = nextWakeAt(policy, status, instance);
+    const wakeAt = nextWakeAt(policy, status, salted);
     if (wakeAt !== null && wakesAt > wakeAt) violate('G4: a wake-up was lost');
   };
 
@@ -223,6 +291,10 @@ export const createWitness = (exclusion: Exclusion): Witness => {
     if (isOwed) {
       violate('G4: at the end the instance does not run, although its policy is always and nobody stopped it');
     }
+    const isFree = record?.status.blockedReason === null && record.policy.mode !== 'never';
+    if (isFree && isOurs && !isRunning) {
+      violate('D17: at the end the instance does not run, although an attempt stopped it to start it again');
+    }
   };
 
   return {
@@ -230,14 +302,18 @@ export const createWitness = (exclusion: Exclusion): Witness => {
     violation: () => violation,
     asked: (person, command, flow) => {
       if (command === 'start') startsByPeople++;
-      people.set(person, { command, flow, wrote: null, refusedAt: null });
+      people.set(person, { command, flow, wrote: null, refusedAt: null, isOvertaken: false });
     },
     answered,
     wrote,
     removed: (revision) => {
       lastBlocked = revision + 0.5;
+      lastUnpaused = revision + 0.5;
+      isPaused = false;
+      isOurs = false;
     },
     started,
+    permitted,
     refused: (flow) => {
       // Where nothing but a fence keeps them apart, a repair that is on its way may carry it out all the same.
       if (exclusion !== 'section') return;
@@ -252,13 +328,29 @@ export const createWitness = (exclusion: Exclusion): Witness => {
     fingerprint: () =>
       JSON.stringify([
         acknowledged,
+        isPaused,
+        isOurs,
         startsByPeople,
-        [...attempts],
+        [...attempts].map(([revision, at]) => [revision, at, revision > lastBlocked]),
         [...carriedOut],
-        [...people].sort(byPerson).map(([person, asked]) => [person, asked.refusedAt, asked.wrote, since(asked)]),
+        [...people]
+          .sort(byPerson)
+          .map(([person, asked]) => [person, asked.refusedAt, asked.wrote, asked.isOvertaken, since(asked)]),
       ]),
   };
 };
+
+const salt = saltOf(instanceId);
+
+/** A limit that only a person, or a stable run, ends, and that every attempt is held to. */
+const isLimitForGood = (policy: RestartPolicy): boolean =>
+  policy.cooldown === undefined && policy.limitInterval === undefined && !countsNotAll(policy);
+
+const countsNotAll = ({ rules }: RestartPolicy): boolean =>
+  rules?.some(({ action }) => action === 'restart_uncounted') ?? false;
+
+/** Supervision is paused. */
+const isHeld = (record: StoredRecord | null): boolean => record?.status.blockedReason === 'paused';
 
 /** Stopped by a person: the record is gone, or says so. */
 const isStopped = (record: StoredRecord | null): boolean =>
@@ -267,5 +359,7 @@ const isStopped = (record: StoredRecord | null): boolean =>
 const byPerson = ([a]: readonly [number, Asked], [b]: readonly [number, Asked]): number => a - b;
 
 const isStop = (command: PersonCommand): boolean => command === 'stop' || command === 'delete';
+
+const isOfSupervision = (command: PersonCommand): boolean => command === 'pause' || command === 'resume';
 
 export const nameOf = (command: PersonCommand): string => (typeof command === 'string' ? command : 'update');

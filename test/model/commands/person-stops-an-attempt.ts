@@ -7,7 +7,9 @@ export const personStopsAnAttempt = (id: InstanceId): Command =>
     intent: 'stop',
     check: (model) => {
       const i = model.of(id);
-      return !i.isBlind && i.run === null && model.owedAt(i) !== null && i.scripts[0]?.wait === undefined;
+      return (
+        !i.isBlind && i.run === null && !i.isUsedUp && model.owedAt(i) !== null && i.scripts[0]?.wait === undefined
+      );
     },
     model: (model) => {
       const due = model.owedAt(model.of(id)) ?? model.now();

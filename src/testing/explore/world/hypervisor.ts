@@ -26,7 +26,7 @@ export interface Hypervisors {
 }
 
 export const createHypervisors = (
-  { exclusion, defect, notifies }: Scenario,
+  { exclusion, defect, notifies, stopExitCode }: Scenario,
   facts: Facts,
   steps: Steps,
   witness: Witness,
@@ -68,8 +68,8 @@ export const createHypervisors = (
     const { run } = facts;
     if (run === null) return right(undefined);
     if (exclusion === 'fenced' && run.tag >= revision) return left(superseded);
-    witness.kills(revision, run.tag, momentOf(facts));
-    end(null, true);
+    witness.kills(revision, run.tag, run.startedAt, momentOf(facts));
+    end(stopExitCode ?? null, true);
     return right(undefined);
   };
 
@@ -120,8 +120,10 @@ export const createHypervisors = (
     const asks = async (): Promise<Either<ActionError, void>> => {
       if (!isAsked) return right(undefined);
       facts.checking = { actor, label };
-      const checked = permit.check();
+      const checking = permit.check();
       facts.checking = null; // a check that does not load at once is not recognised
+      const checked = await checking;
+      if (checked._tag === 'Right') witness.permitted(label, permit.revision, momentOf(facts));
       return checked;
     };
     if (exclusion !== 'section') {
