@@ -207,8 +207,8 @@ describe.runIf(isThere)('the page, in a browser', () => {
     expect(await condition('cooling')).toBe('cooling');
     expect((await wait('cooling'))[0]).toBe('Cooldown ends in');
     expect(await card('cooling').locator('dd:visible').allInnerTexts()).toEqual([
-      'on_failure, backoff 10s growing to 5m plus up to 25 % from the exit, at most 3 within 10m, cooldown 1h, ' +
-        'stable after 10m, to be running within 2m, 2 rules',
+      'on_failure, backoff 10s growing to 5m plus up to 25\u00a0% from the exit, at most 3 within 10m, cooldown 1h, ' +
+        'stable after 10m, start time-out 2m, 2 rules',
       '4, 2 of 3 within 10m',
     ]);
     expect(await condition('waiting')).toBe('waiting');
