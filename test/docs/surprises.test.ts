@@ -100,6 +100,12 @@ const surprises: Readonly<Record<string, () => void>> = {
     const { status, reason } = seen(cooling, resumed, ended(1), resumedAt);
     expect(reason).toBe('cooling_down');
     expect(status.nextAttemptAt).toBe(resumedAt + 60 * minute);
+
+    // The attempts of the limit lie further back than it looks.
+    const within = { ...cooling, limitInterval: 30 * minute };
+    const aged = { ...resumed, recentAttempts: [now - minute, now - second] };
+    expect(seen(within, aged, ended(1), resumedAt).actions).toEqual([{ _tag: 'Start', attempt: 3 }]);
+    expect(seen(within, aged, ended(1), now + minute).reason).toBe('cooling_down');
   },
 
   'A run that the host ended with exit code 0 is a clean exit under on_failure, unless a rule says otherwise': () => {

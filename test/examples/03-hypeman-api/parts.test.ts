@@ -197,7 +197,7 @@ describe('the attempts that are counted', () => {
         countAction({ ...end, act: 'start', result: rightOf(undefined) });
       }
     });
-    expect(counted.sort()).toEqual(
+    expect([...counted].sort()).toEqual(
       ['exit', 'start_timeout', 'unhealthy'].map(
         (cause) => `restart_policy_attempts_total{cause="${cause}",outcome="started"} 1`,
       ),
