@@ -1,5 +1,7 @@
-/** One isolate of `isolates.ts`: measures the decision, and prints what it took. */
+/** One isolate of `isolates.ts`: measures what it is asked for, and posts what it took. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { measureDecide } from './decide.js';
+import { measureDecide, measureLarger } from './decide.js';
+import type { Order } from './isolates.js';
 
-parentPort?.postMessage(measureDecide(workerData));
+const { what, effort }: Order = workerData;
+parentPort?.postMessage(what === 'larger' ? measureLarger(effort) : measureDecide(effort));

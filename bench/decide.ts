@@ -5,8 +5,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Decision, decide } from 'restart-policy';
 import { decodeRestartStatus, RestartStatusCodec } from 'restart-policy/codec';
-import { type Case, casesOf, type PathName, pathNames } from './cases.js';
-import { decideByHand } from './floor.js';
+import {
+  type Case,
+  casesOf,
+  type LargerPathName,
+  largerCasesOf,
+  largerPathNames,
+  type PathName,
+  pathNames,
+} from './cases.js';
+import { decideByHand, ruleByHand, waitByHand } from './floor.js';
 import { allocationOf, type Effort, type Side, timesOf } from './measure.js';
 import { type ChartCase, chartCaseOf, decideByChart } from './statechart.js';
 
@@ -23,6 +31,13 @@ export interface PathCost {
   readonly chart: Cost;
   /** To JSON text and back, of the status that is decided on. */
   readonly codec: Cost;
+}
+
+/** The same of a larger policy, beside the floor alone. */
+export interface LargerPathCost {
+  readonly path: LargerPathName;
+  readonly decide: Cost;
+  readonly floor: Cost;
 }
 
 /** Where every answer goes: an object that nobody could see might never be made. */
@@ -100,5 +115,60 @@ export const measureDecide = (effort: Effort): ReadonlyArray<PathCost> => {
       bytes: allocationOf(side, effort),
     })) as [Cost, Cost, Cost, Cost];
     return { path, decide, floor, chart, codec };
+  });
+};
+
+const waitingByHand = (cases: ReadonlyArray<Case>): Side => ({
+  items: cases.length,
+  run: () => {
+    for (const { policy, status, event, now } of cases) sink.last = waitByHand(policy, status, event, now);
+  },
+});
+
+const rulesByHand = (cases: ReadonlyArray<Case>): Side => ({
+  items: cases.length,
+  run: () => {
+    for (const { policy, status, event, now } of cases) sink.last = ruleByHand(policy, status, event, now);
+  },
+});
+
+const hands = {
+  'waiting, growth and jitter': { decide: waitByHand, side: waitingByHand },
+  'exit with rules': { decide: ruleByHand, side: rulesByHand },
+} as const satisfies Readonly<Record<LargerPathName, unknown>>;
+
+/** What both answer to one case of a larger policy. */
+export const largerAnswersTo = (
+  path: LargerPathName,
+  { policy, status, event, now }: Case,
+): { readonly [Machine in 'decide' | 'floor']: Decision } => ({
+  decide: decide(policy, status, event, now),
+  floor: hands[path].decide(policy, status, event, now),
+});
+
+/**
+ * Measured where no path of the four is: those are asked for as they are in a host that has only small policies, and code
+ * that has seen policies of several shapes is slower on each.
+ */
+export const measureLarger = (effort: Effort): ReadonlyArray<LargerPathCost> => {
+  const paths = largerPathNames.map((path) => {
+    const cases = largerCasesOf(path, 1_000);
+    for (const one of cases) {
+      const { decide, floor } = largerAnswersTo(path, one);
+      if (!isDeepStrictEqual(floor, decide))
+        throw new Error(`the floor answers ${JSON.stringify({ one, decide, floor })}`);
+    }
+    return { path, sides: [library(cases), hands[path].side(cases)] as const };
+  });
+  for (let again = 0; again < 8 * effort.rounds; again++) {
+    for (const { sides } of paths) for (const { run } of sides) run();
+  }
+  return paths.map(({ path, sides }) => {
+    const nanos = timesOf(sides, effort);
+    const [decide, floor] = sides.map((side, index) => ({
+      nanos: nanos[index] ?? Number.NaN,
+      bytes: allocationOf(side, effort),
+    })) as [Cost, Cost];
+    return { path, decide, floor };
   });
 };

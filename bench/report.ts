@@ -20,7 +20,7 @@ export const describeMachine = (): Machine => ({
   load: loadavg()[0] ?? Number.NaN,
 });
 
-export const documentOf = ({ paths, wakeUps, pass, events, stores }: Results, machine: Machine): string => {
+export const documentOf = ({ paths, larger, wakeUps, pass, events, stores }: Results, machine: Machine): string => {
   const smallest = events[0];
   return `# Benchmarks
 
@@ -60,6 +60,27 @@ ${tableOf(
   the rows of the decision table that the floor leaves out (health, a clock that went back, a stable run that nobody
   saw), and times that V8 boxes, 16 bytes each, where it stops inlining; the floor is small enough to be inlined whole.
 - *codec*: the status to JSON text and back, for scale: it is what a host does around a decision when it stores one.
+
+### Under a larger policy
+
+${tableOf(
+  ['', 'decide, ns', 'floor, ns', 'decide / floor', 'decide, bytes', 'floor, bytes'],
+  larger.map(({ path, decide, floor }) => [
+    path,
+    decide.nanos,
+    floor.nanos,
+    (decide.nanos / floor.nanos).toFixed(2),
+    decide.bytes,
+    floor.bytes,
+  ]),
+)}
+
+- *waiting, growth and jitter*: it has just ended, under \`max_backoff\` and \`jitter\`; how long it waits is worked out. *exit
+  with rules*: it ended and is due, under three rules, of which the last matches three ends of four.
+- *floor*: here one function for each of the two, which knows nothing of the other, nor of a limit within an interval, a
+  cooldown, waits from the exit or a factor other than 2.
+- They are measured in isolates of their own, so the rows above are those of a host whose policies have the four fields
+  of the reference.
 
 ## When to decide again
 

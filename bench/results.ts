@@ -2,8 +2,8 @@
  * All parts, one after another: at full size for the document, at a tiny one for the test.
  */
 import { type EventCost, measureController } from './controller.js';
-import type { PathCost } from './decide.js';
-import { measureInIsolates } from './isolates.js';
+import type { LargerPathCost, PathCost } from './decide.js';
+import { measureInIsolates, measureLargerInIsolates } from './isolates.js';
 import type { Effort } from './measure.js';
 import { measureMillion, type Pass } from './million.js';
 import { measureStores, type SaveRate } from './stores.js';
@@ -11,6 +11,7 @@ import { measureWakeUps, type WakeUpCost } from './wake-ups.js';
 
 export interface Results {
   readonly paths: ReadonlyArray<PathCost>;
+  readonly larger: ReadonlyArray<LargerPathCost>;
   readonly wakeUps: ReadonlyArray<WakeUpCost>;
   readonly pass: Pass;
   readonly events: ReadonlyArray<EventCost>;
@@ -40,6 +41,8 @@ export const measureAll = async (sizes: Sizes, report: (what: string) => void): 
   const { effort, isolates, instances, controllers, eventsPerRound, savesPerRound } = sizes;
   report('decide');
   const paths = await measureInIsolates(isolates, effort);
+  report('decide, larger policies');
+  const larger = await measureLargerInIsolates(isolates, effort);
   report('nextWakeAt');
   const wakeUps = measureWakeUps(effort);
   report(`one pass over ${instances}`);
@@ -48,5 +51,5 @@ export const measureAll = async (sizes: Sizes, report: (what: string) => void): 
   const events = await measureController(controllers, effort.rounds, eventsPerRound);
   report('stores');
   const stores = await measureStores(effort.rounds, savesPerRound, report);
-  return { paths, wakeUps, pass, events, stores };
+  return { paths, larger, wakeUps, pass, events, stores };
 };

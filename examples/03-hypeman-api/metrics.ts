@@ -3,7 +3,7 @@
  * series. Counters count what the controller says as it says it; gauges are read from the store when asked.
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { blockedReasons, type RestartReason, type RestartStatus } from 'restart-policy';
+import { type BlockedReason, blockedReasons, type RestartReason, type RestartStatus } from 'restart-policy';
 import type { ActionError, DecisionRecord, Fault, InstanceId, Revision } from 'restart-policy/controller';
 import type { ActionEnd } from './watched-hypervisor.js';
 
@@ -52,13 +52,18 @@ export const createMetrics = (statuses: () => Promise<ReadonlyArray<RestartStatu
   });
   const blocked = new Gauge({
     name: 'restart_policy_blocked_instances',
-    help: 'Instances for which no automatic attempt is made any more, by reason.',
+    help: 'Instances for which no automatic attempt is made until a person acts, by reason.',
     labelNames: ['reason'],
     registers,
   });
   const waiting = new Gauge({
     name: 'restart_policy_waiting_instances',
     help: 'Instances whose next attempt waits for the backoff.',
+    registers,
+  });
+  const coolingDown = new Gauge({
+    name: 'restart_policy_cooling_instances',
+    help: 'Instances that used up their attempts, and whose next one waits for the cooldown.',
     registers,
   });
 
@@ -83,14 +88,21 @@ export const createMetrics = (statuses: () => Promise<ReadonlyArray<RestartStatu
     contentType: registry.contentType,
     scrape: async () => {
       const all = await statuses();
+      const blockedFor = (reason: BlockedReason | null): ReadonlyArray<RestartStatus> =>
+        all.filter(({ blockedReason }) => blockedReason === reason);
+      const cooling = blockedFor('max_attempts_exceeded').filter(isPending).length;
       for (const reason of blockedReasons) {
-        blocked.set({ reason }, all.filter(({ blockedReason }) => blockedReason === reason).length);
+        // What cools down comes back by itself, and is counted apart.
+        blocked.set({ reason }, blockedFor(reason).length - (reason === 'max_attempts_exceeded' ? cooling : 0));
       }
-      waiting.set(all.filter(({ nextAttemptAt }) => nextAttemptAt !== null).length);
+      waiting.set(blockedFor(null).filter(isPending).length);
+      coolingDown.set(cooling);
       return registry.metrics();
     },
   };
 };
+
+const isPending = ({ nextAttemptAt }: RestartStatus): boolean => nextAttemptAt !== null;
 
 type AttemptReason = Extract<RestartReason, `restart_after_${string}`>;
 

@@ -7,6 +7,7 @@ import type { Parts } from './parts.js';
 import { addInstanceRoutes } from './routes/instances.js';
 import { addObservationRoutes } from './routes/observation.js';
 import { addSnapshotRoutes } from './routes/snapshots.js';
+import { addSupervisionRoutes } from './routes/supervision.js';
 
 export interface ServerOptions {
   readonly host: string;
@@ -53,6 +54,7 @@ export const createServer = (parts: Parts, { host, logger, page }: ServerOptions
 
   addInstanceRoutes(server, parts);
   addSnapshotRoutes(server, parts);
+  addSupervisionRoutes(server, parts);
   addObservationRoutes(server, parts, page);
   return server;
 };

@@ -3,8 +3,8 @@
  * asserted.
  */
 import { describe, expect, test } from 'vitest';
-import { casesOf, pathNames } from '../../bench/cases.js';
-import { answersTo } from '../../bench/decide.js';
+import { casesOf, largerCasesOf, largerPathNames, pathNames } from '../../bench/cases.js';
+import { answersTo, largerAnswersTo } from '../../bench/decide.js';
 import { plotOf } from '../../bench/plot.js';
 import { describeMachine, documentOf } from '../../bench/report.js';
 import { measureAll } from '../../bench/results.js';
@@ -16,6 +16,11 @@ const reasons = {
   stable: 'stable',
 } as const;
 
+const largerReasons = {
+  'waiting, growth and jitter': 'waiting_for_backoff',
+  'exit with rules': 'restart_after_exit',
+} as const;
+
 describe('the benchmarks', () => {
   test.each(pathNames)('decide, the floor and the statechart answer the %s path alike', (path) => {
     for (const one of casesOf(path, 100)) {
@@ -24,6 +29,21 @@ describe('the benchmarks', () => {
       expect(floor).toEqual(decide);
       expect(chart).toEqual(decide);
     }
+  });
+
+  test.each(largerPathNames)('decide and the floor answer alike, by a larger policy: %s', (path) => {
+    const answers = largerCasesOf(path, 100).map((one) => largerAnswersTo(path, one));
+    for (const { decide, floor } of answers) expect(floor).toEqual(decide);
+    expect([...new Set(answers.map(({ decide }) => decide.reason))]).toEqual([largerReasons[path]]);
+  });
+
+  test('spread the waits of a larger policy, and let them grow', () => {
+    const waits = largerCasesOf('waiting, growth and jitter', 12).map((one) => {
+      const { status } = largerAnswersTo('waiting, growth and jitter', one).decide;
+      return (status.nextAttemptAt ?? Number.NaN) - (status.lastAttemptAt ?? Number.NaN);
+    });
+    expect(Math.max(...waits)).toBeGreaterThan(300_000);
+    expect(new Set(waits.map((wait) => wait % 1_000)).size).toBeGreaterThan(6);
   });
 
   test('run to a document with a table for each part, and a plot', async () => {
@@ -45,7 +65,7 @@ describe('the benchmarks', () => {
     if (process.env['CI'] === 'true') expect(results.stores).toHaveLength(2);
 
     const text = documentOf(results, describeMachine());
-    for (const row of [...pathNames, 'bytes per status', '100', '200', 'SQLite (libsql)'])
+    for (const row of [...pathNames, ...largerPathNames, 'bytes per status', '100', '200', 'SQLite (libsql)'])
       expect(text).toContain(`\n| ${row} | `);
     expect(text).not.toContain('NaN');
     expect(plotOf(results.paths)).toMatch(/^<svg [\s\S]*<\/svg>\n$/);

@@ -1,9 +1,11 @@
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import { explainReason, initialStatus, type RestartPolicy, type RestartReason, type Timestamp } from 'restart-policy';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { OverviewInstance } from '../../../examples/03-hypeman-api/overview.js';
 import { type ApiServer, decided, openServers, type Servers, shell } from './api-server.js';
 
 const executablePath = '/usr/bin/chromium';
@@ -15,6 +17,57 @@ test('a Chromium is there to look at the page with', () => {
   if (process.env['CI']) throw new Error(`${executablePath} is missing: apt-get install chromium`);
   console.warn(`\n*** The page is NOT tested: ${executablePath} is missing (apt-get install chromium). ***\n`);
 });
+
+/** Instances as the server would show them, in states that take long to come to. */
+const shown = (now: Timestamp): ReadonlyArray<OverviewInstance> => {
+  const policy: RestartPolicy = { mode: 'on_failure', backoff: 10_000, maxAttempts: 3, stableAfter: 600_000 };
+  const of = (name: string, reason: RestartReason, known: Partial<OverviewInstance>): OverviewInstance => ({
+    id: `id-${name}`,
+    name,
+    command: ['/bin/false'],
+    state: 'Stopped',
+    stateError: null,
+    exitCode: 1,
+    health: 'disabled',
+    policy,
+    status: initialStatus,
+    timeline: [{ at: now - 60_000, kind: 'decision', reason, text: explainReason(reason) }],
+    ...known,
+  });
+  const attempts = { ...initialStatus, attempts: 4, lastAttemptAt: now - 60_000 };
+  return [
+    of('cooling', 'cooling_down', {
+      policy: {
+        ...policy,
+        maxBackoff: 300_000,
+        jitter: 0.25,
+        backoffFrom: 'exit',
+        limitInterval: 600_000,
+        cooldown: 3_600_000,
+        startTimeout: 120_000,
+        rules: [{ exitCodes: [78], action: 'stop' }, { action: 'restart' }],
+      },
+      status: {
+        ...attempts,
+        blockedReason: 'max_attempts_exceeded',
+        nextAttemptAt: now + 3_540_000,
+        recentAttempts: [now - 900_000, now - 120_000, now - 60_000],
+      },
+    }),
+    of('waiting', 'waiting_for_backoff', {
+      policy: { ...policy, maxBackoff: 300_000 },
+      status: { ...attempts, nextAttemptAt: now + 50_000 },
+    }),
+    of('blocked', 'max_attempts_exceeded', { status: { ...attempts, blockedReason: 'max_attempts_exceeded' } }),
+    of('paused', 'paused', { state: 'Running', exitCode: null, status: { ...attempts, blockedReason: 'paused' } }),
+    of('ended', 'stopped_by_rule', { exitCode: 78 }),
+    of('hung', 'restart_after_start_timeout', {
+      state: 'Initializing',
+      exitCode: null,
+      status: { ...attempts, lastReason: 'start_timeout' },
+    }),
+  ];
+};
 
 describe.runIf(isThere)('the page, in a browser', () => {
   let servers: Servers;
@@ -112,6 +165,80 @@ describe.runIf(isThere)('the page, in a browser', () => {
     await client.instances.delete(id);
     await crasher.waitFor({ state: 'detached' });
     await client.instances.delete(other.id);
+  });
+
+  test('lets a person pause the supervision of an instance, which then stays down, and resume it', async () => {
+    const { client, logs, log } = server;
+    const { id } = await client.instances.create({
+      name: 'paused',
+      image,
+      cmd: shell('while test ! -e "$FILE"; do sleep 0.05; done; exit 7'),
+      env: { FILE: join(servers.directory, 'end') },
+      restart_policy: { policy: 'always', backoff: '1s' },
+    });
+    const paused = card('paused');
+    await paused.getByRole('button', { name: 'Pause paused' }).click();
+    await paused.locator('.why', { hasText: 'A person paused its supervision' }).waitFor();
+    expect(await paused.getAttribute('data-condition')).toBe('paused');
+
+    const pausedAt = log.length;
+    writeFileSync(join(servers.directory, 'end'), '');
+    await paused.locator('.state', { hasText: 'Stopped, exit code 7' }).waitFor();
+    expect(log.slice(pausedAt).filter(({ instance, action }) => instance === id && action !== undefined)).toEqual([]);
+
+    await paused.getByRole('button', { name: 'Resume paused' }).click();
+    await logs(decided(id, 'restart_after_exit'), pausedAt);
+    await paused.getByRole('button', { name: 'Pause paused' }).waitFor();
+    await client.instances.stop(id);
+    await paused.locator('.why', { hasText: 'A person stopped it, and it stays stopped' }).waitFor();
+    expect(await paused.getByRole('button', { name: 'Pause paused' }).isDisabled()).toBe(true);
+    await client.instances.delete(id);
+  });
+
+  test('shows what a policy says beyond a backoff and a limit, and each way in which an instance waits', async () => {
+    const now = Date.now();
+    await page.route('**/overview', (route) => route.fulfill({ json: { now, instances: shown(now) } }));
+    const condition = (name: string) => card(name).getAttribute('data-condition');
+    const wait = (name: string) => card(name).locator('.wait > span').allInnerTexts();
+
+    await card('cooling').waitFor();
+    expect(await condition('cooling')).toBe('cooling');
+    expect((await wait('cooling'))[0]).toBe('Cooldown ends in');
+    expect(await card('cooling').locator('dd:visible').allInnerTexts()).toEqual([
+      'on_failure, backoff 10s growing to 5m plus up to 25\u00a0% from the exit, at most 3 within 10m, cooldown 1h, ' +
+        'stable after 10m, start time-out 2m, 2 rules',
+      '4, 2 of 3 within 10m',
+    ]);
+    expect(await condition('waiting')).toBe('waiting');
+    expect((await wait('waiting'))[0]).toBe('Next attempt in');
+    // Half of a wait that has grown, and not the whole of the backoff.
+    const bar = await card('waiting')
+      .locator('progress')
+      .evaluate((made) => Number(Reflect.get(made, 'position')));
+    expect(bar).toBeGreaterThan(0.3);
+    expect(bar).toBeLessThan(0.6);
+    expect(await condition('blocked')).toBe('blocked');
+    expect(await card('blocked').locator('.wait').isVisible()).toBe(false);
+    expect(await condition('paused')).toBe('paused');
+    expect(await card('paused').getByRole('button', { name: 'Resume paused' }).isEnabled()).toBe(true);
+    expect(await card('ended').locator('.why').textContent()).toBe(
+      'It ended, and a rule of its policy leaves it stopped.',
+    );
+    expect(await card('hung').locator('.why').textContent()).toBe(
+      'It did not get going in time, and its policy restarts it.',
+    );
+    for (const [width, height] of [
+      [320, 640],
+      [800, 600],
+      [1600, 900],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      const scrolls = await page.evaluate('document.documentElement.scrollWidth > window.innerWidth');
+      expect(scrolls, `sideways at ${width} pixels`).toBe(false);
+    }
+    await page.setViewportSize({ width: 1120, height: 760 });
+    await page.unroute('**/overview');
+    await card('cooling').waitFor({ state: 'detached' });
   });
 
   test('tells a screen reader what is new, and what each button is for', async () => {

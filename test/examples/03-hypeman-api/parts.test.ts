@@ -1,6 +1,13 @@
 import { left as leftOf, right as rightOf } from 'fp-ts/lib/Either.js';
 import Database from 'libsql';
-import { initialStatus, manuallyStarted, observed, type RestartReason } from 'restart-policy';
+import {
+  initialStatus,
+  manuallyStarted,
+  observed,
+  type RestartReason,
+  type RestartStatus,
+  restartReasons,
+} from 'restart-policy';
 import { createMemoryStore } from 'restart-policy/adapters/memory';
 import {
   type ActionError,
@@ -182,6 +189,21 @@ describe('the attempts that are counted', () => {
     expect(atTheStart).toEqual([line]);
   });
 
+  test('have the cause that they are made for', async () => {
+    const counted = await attempts(({ countDecision, countAction }) => {
+      const reasons = restartReasons.filter((reason) => reason.startsWith('restart_after_'));
+      for (const reason of reasons) {
+        countDecision(decision({ reason, actions: [{ _tag: 'Start', attempt: 1 }], revision: 7 }));
+        countAction({ ...end, act: 'start', result: rightOf(undefined) });
+      }
+    });
+    expect([...counted].sort()).toEqual(
+      ['exit', 'start_timeout', 'unhealthy'].map(
+        (cause) => `restart_policy_attempts_total{cause="${cause}",outcome="started"} 1`,
+      ),
+    );
+  });
+
   test('leave out what a person started', async () => {
     const counted = await attempts(({ countDecision, countAction }) => {
       countDecision(unhealthy);
@@ -189,6 +211,29 @@ describe('the attempts that are counted', () => {
       countAction({ ...end, id: 'web-2', act: 'start', result: rightOf(undefined) });
     });
     expect(counted).toEqual([]);
+  });
+});
+
+describe('the instances that are counted', () => {
+  test('are blocked until a person acts, cool down, or wait for the backoff: no one is two of these', async () => {
+    const of = (fields: Partial<RestartStatus>): RestartStatus => ({ ...initialStatus, ...fields });
+    const metrics = createMetrics(async () => [
+      initialStatus,
+      of({ nextAttemptAt: 1 }),
+      of({ blockedReason: 'max_attempts_exceeded' }),
+      of({ blockedReason: 'max_attempts_exceeded', nextAttemptAt: 1 }),
+      of({ blockedReason: 'max_attempts_exceeded', nextAttemptAt: 2 }),
+      of({ blockedReason: 'paused' }),
+      of({ blockedReason: 'manual_stop' }),
+    ]);
+    const text = await metrics.scrape();
+    expect(text.split('\n').filter((line) => /^restart_policy_\w+_instances/.test(line))).toEqual([
+      'restart_policy_blocked_instances{reason="manual_stop"} 1',
+      'restart_policy_blocked_instances{reason="max_attempts_exceeded"} 1',
+      'restart_policy_blocked_instances{reason="paused"} 1',
+      'restart_policy_waiting_instances 1',
+      'restart_policy_cooling_instances 2',
+    ]);
   });
 });
 
