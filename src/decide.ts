@@ -74,7 +74,6 @@ import type { RestartPolicy } from './policy.js';
 import type { RestartReason } from './reason.js';
 import { ruleFor } from './rules.js';
 import {
-  eqRestartStatus,
   initialStatus,
   type LastReason,
   latestTimestamp,
@@ -105,9 +104,14 @@ const noActions: ReadonlyArray<RestartAction> = Object.freeze([]);
 
 const quiet = (status: RestartStatus, reason: RestartReason): Decision => ({ status, actions: noActions, reason });
 
-/** The next status, or the very object that stands where the next says the same. */
+/** The next status, or the very object that stands where the next says the same. Whatever comes next keeps the recent attempts or has none. */
 const replace = (status: RestartStatus, next: RestartStatus, reason: RestartReason): Decision =>
-  quiet(eqRestartStatus.equals(status, next) ? status : next, reason);
+  quiet(isSame(status, next) ? status : next, reason);
+
+const isSame = (a: RestartStatus, b: RestartStatus): boolean =>
+  a.recentAttempts === b.recentAttempts && statusFields.every((field) => a[field] === b[field]);
+
+const statusFields = Object.keys(initialStatus) as ReadonlyArray<keyof RestartStatus>;
 
 /**
  * A span after a moment, in whole milliseconds. The span is rounded, not the sum, where a double has no digits left for a
@@ -254,7 +258,11 @@ const attempt = (
     // [cooled_down] the window is new, the spacing stays.
     status = newWindow(status);
   }
-  const isCounted = cause !== null || !isUncounted(policy, status, instance, now);
+  // One end is never answered twice for nothing: a run that began at the very time of the last attempt is counted.
+  const isCounted =
+    cause !== null ||
+    ruleFor(policy, instance) !== 'restart_uncounted' ||
+    !isWithin(instance.startedAt, status.lastAttemptAt ?? always, now);
   const due = whenDue(policy, status, instance, cause === null ? now : undefined);
   // [limit] before the wait, so that no next attempt is promised that never comes.
   if (isCounted && isLimitReached(policy, status, now, due)) return exhausted(policy, status, cause, now);
@@ -269,32 +277,18 @@ const attempt = (
     );
   }
   // [attempt]
-  const number = isCounted ? Math.min(status.attempts + 1, Number.MAX_SAFE_INTEGER) : status.attempts;
+  const number = isCounted ? Math.min(status.attempts + 1, 2 ** 53 - 1) : status.attempts;
   const made = { attempts: number, lastAttemptAt: now, nextAttemptAt: null, blockedReason: null, lastReason: cause };
+  // Without an interval the limit counts the window, and nothing asks when its attempts were made.
   return {
-    // Without an interval the limit counts the window, and nothing asks when its attempts were made.
-    status: policy.limitInterval === undefined ? made : withRecent(made, recentAfter(policy, status, isCounted, now)),
+    status:
+      policy.limitInterval === undefined
+        ? made
+        : withRecent(made, isCounted ? [...recentAttempts(policy, status, now), now] : status.recentAttempts),
     actions: [{ _tag: instance.state === 'stopped' ? 'Start' : 'Restart', attempt: number }],
     reason: reasonOfAttempt(cause),
   };
 };
-
-const recentAfter = (
-  policy: RestartPolicy,
-  status: RestartStatus,
-  isCounted: boolean,
-  now: Timestamp,
-): ReadonlyArray<Timestamp> | undefined =>
-  isCounted ? [...recentAttempts(policy, status, now), now] : status.recentAttempts;
-
-/** One end is never answered twice for nothing: a run that began at the very time of the last attempt is counted. */
-const isUncounted = (
-  policy: RestartPolicy,
-  { lastAttemptAt }: RestartStatus,
-  instance: InstanceObservation,
-  now: Timestamp,
-): boolean =>
-  ruleFor(policy, instance) === 'restart_uncounted' && isWithin(instance.startedAt, lastAttemptAt ?? always, now);
 
 const reasonOfAttempt = (cause: LastReason | null): RestartReason => {
   if (cause === null) return 'restart_after_exit';

@@ -99,4 +99,6 @@ export const stoppedByPerson: RestartStatus = Object.freeze({ ...initialStatus, 
  *
  * @since 0.2.0
  */
-export const eqRestartStatus: Eq<RestartStatus> = eqByFields<RestartStatus>({ ...initialStatus, recentAttempts: [] });
+export const eqRestartStatus: Eq<RestartStatus> = /* @__PURE__ */ eqByFields<RestartStatus>(
+  /* @__PURE__ */ Object.assign({ recentAttempts: [] }, initialStatus),
+);
