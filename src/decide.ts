@@ -509,7 +509,7 @@ const withRecent = (status: RestartStatus, recent: ReadonlyArray<Timestamp> | un
  */
 const repairClock = (policy: RestartPolicy, status: RestartStatus, now: Timestamp): RestartStatus =>
   isAhead(status.lastAttemptAt, now) ||
-  isAhead(status.nextAttemptAt, isBlocked(status) ? now : after(now, policy.backoff)) ||
+  (status.nextAttemptAt !== null && status.nextAttemptAt > (isBlocked(status) ? now : after(now, policy.backoff))) ||
   status.recentAttempts !== undefined
     ? repairTimes(policy, status, now)
     : status;

@@ -77,7 +77,7 @@ export const objectOf =
     if (typeof u !== 'object' || u === null || Array.isArray(u)) return tell('must be an object');
     const known = Object.keys(fields);
     // Not spread into a literal: V8 would give every object that gets more fields a shape of its own.
-    const read: Record<string, unknown> = Object.assign({}, ifAbsent);
+    const read: Record<string, unknown> = Object.assign<Record<string, unknown>, object>({}, ifAbsent);
     for (const key of new Set([...known, ...Object.keys(u)])) {
       const given = (u as Record<string, unknown>)[key];
       if (given === undefined && key !== required) continue;

@@ -5,7 +5,11 @@ import type { InstanceObservation } from './event.js';
 import type { RestartPolicy, RestartRule, RuleAction } from './policy.js';
 
 /** What the policy's rules say of the run that ended; undefined: no rule matches, and the mode decides. */
-export const ruleFor = ({ rules = [] }: RestartPolicy, instance: InstanceObservation): RuleAction | undefined => {
+export const ruleFor = ({ rules }: RestartPolicy, instance: InstanceObservation): RuleAction | undefined =>
+  rules === undefined ? undefined : firstMatch(rules, instance);
+
+// Apart, so that the question whether there are rules is small enough to be inlined: it is on every path of an exit.
+const firstMatch = (rules: ReadonlyArray<RestartRule>, instance: InstanceObservation): RuleAction | undefined => {
   for (const rule of rules) if (matches(rule, instance)) return rule.action;
   return undefined;
 };
