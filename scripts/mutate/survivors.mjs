@@ -67,14 +67,14 @@ const ofTheCodecs = [
     ['u === undefined', 'false'],
   ]),
   inFile('src/quote.ts', 'nothing is as false as `false`', ['isArray', ['{ return false; }', '{}']]),
-  inFile('src/codec/fields.ts', 'the field of null that is read next throws, which is as good as a no', [
-    'isObjectOf',
+  inFile('src/codec/status-wire.ts', 'the field of null that is read next throws, which is as good as a no', [
+    'isStatus',
     ['u === null', 'false'],
   ]),
   inFile(
     'src/codec/status-wire.ts',
     'up is whatever is not down',
-    ['checkNextAttemptAt', ["'up'", '""']],
+    ['fieldsWith', ["'up'", '""']],
     ['writeStatus', ["'up'", '""']],
   ),
   inFile('src/time.ts', 'no whole number is anything else: asked for the compiler', [

@@ -160,7 +160,7 @@ const allowed: Readonly<Record<string, ReadonlyArray<string>>> = {
     'new Date(Date.UTC(2025, 0, 1));',
     'Date.UTC(2025, 0, 1);',
   ],
-  'src/codec/status-wire.ts': ["import { describe } from '../policy.js';", "import { checkField } from './fields.js';"],
+  'src/codec/status-wire.ts': ["import { describe } from '../policy.js';", "import { ownFields } from './fields.js';"],
   'src/time.ts': ["import type { Timestamp } from './status.js';", 'Date.parse(text);'],
   'src/controller.ts': [
     "import type { TaskEither } from 'fp-ts/lib/TaskEither.js';",
@@ -348,7 +348,7 @@ const refusedBy: Readonly<Record<string, Readonly<Record<string, ReadonlyArray<s
   },
   inside: {
     'src/rules.ts': ["import { grown } from './waits/growth.js';"],
-    'src/hypeman/new.ts': ["import { checkField } from '../codec/fields.js';"],
+    'src/hypeman/new.ts': ["import { ownFields } from '../codec/fields.js';"],
     'src/testing/new.ts': ["import { createHeap } from '../controller/heap.js';"],
     'src/adapters/hypeman.ts': ["import { pool } from './postgres/pool.js';"],
   },

@@ -31,11 +31,17 @@ export interface ApiServer {
   readonly kill: (signal: NodeJS.Signals) => Promise<number | NodeJS.Signals | null>;
 }
 
-const begin = async (directory: string): Promise<ApiServer> => {
+type Environment = Readonly<Record<string, string>>;
+
+const begin = async (directory: string, environment: Environment): Promise<ApiServer> => {
   const child: ChildProcess = spawn(
     process.execPath,
     ['--import', './scripts/typescript.mjs', 'examples/03-hypeman-api/main.ts'],
-    { cwd: root, env: { ...process.env, PORT: '0', DATA_DIR: directory }, stdio: ['ignore', 'pipe', 'pipe'] },
+    {
+      cwd: root,
+      env: { ...process.env, ...environment, PORT: '0', DATA_DIR: directory },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
   );
   const log: Array<LogLine> = [];
   let printed = '';
@@ -97,7 +103,7 @@ const begin = async (directory: string): Promise<ApiServer> => {
 /** Servers on one directory, one after the other. */
 export interface Servers {
   readonly directory: string;
-  readonly begin: () => Promise<ApiServer>;
+  readonly begin: (environment?: Environment) => Promise<ApiServer>;
   /** Ends them and removes the directory. */
   readonly end: () => Promise<void>;
 }
@@ -107,8 +113,8 @@ export const openServers = (): Servers => {
   const begun: Array<ApiServer> = [];
   return {
     directory,
-    begin: async () => {
-      const server = await begin(directory);
+    begin: async (environment = {}) => {
+      const server = await begin(directory, environment);
       begun.push(server);
       return server;
     },
