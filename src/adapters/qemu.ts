@@ -20,6 +20,7 @@ import type { Clock } from '../ports/clock.js';
 import type { InstanceId } from '../ports/store.js';
 import { type OpenFailed, openDirectory, type UnsupportedPlatform } from './linux/directory.js';
 import { createFlockSection } from './linux/flock.js';
+import { readHostLife } from './linux/host-life.js';
 import { type Checked, clockOption, directoryOption, graceOption } from './linux/options.js';
 import { createEndings } from './qemu/end.js';
 import { createQemuHypervisor, type QemuHypervisor } from './qemu/hypervisor.js';
@@ -129,5 +130,14 @@ const open = async ({
   // Whether sections can be had at all is better known now than at the first stop. No instance has this name.
   await section('', async () => {});
   const endings = createEndings(directory, { graceMs, quitMs });
-  return right(createQemuHypervisor({ directory, machineOf, now: () => clock.now(), section, endings }));
+  return right(
+    createQemuHypervisor({
+      directory,
+      machineOf,
+      now: () => clock.now(),
+      section,
+      endings,
+      life: await readHostLife(),
+    }),
+  );
 };

@@ -23,6 +23,7 @@ import type { InstanceId } from '../ports/store.js';
 import { machineClock } from './common/machine-clock.js';
 import { type OpenFailed, openDirectory, type UnsupportedPlatform } from './linux/directory.js';
 import { checkFlock, createFlockSection } from './linux/flock.js';
+import { readHostLife } from './linux/host-life.js';
 import { type Checked, directoryOption, graceOption } from './linux/options.js';
 import { createScan } from './linux/processes.js';
 import type { ProcessCommand } from './linux/spawn.js';
@@ -141,6 +142,7 @@ const open = async ({
       section: createFlockSection(directory),
       files: createRunFiles(directory),
       tagPrefix: `${key}:`,
+      life: await readHostLife(),
       watch: (onChange) => watchFiles(directory, onChange),
     }),
   );

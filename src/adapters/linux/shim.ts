@@ -13,6 +13,8 @@ export interface Shim {
   readonly name: string;
   /** What the shell does first. */
   readonly before?: string;
+  /** What may become of the shell in place of the rest: it runs the command, "$@", itself, with 3 as its standard error. */
+  readonly instead?: string;
   /** What it does when the command has ended: writes `$code`, the exit code, to the file `$end`. */
   readonly after: string;
 }
@@ -21,11 +23,12 @@ export interface Shim {
  * $1: the file for the end. The rest: the command. What the shell itself has to say ("Killed") is not the command's
  * output, and goes nowhere.
  */
-const scriptOf = ({ before = '', after }: Shim): string => `
+const scriptOf = ({ before = '', instead = '', after }: Shim): string => `
 ${before}
 end=$1
 shift
 exec 3>&2 2>/dev/null
+${instead}
 (exec "$@" 2>&3 3>&-)
 code=$?
 ${after}

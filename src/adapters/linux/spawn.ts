@@ -7,6 +7,7 @@ import { type Failed, failed, type Refused, refused } from '../../ports/hypervis
 import type { InstanceId } from '../../ports/store.js';
 import { messageOf } from '../common/answers.js';
 import { runVariable } from './processes.js';
+import { endOfProcess, type RunEnd } from './run-end.js';
 
 /**
  * Where an output goes: nowhere, to the host's own, or to a file descriptor that the host has open.
@@ -35,8 +36,8 @@ export interface ProcessCommand {
 export interface Spawned {
   /** Also the number of its process group. */
   readonly pid: number;
-  /** Resolves once, when the process has ended: with its exit code, or null when a signal ended it. */
-  readonly exited: Promise<number | null>;
+  /** Resolves once, when the process has ended. */
+  readonly exited: Promise<RunEnd>;
   /** From now on the host may end while the process goes on. */
   readonly unref: () => void;
 }
@@ -67,7 +68,9 @@ export const spawnRun = (command: ProcessCommand, tag: string): Promise<Either<E
         // A session of its own: Ctrl-C in the host's terminal reaches the host only, whose business the stop is.
         detached: true,
       });
-      const exited = new Promise<number | null>((gone) => child.once('exit', gone));
+      const exited = new Promise<RunEnd>((gone) => {
+        child.once('exit', (code, signal) => gone(endOfProcess(code, signal)));
+      });
       child.on('error', (error) => resolve(left(error)));
       child.once('spawn', () => {
         if (child.pid !== undefined) resolve(right({ pid: child.pid, exited, unref: () => child.unref() }));
