@@ -8,7 +8,7 @@ import { neverRan } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
 import { isFormerLife } from '../linux/host-life.js';
-import { endedByHost, type RunEnd } from '../linux/run-end.js';
+import { endedByHost, endedForMemory, type RunEnd } from '../linux/run-end.js';
 import { causeOf, exitCodeOf, exitOf, isLeaving, type QemuExit } from './exit.js';
 import { converse, isListening, queryStatus } from './qmp.js';
 import {
@@ -20,6 +20,7 @@ import {
   readRemains,
   readRun,
   wasLost,
+  wasOutOfMemory,
   wasTold,
   writeLost,
 } from './run-files.js';
@@ -78,8 +79,14 @@ const ended = async (run: QemuRun, files: RunFiles): Promise<RunState | null> =>
 
 /** A run that was told to end has ended so, whatever it answered. */
 const endedAt = async (run: QemuRun, files: RunFiles, at: Timestamp | null, exit: QemuExit): Promise<Ended> => {
-  const end = (await wasTold(files)) ? endedByHost : { exitCode: exitCodeOf(exit), cause: causeOf(exit) };
-  return { _tag: 'Ended', run, at, exit, end };
+  return { _tag: 'Ended', run, at, exit, end: await endOf(files, exit) };
+};
+
+const endOf = async (files: RunFiles, exit: QemuExit): Promise<RunEnd> => {
+  if (await wasTold(files)) return endedByHost;
+  // A guest may end with the same status: what counts is that QEMU was killed.
+  if (exit._tag === 'Killed' && (await wasOutOfMemory(files))) return endedForMemory;
+  return { exitCode: exitCodeOf(exit), cause: causeOf(exit) };
 };
 
 /**

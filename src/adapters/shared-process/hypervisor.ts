@@ -33,13 +33,12 @@ import type { FlockSection } from '../linux/flock.js';
 import { momentAfter } from '../linux/moments.js';
 import { type LiveProcess, readProcess, type Scan } from '../linux/processes.js';
 import { invalidRecord, newRunIdentity, recordName } from '../linux/run-record.js';
-import { inShim } from '../linux/shim.js';
 import { askCommand, type ProcessCommand, spawnRecorded, spawnRun } from '../linux/spawn.js';
 import { permitted } from '../permitted.js';
 import type { Beginning, RunFiles } from './files.js';
 import { findProgram } from './program.js';
 import { createRunStates, type RunState } from './run-state.js';
-import { shim } from './shim.js';
+import { inRunShim } from './shim.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -133,7 +132,7 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
       command,
       record: () => files.write(run),
       putBack: () => putBack(id, former),
-      spawn: () => spawnRun(inShim(shim, files.endFile(id), { ...command, command: program }), run.run),
+      spawn: () => spawnRun(inRunShim(files.endFile(id), { ...command, command: program }), run.run),
     });
     if (spawned._tag === 'Left') return spawned;
     const { pid, exited, unref } = spawned.right;

@@ -10,18 +10,29 @@
  * written as the shell has it, and stays unknown.
  */
 
+import { oomCount, oomCounters } from '../linux/cgroup.js';
 import { runVariable } from '../linux/processes.js';
-import { endOfProcess, type RunEnd } from '../linux/run-end.js';
-import type { Shim } from '../linux/shim.js';
+import { endedForMemory, endOfProcess, type RunEnd } from '../linux/run-end.js';
+import { inShim, type Shim } from '../linux/shim.js';
+import type { ProcessCommand } from '../linux/spawn.js';
 
 const name = 'restart-policy-run';
+const outOfMemory = 'out_of_memory';
 
 /**
  * What the command left behind in its group is told to end before its end is known. PERL5OPT is the command's, and could
  * load anything into the shim: it is put aside, and given to the command alone.
  */
 const perl = `
-my ($name, $end, $options, @command) = @ARGV;
+my ($name, $end, $options, $cgroup, @command) = @ARGV;
+sub kills {
+  for my $counter (${oomCounters.map((counter) => `"${counter}"`).join(', ')}) {
+    open my $file, "<", "$cgroup/$counter" or next;
+    while (<$file>) { return $1 if /^${oomCount} ([0-9]+)$/ }
+  }
+  return 0;
+}
+my $before = length $cgroup ? kills() : 0;
 defined(my $pid = fork) or exit 1;
 if ($pid == 0) {
   $ENV{PERL5OPT} = $options if length $options;
@@ -33,32 +44,41 @@ if ($pid == 0) {
 }
 waitpid($pid, 0) == $pid or exit 1;
 my ($code, $signal) = ($? >> 8, $? & 127);
+my $how = $signal ? "signal $signal" : "exit $code";
+$how = "${outOfMemory}" if $signal == 9 && length $cgroup && kills() > $before;
 $SIG{TERM} = "IGNORE";
 kill "TERM", 0;
 open my $file, ">", $end or exit 1;
-print $file "$ENV{${runVariable}} ", $signal ? "signal $signal" : "exit $code", "\n";
+print $file "$ENV{${runVariable}} $how\n";
 `;
 
-/** The same for a host without a `perl`. */
-export const shim: Shim = {
+/** The same for a host without a `perl`, but that nothing is known of its memory. */
+const shim: Shim = {
   name,
+  // No variable of the shell's own, for the command may have one of that name in its environment.
   instead: `
 if command -v perl >/dev/null; then
   set -- "$PERL5OPT" "$@"
   unset PERL5OPT
   exec perl -C0 -e '${perl}' ${name} "$end" "$@"
-fi`,
+fi
+shift`,
   after: `
 trap '' TERM
 kill -s TERM 0
 echo "$${runVariable} $code" >"$end"`,
 };
 
+/** The command under its shim, which writes its end to the file. */
+export const inRunShim = (endFile: string, command: ProcessCommand): ProcessCommand =>
+  inShim(shim, endFile, command, [command.cgroup ?? '']);
+
 /** Above this, what a shell answers may be a code or a signal. */
 const largestExitCode = 128;
 
 /** How the command ended, from what the shim wrote; null: it has written no such thing. */
 export const endIn = (written: string): RunEnd | null => {
+  if (written === outOfMemory) return endedForMemory;
   const [, how, number] = /^(?:(exit|signal) )?(\d+)$/.exec(written) ?? [];
   if (number === undefined) return null;
   if (how === 'signal') return endOfProcess(null, Number(number));
