@@ -74,6 +74,9 @@ const once = { maxRetries: 0 } as const;
  * As long as there is a subscription, one call stands open for each instance that starts or runs; they end with the
  * last subscription (closing the controller ends its own) and keep the host's process alive until then.
  *
+ * hypeman does not tell a signal from an exit code above 128, nor what its host ended: the cause is then `unknown`, and
+ * rules for `signal`, `out_of_memory` and `host` match nothing. Rules for exit codes do, by hypeman's own: 137 after a kill.
+ *
  * hypeman does not date the end of a run that ended by itself, so `stoppedAt` is null for it, and a long run that ended
  * unseen does not end the failure window (D7).
  *

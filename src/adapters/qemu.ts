@@ -80,6 +80,9 @@ export type QemuOpenError = InvalidOptions | UnsupportedPlatform | OpenFailed;
  * itself off, and null otherwise: after a reset, a panic, a kill, and where nobody can tell. A run that was told to end
  * (a stop) has none, whatever it answered. `lastExit` tells more.
  *
+ * Why a run ended is `exit` (a code, a power-off, a reset), `panic`, `signal`, `out_of_memory` (with a control group, see
+ * `QemuMachine`), or `host`: it was stopped, someone told QEMU to quit, or it ended with the machine that it ran on.
+ *
  * It keeps the host's process alive only while a call is under way. Closed or not, the machines go on.
  *
  * @example

@@ -376,6 +376,21 @@ const broken: ReadonlyArray<Broken<HypervisorUnderTest>> = [
     alone: true,
   },
   {
+    what: 'takes what ended before its time for the work of its host (cause)',
+    make: wrongly('section', (scripted) => {
+      const reopen = async (): Promise<Hypervisor> => ({
+        ...scripted,
+        inspect: (id) => async () => {
+          const seen = await scripted.inspect(id)();
+          if (E.isLeft(seen) || seen.right.startedAt === null) return seen;
+          return E.right({ ...seen.right, stoppedAt: null, exitCode: null, cause: 'host' });
+        },
+      });
+      return { reopen };
+    }),
+    fails: [/^cause: a later process tells an end/],
+  },
+  {
     what: 'keeps why a run ended in its memory (cause)',
     make: wrongly('section', (scripted) => {
       const reopen = async (): Promise<Hypervisor> => ({
