@@ -74,6 +74,9 @@ const once = { maxRetries: 0 } as const;
  * As long as there is a subscription, one call stands open for each instance that starts or runs; they end with the
  * last subscription (closing the controller ends its own) and keep the host's process alive until then.
  *
+ * hypeman does not tell a signal from an exit code above 128, nor what its host ended: the cause is then `unknown`, and
+ * rules for `signal`, `out_of_memory` and `host` match nothing. Rules for exit codes do, by hypeman's own: 137 after a kill.
+ *
  * hypeman does not date the end of a run that ended by itself, so `stoppedAt` is null for it, and a long run that ended
  * unseen does not end the failure window (D7).
  *
@@ -213,15 +216,28 @@ const observe = (instance: HypemanInstance): Either<Failed, InstanceObservation>
   const stoppedAt = moment(instance, 'stopped_at');
   if (stoppedAt._tag === 'Left') return stoppedAt;
   return right(
-    toObservation({
-      state: isHypemanState(instance.state) ? instance.state : 'Unknown',
-      startedAt: startedAt.right,
-      stoppedAt: stoppedAt.right,
-      exitCode: instance.exit_code ?? null,
-      health: observedHealth(instance.health_status?.status ?? 'disabled'),
-    }),
+    withCause(
+      toObservation({
+        state: isHypemanState(instance.state) ? instance.state : 'Unknown',
+        startedAt: startedAt.right,
+        stoppedAt: stoppedAt.right,
+        exitCode: instance.exit_code ?? null,
+        health: observedHealth(instance.health_status?.status ?? 'disabled'),
+      }),
+    ),
   );
 };
+
+/** Up to here it is the workload's own. */
+const largestExitCode = 128;
+
+/**
+ * hypeman answers 128 + n for a workload that signal n ended, and a workload may choose such a code itself: its text for
+ * people says "killed by signal" of both. What the host ended has no code at all. So above 128 the cause is unknown, and
+ * for the rest the exit code says it.
+ */
+const withCause = (seen: InstanceObservation): InstanceObservation =>
+  (seen.exitCode ?? 0) > largestExitCode ? { ...seen, cause: 'unknown' } : seen;
 
 /** Rounded up, both: a run must not seem to begin before its attempt, nor to end before it began. */
 const moment = (instance: HypemanInstance, field: 'started_at' | 'stopped_at'): Either<Failed, Timestamp | null> => {

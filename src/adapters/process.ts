@@ -79,8 +79,10 @@ export type OpenError = InvalidOptions | DirectoryInUse | UnsupportedPlatform | 
  * Opens a directory of instances, and answers when nothing of its earlier owners' runs lives any more (which may take
  * the grace). Their last runs are known: `startedAt`, and, where the owner lived to see it, `stoppedAt` and `exitCode`.
  *
- * The exit code of a run that was told to end (a stop, a close) is null, like that of one that a signal ended: what a
- * program answers to SIGTERM is not how its work ended.
+ * Why a run ended is `exit` with any exit code from 0 to 255, `signal`, `out_of_memory` (with a control group, see
+ * `ProcessCommand`), or `host`: it was told to end (a stop, a close), or its host died. The exit code is null for all but
+ * the first: what a program answers to SIGTERM is not how its work ended. A rule for `host` lets drains and deaths of the
+ * host cost no attempt.
  *
  * Running instances keep the host's process alive, an idle hypervisor does not. The host closes it to end in order.
  *

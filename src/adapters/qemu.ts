@@ -20,6 +20,7 @@ import type { Clock } from '../ports/clock.js';
 import type { InstanceId } from '../ports/store.js';
 import { type OpenFailed, openDirectory, type UnsupportedPlatform } from './linux/directory.js';
 import { createFlockSection } from './linux/flock.js';
+import { readHostLife } from './linux/host-life.js';
 import { type Checked, clockOption, directoryOption, graceOption } from './linux/options.js';
 import { createEndings } from './qemu/end.js';
 import { createQemuHypervisor, type QemuHypervisor } from './qemu/hypervisor.js';
@@ -79,6 +80,9 @@ export type QemuOpenError = InvalidOptions | UnsupportedPlatform | OpenFailed;
  * itself off, and null otherwise: after a reset, a panic, a kill, and where nobody can tell. A run that was told to end
  * (a stop) has none, whatever it answered. `lastExit` tells more.
  *
+ * Why a run ended is `exit` (a code, a power-off, a reset), `panic`, `signal`, `out_of_memory` (with a control group, see
+ * `QemuMachine`), or `host`: it was stopped, someone told QEMU to quit, or it ended with the machine that it ran on.
+ *
  * It keeps the host's process alive only while a call is under way. Closed or not, the machines go on.
  *
  * @example
@@ -129,5 +133,14 @@ const open = async ({
   // Whether sections can be had at all is better known now than at the first stop. No instance has this name.
   await section('', async () => {});
   const endings = createEndings(directory, { graceMs, quitMs });
-  return right(createQemuHypervisor({ directory, machineOf, now: () => clock.now(), section, endings }));
+  return right(
+    createQemuHypervisor({
+      directory,
+      machineOf,
+      now: () => clock.now(),
+      section,
+      endings,
+      life: await readHostLife(),
+    }),
+  );
 };

@@ -23,6 +23,7 @@ import type { InstanceId } from '../ports/store.js';
 import { machineClock } from './common/machine-clock.js';
 import { type OpenFailed, openDirectory, type UnsupportedPlatform } from './linux/directory.js';
 import { checkFlock, createFlockSection } from './linux/flock.js';
+import { readHostLife } from './linux/host-life.js';
 import { type Checked, directoryOption, graceOption } from './linux/options.js';
 import { createScan } from './linux/processes.js';
 import type { ProcessCommand } from './linux/spawn.js';
@@ -46,7 +47,7 @@ export type { SharedProcessHypervisor } from './shared-process/hypervisor.js';
  */
 export interface SharedProcessHypervisorOptions {
   /**
-   * Keeps three small files per instance; created if missing. On a local disk, for this use alone, and under the same
+   * Keeps four small files per instance; created if missing. On a local disk, for this use alone, and under the same
    * path for all who share it. They run as one user, and see each other's processes (one PID namespace).
    */
   readonly directory: string;
@@ -75,8 +76,12 @@ export type SharedOpenError = InvalidOptions | UnsupportedPlatform | OpenFailed;
  * Opens a directory of instances, whoever else has it open. What runs goes on; nothing is started or stopped.
  *
  * Runs are dated by the system's clock, which the controllers use as well (`systemClock`), for it is the one that
- * processes share. The exit code of a run that was stopped, or that a signal ended, is null, and so is one above 128:
- * a shell, which waits for the command, does not tell these apart.
+ * processes share.
+ *
+ * Why a run ended is `exit` with any exit code from 0 to 255, `signal`, `out_of_memory` (with a control group, see
+ * `ProcessCommand`), or `host`: it was stopped, or it ended with the machine (a boot, a restart of the container). The exit
+ * code is null for all but the first. The end of a controller ends no run. To know a code above 128 from a signal, and
+ * want of memory, takes a `perl` in the PATH of the command, for a shell cannot; without one such an end is `unknown`.
  *
  * Neither this nor its runs keep the process alive. A service manager that ends a controller must let its other
  * processes be (systemd: `KillMode=process`). It needs `/bin/sh` and the program `flock` of util-linux.
@@ -141,6 +146,7 @@ const open = async ({
       section: createFlockSection(directory),
       files: createRunFiles(directory),
       tagPrefix: `${key}:`,
+      life: await readHostLife(),
       watch: (onChange) => watchFiles(directory, onChange),
     }),
   );

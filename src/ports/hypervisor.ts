@@ -160,6 +160,9 @@ export interface HypervisorCapabilities {
  * - A3 A run can be found by any later process: its identity is written before, or atomically with, the spawn.
  * - A4 Both take a permit, run its check and act only when it passes; what the check answered otherwise is the answer.
  * - A5 `capabilities` says which class of exclusion holds.
+ * - An end says why, where that is known (`cause`): `exit` beside an exit code, `signal` and `out_of_memory` without one,
+ *   `host` for what the host or the hypervisor ended, a stop included. It is that of the last run, and a run that goes on
+ *   has none. What is not known is `unknown` or left out, and never guessed.
  * - One owner: the hypervisor's own restart is switched off.
  * - `subscribe` calls the listener with the id of an instance that may have changed. It may be late, repeated, or (for
  *   what resync finds) missing; it never waits for the listener.

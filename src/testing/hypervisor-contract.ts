@@ -10,6 +10,7 @@
 import { type ContractCase, caseMaker } from './contract.js';
 import { answerCases } from './hypervisor-contract/answers.js';
 import { checkCases } from './hypervisor-contract/checks.js';
+import { endCases } from './hypervisor-contract/ends.js';
 import { exclusionCases } from './hypervisor-contract/exclusion.js';
 import { notificationCases } from './hypervisor-contract/notifications.js';
 import { runCases } from './hypervisor-contract/runs.js';
@@ -42,6 +43,7 @@ export const hypervisorContract = (make: () => Promise<HypervisorUnderTest>): Re
   const rule = caseMaker('hypervisor', make);
   return [
     ...answerCases(rule),
+    ...endCases(rule),
     ...runCases(rule),
     ...checkCases(rule),
     ...exclusionCases(rule),

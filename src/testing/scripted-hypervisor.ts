@@ -17,7 +17,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import { createSection } from '../adapters/common/section.js';
 import { permitted } from '../adapters/permitted.js';
 import type { Millis } from '../duration.js';
-import type { InstanceObservation } from '../event.js';
+import type { EndCause, InstanceObservation } from '../event.js';
 import { checkOptions, type InvalidOptions, oneOf, optional, port } from '../options.js';
 import type { Clock } from '../ports/clock.js';
 import {
@@ -91,8 +91,13 @@ export interface CallScript {
 export interface StartScript extends CallScript {
   /** How long the new run is initializing; absent: it is running at once. */
   readonly initializingMs?: Millis | undefined;
-  /** The new run ends by itself, so long after it began. An exit code of null is unknown, as after a kill. */
-  readonly exits?: { readonly afterMs: Millis; readonly exitCode: number | null } | undefined;
+  /**
+   * The new run ends, so long after it began. An exit code of null is unknown, as after a kill. `cause` is what is
+   * observed of why; absent: nothing is said.
+   */
+  readonly exits?:
+    | { readonly afterMs: Millis; readonly exitCode: number | null; readonly cause?: EndCause | undefined }
+    | undefined;
   /** Spawns beside a run that is there: a hypervisor that breaks its contract (A1), to see whether a test notices. */
   readonly blind?: boolean | undefined;
 }
@@ -105,6 +110,8 @@ export interface StartScript extends CallScript {
 export interface StopScript extends CallScript {
   /** Exit code of the run that is stopped; absent or null: unknown. */
   readonly exitCode?: number | null;
+  /** What is observed of why the run that is stopped ended; absent: nothing is said. */
+  readonly cause?: EndCause | undefined;
 }
 
 // ---------------------------------------------------------------------------
@@ -176,10 +183,12 @@ export interface ScriptedHypervisor extends Hypervisor {
   /** Holds the next start or stop of an instance that comes to the point, until it is released. */
   readonly hold: (operation: 'start' | 'stop', id: InstanceId, at: CallPoint) => Held;
 
-  /** The run ends by itself, now; nothing happens when there is none. */
-  readonly exit: (id: InstanceId, exitCode: number | null) => void;
-  /** Something kills the run, now: it ends with an unknown exit code. */
-  readonly kill: (id: InstanceId) => void;
+  /** The run ends, now; nothing happens when there is none. `cause` is what is observed of why; absent: nothing is said. */
+  readonly exit: (id: InstanceId, exitCode: number | null, cause?: EndCause) => void;
+  /** Something kills the run, now: it ends with an unknown exit code, and by default nothing is said of why. */
+  readonly kill: (id: InstanceId, cause?: EndCause) => void;
+  /** The host goes down, now: every run ends by the cause `host`, with an unknown exit code. What was ahead of them is off. */
+  readonly endHost: () => void;
   /**
    * Changes what is observed of an instance, and notifies. `state` running or initializing begins a run where there is
    * none (at `startedAt`, or now); `stopped` ends it; everything else is taken as it is given.
@@ -333,7 +342,7 @@ const scriptedHypervisorOf = ({ clock, exclusion, guestReboot }: CheckedOptions)
         // A run of this revision or a later one: whoever started it came after the command to stop.
         if (tag !== null && tag >= permit.revision) return E.left(superseded);
       }
-      instances.end(id, script.exitCode ?? null);
+      instances.end(id, script.exitCode ?? null, script.cause);
       return E.right(undefined);
     });
   };
@@ -378,7 +387,10 @@ const scriptedHypervisorOf = ({ clock, exclusion, guestReboot }: CheckedOptions)
     failInspect: (id, times = 1) => void failingInspections.set(id, times),
     hold: (operation, id, at) => holds.add({ operation, id, at }),
     exit: instances.end,
-    kill: (id) => instances.end(id, null),
+    kill: (id, cause) => instances.end(id, null, cause),
+    endHost: () => {
+      for (const id of instances.runningIds()) instances.end(id, null, 'host');
+    },
     set: instances.set,
     deliver: instances.deliver,
     notify: instances.notify,

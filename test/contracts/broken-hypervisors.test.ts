@@ -4,6 +4,7 @@
  */
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
+import type { InstanceObservation } from '../../src/index.js';
 import { type Exclusion, failed, type Hypervisor, neverRan, type Permit, refused } from '../../src/ports/hypervisor.js';
 import {
   createScriptedHypervisor,
@@ -27,7 +28,13 @@ const wrongly =
     return {
       hypervisor: { ...scripted, ...changed },
       id: 'web-1',
-      exit: async (exitCode) => scripted.exit('web-1', exitCode),
+      exit: async (exitCode) => scripted.exit('web-1', exitCode, 'exit'),
+      exitRange: [0, 255],
+      kill: async () => scripted.kill('web-1', 'signal'),
+      endHost: async () => {
+        scripted.endHost();
+        return scripted.connect();
+      },
       countRuns: async () => scripted.running('web-1'),
       refusingStart: 'refusing',
       refuseNextStop: async () => scripted.nextStop('web-1', { outcome: 'refused' }),
@@ -48,6 +55,26 @@ const later = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 
 const unchecked = (permit: Permit): Permit => ({ ...permit, check: async () => E.right(undefined) });
 
 const withoutPuttingBack = ({ revision, check }: Permit): Permit => ({ revision, check });
+
+/** One that tells something else of an instance than what is, also when a later process asks. */
+const telling = (changed: (seen: InstanceObservation) => InstanceObservation) =>
+  wrongly('section', (scripted) => {
+    const lying: Hypervisor = {
+      ...scripted,
+      inspect: (id) => async () => {
+        const seen = await scripted.inspect(id)();
+        return E.isLeft(seen) ? seen : E.right(changed(seen.right));
+      },
+    };
+    return {
+      inspect: lying.inspect,
+      reopen: async () => lying,
+      endHost: async () => {
+        scripted.endHost();
+        return lying;
+      },
+    };
+  });
 
 /** One whose service goes away, and what it does then instead of saying so. */
 const withoutService = (instead: Partial<Hypervisor>) =>
@@ -301,7 +328,100 @@ const broken: ReadonlyArray<Broken<HypervisorUnderTest>> = [
         return E.isLeft(seen) ? seen : E.right({ ...seen.right, exitCode: null });
       },
     })),
-    fails: [/^inspect: a run has a beginning/],
+    fails: [/^inspect: a run has a beginning/, /^cause: an exit code is told/],
+  },
+  {
+    what: 'takes an exit code above 128 for a signal (cause)',
+    make: telling((seen) => ((seen.exitCode ?? 0) > 128 ? { ...seen, exitCode: null, cause: 'signal' } : seen)),
+    fails: [/^cause: an exit code is told as it is/],
+    alone: true,
+  },
+  {
+    what: 'says signal beside the exit code that a shell gave for it (cause)',
+    make: telling((seen) => ((seen.exitCode ?? 0) > 128 ? { ...seen, cause: 'signal' } : seen)),
+    fails: [/^cause: an exit code is told as it is/],
+    alone: true,
+  },
+  {
+    what: 'keeps one bit less than an exit code has (cause)',
+    make: telling((seen) => (seen.exitCode === null ? seen : { ...seen, exitCode: seen.exitCode % 128 })),
+    fails: [/^cause: an exit code is told as it is/],
+    alone: true,
+  },
+  {
+    what: 'makes an exit code of a signal, as a shell does (cause)',
+    make: telling((seen) => (seen.cause === 'signal' ? { ...seen, exitCode: 137, cause: 'exit' } : seen)),
+    fails: [/^cause: a run that a signal ended/],
+    alone: true,
+  },
+  {
+    what: 'says that what was killed exited, with no code (cause)',
+    make: telling((seen) => (seen.cause === 'signal' ? { ...seen, cause: 'exit' } : seen)),
+    fails: [/^cause: a run that a signal ended/],
+    alone: true,
+  },
+  {
+    what: 'takes every end of its host for a signal (cause)',
+    make: telling((seen) => (seen.cause === 'host' ? { ...seen, cause: 'signal' } : seen)),
+    fails: [/^cause: a run that its host ended/],
+    alone: true,
+  },
+  {
+    what: 'says that what was stopped exited, with no code (cause)',
+    make: telling((seen) => {
+      const hasEnded = seen.state === 'stopped' && seen.startedAt !== null;
+      return hasEnded && seen.cause === undefined ? { ...seen, cause: 'exit' } : seen;
+    }),
+    fails: [/^cause: a run that goes on has none/],
+    alone: true,
+  },
+  {
+    what: 'takes what ended before its time for the work of its host (cause)',
+    make: wrongly('section', (scripted) => {
+      const reopen = async (): Promise<Hypervisor> => ({
+        ...scripted,
+        inspect: (id) => async () => {
+          const seen = await scripted.inspect(id)();
+          if (E.isLeft(seen) || seen.right.startedAt === null) return seen;
+          return E.right({ ...seen.right, stoppedAt: null, exitCode: null, cause: 'host' });
+        },
+      });
+      return { reopen };
+    }),
+    fails: [/^cause: a later process tells an end/],
+  },
+  {
+    what: 'keeps why a run ended in its memory (cause)',
+    make: wrongly('section', (scripted) => {
+      const reopen = async (): Promise<Hypervisor> => ({
+        ...scripted,
+        inspect: (id) => async () => {
+          const seen = await scripted.inspect(id)();
+          if (E.isLeft(seen)) return seen;
+          const { cause: _, ...forgotten } = seen.right;
+          return E.right(forgotten);
+        },
+      });
+      return { reopen };
+    }),
+    fails: [/^cause: a later process tells an end/],
+    alone: true,
+  },
+  {
+    what: 'tells the cause of the last end while the next run goes on (cause)',
+    make: wrongly('section', (scripted) => {
+      let last: InstanceObservation['cause'];
+      return {
+        inspect: (id) => async () => {
+          const seen = await scripted.inspect(id)();
+          if (E.isLeft(seen)) return seen;
+          last = seen.right.cause ?? last;
+          return E.right(last === undefined ? seen.right : { ...seen.right, cause: last });
+        },
+      };
+    }),
+    fails: [/^cause: a run that goes on has none/],
+    alone: true,
   },
   {
     what: 'throws',

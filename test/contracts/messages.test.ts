@@ -47,6 +47,8 @@ test.each([
 
 test.each([
   ['exit', /^inspect: a run has/],
+  ['kill', /^cause: a run that a signal/],
+  ['endHost', /^cause: a run that its host/],
   ['countRuns', /^A1 a start on/],
   ['reopen', /^A3/],
   ['refuseNextStop', /^A4 a refused stop/],

@@ -16,7 +16,14 @@ const underTest = (exclusion: Exclusion) => async (): Promise<HypervisorUnderTes
   return {
     hypervisor: process,
     id: 'web-1',
-    exit: async (exitCode) => scripted.exit('web-1', exitCode),
+    exit: async (exitCode) => scripted.exit('web-1', exitCode, 'exit'),
+    exitRange: [0, 255],
+    kill: async () => scripted.kill('web-1', 'signal'),
+    endHost: async () => {
+      process.crash();
+      scripted.endHost();
+      return scripted.connect();
+    },
     countRuns: async () => scripted.running('web-1'),
     refusingStart: 'refusing',
     refuseNextStop: async () => scripted.nextStop('web-1', { outcome: 'refused' }),

@@ -57,6 +57,27 @@ describe('an inspection', () => {
     });
   });
 
+  test.each([
+    [0, undefined],
+    [128, undefined],
+    [129, 'unknown'],
+    [137, 'unknown'],
+    [255, 'unknown'],
+  ] as const)(
+    'tells exit code %i as hypeman does, with cause %s: above 128 it may be a signal',
+    async (exitCode, cause) => {
+      hypeman.set('web-1', { started_at: started, stopped_at: stopped, exit_code: exitCode });
+      const seen = right(await inspect());
+      expect(seen.exitCode).toBe(exitCode);
+      expect(seen.cause).toBe(cause);
+    },
+  );
+
+  test('tells no cause of a run that goes on, whatever code the last one left there', async () => {
+    hypeman.set('web-1', { state: 'Running', started_at: started, exit_code: 137 });
+    expect(right(await inspect())).not.toHaveProperty('cause');
+  });
+
   test('does not take the end of an earlier run for that of one that ended by itself', async () => {
     expect(right(await start())).toBeUndefined();
     hypeman.set('web-1', { state: 'Running', stopped_at: stopped });

@@ -13,6 +13,22 @@ import { directories, until } from './support.js';
 export const permit: Permit = { revision: 1, check: async () => rightOf(undefined) };
 
 // ---------------------------------------------------------------------------
+// exit codes
+// ---------------------------------------------------------------------------
+
+/** What a process can exit with. */
+export const allCodes: ReadonlyArray<number> = Array.from({ length: 256 }, (_, code) => code);
+
+/** Starts an instance for each exit code, which is its id and what it is to end with; answers when all have ended. */
+export const startsAllCodes = async (hypervisor: Hypervisor): Promise<void> => {
+  for (let from = 0; from < allCodes.length; from += 16) {
+    const some = allCodes.slice(from, from + 16).map(String);
+    await Promise.all(some.map(async (id) => right(await hypervisor.start(id, permit)())));
+  }
+  await Promise.all(allCodes.map((code) => stopped(hypervisor, String(code))));
+};
+
+// ---------------------------------------------------------------------------
 // commands and processes
 // ---------------------------------------------------------------------------
 

@@ -6,7 +6,8 @@ import { vi } from 'vitest';
 import type { ProcessCommand } from '../../src/adapters/process.js';
 import type { Hypervisor } from '../../src/controller.js';
 import type { HypervisorUnderTest } from '../../src/testing.js';
-import { shell } from '../linux/instances.js';
+import { kill, shell } from '../linux/instances.js';
+import { until } from '../linux/support.js';
 
 interface Openings {
   readonly newDirectory: () => string;
@@ -23,16 +24,19 @@ export const refuseNextSignal = async (): Promise<void> => {
   });
 };
 
-/**
- * `runsAt` counts the runs whose command line names the pipe; `breakDown` makes the directory of no use, for those who
- * can do nothing without.
- */
+interface Lent {
+  /** The process groups of the runs whose command line names the pipe. */
+  readonly groupsAt: (pipe: string) => ReadonlyArray<number>;
+  /** Pids of the commands themselves, without what watches over them. */
+  readonly commandsAt: (pipe: string) => ReadonlyArray<number>;
+  /** Makes the directory of no use, for those who can do nothing without. */
+  readonly breakDown?: (directory: string) => Promise<void>;
+  /** What ends with a host besides its hypervisor: by default all that there is. */
+  readonly endHost?: (directory: string, pipe: string) => Promise<void>;
+}
+
 export const makerOf =
-  (
-    { newDirectory, open }: Openings,
-    runsAt: (pipe: string) => number,
-    breakDown?: (directory: string) => Promise<void>,
-  ) =>
+  ({ newDirectory, open }: Openings, { groupsAt, commandsAt, breakDown, endHost }: Lent) =>
   async (): Promise<HypervisorUnderTest> => {
     // The instance waits at a pipe for the exit code that it is to end with.
     const pipe = join(newDirectory(), 'pipe');
@@ -45,7 +49,17 @@ export const makerOf =
       hypervisor,
       id: 'web-1',
       exit: (exitCode) => writeFile(pipe, `${exitCode}\n`),
-      countRuns: async () => runsAt(pipe),
+      exitRange: [0, 255],
+      kill: async () => {
+        await until(() => commandsAt(pipe).length > 0); // it may have to become its program yet
+        for (const pid of commandsAt(pipe)) kill(pid, 'SIGSEGV');
+      },
+      endHost: async () => {
+        await hypervisor.close();
+        await endHost?.(directory, pipe);
+        return open({ directory, commandOf });
+      },
+      countRuns: async () => groupsAt(pipe).length,
       refusingStart: 'web-2',
       refuseNextStop: refuseNextSignal,
       reopen: async () => {

@@ -4,7 +4,7 @@ import { testContract } from '../contracts/support.js';
 import { makerOf } from './contract-host.js';
 import { living, openings } from './support.js';
 
-const make = makerOf(openings(), (pipe) => living(pipe).length);
+const make = makerOf(openings(), { groupsAt: living, commandsAt: living });
 
 afterEach(() => {
   vi.restoreAllMocks();

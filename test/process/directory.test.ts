@@ -120,6 +120,7 @@ describe('a record that is none', () => {
     ['begun at a text', JSON.stringify({ ...valid, startedAt: '1' })],
     ['ended at a fraction', JSON.stringify({ ...valid, stoppedAt: 1.5 })],
     ['without an exit code', JSON.stringify({ ...valid, exitCode: undefined })],
+    ['ended by a cause that is none', JSON.stringify({ ...valid, stoppedAt: 2, cause: 'boredom' })],
     ['of another instance', JSON.stringify({ ...valid, id: 'web-2' })],
   ])('is named, left as it is, and stops nobody else: %s', async (_, content) => {
     const directory = newDirectory();
@@ -153,7 +154,38 @@ describe('a record that is none', () => {
   });
 });
 
+describe('a record of an earlier version, without a cause,', () => {
+  const valid = { id: 'web-1', run: 'r', startedAt: 1, stoppedAt: 2 as number | null, exitCode: null as number | null };
+
+  test.each([
+    ['of an exit says the exit code, which tells the cause', { exitCode: 137 }, { exitCode: 137 }],
+    ['of a signal or a stop says neither', {}, { exitCode: null }],
+    ['without an end is of a host that died', { stoppedAt: null }, { stoppedAt: null, exitCode: null, cause: 'host' }],
+  ])('%s', async (_, changed, seen) => {
+    const directory = newDirectory();
+    writeFileSync(join(directory, 'web-1.json'), JSON.stringify({ ...valid, ...changed }));
+    const hypervisor = await open({ directory });
+    const known = { state: 'stopped', startedAt: 1, stoppedAt: 2, health: 'unknown' };
+    expect(await observe(hypervisor, 'web-1')).toEqual({ ...known, ...seen });
+  });
+});
+
 describe('the end of a run that cannot be written down', () => {
+  test('is written down when its host closes: it did not end the run', async () => {
+    const directory = newDirectory();
+    const script = 'until test -e "$0"; do sleep 0.01; done; exit 3';
+    const go = join(newDirectory(), 'go');
+    const hypervisor = await open({ directory, commandOf: () => shell(script, go) });
+    right(await hypervisor.start('web-1', permit)());
+    // Nothing can be written to a directory in its place.
+    mkdirSync(join(directory, 'web-1.json.tmp'));
+    writeFileSync(go, '');
+    await until(async () => (await observe(hypervisor, 'web-1')).state === 'stopped');
+    rmSync(join(directory, 'web-1.json.tmp'), { recursive: true });
+    await hypervisor.close();
+    expect(await observe(await open({ directory }), 'web-1')).toMatchObject({ exitCode: 3, cause: 'exit' });
+  });
+
   test('is known as long as the host lives', async () => {
     const directory = newDirectory();
     const script = 'until test -e "$0"; do sleep 0.01; done; exit 3';

@@ -1,5 +1,5 @@
 /** Hosts that die: a host is a process of its own here, bundled from `fixtures/host.ts`. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { forever, permit, shell } from '../linux/instances.js';
@@ -78,9 +78,37 @@ describe('the next owner', () => {
     const next = await open({ directory });
     expect(living(`-c\0${forever}\0${directory}`)).toEqual([]);
     const seen = right(await next.inspect('web-1')());
-    expect(seen).toMatchObject({ state: 'stopped', stoppedAt: null, exitCode: null });
+    expect(seen).toMatchObject({ state: 'stopped', stoppedAt: null, exitCode: null, cause: 'host' });
     expect(seen.startedAt).toBeGreaterThanOrEqual(before);
     expect(seen.startedAt).toBeLessThanOrEqual(after);
+  });
+
+  test('is told that the host ended what answered the guardian well, and what the host was just draining', async () => {
+    const directory = newDirectory();
+    const script = `trap 'echo > "$0/told"; until test -e "$0/go"; do sleep 0.01; done; exit 0' TERM
+      echo > "$0/up"; while :; do sleep 0.01; done`;
+    const host = await startHost(directory, script, ['web-1']);
+    await until(() => existsSync(join(directory, 'up')));
+    host.send('drain');
+    await until(() => existsSync(join(directory, 'told')));
+    await host.end('SIGKILL');
+    writeFileSync(join(directory, 'go'), '');
+    await until(() => guardians(directory).length === 0);
+    const next = await open({ directory });
+    const seen = right(await next.inspect('web-1')());
+    expect(seen).toMatchObject({ state: 'stopped', stoppedAt: null, exitCode: null, cause: 'host' });
+  });
+
+  test('is told how a run ended that had, before its host died of what it had left behind', async () => {
+    const directory = newDirectory();
+    const script = `(trap '' TERM; echo > "$0/behind"; while :; do sleep 0.01; done) &
+      until test -e "$0/behind"; do sleep 0.01; done; exit 6`;
+    const host = await startHost(directory, script, ['web-1']);
+    await until(() => readFileSync(join(directory, 'web-1.json'), 'utf8').includes('"exitCode":6'));
+    await host.end('SIGKILL');
+    const next = await open({ directory, graceMs: 0 });
+    expect(right(await next.inspect('web-1')())).toMatchObject({ state: 'stopped', exitCode: 6, cause: 'exit' });
+    expect(living(directory)).toEqual([]);
   });
 
   test('ends what runs itself when the guardian was killed too', async () => {

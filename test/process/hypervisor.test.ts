@@ -6,7 +6,7 @@ import type { ProcessCommand } from '../../src/adapters/process.js';
 import { type Permit, superseded } from '../../src/controller.js';
 import { createHold } from '../../src/testing/hold.js';
 import { createVirtualClock } from '../../src/testing.js';
-import { forever, observe, permit, shell, stopped } from '../linux/instances.js';
+import { allCodes, forever, observe, permit, shell, startsAllCodes, stopped } from '../linux/instances.js';
 import { until } from '../linux/support.js';
 import { left, right } from '../support/either.js';
 import { living, openings } from './support.js';
@@ -47,6 +47,7 @@ describe('a run that ends by itself', () => {
       stoppedAt: 5_000,
       exitCode: 7,
       health: 'unknown',
+      cause: 'exit',
     });
   });
 
@@ -56,12 +57,26 @@ describe('a run that ends by itself', () => {
     expect((await stopped(hypervisor, 'web-1')).exitCode).toBe(0);
   });
 
-  test('leaves no exit code when a signal ended it', async () => {
-    const { hypervisor } = await openWith('kill -9 $$');
-    right(await hypervisor.start('web-1', permit)());
-    const seen = await stopped(hypervisor, 'web-1');
-    expect(seen.exitCode).toBeNull();
-    expect(seen.stoppedAt).not.toBeNull();
+  test.each(['KILL', 'TERM', 'SEGV', 'INT', 'HUP', 'PIPE'])(
+    'leaves no exit code when SIG%s ended it',
+    async (signal) => {
+      const { hypervisor } = await openWith(`kill -s ${signal} $$`);
+      right(await hypervisor.start('web-1', permit)());
+      const seen = await stopped(hypervisor, 'web-1');
+      expect(seen).toMatchObject({ exitCode: null, cause: 'signal' });
+      expect(seen.stoppedAt).not.toBeNull();
+    },
+  );
+
+  test('leaves each exit code there is, and a later host reads the same', { timeout: 60_000 }, async () => {
+    const directory = newDirectory();
+    const first = await open({ directory, commandOf: (id) => shell(`exit ${id}`) });
+    await startsAllCodes(first);
+    await first.close();
+    const second = await open({ directory });
+    for (const exitCode of allCodes) {
+      expect(await observe(second, String(exitCode))).toMatchObject({ state: 'stopped', exitCode, cause: 'exit' });
+    }
   });
 
   test('is notified once, when it is over', async () => {
@@ -155,7 +170,7 @@ describe('a stop', () => {
     right(await hypervisor.start('web-1', permit)());
     right(await hypervisor.stop('web-1', permit)());
     expect(living(directory)).toEqual([]);
-    expect(await observe(hypervisor, 'web-1')).toMatchObject({ state: 'stopped', exitCode: null });
+    expect(await observe(hypervisor, 'web-1')).toMatchObject({ state: 'stopped', exitCode: null, cause: 'host' });
   });
 
   test('lets a run end in order, and everything that it started too, and asks each once', async () => {
@@ -191,7 +206,7 @@ describe('a stop', () => {
     right(await hypervisor.start('web-1', permit)());
     await until(() => readdirSync(directory).includes('ready'));
     right(await hypervisor.stop('web-1', permit)());
-    expect(await observe(hypervisor, 'web-1')).toMatchObject({ state: 'stopped', exitCode: null });
+    expect(await observe(hypervisor, 'web-1')).toMatchObject({ state: 'stopped', exitCode: null, cause: 'host' });
   });
 
   test('that may not be made is refused, and the run goes on', async () => {
@@ -320,6 +335,15 @@ describe('a start that cannot be made', () => {
 });
 
 describe('a run', () => {
+  test('begins in a later millisecond than its attempt, so that it is told from one before it', async () => {
+    const hypervisor = await open({ commandOf: () => shell(forever) });
+    for (let n = 0; n < 50; n++) {
+      const attemptedAt = Date.now();
+      right(await hypervisor.start(`web-${n}`, permit)());
+      expect((await observe(hypervisor, `web-${n}`)).startedAt).toBeGreaterThan(attemptedAt);
+    }
+  });
+
   test('is known by its record and its environment before it does anything', async () => {
     const directory = newDirectory();
     const script = 'cat "$0/web-1.json" > "$0/seen"; printf %s "$RESTART_POLICY_RUN" > "$0/run"';
@@ -369,6 +393,28 @@ describe('close', () => {
     await Promise.all([hypervisor.close(), hypervisor.close()]);
     expect(living(directory)).toEqual([]);
     expect(living(key)).toEqual([]);
+  });
+
+  test('is what ended the runs: the next host knows, whatever they answered, and of one that had exited its exit code', async () => {
+    const scripts: Readonly<Record<string, string>> = {
+      dies: forever,
+      obeys: `trap 'exit 0' TERM; echo > "$0/obeys"; while :; do sleep 0.01; done`,
+      // What it leaves behind is still being ended when the host closes.
+      exited: `(trap 'sleep 0.3; exit' TERM; echo > "$0/exited"; while :; do sleep 0.01; done) &
+        until test -e "$0/exited"; do sleep 0.01; done; exit 4`,
+    };
+    const directory = newDirectory();
+    const hypervisor = await open({ directory, commandOf: (id) => shell(scripts[id] ?? '', directory) });
+    for (const id of Object.keys(scripts)) right(await hypervisor.start(id, permit)());
+    const exited = (): boolean => JSON.parse(readFileSync(join(directory, 'exited.json'), 'utf8')).exitCode === 4;
+    await until(() => readdirSync(directory).includes('obeys') && exited());
+    await hypervisor.close();
+    const next = await open({ directory });
+    for (const id of ['dies', 'obeys']) {
+      expect(await observe(next, id)).toMatchObject({ state: 'stopped', exitCode: null, cause: 'host' });
+      expect((await observe(next, id)).stoppedAt).not.toBeNull();
+    }
+    expect(await observe(next, 'exited')).toMatchObject({ state: 'stopped', exitCode: 4, cause: 'exit' });
   });
 
   test('refuses starts from then on, putting back what they changed; stops find nothing to do', async () => {

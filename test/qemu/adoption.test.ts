@@ -151,7 +151,7 @@ describeOnQemu('a controller that is killed', () => {
 
     right(await first.stop('web-1', permit)());
     expect(processesOf(directory).machines).toEqual([]);
-    expect(await observe(first)).toMatchObject({ state: 'stopped', exitCode: null });
+    expect(await observe(first)).toMatchObject({ state: 'stopped', exitCode: null, cause: 'host' });
   });
 });
 

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { afterEach, vi } from 'vitest';
 import { type HypervisorUnderTest, hypervisorContract } from '../../src/testing.js';
 import { testContract } from '../contracts/support.js';
+import { boot } from '../linux/boot.js';
+import { kill } from '../linux/instances.js';
+import { until } from '../linux/support.js';
 import { refuseNextSignal } from '../process/contract-host.js';
 import { exitsOnRequest } from './guests.js';
 import { describeOnQemu, openings, processesOf } from './support.js';
@@ -30,6 +33,16 @@ const make = async (): Promise<HypervisorUnderTest> => {
       const socket = connect(serial);
       await once(socket, 'connect');
       socket.on('error', () => {}).end(Buffer.from([exitCode]));
+    },
+    exitRange: [1, 127],
+    kill: async () => {
+      for (const pid of processesOf(directory).machines) kill(pid);
+    },
+    endHost: async () => {
+      await hypervisor.close();
+      boot(directory, processesOf(directory).shells);
+      await until(() => processesOf(directory).machines.length === 0);
+      return open(options);
     },
     countRuns: async () => processesOf(directory).machines.length,
     refusingStart: 'web-2',

@@ -177,7 +177,23 @@ describe('a controller that is killed', () => {
     expect((await observe(next, 'web-1')).state).toBe('running');
     right(await next.stop('web-1', permit)());
     expect(living(directory)).toEqual([]);
-    expect(await observe(next, 'web-1')).toMatchObject({ state: 'stopped', exitCode: null });
+    expect(await observe(next, 'web-1')).toMatchObject({ state: 'stopped', exitCode: null, cause: 'host' });
+  });
+
+  test('in the middle of a stop is known to have told the run to end, when that ends before anyone else comes', async () => {
+    const directory = newDirectory();
+    const slow = `trap 'echo > "$0/told"; until test -e "$0/go"; do sleep 0.01; done; exit 0' TERM
+      echo > "$0/up"; while :; do sleep 0.01; done`;
+    const controller = await startController(directory, slow);
+    await ask(controller, 'start', 'web-1');
+    await until(() => readdirSync(directory).includes('up'));
+    controller.send('stop web-1');
+    await until(() => readdirSync(directory).includes('told'));
+    await controller.end('SIGKILL');
+    writeFileSync(join(directory, 'go'), '');
+    await until(() => groupsOf(directory).length === 0);
+    const seen = { state: 'stopped', stoppedAt: null, exitCode: null, cause: 'host' };
+    expect(await observe(await open({ directory }), 'web-1')).toMatchObject(seen);
   });
 
   test('in the middle of its starts leaves nothing that cannot be found', async () => {

@@ -6,7 +6,8 @@ import type { ProcessCommand } from '../../src/adapters/process.js';
 import { openSharedProcessHypervisor } from '../../src/adapters/shared-process.js';
 import { superseded } from '../../src/controller.js';
 import { createHold } from '../../src/testing/hold.js';
-import { forever, observe, permit, shell, stopped } from '../linux/instances.js';
+import { boot } from '../linux/boot.js';
+import { allCodes, forever, kill, observe, permit, shell, startsAllCodes, stopped } from '../linux/instances.js';
 import { until } from '../linux/support.js';
 import { left, right } from '../support/either.js';
 import { groupsOf, living, openings, processesOf } from './support.js';
@@ -29,22 +30,74 @@ const recordOf = (directory: string, id: string) => JSON.parse(readFileSync(join
 
 describe('a run that ends by itself', () => {
   test.each([
-    [0, 'exit 0'],
-    [7, 'exit 7'],
-    [128, 'exit 128'],
-    [null, 'kill -9 $$'],
-    [null, 'kill -TERM $$'],
-    // What a shell answers for a signal, a command may answer as well: nobody can tell, so nobody claims to.
-    [null, 'exit 143'],
-  ])('leaves exit code %s: %s', async (exitCode, script) => {
+    [0, 'exit', 'exit 0'],
+    [7, 'exit', 'exit 7'],
+    [128, 'exit', 'exit 128'],
+    [143, 'exit', 'exit 143'],
+    [null, 'signal', 'kill -9 $$'],
+    [null, 'signal', 'kill -TERM $$'],
+    [null, 'signal', 'kill -SEGV $$'],
+    [null, 'signal', 'kill -INT $$'],
+    [null, 'signal', 'kill -PIPE $$'],
+  ])('leaves exit code %s and cause %s: %s', async (exitCode, cause, script) => {
     const { hypervisor } = await openWith(script);
     const before = Date.now();
     right(await hypervisor.start('web-1', permit)());
     const seen = await stopped(hypervisor, 'web-1');
-    expect(seen).toMatchObject({ exitCode, health: 'unknown' });
+    expect(seen).toMatchObject({ exitCode, cause, health: 'unknown' });
     expect(seen.startedAt).toBeGreaterThanOrEqual(before);
     expect(seen.stoppedAt).toBeGreaterThanOrEqual(seen.startedAt ?? Number.NaN);
     expect(seen.stoppedAt).toBeLessThanOrEqual(Date.now());
+  });
+
+  test('leaves each exit code there is, and whoever comes later reads the same', { timeout: 60_000 }, async () => {
+    const directory = newDirectory();
+    const first = await open({ directory, commandOf: (id) => shell(`exit ${id}`, directory) });
+    await startsAllCodes(first);
+    const second = await open({ directory });
+    for (const exitCode of allCodes) {
+      expect(await observe(second, String(exitCode))).toMatchObject({ state: 'stopped', exitCode, cause: 'exit' });
+    }
+  });
+
+  test.each([
+    [128, 'exit', 'exit 128'],
+    [5, 'exit', 'exit 5'],
+    [null, 'unknown', 'exit 143'],
+    [null, 'unknown', 'kill -9 $$'],
+  ])('on a host without perl leaves exit code %s and cause %s: %s', async (exitCode, cause, script) => {
+    const directory = newDirectory();
+    const env = { ...process.env, PATH: newDirectory() };
+    const hypervisor = await open({ directory, commandOf: () => ({ ...shell(script, directory), env }) });
+    right(await hypervisor.start('web-1', permit)());
+    expect(await stopped(hypervisor, 'web-1')).toMatchObject({ exitCode, cause });
+  });
+
+  test.each([
+    ['0', { exitCode: 0, cause: 'exit' }],
+    ['128', { exitCode: 128, cause: 'exit' }],
+    ['137', { exitCode: null, cause: 'unknown' }],
+    ['stopped', { exitCode: null, cause: 'host' }],
+    ['lost', { exitCode: null, stoppedAt: null, cause: 'unknown' }],
+  ])('is understood as earlier versions wrote its end: %s', async (written, seen) => {
+    const directory = newDirectory();
+    writeFileSync(join(directory, 'web-1.json'), '{"id":"web-1","run":"r","startedAt":1,"pid":null}');
+    writeFileSync(join(directory, 'web-1.json.end'), `r ${written}\n`);
+    expect(await observe(await open({ directory }))).toMatchObject({ state: 'stopped', startedAt: 1, ...seen });
+  });
+
+  test.each([
+    [{ PERL5OPT: '-Mnonsense' }, '$PERL5OPT', '-Mnonsense'],
+    [{ PERL_UNICODE: 'SA' }, '$PERL_UNICODE é', 'SA é'],
+    [{ LC_ALL: 'no_SUCH' }, '$LC_ALL', 'no_SUCH'],
+  ])('is seen to end whatever its environment holds for perl, and gets that as it is: %j', async (more, what, said) => {
+    const directory = newDirectory();
+    const script = `echo "${what}" > "$0/said"; exit 130`;
+    const env = { ...process.env, ...more };
+    const hypervisor = await open({ directory, commandOf: () => ({ ...shell(script, directory), env }) });
+    right(await hypervisor.start('web-1', permit)());
+    expect(await stopped(hypervisor, 'web-1')).toMatchObject({ exitCode: 130, cause: 'exit' });
+    expect(readFileSync(join(directory, 'said'), 'utf8')).toBe(`${said}\n`);
   });
 
   test.each([
@@ -412,6 +465,44 @@ describe('a record that is none', () => {
     writeFileSync(join(directory, 'web-1.json'), 'ruined');
     right(await hypervisor.stop('web-1', permit)());
     expect(groupsOf(directory)).toEqual([]);
+  });
+});
+
+describe('a run that nobody saw the end of', () => {
+  test('ended with the machine, when that has another life since', async () => {
+    const { hypervisor, directory } = await openWith(forever);
+    right(await hypervisor.start('web-1', permit)());
+    boot(directory, groupsOf(directory));
+    await until(() => groupsOf(directory).length === 0);
+    const next = await open({ directory });
+    const unseen = { state: 'stopped', stoppedAt: null, exitCode: null, cause: 'host' };
+    expect(await observe(next)).toMatchObject(unseen);
+    expect(await observe(await open({ directory }))).toEqual(await observe(next));
+  });
+
+  test('is lost, when the machine lives on, and stays so after the next boot', async () => {
+    const { hypervisor, directory } = await openWith(forever);
+    right(await hypervisor.start('web-1', permit)());
+    for (const group of groupsOf(directory)) kill(-group);
+    const lost = { state: 'stopped', stoppedAt: null, exitCode: null, cause: 'unknown' };
+    await until(async () => (await observe(hypervisor)).state === 'stopped');
+    expect(await observe(hypervisor)).toMatchObject(lost);
+    boot(directory, []);
+    expect(await observe(await open({ directory }))).toMatchObject(lost);
+  });
+
+  test('is lost also where its record does not say in which life it began', async () => {
+    const directory = newDirectory();
+    writeFileSync(join(directory, 'web-1.json'), '{"id":"web-1","run":"r","startedAt":1,"pid":null}');
+    expect(await observe(await open({ directory }))).toMatchObject({ stoppedAt: null, cause: 'unknown' });
+  });
+
+  test('has its exit code, when it ended by itself before the machine went down', async () => {
+    const { hypervisor, directory } = await openWith('exit 9');
+    right(await hypervisor.start('web-1', permit)());
+    await stopped(hypervisor);
+    boot(directory, []);
+    expect(await observe(await open({ directory }))).toMatchObject({ exitCode: 9, cause: 'exit' });
   });
 });
 

@@ -9,7 +9,7 @@ export const processesOf = (text: string) => {
   const others: Array<number> = [];
   for (const { pid, words } of commandLinesWith(text)) {
     if (words[0] === process.execPath) continue;
-    (words[3] === 'restart-policy-run' ? shims : others).push(pid);
+    (words.includes('restart-policy-run') ? shims : others).push(pid);
   }
   return { shims, others };
 };

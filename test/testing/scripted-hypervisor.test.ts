@@ -390,3 +390,56 @@ describe('notifications', () => {
     expect(notified).toEqual(['web']);
   });
 });
+
+describe('why a run ended', () => {
+  test('is what the script says, until the next run begins', async () => {
+    const { clock, hypervisor, observe } = at();
+    hypervisor.nextStart('web', { exits: { afterMs: 10, exitCode: null, cause: 'out_of_memory' } });
+    right(await hypervisor.start('web', given())());
+    expect((await observe('web')).cause).toBeUndefined();
+    await clock.advance(10);
+    expect(await observe('web')).toMatchObject({ state: 'stopped', exitCode: null, cause: 'out_of_memory' });
+    right(await hypervisor.start('web', given())());
+    expect(await observe('web')).not.toHaveProperty('cause');
+    hypervisor.exit('web', 0, 'host');
+    expect(await observe('web')).toMatchObject({ exitCode: 0, cause: 'host' });
+    right(await hypervisor.start('web', given())());
+    hypervisor.kill('web', 'signal');
+    right(await hypervisor.start('web', given())());
+    hypervisor.nextStop('web', { exitCode: 143, cause: 'exit' });
+    right(await hypervisor.stop('web', given())());
+    expect(await observe('web')).toMatchObject({ exitCode: 143, cause: 'exit' });
+    expect(hypervisor.runs.map(({ cause }) => cause)).toEqual(['out_of_memory', 'host', 'signal', 'exit']);
+  });
+
+  test('is not said when the script says nothing, also after an end of which something was said', async () => {
+    const { hypervisor, observe } = at();
+    right(await hypervisor.start('web', given())());
+    hypervisor.set('web', { cause: 'signal' });
+    hypervisor.exit('web', 3);
+    expect(await observe('web')).not.toHaveProperty('cause');
+    expect(hypervisor.runs[0]).not.toHaveProperty('cause');
+    hypervisor.set('web', { cause: 'panic' });
+    hypervisor.set('web', { state: 'running' });
+    expect(await observe('web')).not.toHaveProperty('cause');
+    hypervisor.set('web', { state: 'stopped', exitCode: null, cause: 'panic' });
+    expect(await observe('web')).toMatchObject({ state: 'stopped', cause: 'panic' });
+    expect(hypervisor.runs[1]?.cause).toBe('panic');
+  });
+
+  test('is the host for every run when that goes down, and for nothing else', async () => {
+    const { clock, hypervisor, observe } = at();
+    hypervisor.nextStart('web', { exits: { afterMs: 10, exitCode: 0 } });
+    for (const id of ['web', 'db', 'gone']) right(await hypervisor.start(id, given())());
+    hypervisor.exit('gone', 1, 'exit');
+    const notified: Array<string> = [];
+    hypervisor.subscribe((id) => notified.push(id));
+    hypervisor.endHost();
+    await clock.advance(20);
+    for (const id of ['web', 'db']) {
+      expect(await observe(id)).toMatchObject({ state: 'stopped', stoppedAt: 1_000, exitCode: null, cause: 'host' });
+    }
+    expect(await observe('gone')).toMatchObject({ exitCode: 1, cause: 'exit' });
+    expect(notified).toEqual(['web', 'db']);
+  });
+});

@@ -61,6 +61,7 @@ export interface HypemanInstance {
   readonly started_at?: string | null;
   /** RFC 3339; of the last stop that was asked for, which need not be the end of the last run. */
   readonly stopped_at?: string | null;
+  /** Above 128: the workload's own, or 128 and the number of the signal that ended it. */
   readonly exit_code?: number | null;
   readonly health_status?: { readonly status: string };
   readonly restart_policy?: { readonly policy?: string };

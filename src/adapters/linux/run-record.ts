@@ -14,12 +14,32 @@ export interface RunIdentity {
   /** What its processes, and its files, are found by. */
   readonly run: string;
   readonly startedAt: Timestamp;
+  /** The life of the machine in which it began. Absent: not known, or written by a version that did not ask. */
+  readonly life?: string;
 }
+
+/** The identity of a run that begins now. */
+export const newRunIdentity = (
+  id: InstanceId,
+  run: string,
+  startedAt: Timestamp,
+  life: string | null,
+): RunIdentity => ({
+  id,
+  run,
+  startedAt,
+  ...(life === null ? {} : { life }),
+});
 
 export const isRunIdentity = (u: unknown): u is RunIdentity => {
   if (typeof u !== 'object' || u === null) return false;
-  const { id, run, startedAt }: { readonly [K in keyof RunIdentity]?: unknown } = u;
-  return typeof id === 'string' && typeof run === 'string' && Number.isSafeInteger(startedAt);
+  const { id, run, startedAt, life }: { readonly [K in keyof RunIdentity]?: unknown } = u;
+  return (
+    typeof id === 'string' &&
+    typeof run === 'string' &&
+    Number.isSafeInteger(startedAt) &&
+    (life === undefined || typeof life === 'string')
+  );
 };
 
 const suffix = '.json';

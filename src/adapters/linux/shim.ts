@@ -13,6 +13,11 @@ export interface Shim {
   readonly name: string;
   /** What the shell does first. */
   readonly before?: string;
+  /**
+   * What comes next. It takes the shim's own arguments off, so that "$@" is the command; and the shell may become another
+   * program here, which then runs the command itself, with 3 as its standard error.
+   */
+  readonly instead?: string;
   /** What it does when the command has ended: writes `$code`, the exit code, to the file `$end`. */
   readonly after: string;
 }
@@ -21,19 +26,25 @@ export interface Shim {
  * $1: the file for the end. The rest: the command. What the shell itself has to say ("Killed") is not the command's
  * output, and goes nowhere.
  */
-const scriptOf = ({ before = '', after }: Shim): string => `
+const scriptOf = ({ before = '', instead = '', after }: Shim): string => `
 ${before}
 end=$1
 shift
 exec 3>&2 2>/dev/null
+${instead}
 (exec "$@" 2>&3 3>&-)
 code=$?
 ${after}
 `;
 
-/** The command as a child of the shim. */
-export const inShim = (shim: Shim, endFile: string, command: ProcessCommand): ProcessCommand => ({
+/** The command as a child of the shim. `more`: what the shim takes as its own arguments, $1 and so on, before the command. */
+export const inShim = (
+  shim: Shim,
+  endFile: string,
+  command: ProcessCommand,
+  more: ReadonlyArray<string> = [],
+): ProcessCommand => ({
   ...command,
   command: '/bin/sh',
-  args: ['-c', scriptOf(shim), shim.name, endFile, command.command, ...(command.args ?? [])],
+  args: ['-c', scriptOf(shim), shim.name, endFile, ...more, command.command, ...(command.args ?? [])],
 });

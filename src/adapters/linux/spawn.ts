@@ -6,7 +6,9 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { type Failed, failed, type Refused, refused } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
 import { messageOf } from '../common/answers.js';
+import { readOomKills } from './cgroup.js';
 import { runVariable } from './processes.js';
+import { endedForMemory, endOfProcess, type RunEnd } from './run-end.js';
 
 /**
  * Where an output goes: nowhere, to the host's own, or to a file descriptor that the host has open.
@@ -30,13 +32,21 @@ export interface ProcessCommand {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Standard output and standard error; standard input is always empty. Default: both `ignore`. */
   readonly stdio?: 'ignore' | 'inherit' | readonly [stdout: ProcessOutput, stderr: ProcessOutput] | undefined;
+  /**
+   * The directory of a control group of this instance alone (version 2, or the memory controller of version 1), which the
+   * command enters by itself. A run that SIGKILL ended while the kernel counted an end for want of memory in it has the
+   * cause `out_of_memory`. Default: none, and then such an end is told as a signal.
+   *
+   * @since 0.2.0
+   */
+  readonly cgroup?: string | undefined;
 }
 
 export interface Spawned {
   /** Also the number of its process group. */
   readonly pid: number;
-  /** Resolves once, when the process has ended: with its exit code, or null when a signal ended it. */
-  readonly exited: Promise<number | null>;
+  /** Resolves once, when the process has ended. */
+  readonly exited: Promise<RunEnd>;
   /** From now on the host may end while the process goes on. */
   readonly unref: () => void;
 }
@@ -55,11 +65,19 @@ export const askCommand = (
   }
 };
 
+/** Answers whether there was an end for want of memory in the group since it was asked for. */
+const oomWatch = (cgroup: string | undefined): (() => boolean) => {
+  if (cgroup === undefined) return () => false;
+  const before = readOomKills(cgroup) ?? 0; // the command may make it yet
+  return () => (readOomKills(cgroup) ?? 0) > before;
+};
+
 /** Left: nothing was spawned. */
 export const spawnRun = (command: ProcessCommand, tag: string): Promise<Either<Error, Spawned>> =>
   new Promise((resolve) => {
     try {
-      const { cwd, env, args = [], stdio = 'ignore' } = command;
+      const { cwd, env, args = [], stdio = 'ignore', cgroup } = command;
+      const wasShortOfMemory = oomWatch(cgroup);
       const child: ChildProcess = spawn(command.command, args, {
         cwd,
         env: { ...(env ?? process.env), [runVariable]: tag },
@@ -67,7 +85,11 @@ export const spawnRun = (command: ProcessCommand, tag: string): Promise<Either<E
         // A session of its own: Ctrl-C in the host's terminal reaches the host only, whose business the stop is.
         detached: true,
       });
-      const exited = new Promise<number | null>((gone) => child.once('exit', gone));
+      const exited = new Promise<RunEnd>((gone) => {
+        child.once('exit', (code, signal) =>
+          gone(signal === 'SIGKILL' && wasShortOfMemory() ? endedForMemory : endOfProcess(code, signal)),
+        );
+      });
       child.on('error', (error) => resolve(left(error)));
       child.once('spawn', () => {
         if (child.pid !== undefined) resolve(right({ pid: child.pid, exited, unref: () => child.unref() }));

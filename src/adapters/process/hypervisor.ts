@@ -29,7 +29,9 @@ import { createListeners } from '../common/listeners.js';
 import { createSection } from '../common/section.js';
 import { closed, createEffects } from '../linux/effects.js';
 import { endProcesses, maySignal, notAllowed } from '../linux/end-processes.js';
+import { momentAfter } from '../linux/moments.js';
 import type { LiveProcess, Scan } from '../linux/processes.js';
+import { endedByHost } from '../linux/run-end.js';
 import { invalidRecord, recordName, removeRecord, writeRecord } from '../linux/run-record.js';
 import { askCommand, type ProcessCommand, type Spawned, spawnRecorded, spawnRun } from '../linux/spawn.js';
 import { nothingBefore, permitted } from '../permitted.js';
@@ -78,7 +80,7 @@ interface Run {
   /** Its first process has ended. */
   readonly exited: Promise<void>;
   hasExited: boolean;
-  /** It was told to end, so its exit code does not show how its work ended. */
+  /** It was told to end, so its exit code does not show how its work ended: the cause is the host. */
   toldToEnd: boolean;
   ending: Promise<ReadonlyArray<LiveProcess>> | null;
   /** Nothing of it lives, and its end is recorded. */
@@ -95,6 +97,8 @@ const capabilities: HypervisorCapabilities = Object.freeze({ exclusion: 'section
 export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
   const { directory, now, records, invalid } = opened;
   const runs = new Map<InstanceId, Run>();
+  /** Instances whose last run has ended, which could not be written down. */
+  const unwritten = new Set<InstanceId>();
   const { subscribe, notify } = createListeners<InstanceId>();
   const section = createSection<InstanceId>();
   /** What has begun to write or to spawn: the directory is not given up before it is done. */
@@ -102,7 +106,7 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
 
   // --- start ---
 
-  const start = (id: InstanceId, permit: Permit): TaskEither<ActionError, void> =>
+  const start = (id: InstanceId, permit: Permit, askedAt: Timestamp): TaskEither<ActionError, void> =>
     permitted(capabilities.exclusion, permit, {
       read: nothingBefore,
       act: async () => {
@@ -110,7 +114,7 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
         const run = runs.get(id);
         if (run === undefined) {
           const command = commandFor(id);
-          return command._tag === 'Left' ? command : effects.run(launch(id, command.right));
+          return command._tag === 'Left' ? command : effects.run(launch(id, command.right, askedAt));
         }
         if (!run.hasExited) return done;
         // What it left behind is being ended.
@@ -126,11 +130,16 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
     return askCommand(id, opened.commandOf);
   };
 
-  const launch = async (id: InstanceId, command: ProcessCommand): Promise<Either<Refused | Failed, void>> => {
+  const launch = async (
+    id: InstanceId,
+    command: ProcessCommand,
+    askedAt: Timestamp,
+  ): Promise<Either<Refused | Failed, void>> => {
     const former = records.get(id);
     const run = opened.tagPrefix + randomUUID();
     // The moment before the spawn, so that a run never seems to begin before it is recorded.
-    const record: RunRecord = { id, run, startedAt: now(), stoppedAt: null, exitCode: null };
+    const startedAt = await momentAfter(askedAt, now);
+    const record: RunRecord = { id, run, startedAt, stoppedAt: null, exitCode: null };
     const spawned = await spawnRecorded({
       command,
       record: () => writeRecord(directory, record),
@@ -139,6 +148,7 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
     });
     if (spawned._tag === 'Left') return spawned;
     records.set(id, record);
+    unwritten.delete(id);
     runs.set(id, follow(record, spawned.right));
     return done;
   };
@@ -157,14 +167,14 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
       hasExited: false,
       toldToEnd: false,
       ending: null,
-      exited: exited.then((exitCode) => {
+      exited: exited.then((how) => {
         run.hasExited = true;
-        ended = { ...record, stoppedAt: now(), exitCode: run.toldToEnd ? null : exitCode };
+        ended = { ...record, stoppedAt: now(), ...(run.toldToEnd ? endedByHost : how) };
       }),
       over: exited.then(async () => {
         await run.exited;
-        await end(run);
-        await writeRecord(directory, ended).catch(constVoid); // a later host will not know how it ended
+        // Both at once: a host that dies before what was left behind has ended must not take the end along.
+        await Promise.all([writeEnd(ended), end(run)]);
         records.set(record.id, ended);
         runs.delete(record.id);
         notify(record.id);
@@ -172,6 +182,13 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
     };
     return run;
   };
+
+  /** Where it cannot be written now, it is written when the directory is given up: else the host would seem to have died. */
+  const writeEnd = (ended: RunRecord): Promise<void> =>
+    writeRecord(directory, ended).then(
+      () => void unwritten.delete(ended.id),
+      () => void unwritten.add(ended.id),
+    );
 
   /** Ends what lives of a run, once however often it is called; answers with what there is no right to end. */
   const end = (run: Run): Promise<ReadonlyArray<LiveProcess>> => {
@@ -213,8 +230,10 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
       const problem = problemOf(id);
       return problem === null ? right(neverRan) : left(failed(problem));
     }
-    const { startedAt, stoppedAt, exitCode } = record;
-    return right({ state: runs.has(id) ? 'running' : 'stopped', startedAt, stoppedAt, exitCode, health: 'unknown' });
+    const { startedAt, stoppedAt, exitCode, cause } = record;
+    const state = runs.has(id) ? 'running' : 'stopped';
+    const seen: InstanceObservation = { state, startedAt, stoppedAt, exitCode, health: 'unknown' };
+    return right(cause === undefined ? seen : { ...seen, cause });
   };
 
   /** What is wrong with the instance's record; null: nothing. */
@@ -228,19 +247,28 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
     if (runs.has(id)) return left(stillRunning(id));
     await effects.run(removeRecord(directory, id));
     records.delete(id);
+    unwritten.delete(id);
     invalid.delete(recordName(id));
     return done;
   };
 
   const endAll = async (): Promise<void> => {
     await Promise.all([...runs.values()].map(tellToEnd));
+    for (const id of [...unwritten]) {
+      const ended = records.get(id);
+      if (ended !== undefined) await writeEnd(ended);
+    }
     await opened.release();
   };
 
   return {
     capabilities,
     inspect: (id) => () => inspect(id),
-    start: (id, permit) => answered(() => section(id, start(id, permit))),
+    start: (id, permit) =>
+      answered(() => {
+        const askedAt = now();
+        return section(id, start(id, permit, askedAt));
+      }),
     stop: (id, permit) => answered(() => section(id, stop(id, permit))),
     forget: (id) => answered(() => section(id, () => forget(id))),
     subscribe,

@@ -5,8 +5,10 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Either, left } from 'fp-ts/lib/Either.js';
 import { constVoid } from 'fp-ts/lib/function.js';
+import type { EndCause } from '../../event.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
+import { endedByHost, isEndCause } from '../linux/run-end.js';
 import { isRecordName, isRunIdentity, parseRecord, type RunIdentity, unfinished } from '../linux/run-record.js';
 
 /** The identity of a run, and its end, written after. `run` is the run variable of its processes. */
@@ -15,6 +17,8 @@ export interface RunRecord extends RunIdentity {
   readonly stoppedAt: Timestamp | null;
   /** null: as for `stoppedAt`, or it was killed, or ended by us. */
   readonly exitCode: number | null;
+  /** Absent: as for `stoppedAt`; or written by a version that kept no causes, so that only an exit code tells. */
+  readonly cause?: EndCause;
 }
 
 export interface ReadRecords {
@@ -34,7 +38,7 @@ export const readRecords = async (directory: string): Promise<ReadRecords> => {
     if (!isRecordName(name)) continue;
     const record = await readRecord(directory, name);
     if (record._tag === 'Left') invalid.set(name, record.left);
-    else records.set(record.right.id, record.right);
+    else records.set(record.right.id, endedWithHost(record.right));
   }
   return { records, invalid };
 };
@@ -47,8 +51,18 @@ const readRecord = async (directory: string, name: string): Promise<Either<strin
   }
 };
 
+/**
+ * A run without an end is one whose host died, or was cut off in the middle of a drain: nobody else would have left it
+ * so. That holds for the records of every version.
+ */
+const endedWithHost = (record: RunRecord): RunRecord =>
+  record.stoppedAt === null ? { ...record, ...endedByHost } : record;
+
 const isRunRecord = (u: unknown): u is RunRecord => {
   if (!isRunIdentity(u)) return false;
-  const { stoppedAt, exitCode }: { readonly [K in keyof RunRecord]?: unknown } = u;
-  return [stoppedAt, exitCode].every((value) => value === null || Number.isSafeInteger(value));
+  const { stoppedAt, exitCode, cause }: { readonly [K in keyof RunRecord]?: unknown } = u;
+  return (
+    [stoppedAt, exitCode].every((value) => value === null || Number.isSafeInteger(value)) &&
+    (cause === undefined || isEndCause(cause))
+  );
 };

@@ -1,6 +1,7 @@
 /**
  * How a run of a virtual machine ended, from what QEMU and its shell left behind.
  */
+import type { EndCause } from '../../event.js';
 import type { QmpEvent } from './messages.js';
 
 // ---------------------------------------------------------------------------
@@ -100,5 +101,26 @@ export const exitCodeOf = (exit: QemuExit): number | null => {
     case 'Killed':
     case 'Unknown':
       return null;
+  }
+};
+
+/**
+ * Why the run ended, for a policy's rules. A guest that reset ended by itself as one that powered off did, though it has
+ * no code. What someone on the host told QEMU is the host's doing; a signal that gave it no time to say so is a signal.
+ */
+export const causeOf = (exit: QemuExit): EndCause => {
+  switch (exit._tag) {
+    case 'GuestExit':
+    case 'GuestShutdown':
+    case 'GuestReset':
+      return 'exit';
+    case 'GuestPanicked':
+      return 'panic';
+    case 'HostQuit':
+      return 'host';
+    case 'Killed':
+      return 'signal';
+    case 'Unknown':
+      return 'unknown';
   }
 };

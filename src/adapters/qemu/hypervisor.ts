@@ -27,7 +27,8 @@ import { answered, done, messageOf, stillRunning } from '../common/answers.js';
 import { createListeners } from '../common/listeners.js';
 import { closed, createEffects } from '../linux/effects.js';
 import type { FlockSection } from '../linux/flock.js';
-import { removeRecord, writeRecord } from '../linux/run-record.js';
+import { momentAfter } from '../linux/moments.js';
+import { newRunIdentity, removeRecord, writeRecord } from '../linux/run-record.js';
 import { waitIn, watchFiles } from '../linux/watch.js';
 import { nothingBefore, permitted } from '../permitted.js';
 import type { Endings } from './end.js';
@@ -81,6 +82,8 @@ export interface Opened {
   readonly now: () => Timestamp;
   readonly section: FlockSection;
   readonly endings: Endings;
+  /** The life of the machine. */
+  readonly life: string | null;
 }
 
 /** How long a QEMU that is neither up nor gone has to become one of both, in milliseconds. */
@@ -94,7 +97,7 @@ const changeMs = 2_000;
 const capabilities: HypervisorCapabilities = Object.freeze({ exclusion: 'section', guestReboot: 'exit' });
 
 export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
-  const { directory, now, section, endings } = opened;
+  const { directory, now, section, endings, life } = opened;
   const { subscribe, notify } = createListeners<InstanceId>();
   /** The runs whose files this process watches. */
   const followed = new Map<InstanceId, { readonly run: string; readonly unwatch: Cancel }>();
@@ -120,7 +123,7 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
 
   const whatIsLeftOf = async (run: QemuRun): Promise<RunState> => {
     const after = await runStateOf(directory, run.id);
-    return after._tag === 'Ended' ? after : endedUnseen(directory, run);
+    return after._tag === 'Ended' ? after : endedUnseen(directory, run, life);
   };
 
   const stateOf = async (id: InstanceId): Promise<RunState> => {
@@ -136,7 +139,7 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
     const seen = await stateOf(id);
     if (seen._tag !== 'NeverRan' && seen._tag !== 'Ended') follow(seen.run);
     if (seen._tag === 'Leaving') void seeOff(seen.run);
-    return right(await observationOf(directory, seen, now()));
+    return right(observationOf(seen, now()));
   };
 
   const lastExit = async (id: InstanceId): Promise<Either<Failed, QemuExit | null>> => {
@@ -159,7 +162,7 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
 
   // --- start ---
 
-  const start = (id: InstanceId, permit: Permit): TaskEither<ActionError, void> =>
+  const start = (id: InstanceId, permit: Permit, askedAt: Timestamp): TaskEither<ActionError, void> =>
     permitted(capabilities.exclusion, permit, {
       read: nothingBefore,
       act: async () => {
@@ -168,7 +171,7 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
         switch (seen._tag) {
           case 'NeverRan':
           case 'Ended':
-            return begin(id, seen);
+            return begin(id, seen, askedAt);
           case 'Up':
             if (seen.status === 'running' || seen.status === 'inmigrate') return done;
             break;
@@ -199,10 +202,11 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
   const begin = async (
     id: InstanceId,
     former: Extract<RunState, { readonly _tag: 'NeverRan' | 'Ended' }>,
+    askedAt: Timestamp,
   ): Promise<Either<Refused | Failed, void>> => {
     const machine = machineFor(id);
     if (machine._tag === 'Left') return machine;
-    const run: QemuRun = { id, run: newRun(id), startedAt: now() };
+    const run: QemuRun = newRunIdentity(id, newRun(id), await momentAfter(askedAt, now), life);
     const launched = await launch(directory, machine.right, run);
     switch (launched._tag) {
       case 'Begun':
@@ -306,7 +310,7 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
     capabilities,
     inspect: (id) => answered(() => inspect(id)),
     lastExit: (id) => answered(() => lastExit(id)),
-    start: (id, permit) => inSection(id, start(id, permit)),
+    start: (id, permit) => () => inSection(id, start(id, permit, now()))(),
     stop: (id, permit) => inSection(id, stop(id, permit)),
     forget: (id) => inSection(id, () => forget(id)),
     subscribe,

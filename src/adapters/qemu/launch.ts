@@ -5,6 +5,7 @@ import { open } from 'node:fs/promises';
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { Millis } from '../../duration.js';
 import type { InstanceId } from '../../ports/store.js';
+import { oomCount, oomCounters } from '../linux/cgroup.js';
 import { writeRecord } from '../linux/run-record.js';
 import { inShim, type Shim } from '../linux/shim.js';
 import { isHopeless, type Spawned, spawnRun } from '../linux/spawn.js';
@@ -53,16 +54,39 @@ export const launch = async (directory: string, machine: QemuMachine, run: QemuR
 
 /**
  * A signal that is meant for all of a session or a service does not end the shell before QEMU; QEMU gets it as it would
- * without a shell.
+ * without a shell. $1 is the control group, or empty; $2 is the file that says that QEMU ended for want of memory there.
  */
-const shim: Shim = { name: 'restart-policy-qemu', before: 'trap : HUP INT TERM', after: 'echo $code >"$end"' };
+const shim: Shim = {
+  name: 'restart-policy-qemu',
+  before: 'trap : HUP INT TERM',
+  instead: `
+cgroup=$1 short=$2
+shift 2
+kills() {
+  for counter in ${oomCounters.join(' ')}; do
+    [ -r "$cgroup/$counter" ] || continue
+    while read -r what count; do
+      if [ "$what" = ${oomCount} ]; then echo "$count" && return; fi
+    done <"$cgroup/$counter"
+  done
+  echo 0
+}
+[ -z "$cgroup" ] || before=$(kills)`,
+  after: `
+if [ -n "$cgroup" ] && [ "$code" -eq 137 ] && [ "$(kills)" -gt "$before" ]; then : >"$short"; fi
+echo $code >"$end"`,
+};
 
 /** Left: nothing was spawned. A command that cannot be run shows in the exit status of its shell. */
 const spawnMachine = async (machine: QemuMachine, run: string, files: RunFiles): Promise<Either<Error, Spawned>> => {
   const output = await open(files.output, 'a');
   try {
     const qemu = { command: machine.binary ?? defaultBinary, args: argumentsOf(machine, files) };
-    return await spawnRun(inShim(shim, files.exit, { ...qemu, stdio: [output.fd, output.fd] }), tagOf(run));
+    const command = inShim(shim, files.exit, { ...qemu, stdio: [output.fd, output.fd] }, [
+      machine.cgroup ?? '',
+      files.oom,
+    ]);
+    return await spawnRun(command, tagOf(run));
   } finally {
     await output.close();
   }

@@ -17,6 +17,12 @@ export interface QemuMachine {
   /** A path, or a name that is looked for in PATH. Default `qemu-system-x86_64`. */
   readonly binary?: string | undefined;
   readonly args: ReadonlyArray<string>;
+  /**
+   * The directory of a control group of this instance alone (version 2, or the memory controller of version 1), which
+   * `binary` enters by itself. A QEMU that SIGKILL ended while the kernel counted an end for want of memory in it has the
+   * cause `out_of_memory`. Default: none, and then such an end is told as a signal.
+   */
+  readonly cgroup?: string | undefined;
 }
 
 export const defaultBinary = 'qemu-system-x86_64';

@@ -48,6 +48,10 @@ export interface RunFiles {
   readonly exit: string;
   /** Exists where we told the run to end. */
   readonly told: string;
+  /** Exists where QEMU was ended for want of memory, as its shell saw. */
+  readonly oom: string;
+  /** Exists where the run was found to be gone without a witness, while the machine lived that it began on. */
+  readonly lost: string;
   /** What QEMU printed. */
   readonly output: string;
 }
@@ -64,6 +68,8 @@ export const filesOf = (directory: string, run: string): RunFiles => {
     pid: join(folder, 'pid'),
     exit: join(folder, exitFile),
     told: join(folder, 'told'),
+    lost: join(folder, 'lost'),
+    oom: join(folder, 'oom'),
     output: join(folder, 'output'),
   };
 };
@@ -135,6 +141,13 @@ export const readEvents = async ({ events }: RunFiles): Promise<ReadonlyArray<Qm
   });
 
 export const wasTold = async ({ told }: RunFiles): Promise<boolean> => (await read(told, endOf)) !== null;
+
+export const wasOutOfMemory = async ({ oom }: RunFiles): Promise<boolean> => (await read(oom, endOf)) !== null;
+
+export const wasLost = async ({ lost }: RunFiles): Promise<boolean> => (await read(lost, endOf)) !== null;
+
+/** So that a boot that comes later is not taken for the cause. */
+export const writeLost = ({ lost }: RunFiles): Promise<void> => writeFile(lost, '');
 
 /** The last that QEMU printed, for people; empty: nothing. */
 export const lastOutput = async ({ output }: RunFiles): Promise<string> =>

@@ -1,12 +1,15 @@
 /**
  * The state of an instance: from its record, from what its last run left, and from QEMU itself.
  */
+import { constVoid } from 'fp-ts/lib/function.js';
 import type { Millis } from '../../duration.js';
 import type { InstanceObservation } from '../../event.js';
 import { neverRan } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
-import { exitCodeOf, exitOf, isLeaving, type QemuExit } from './exit.js';
+import { isFormerLife } from '../linux/host-life.js';
+import { endedByHost, endedForMemory, type RunEnd } from '../linux/run-end.js';
+import { causeOf, exitCodeOf, exitOf, isLeaving, type QemuExit } from './exit.js';
 import { converse, isListening, queryStatus } from './qmp.js';
 import {
   filesOf,
@@ -16,13 +19,22 @@ import {
   readEvents,
   readRemains,
   readRun,
+  wasLost,
+  wasOutOfMemory,
   wasTold,
+  writeLost,
 } from './run-files.js';
 
 export type RunState =
   | { readonly _tag: 'NeverRan' }
-  /** `at` is when, by the machine's clock; null: nobody was there to see it. */
-  | { readonly _tag: 'Ended'; readonly run: QemuRun; readonly at: Timestamp | null; readonly exit: QemuExit }
+  /** `at` is when, by the machine's clock; null: nobody was there to see it. `end` is what an observation tells of it. */
+  | {
+      readonly _tag: 'Ended';
+      readonly run: QemuRun;
+      readonly at: Timestamp | null;
+      readonly exit: QemuExit;
+      readonly end: RunEnd;
+    }
   /** `status` is QEMU's own. */
   | { readonly _tag: 'Up'; readonly run: QemuRun; readonly status: string }
   /** QEMU is about to end, and is not gone yet. */
@@ -31,6 +43,8 @@ export type RunState =
   | { readonly _tag: 'Mute'; readonly run: QemuRun; readonly message: string }
   /** Nobody listens, and no end was recorded: not up yet, or gone unseen. */
   | { readonly _tag: 'Unreached'; readonly run: QemuRun };
+
+type Ended = Extract<RunState, { readonly _tag: 'Ended' }>;
 
 /** How long QEMU has to answer with its status. Some milliseconds are enough, unless the host is overloaded. */
 const answerMs: Millis = 2_000;
@@ -60,9 +74,19 @@ const read = async (run: QemuRun, files: RunFiles): Promise<RunState> => {
 
 const ended = async (run: QemuRun, files: RunFiles): Promise<RunState | null> => {
   const end = await readEnd(files);
-  return end === null
-    ? null
-    : { _tag: 'Ended', run, at: end.at, exit: exitOf(await readRemains(files, end.exitStatus)) };
+  return end === null ? null : endedAt(run, files, end.at, exitOf(await readRemains(files, end.exitStatus)));
+};
+
+/** A run that was told to end has ended so, whatever it answered. */
+const endedAt = async (run: QemuRun, files: RunFiles, at: Timestamp | null, exit: QemuExit): Promise<Ended> => {
+  return { _tag: 'Ended', run, at, exit, end: await endOf(files, exit) };
+};
+
+const endOf = async (files: RunFiles, exit: QemuExit): Promise<RunEnd> => {
+  if (await wasTold(files)) return endedByHost;
+  // A guest may end with the same status: what counts is that QEMU was killed.
+  if (exit._tag === 'Killed' && (await wasOutOfMemory(files))) return endedForMemory;
+  return { exitCode: exitCodeOf(exit), cause: causeOf(exit) };
 };
 
 /**
@@ -72,10 +96,14 @@ const ended = async (run: QemuRun, files: RunFiles): Promise<RunState | null> =>
 const leaving = async (run: QemuRun, files: RunFiles): Promise<RunState | null> =>
   isLeaving(await readEvents(files)) && (await isListening(files.socket)) ? { _tag: 'Leaving', run } : null;
 
-/** The end of a run of which nothing lives, and whose shell was killed too. */
-export const endedUnseen = async (directory: string, run: QemuRun): Promise<RunState> => {
+/** The end of a run of which nothing lives, and whose shell was killed too; `life` is that of the machine, now. */
+export const endedUnseen = async (directory: string, run: QemuRun, life: string | null): Promise<RunState> => {
   const files = filesOf(directory, run.run);
-  return { _tag: 'Ended', run, at: null, exit: exitOf(await readRemains(files, null)) };
+  const seen = await endedAt(run, files, null, exitOf(await readRemains(files, null)));
+  if (seen.end.cause !== 'unknown' || (await wasLost(files))) return seen;
+  if (isFormerLife(run.life, life)) return { ...seen, end: endedByHost };
+  await writeLost(files).catch(constVoid); // the next inspection tries again
+  return seen;
 };
 
 /** Its guest was never let go, by QEMU's status and its events. */
@@ -92,21 +120,16 @@ export const isUnbegun = async (
 // observations
 // ---------------------------------------------------------------------------
 
-export const observationOf = async (
-  directory: string,
-  state: RunState,
-  now: Timestamp,
-): Promise<InstanceObservation> => {
+export const observationOf = (state: RunState, now: Timestamp): InstanceObservation => {
   switch (state._tag) {
     case 'NeverRan':
       return neverRan;
     case 'Ended': {
-      const { run, at, exit } = state;
-      const told = await wasTold(filesOf(directory, run.run));
+      const { run, at, end } = state;
       const { startedAt } = run;
       // The file's time is the machine's; the times of a run, by the host's own clock, must not contradict each other.
       const stoppedAt = at === null ? null : Math.max(startedAt, Math.min(at, now));
-      return { state: 'stopped', startedAt, stoppedAt, exitCode: told ? null : exitCodeOf(exit), health: 'unknown' };
+      return { state: 'stopped', startedAt, stoppedAt, ...end, health: 'unknown' };
     }
     case 'Up':
       return running(observedState(state.status), state.run);

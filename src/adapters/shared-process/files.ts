@@ -3,14 +3,17 @@
  *
  * Two files, because two write: the beginning is written inside the section of the instance, before the spawn (A3), and
  * again when the pid is known; the end by the shim, when nobody may be there any more. An end names its run, so what a
- * former run left is no end of the next.
+ * former run left is no end of the next. A third file says that a run was told to end, before it is: whoever finds it
+ * gone knows why, also when the one who told it died meanwhile. It is not the file of the end, for a run that ends by
+ * itself at that very moment keeps its own.
  */
-import { open, rm, writeFile } from 'node:fs/promises';
+import { open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Either, right } from 'fp-ts/lib/Either.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
 import { readIn, unlessMissing } from '../linux/files.js';
+import { endedByHost, type RunEnd } from '../linux/run-end.js';
 import {
   isRecordName,
   isRunIdentity,
@@ -20,7 +23,7 @@ import {
   removeRecord,
   writeRecord,
 } from '../linux/run-record.js';
-import { exitCodeOf } from './shim.js';
+import { endIn } from './shim.js';
 
 /** How a run began. `run` is the run variable of its processes. */
 export interface Beginning extends RunIdentity {
@@ -31,15 +34,21 @@ export interface Beginning extends RunIdentity {
   readonly pid: number | null;
 }
 
-export interface End {
+export interface End extends RunEnd {
   /** null: nobody saw it. */
   readonly stoppedAt: Timestamp | null;
-  /** null: as for `stoppedAt`, or a signal ended it, or it was stopped. */
-  readonly exitCode: number | null;
 }
 
-/** How a run ended that the shim could not write of: it was stopped; or it is gone, and nobody knows how and when. */
-export type Unwitnessed = 'stopped' | 'lost';
+/**
+ * How a run ended that the shim could not write of: it was stopped; or it is gone, nobody saw when, and either the host
+ * ended it or nobody knows how.
+ */
+export type Unwitnessed = 'stopped' | 'host' | 'lost';
+
+export const unseenEnd: Readonly<Record<Exclude<Unwitnessed, 'stopped'>, End>> = {
+  host: { stoppedAt: null, ...endedByHost },
+  lost: { stoppedAt: null, exitCode: null, cause: 'unknown' },
+};
 
 export interface RunFiles {
   /** null: there is none. Left: what is there is no such record, and why not. Rejects when it cannot be read. */
@@ -54,15 +63,21 @@ export interface RunFiles {
   /** null: the run has not ended, or nobody wrote it down. */
   readonly readEnd: (beginning: Beginning) => Promise<End | null>;
   readonly writeEnd: (beginning: Beginning, how: Unwitnessed) => Promise<void>;
+  /** Says that it is told to end. Before it is, so that its end is never taken for one of its own. */
+  readonly writeTold: (beginning: Beginning) => Promise<void>;
+  readonly wasTold: (beginning: Beginning) => Promise<boolean>;
   /** Where the shim writes the end. */
   readonly endFile: (id: InstanceId) => string;
   readonly remove: (id: InstanceId) => Promise<void>;
 }
 
 const endSuffix = '.end';
+const toldSuffix = '.told';
 
 export const createRunFiles = (directory: string): RunFiles => {
   const endFile = (id: InstanceId): string => join(directory, recordName(id) + endSuffix);
+
+  const toldFile = (id: InstanceId): string => join(directory, recordName(id) + toldSuffix);
 
   const readFileNamed = async (name: string): Promise<Either<string, Beginning | null>> => {
     const text = await readIn(directory, name);
@@ -94,8 +109,11 @@ export const createRunFiles = (directory: string): RunFiles => {
     },
     // It does not outlive a loss of power for certain, and need not: no more does the run, which then counts as lost.
     writeEnd: ({ id, run }, how) => writeFile(endFile(id), `${run} ${how}\n`),
+    writeTold: ({ id, run }) => writeFile(toldFile(id), `${run}\n`),
+    wasTold: async ({ id, run }) => (await unlessMissing(readFile(toldFile(id), 'utf8'))) === `${run}\n`,
     remove: async (id) => {
       await rm(endFile(id), { force: true });
+      await rm(toldFile(id), { force: true });
       await removeRecord(directory, id);
     },
   };
@@ -103,10 +121,12 @@ export const createRunFiles = (directory: string): RunFiles => {
 
 /** A line that is not whole is still being written. */
 const parseEnd = (text: string, run: string, writtenAt: Timestamp): End | null => {
-  const how = text.endsWith('\n') && text.startsWith(`${run} `) ? text.slice(run.length + 1, -1) : null;
-  if (how === 'lost') return { stoppedAt: null, exitCode: null };
-  if (how === 'stopped') return { stoppedAt: writtenAt, exitCode: null };
-  return how !== null && /^\d+$/.test(how) ? { stoppedAt: writtenAt, exitCode: exitCodeOf(Number(how)) } : null;
+  if (!text.endsWith('\n') || !text.startsWith(`${run} `)) return null;
+  const how = text.slice(run.length + 1, -1);
+  if (how === 'stopped') return { stoppedAt: writtenAt, ...endedByHost };
+  if (how === 'host' || how === 'lost') return unseenEnd[how];
+  const end = endIn(how);
+  return end === null ? null : { stoppedAt: writtenAt, ...end };
 };
 
 const isBeginning = (u: unknown): u is Beginning => {

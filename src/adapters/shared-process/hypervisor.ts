@@ -30,15 +30,15 @@ import { createListeners } from '../common/listeners.js';
 import { closed, createEffects } from '../linux/effects.js';
 import { endProcesses, groupExists, groupGone, maySignal, notAllowed } from '../linux/end-processes.js';
 import type { FlockSection } from '../linux/flock.js';
+import { momentAfter } from '../linux/moments.js';
 import { type LiveProcess, readProcess, type Scan } from '../linux/processes.js';
-import { invalidRecord, recordName } from '../linux/run-record.js';
-import { inShim } from '../linux/shim.js';
+import { invalidRecord, newRunIdentity, recordName } from '../linux/run-record.js';
 import { askCommand, type ProcessCommand, spawnRecorded, spawnRun } from '../linux/spawn.js';
 import { permitted } from '../permitted.js';
 import type { Beginning, RunFiles } from './files.js';
 import { findProgram } from './program.js';
 import { createRunStates, type RunState } from './run-state.js';
-import { shim } from './shim.js';
+import { inRunShim } from './shim.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -74,6 +74,8 @@ export interface Opened {
   readonly files: RunFiles;
   /** What the run variable of every run in the directory begins with. */
   readonly tagPrefix: string;
+  /** The life of the machine. */
+  readonly life: string | null;
   /** Calls back with the name of each file that changes. */
   readonly watch: (onChange: (file: string) => void) => Cancel;
 }
@@ -87,7 +89,7 @@ const capabilities: HypervisorCapabilities = Object.freeze({ exclusion: 'section
 
 export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHypervisor => {
   const { files, graceMs, now, scan, section } = opened;
-  const { read, determine } = createRunStates(files, scan);
+  const { read, determine } = createRunStates(files, scan, opened.life);
   const { subscribe, notify } = createListeners<InstanceId>();
   /** Starts that have begun to write or to spawn. */
   const effects = createEffects();
@@ -96,7 +98,7 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
 
   // --- start ---
 
-  const start = (id: InstanceId, permit: Permit): TaskEither<ActionError, void> =>
+  const start = (id: InstanceId, permit: Permit, askedAt: Timestamp): TaskEither<ActionError, void> =>
     permitted(capabilities.exclusion, permit, {
       read: () => determine(id),
       act: async (seen) => {
@@ -108,7 +110,7 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
           return alive.length > 0 ? left(notAllowed(alive)) : 'again';
         }
         const command = commandFor(id);
-        return command._tag === 'Left' ? command : effects.run(launch(id, command.right, former));
+        return command._tag === 'Left' ? command : effects.run(launch(id, command.right, former, askedAt));
       },
     });
 
@@ -119,16 +121,18 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
     id: InstanceId,
     command: ProcessCommand,
     former: Beginning | null,
+    askedAt: Timestamp,
   ): Promise<Either<Refused | Failed, void>> => {
     const program = await findProgram(command);
     if (program === null) return left(refused(`cannot run ${command.command}: there is no such program`));
     // The moment before the spawn, so that a run never seems to begin before it is recorded.
-    const run: Beginning = { id, run: tagOf(id) + randomUUID(), startedAt: now(), pid: null };
+    const startedAt = await momentAfter(askedAt, now);
+    const run: Beginning = { ...newRunIdentity(id, tagOf(id) + randomUUID(), startedAt, opened.life), pid: null };
     const spawned = await spawnRecorded({
       command,
       record: () => files.write(run),
       putBack: () => putBack(id, former),
-      spawn: () => spawnRun(inShim(shim, files.endFile(id), { ...command, command: program }), run.run),
+      spawn: () => spawnRun(inRunShim(files.endFile(id), { ...command, command: program }), run.run),
     });
     if (spawned._tag === 'Left') return spawned;
     const { pid, exited, unref } = spawned.right;
@@ -177,6 +181,8 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
         if (running !== null && !maySignal(running.pid)) {
           return left(refused(`not allowed to end process ${running.pid}`));
         }
+        // A full disk must not keep it running.
+        if (running !== null) await files.writeTold(running.run).catch(constVoid);
         // Whatever lives of any of its runs, known or not: of the instance, nothing outlives a stop.
         const leader = running === null ? null : leaderOf(running.run, running.pid);
         const alive = await endProcesses({
@@ -225,7 +231,11 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
   return {
     capabilities,
     inspect: (id) => answered(() => inspect(id)),
-    start: (id, permit) => answered(() => section(id, start(id, permit))),
+    start: (id, permit) =>
+      answered(() => {
+        const askedAt = now();
+        return section(id, start(id, permit, askedAt));
+      }),
     stop: (id, permit) => answered(() => section(id, stop(id, permit))),
     forget: (id) => answered(() => section(id, () => forget(id))),
     subscribe,

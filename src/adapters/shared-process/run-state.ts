@@ -9,8 +9,9 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { constVoid } from 'fp-ts/lib/function.js';
 import type { InstanceId } from '../../ports/store.js';
+import { isFormerLife } from '../linux/host-life.js';
 import { readProcess, type Scan } from '../linux/processes.js';
-import type { Beginning, End, RunFiles } from './files.js';
+import { type Beginning, type End, type RunFiles, unseenEnd } from './files.js';
 
 export type CertainState =
   | { readonly _tag: 'NeverRan' }
@@ -30,7 +31,8 @@ export interface RunStates {
   readonly determine: (id: InstanceId) => Promise<Either<string, CertainState>>;
 }
 
-export const createRunStates = (files: RunFiles, scan: Scan): RunStates => {
+/** `life`: that of the machine, now. */
+export const createRunStates = (files: RunFiles, scan: Scan, life: string | null): RunStates => {
   const read: RunStates['read'] = async (id) => {
     const record = await files.read(id);
     if (record._tag === 'Left') return record;
@@ -69,8 +71,10 @@ export const createRunStates = (files: RunFiles, scan: Scan): RunStates => {
     }
     const end = await files.readEnd(run);
     if (end !== null) return right({ _tag: 'Over', run, end });
-    await files.writeEnd(run, 'lost').catch(constVoid);
-    return right({ _tag: 'Over', run, end: { stoppedAt: null, exitCode: null } });
+    // Whoever told it to end died meanwhile; or it ended with the machine.
+    const how = (await files.wasTold(run)) || isFormerLife(run.life, life) ? 'host' : 'lost';
+    await files.writeEnd(run, how).catch(constVoid);
+    return right({ _tag: 'Over', run, end: unseenEnd[how] });
   };
 
   return { read, determine };

@@ -3,24 +3,86 @@
  *
  * It traps nothing before the command has ended: a stop ends it with the rest of the group, so a run that was stopped
  * has no exit code, and no signal to the command can be lost in a shell.
+ *
+ * A shell answers 128 + n for a command that signal n ended, and a command may choose such a code itself. POSIX gives a
+ * shell no way to tell them apart, so where the host has a `perl`, the shell becomes one before the command begins: the
+ * same process, at its place, which does the same and sees what the kernel says. Without a `perl` a code above 128 is
+ * written as the shell has it, and stays unknown.
  */
-import { runVariable } from '../linux/processes.js';
-import type { Shim } from '../linux/shim.js';
 
-/** What the command left behind in its group is told to end before its end is known. */
-export const shim: Shim = {
-  name: 'restart-policy-run',
+import { oomCount, oomCounters } from '../linux/cgroup.js';
+import { runVariable } from '../linux/processes.js';
+import { endedForMemory, endOfProcess, type RunEnd } from '../linux/run-end.js';
+import { inShim, type Shim } from '../linux/shim.js';
+import type { ProcessCommand } from '../linux/spawn.js';
+
+const name = 'restart-policy-run';
+const outOfMemory = 'out_of_memory';
+
+/**
+ * What the command left behind in its group is told to end before its end is known. PERL5OPT is the command's, and could
+ * load anything into the shim: it is put aside, and given to the command alone.
+ */
+const perl = `
+my ($name, $end, $options, $cgroup, @command) = @ARGV;
+sub kills {
+  for my $counter (${oomCounters.map((counter) => `"${counter}"`).join(', ')}) {
+    open my $file, "<", "$cgroup/$counter" or next;
+    while (<$file>) { return $1 if /^${oomCount} ([0-9]+)$/ }
+  }
+  return 0;
+}
+my $before = length $cgroup ? kills() : 0;
+defined(my $pid = fork) or exit 1;
+if ($pid == 0) {
+  $ENV{PERL5OPT} = $options if length $options;
+  open STDERR, ">&3";
+  open my $third, ">&=3";
+  close $third;
+  exec { $command[0] } @command;
+  exit 127;
+}
+waitpid($pid, 0) == $pid or exit 1;
+my ($code, $signal) = ($? >> 8, $? & 127);
+my $how = $signal ? "signal $signal" : "exit $code";
+$how = "${outOfMemory}" if $signal == 9 && length $cgroup && kills() > $before;
+$SIG{TERM} = "IGNORE";
+kill "TERM", 0;
+open my $file, ">", $end or exit 1;
+print $file "$ENV{${runVariable}} $how\n";
+`;
+
+/** The same for a host without a `perl`, but that nothing is known of its memory. */
+const shim: Shim = {
+  name,
+  // No variable of the shell's own, for the command may have one of that name in its environment.
+  instead: `
+if command -v perl >/dev/null; then
+  set -- "$PERL5OPT" "$@"
+  unset PERL5OPT
+  exec perl -C0 -e '${perl}' ${name} "$end" "$@"
+fi
+shift`,
   after: `
 trap '' TERM
 kill -s TERM 0
 echo "$${runVariable} $code" >"$end"`,
 };
 
-/**
- * A shell answers 128 + n for a command that signal n ended. A command may choose such a code itself, and cannot be told
- * apart: both are unknown, which counts as a failure, as such a code does.
- */
+/** The command under its shim, which writes its end to the file. */
+export const inRunShim = (endFile: string, command: ProcessCommand): ProcessCommand =>
+  inShim(shim, endFile, command, [command.cgroup ?? '']);
+
+/** Above this, what a shell answers may be a code or a signal. */
 const largestExitCode = 128;
 
-/** The exit code that the shim wrote; null: a signal ended the command. */
-export const exitCodeOf = (written: number): number | null => (written > largestExitCode ? null : written);
+/** How the command ended, from what the shim wrote; null: it has written no such thing. */
+export const endIn = (written: string): RunEnd | null => {
+  if (written === outOfMemory) return endedForMemory;
+  const [, how, number] = /^(?:(exit|signal) )?(\d+)$/.exec(written) ?? [];
+  if (number === undefined) return null;
+  if (how === 'signal') return endOfProcess(null, Number(number));
+  // A shell wrote it, of this version or an earlier one.
+  if (how === undefined && Number(number) > largestExitCode) return { exitCode: null, cause: 'unknown' };
+  return endOfProcess(Number(number), null);
+};

@@ -15,8 +15,17 @@ export interface HypervisorUnderTest {
   readonly hypervisor: Hypervisor;
   /** An instance that never ran, can be started, and then runs until it is stopped. */
   readonly id: InstanceId;
-  /** Lets the run of `id` end by itself with this exit code (1..100). */
+  /** Lets the run of `id` end by itself with this exit code, within `exitRange`. */
   readonly exit?: ((exitCode: number) => Promise<void>) | undefined;
+  /** The exit codes that `exit` can end a run with, from the lowest to the highest; default 1 to 100. 3, 5 and 7 are among them. */
+  readonly exitRange?: readonly [low: number, high: number] | undefined;
+  /** Lets a signal end the run of `id`, from outside, as an operator's `kill` does. */
+  readonly kill?: (() => Promise<void>) | undefined;
+  /**
+   * Ends the host of `id`, and its run with it, as a drain, a crash of the host or a boot does; answers with the hypervisor
+   * as a later process finds it. `hypervisor` is over by then.
+   */
+  readonly endHost?: (() => Promise<Hypervisor>) | undefined;
   /** How many runs of `id` there are, counted in some other way than by asking the hypervisor. */
   readonly countRuns?: (() => Promise<number>) | undefined;
   /** An instance whose starts are refused, all of them, after their check. */

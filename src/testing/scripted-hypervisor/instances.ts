@@ -5,7 +5,7 @@
  */
 import { createListeners } from '../../adapters/common/listeners.js';
 import type { Millis } from '../../duration.js';
-import type { InstanceObservation } from '../../event.js';
+import type { EndCause, InstanceObservation } from '../../event.js';
 import type { Cancel, Clock } from '../../ports/clock.js';
 import { neverRan } from '../../ports/hypervisor.js';
 import type { InstanceId, Revision } from '../../ports/store.js';
@@ -27,6 +27,8 @@ export interface Run {
   readonly endedAt: Timestamp | null;
   /** null: it still runs, or the code is unknown. */
   readonly exitCode: number | null;
+  /** Absent: it still runs, or nothing was said of it. */
+  readonly cause?: EndCause;
   /** The revision of the permit that it was started under, or re-tagged with since; null: it was set, not started. */
   readonly tag: Revision | null;
 }
@@ -49,7 +51,7 @@ export interface Instances {
   readonly observe: (id: InstanceId) => InstanceObservation;
   /** Begins a run, unless there is one: then that one takes the tag. */
   readonly begin: (id: InstanceId, tag: Revision, birth: Birth) => void;
-  readonly end: (id: InstanceId, exitCode: number | null) => void;
+  readonly end: (id: InstanceId, exitCode: number | null, cause?: EndCause) => void;
   readonly set: (id: InstanceId, patch: Partial<InstanceObservation>) => void;
   /** Raises the fence to `revision`; false, and nothing done, when it stands higher. */
   readonly raiseFence: (id: InstanceId, revision: Revision) => boolean;
@@ -62,12 +64,15 @@ export interface Instances {
   readonly notify: (id: InstanceId) => void;
   readonly runs: ReadonlyArray<Run>;
   readonly running: (id: InstanceId) => number;
+  readonly runningIds: () => ReadonlyArray<InstanceId>;
   readonly overlaps: () => number;
 }
 
 interface Birth {
   readonly initializingMs?: Millis | undefined;
-  readonly exits?: { readonly afterMs: Millis; readonly exitCode: number | null } | undefined;
+  readonly exits?:
+    | { readonly afterMs: Millis; readonly exitCode: number | null; readonly cause?: EndCause | undefined }
+    | undefined;
   readonly blind?: boolean | undefined;
 }
 
@@ -114,20 +119,27 @@ export const createInstances = (clock: Clock): Instances => {
     return run;
   };
 
-  const bury = (instance: Instance, run: LiveRun, endedAt: Timestamp, exitCode: number | null): void => {
+  const bury = (
+    instance: Instance,
+    run: LiveRun,
+    endedAt: Timestamp,
+    { exitCode, cause }: Pick<InstanceObservation, 'exitCode' | 'cause'>,
+  ): void => {
     for (const cancel of run.ahead) cancel();
     run.log.endedAt = endedAt;
     run.log.exitCode = exitCode;
+    if (cause !== undefined) run.log.cause = cause;
     instance.alive--;
     instance.run = null;
   };
 
-  const end = (id: InstanceId, exitCode: number | null): void => {
+  const end = (id: InstanceId, exitCode: number | null, cause?: EndCause): void => {
     const instance = instanceOf(id);
     if (instance.run === null) return;
     const now = clock.now();
-    bury(instance, instance.run, now, exitCode);
-    instance.seen = { ...instance.seen, state: 'stopped', stoppedAt: now, exitCode, health: 'unknown' };
+    const how = cause === undefined ? { exitCode } : { exitCode, cause };
+    bury(instance, instance.run, now, how);
+    instance.seen = { ...withoutCause(instance.seen), state: 'stopped', stoppedAt: now, ...how, health: 'unknown' };
     notify(id);
   };
 
@@ -157,7 +169,7 @@ export const createInstances = (clock: Clock): Instances => {
         run.ahead.push(clock.wakeAt(now + initializingMs, becomesRunning));
       }
       if (exits !== undefined) {
-        run.ahead.push(clock.wakeAt(now + exits.afterMs, () => end(id, exits.exitCode)));
+        run.ahead.push(clock.wakeAt(now + exits.afterMs, () => end(id, exits.exitCode, exits.cause)));
       }
       notify(id);
     },
@@ -168,12 +180,13 @@ export const createInstances = (clock: Clock): Instances => {
       const runs = instance.seen.state === 'running' || instance.seen.state === 'initializing';
       if (runs && instance.run === null) {
         const startedAt = patch.startedAt === undefined ? clock.now() : patch.startedAt;
-        instance.seen = { ...instance.seen, startedAt };
+        // The cause of an earlier end is not this run's.
+        instance.seen = { ...withoutCause(instance.seen), ...causeIn(patch), startedAt };
         spawn(id, startedAt ?? clock.now(), null);
       } else if (instance.seen.state === 'stopped' && instance.run !== null) {
         const stoppedAt = patch.stoppedAt === undefined ? clock.now() : patch.stoppedAt;
         instance.seen = { ...instance.seen, stoppedAt };
-        bury(instance, instance.run, stoppedAt ?? clock.now(), instance.seen.exitCode);
+        bury(instance, instance.run, stoppedAt ?? clock.now(), instance.seen);
       }
       notify(id);
     },
@@ -198,9 +211,15 @@ export const createInstances = (clock: Clock): Instances => {
     notify,
     runs,
     running: (id) => instances.get(id)?.alive ?? 0,
+    runningIds: () => [...instances].flatMap(([id, { run }]) => (run === null ? [] : [id])),
     overlaps: () => overlaps,
   };
 };
+
+const withoutCause = ({ cause: _, ...rest }: InstanceObservation): InstanceObservation => rest;
+
+const causeIn = ({ cause }: Partial<InstanceObservation>): Pick<InstanceObservation, 'cause'> =>
+  cause === undefined ? {} : { cause };
 
 // ---------------------------------------------------------------------------
 // notifications
