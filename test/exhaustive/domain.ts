@@ -151,7 +151,9 @@ export const domainOf = ({ policies, ends, salts, everyFact, everyStatus }: Worl
       policyUpdated,
       Object.freeze({ _tag: 'PolicyUpdated', attemptUnderWay: true } as const),
       ...salts.flatMap((salt) =>
-        each({ from: 0, to: attempts.to + 1 }).map((n) => Object.freeze(attemptFailed(n, salt === 0 ? undefined : salt))),
+        each({ from: 0, to: attempts.to + 1 }).map((n) =>
+          Object.freeze(attemptFailed(n, salt === 0 ? undefined : salt)),
+        ),
       ),
       ...seen.map((instance) => Object.freeze(observed(instance))),
     ],

@@ -3,7 +3,6 @@
  * clock step from every status that can be reached, the policy changing along the way, and each edge judged by the
  * guarantees (support/guarantees.ts). Breadth-first, so that the path to a violation is as short as can be.
  */
-import { isDeepStrictEqual } from 'node:util';
 import type { RestartEvent } from '../../src/event.js';
 import type { RestartPolicy } from '../../src/policy.js';
 import {
@@ -14,6 +13,7 @@ import {
   lastReasons,
   type RestartStatus,
 } from '../../src/status.js';
+import { sameStatus } from '../oracle/decide.js';
 import {
   actionFits,
   type Edge,
@@ -164,18 +164,34 @@ const repeats = ({ policy, status, event, now, decision }: Edge): boolean => {
   if (decision.status === status && decision.actions.length === 0) {
     return again.status === status && again.actions.length === 0 && again.reason === decision.reason;
   }
-  return isDeepStrictEqual(again, decision);
+  const [action, ...more] = decision.actions;
+  const [other] = again.actions;
+  return (
+    more.length === 0 &&
+    again.actions.length === decision.actions.length &&
+    other?._tag === action?._tag &&
+    other?.attempt === action?.attempt &&
+    again.reason === decision.reason &&
+    sameStatus(again.status, decision.status)
+  );
 };
 
-const inDomain = (domain: Domain, status: RestartStatus): RestartStatus => ({
-  ...status,
-  attempts: within(domain.attempts, status.attempts),
-  lastAttemptAt: status.lastAttemptAt === null ? null : within(domain.lastAttemptAt, status.lastAttemptAt),
-  nextAttemptAt: status.nextAttemptAt === null ? null : within(domain.nextAttemptAt, status.nextAttemptAt),
-  ...(status.recentAttempts === undefined
-    ? {}
-    : { recentAttempts: status.recentAttempts.map((at) => within(domain.recentAttempts, at)) }),
-});
+const inDomain = (domain: Domain, status: RestartStatus): RestartStatus => {
+  const attempts = within(domain.attempts, status.attempts);
+  const lastAttemptAt = momentIn(domain.lastAttemptAt, status.lastAttemptAt);
+  const nextAttemptAt = momentIn(domain.nextAttemptAt, status.nextAttemptAt);
+  const isIn =
+    attempts === status.attempts &&
+    lastAttemptAt === status.lastAttemptAt &&
+    nextAttemptAt === status.nextAttemptAt &&
+    status.recentAttempts === undefined;
+  if (isIn) return status;
+  const recentAttempts = status.recentAttempts?.map((at) => within(domain.recentAttempts, at));
+  return { ...status, attempts, lastAttemptAt, nextAttemptAt, ...(recentAttempts && { recentAttempts }) };
+};
+
+const momentIn = (range: Range, moment: number | null): number | null =>
+  moment === null ? null : within(range, moment);
 
 /** The clock reads 0 at every decision: what passes moves the beginning of a run. */
 const movedRun = (history: History, by: number): History =>
@@ -195,7 +211,8 @@ const inHistory = (domain: Domain, policy: RestartPolicy | undefined, history: H
     sinceAction: history.sinceAction === null ? null : Math.min(history.sinceAction, domain.longestWait),
     sinceBlock:
       history.sinceBlock === null || cooldown === undefined ? null : Math.min(history.sinceBlock, Math.ceil(cooldown)),
-    answeredRun: rules === undefined || history.answeredRun === null ? null : within(domain.startedAt, history.answeredRun),
+    answeredRun:
+      rules === undefined || history.answeredRun === null ? null : within(domain.startedAt, history.answeredRun),
   };
 };
 
@@ -225,7 +242,9 @@ const statusKey = (domain: Domain, policy: number, status: RestartStatus): numbe
   key = key * sizeOf(nextAttemptAt) + digit(status.nextAttemptAt, nextAttemptAt.from);
   key = key * blocks.length + blocks.indexOf(status.blockedReason);
   key = key * causes.length + causes.indexOf(status.lastReason);
-  return key * combinations(recentAttempts, mostRecent) + digits(status.recentAttempts ?? [], recentAttempts, mostRecent);
+  return (
+    key * combinations(recentAttempts, mostRecent) + digits(status.recentAttempts ?? [], recentAttempts, mostRecent)
+  );
 };
 
 const holders: ReadonlyArray<History['heldBy']> = [null, 'manual_stop', 'paused'];

@@ -38,9 +38,6 @@ export interface Edge {
   readonly after: History;
 }
 
-/** What is known before the history goes on. */
-type Decided = Omit<Edge, 'after' | 'ended'>;
-
 export const noHistory: History = Object.freeze({
   heldBy: null,
   counted: [],
@@ -80,13 +77,25 @@ export const live = (
   event: RestartEvent,
   now: Timestamp,
 ): Edge => {
-  const decided = { policy, status, event, now, decision: decide(policy, status, event, now), before };
-  const ended = whatEnded(decided);
-  return { ...decided, ended, after: historyAfter(decided, ended) };
+  const decision = decide(policy, status, event, now);
+  // Completed in place: the exploration of a small world makes hundreds of millions of them.
+  const edge: { -readonly [K in keyof Edge]: Edge[K] } = {
+    policy,
+    status,
+    event,
+    now,
+    decision,
+    before,
+    ended: null,
+    after: before,
+  };
+  edge.ended = whatEnded(edge);
+  edge.after = historyAfter(edge);
+  return edge;
 };
 
-const historyAfter = (decided: Decided, ended: Edge['ended']): History => {
-  const { event, before } = decided;
+const historyAfter = (edge: Edge): History => {
+  const { event, before } = edge;
   switch (event._tag) {
     case 'ManualStop':
     case 'DeleteRequested':
@@ -101,65 +110,67 @@ const historyAfter = (decided: Decided, ended: Edge['ended']): History => {
     case 'Resume':
       return before.heldBy === 'paused' ? { ...before, heldBy: null } : before;
     case 'AttemptFailed':
-      return withBlock(decided, ended, before);
+      return withBlock(edge, before);
     case 'Observed':
-      return withBlock(decided, ended, afterObserved(decided, ended, event.instance));
+      return withBlock(edge, afterObserved(edge, event.instance));
   }
 };
 
 const afterObserved = (
-  { status, decision, before }: Decided,
-  ended: Edge['ended'],
+  { status, decision, before, ended }: Edge,
   { state, startedAt }: InstanceObservation,
 ): History => {
   const acts = decision.actions.length > 0;
   if (ended === null && !acts) return before;
   const isCounted = acts && decision.status.attempts > (ended === null ? status.attempts : 0);
   // Only a run that is stable while it runs ends the spacing.
-  const endsSpacing = ended === 'stable' && state === 'running';
+  const { sinceAction, answeredRun } = ended === 'stable' && state === 'running' ? noHistory : before;
   return {
     ...before,
     counted: [...(ended === null ? before.counted : []), ...(isCounted ? [0] : [])],
-    sinceAction: acts ? 0 : endsSpacing ? null : before.sinceAction,
-    answeredRun: acts && !isCounted ? startedAt : endsSpacing ? null : before.answeredRun,
+    sinceAction: acts ? 0 : sinceAction,
+    answeredRun: acts && !isCounted ? startedAt : answeredRun,
   };
 };
 
-const withBlock = ({ status, decision, before }: Decided, ended: Edge['ended'], history: History): History => {
-  const goesOn = isBlockedByLimit(status) && ended === null;
-  const sinceBlock = isBlockedByLimit(decision.status) ? (goesOn ? before.sinceBlock : 0) : null;
+const withBlock = ({ status, decision, before, ended }: Edge, history: History): History => {
+  const wasBlocked = isBlockedByLimit(status) && ended === null;
+  const sinceItBegan = wasBlocked ? before.sinceBlock : 0;
+  const sinceBlock = isBlockedByLimit(decision.status) ? sinceItBegan : null;
   return sinceBlock === history.sinceBlock ? history : { ...history, sinceBlock };
 };
 
 const isBlockedByLimit = ({ blockedReason }: RestartStatus): boolean => blockedReason === 'max_attempts_exceeded';
 
 /** By the facts of [stable], [stable_end] and [cooled_down]. */
-const whatEnded = (decided: Decided): Edge['ended'] => {
-  const { policy, event, before } = decided;
+const whatEnded = (edge: Edge): Edge['ended'] => {
+  const { policy, event, before } = edge;
   if (event._tag !== 'Observed' || before.heldBy !== null || policy.mode === 'never') return null;
-  if (wasStable(decided, event.instance)) return 'stable';
-  return isUnblocked(decided) && hasCooledDown(decided) ? 'cooled down' : null;
+  if (wasStable(edge, event.instance)) return 'stable';
+  return isUnblocked(edge) && hasCooledDown(edge) ? 'cooled down' : null;
 };
 
-const isUnblocked = ({ status, decision }: Decided): boolean =>
+const isUnblocked = ({ status, decision }: Edge): boolean =>
   isBlockedByLimit(status) && !isBlockedByLimit(decision.status);
 
-const hasCooledDown = ({ policy: { cooldown }, status: { nextAttemptAt }, before, now }: Decided): boolean => {
+const hasCooledDown = ({ policy: { cooldown }, status: { nextAttemptAt }, before, now }: Edge): boolean => {
   // A block that was found stored began nobody knows when.
-  if (before.sinceBlock === null) return nextAttemptAt !== null && now >= Math.min(nextAttemptAt, now + (cooldown ?? 0));
+  if (before.sinceBlock === null)
+    return nextAttemptAt !== null && now >= Math.min(nextAttemptAt, now + (cooldown ?? 0));
   return cooldown !== undefined && before.sinceBlock >= cooldown;
 };
 
 /** A run that lasted as long as the policy asks, by the facts of [stable] and [stable_end]. */
 const wasStable = (
-  { policy, status, now }: Decided,
+  { policy, status, now }: Edge,
   { state, startedAt, stoppedAt, health }: InstanceObservation,
 ): boolean => {
   if (startedAt === null) return false;
   const last = lastAttemptOf(status, now) ?? startedAt;
   if (state === 'running') {
     const sound = health === 'healthy' || (health === 'unknown' && status.lastReason !== 'health_check_failed');
-    return sound && now - Math.max(startedAt, last) >= policy.stableAfter;
+    // Where nothing was counted there is no window to end.
+    return sound && status.attempts > 0 && now - Math.max(startedAt, last) >= policy.stableAfter;
   }
   return state === 'stopped' && stoppedAt !== null && startedAt >= last && stoppedAt - startedAt >= policy.stableAfter;
 };

@@ -169,6 +169,9 @@ export const momentsAfter = (edge: Edge, spans: ReadonlyArray<number>): Readonly
     if (time !== null) for (const length of lengths) moments.add(time + length).add(time + length + 1);
   }
   const wakeAt = wakeUpOf(edge) ?? now;
-  moments.add(wakeAt - 1).add(wakeAt).add(wakeAt + 1);
+  moments
+    .add(wakeAt - 1)
+    .add(wakeAt)
+    .add(wakeAt + 1);
   return [...moments].filter((moment) => moment >= now).sort((a, b) => a - b);
 };
