@@ -22,6 +22,13 @@ import {
 } from '../../src/event.js';
 import type { RestartPolicy, RestartRule } from '../../src/policy.js';
 import { blockedReasons, lastReasons, type RestartStatus, type Timestamp } from '../../src/status.js';
+import {
+  arbInstanceObservation,
+  arbRestartEvent,
+  arbRestartPolicy,
+  arbRestartStatus,
+  arbTimestamp,
+} from '../../src/testing/arbitraries.js';
 
 const orNull = <A>(arbitrary: fc.Arbitrary<A>, weight = 2): fc.Arbitrary<A | null> =>
   fc.oneof({ weight, arbitrary }, { weight: 1, arbitrary: fc.constant(null) });
@@ -175,6 +182,52 @@ export const arbEvent: fc.Arbitrary<RestartEvent> = fc.oneof(
       { _tag: 'PolicyUpdated', attemptUnderWay: true },
       instanceReset,
     ),
+  },
+);
+
+// ---------------------------------------------------------------------------
+// questions: in small numbers, and in numbers as large as the types allow
+// ---------------------------------------------------------------------------
+
+/** What `decide` and `nextWakeAt` are asked of an observation. */
+export interface Look {
+  readonly policy: RestartPolicy;
+  readonly status: RestartStatus;
+  readonly instance: InstanceObservation;
+  readonly now: Timestamp;
+}
+
+export const arbLook: fc.Arbitrary<Look> = fc.oneof(
+  {
+    weight: 2,
+    arbitrary: fc.record({ policy: arbPolicy, status: arbStatus, instance: arbObservation, now: arbMoment }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      policy: arbRestartPolicy,
+      status: arbRestartStatus,
+      instance: arbInstanceObservation,
+      now: arbTimestamp,
+    }),
+  },
+);
+
+/** What `decide` is asked. */
+export interface Question extends Omit<Look, 'instance'> {
+  readonly event: RestartEvent;
+}
+
+export const arbQuestion: fc.Arbitrary<Question> = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ policy: arbPolicy, status: arbStatus, event: arbEvent, now: arbMoment }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      policy: arbRestartPolicy,
+      status: arbRestartStatus,
+      event: arbRestartEvent,
+      now: arbTimestamp,
+    }),
   },
 );
 
