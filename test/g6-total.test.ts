@@ -107,9 +107,9 @@ describe('G6: total and deterministic', () => {
     const arbOdd = fc.oneof(fc.double(), fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, -0, undefined, 'x', {}));
     const oddly = <A extends object>(value: A, odd: unknown, field: number): A => {
       const key = Object.keys(value)[field % Object.keys(value).length] ?? '';
-      // A list is checked to be one where it enters; what is in it may be as odd.
-      const isList = Array.isArray(value[key as keyof A]);
-      return { ...value, [key]: isList ? [{ causes: [odd], exitCodes: [odd], action: odd }, odd] : odd };
+      // A list of things is such a list: that was checked where it entered. The things in it may be odd.
+      const lists = { rules: [{ causes: [odd], exitCodes: [[odd, odd]], action: odd }], recentAttempts: [odd] };
+      return { ...value, [key]: key in lists ? lists[key as keyof typeof lists] : odd };
     };
     fc.assert(
       fc.property(arbQuestion, arbInstanceObservation, arbOdd, fc.nat(20), (question, seen, odd, field) => {
