@@ -41,4 +41,7 @@ const wholeNanos = (wait: Millis): Millis => (Number.isInteger(wait) ? wait : ro
 
 /** Square and multiply, from the lowest bit of the exponent: the same product everywhere. */
 const power = (base: number, exponent: number, product = 1): number =>
-  exponent < 1 ? product : power(base * base, Math.floor(exponent / 2), exponent % 2 === 1 ? product * base : product);
+  // A number of attempts that is none, from JavaScript, ends it too.
+  exponent >= 1 && exponent < Infinity
+    ? power(base * base, Math.floor(exponent / 2), exponent % 2 === 1 ? product * base : product)
+    : product;

@@ -6,12 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { observed } from '../src/event.js';
 import { initialStatus } from '../src/status.js';
-import {
-  arbInstanceObservation,
-  arbRestartPolicy,
-  arbRestartStatus,
-  arbTimestamp,
-} from '../src/testing/arbitraries.js';
+import { arbLook } from './support/arbitraries.js';
 import { observe, policyOf, running, statusOf, stopped } from './support/fixtures.js';
 import { isIdempotent, live, noHistory } from './support/guarantees.js';
 import { arbLife, firstBreach } from './support/lives.js';
@@ -29,15 +24,9 @@ describe('G5: idempotence', () => {
 
   test('from any status as well, also one that no decision leads to', () => {
     fc.assert(
-      fc.property(
-        arbRestartPolicy,
-        arbRestartStatus,
-        arbInstanceObservation,
-        arbTimestamp,
-        (policy, status, seen, now) => {
-          expect(isIdempotent(live(policy, status, noHistory, observed(seen), now))).toBe(true);
-        },
-      ),
+      fc.property(arbLook, ({ policy, status, instance, now }) => {
+        expect(isIdempotent(live(policy, status, noHistory, observed(instance), now))).toBe(true);
+      }),
       { numRuns: runs(3_000) },
     );
   });

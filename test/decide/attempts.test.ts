@@ -1,7 +1,7 @@
 /** The attempt rule, the repair of the clock, and attempts that failed. */
 import { describe, expect, test } from 'vitest';
 import { attemptFailed } from '../../src/event.js';
-import { initialStatus } from '../../src/status.js';
+import { initialStatus, latestTimestamp } from '../../src/status.js';
 import { expectChanged, expectUnchanged, observe, policyOf, running, statusOf, stopped } from '../support/fixtures.js';
 import { decide } from '../support/subject.js';
 
@@ -26,8 +26,116 @@ describe('a window that is blocked [blocked]', () => {
   });
 
   test('a blocked window is not rewritten when the cause changes', () => {
-    const status = statusOf({ attempts: 3, lastAttemptAt: 20, nextAttemptAt: 30, ...blocked });
+    const status = statusOf({ attempts: 3, lastAttemptAt: 20, ...blocked });
     expectUnchanged(observe(always, status, unhealthy, 1_000), status, 'max_attempts_exceeded');
+  });
+});
+
+describe('a cooldown [cooling] [cooled_down]', () => {
+  const policy = policyOf({ cooldown: 100 });
+  const cooling = statusOf({ attempts: 3, lastAttemptAt: 20, nextAttemptAt: 125, ...blocked });
+
+  test('an instance that used up its attempts waits for the cooldown, rounded up', () => {
+    const used = statusOf({ attempts: 3, lastAttemptAt: 20 });
+    const after = { nextAttemptAt: 125, ...blocked };
+    expectChanged(observe(policy, used, stopped(), 25), used, after, 'cooling_down');
+    const fraction = policyOf({ cooldown: 99.25 });
+    expectChanged(observe(fraction, used, stopped(), 25), used, after, 'cooling_down');
+  });
+
+  test('and stays down, or unhealthy, until it is over', () => {
+    expectUnchanged(observe(policy, cooling, stopped(), 124), cooling, 'cooling_down');
+    expectUnchanged(observe(policy, cooling, unhealthy, 124), cooling, 'cooling_down');
+  });
+
+  test('then it is started in a new window', () => {
+    expect(observe(policy, cooling, stopped(), 125)).toEqual({
+      status: statusOf({ attempts: 1, lastAttemptAt: 125 }),
+      actions: [{ _tag: 'Start', attempt: 1 }],
+      reason: 'restart_after_exit',
+    });
+    expect(observe(policy, cooling, unhealthy, 125).actions).toEqual([{ _tag: 'Restart', attempt: 1 }]);
+  });
+
+  test('of which the old attempts are no part, but the spacing is', () => {
+    const slow = policyOf({ backoff: 200, cooldown: 100, limitInterval: 50 });
+    const status = statusOf({ ...cooling, lastReason: 'start_timeout', recentAttempts: [10, 15, 20] });
+    const waiting = observe(slow, status, stopped({ startedAt: 21 }), 125);
+    expect(waiting).toEqual({
+      status: statusOf({ lastAttemptAt: 20, nextAttemptAt: 220 }),
+      actions: [],
+      reason: 'waiting_for_backoff',
+    });
+    expect(observe(slow, waiting.status, stopped({ startedAt: 21 }), 220).status).toEqual(
+      statusOf({ attempts: 1, lastAttemptAt: 220, recentAttempts: [220] }),
+    );
+  });
+
+  test('a cooldown that its policy does not have any more is over', () => {
+    expect(observe(always, cooling, stopped(), 30).actions).toEqual([{ _tag: 'Start', attempt: 1 }]);
+  });
+});
+
+describe('the limit within an interval [limit] [attempt]', () => {
+  const policy = policyOf({ maxAttempts: 2, limitInterval: 100 });
+  const twice = statusOf({ attempts: 2, lastAttemptAt: 60, recentAttempts: [20, 60] });
+
+  test('blocks where as many attempts were made within it, to the millisecond', () => {
+    expectChanged(observe(policy, twice, stopped(), 119), twice, blocked, 'max_attempts_exceeded');
+    expect(observe(policy, twice, stopped(), 120).actions).toEqual([{ _tag: 'Start', attempt: 3 }]);
+  });
+
+  test('remembers when the attempts within it were made, and forgets the others', () => {
+    const first = observe(policy, initialStatus, stopped(), 20).status;
+    expect(first).toEqual(statusOf({ attempts: 1, lastAttemptAt: 20, recentAttempts: [20] }));
+    expect(observe(policy, first, stopped(), 60).status).toEqual(twice);
+    expect(observe(policy, twice, stopped(), 120).status.recentAttempts).toEqual([60, 120]);
+    expect(observe(policy, twice, stopped(), 160).status.recentAttempts).toEqual([160]);
+  });
+
+  test('does not block what will be outside of it when the next attempt is due', () => {
+    const slow = policyOf({ maxAttempts: 2, limitInterval: 100, backoff: 80 });
+    expectChanged(observe(slow, twice, stopped(), 61), twice, { nextAttemptAt: 140 }, 'waiting_for_backoff');
+    const soon = policyOf({ maxAttempts: 2, limitInterval: 100, backoff: 59 });
+    expectChanged(observe(soon, twice, stopped(), 61), twice, blocked, 'max_attempts_exceeded');
+  });
+
+  test('is rounded up to whole milliseconds', () => {
+    const fraction = policyOf({ maxAttempts: 2, limitInterval: 99.5 });
+    expectChanged(observe(fraction, twice, stopped(), 119), twice, blocked, 'max_attempts_exceeded');
+    expect(observe(fraction, twice, stopped(), 120).actions).toHaveLength(1);
+  });
+
+  test('does not count the window: attempts go on where they are far enough apart', () => {
+    const many = statusOf({ attempts: 50, lastAttemptAt: 60, recentAttempts: [60] });
+    expect(observe(policy, many, stopped(), 100).actions).toEqual([{ _tag: 'Start', attempt: 51 }]);
+  });
+
+  test('leaves the times as they are where an attempt is not counted', () => {
+    const uncounted = policyOf({ ...policy, rules: [{ action: 'restart_uncounted' }] });
+    const end = stopped({ startedAt: 70, stoppedAt: 75 });
+    expect(observe(uncounted, twice, end, 80).status).toEqual({ ...twice, lastAttemptAt: 80 });
+    expect(observe(uncounted, initialStatus, end, 80).status).toEqual(statusOf({ lastAttemptAt: 80 }));
+  });
+
+  test('leaves no times where the policy has no interval', () => {
+    expect(observe(always, twice, stopped(), 120).status).toEqual(statusOf({ attempts: 3, lastAttemptAt: 120 }));
+  });
+
+  test('is asked of a failed attempt at the moment at which the next one would be due', () => {
+    const near = { ...blocked } as const;
+    expectChanged(decide(policy, twice, attemptFailed(2), 109), twice, near, 'max_attempts_exceeded');
+    expectChanged(decide(policy, twice, attemptFailed(2), 110), twice, { nextAttemptAt: 120 }, 'attempt_failed');
+  });
+
+  test('repairs times that lie ahead, so that a clock that went back holds up nobody for longer than the interval', () => {
+    const ahead = statusOf({ attempts: 2, lastAttemptAt: 40, recentAttempts: [40, 900] });
+    const { status } = observe(policy, ahead, running(), 50);
+    expect(status).toEqual(statusOf({ attempts: 2, lastAttemptAt: 40, recentAttempts: [40, 50] }));
+    const sound = statusOf({ attempts: 2, lastAttemptAt: 50, recentAttempts: [40, 50] });
+    expectUnchanged(observe(policy, sound, running(), 50), sound, 'running');
+    const failed = decide(policy, { ...ahead, recentAttempts: [-60, 900] }, attemptFailed(2), 50);
+    expect(failed.status).toEqual({ ...ahead, nextAttemptAt: 60, recentAttempts: [-60, 50] });
   });
 });
 
@@ -120,7 +228,125 @@ describe('the backoff [backoff]', () => {
   });
 });
 
+describe('a wait that grows, and one that is spread [backoff]', () => {
+  test('each wait is longer than the one before, up to the longest', () => {
+    const policy = policyOf({ maxAttempts: 0, maxBackoff: 35 });
+    const waits = [1, 2, 3, 4].map((attempts) => {
+      const status = statusOf({ attempts, lastAttemptAt: 20 });
+      return observe(policy, status, stopped(), 21).status.nextAttemptAt;
+    });
+    expect(waits).toEqual([30, 40, 55, 55]);
+  });
+
+  test('jitter spreads instances that failed together, each always in the same way', () => {
+    const policy = policyOf({ backoff: 100, jitter: 1 });
+    const once = statusOf({ attempts: 1, lastAttemptAt: 0 });
+    const dueOf = (salt?: number) =>
+      observe(policy, once, stopped(salt === undefined ? {} : { salt }), 10).status.nextAttemptAt;
+    expect([dueOf(), dueOf(0), dueOf(7), dueOf(7)]).toEqual([199, 199, 188, 188]);
+    const failed = (salt?: number) => decide(policy, once, attemptFailed(1, salt), 10).status.nextAttemptAt;
+    expect([failed(), failed(0), failed(7)]).toEqual([209, 209, 198]);
+  });
+
+  test('no wait is longer than the longest from now, of those after so many attempts', () => {
+    const policy = policyOf({ maxBackoff: 35, jitter: 0.5 });
+    const ahead = statusOf({ attempts: 2, lastAttemptAt: 50, nextAttemptAt: 900 });
+    expect(observe(policy, ahead, running({ state: 'other' }), 50).status.nextAttemptAt).toBe(80);
+    const sound = statusOf({ ...ahead, nextAttemptAt: 80 });
+    expectUnchanged(observe(policy, sound, running({ state: 'other' }), 50), sound, 'not_actionable');
+    const fromExit = policyOf({ ...policy, backoffFrom: 'exit' });
+    expect(observe(fromExit, ahead, running({ state: 'other' }), 50).status.nextAttemptAt).toBe(103);
+  });
+});
+
+describe('a wait from the exit [backoff]', () => {
+  const policy = policyOf({ backoffFrom: 'exit' });
+  const once = statusOf({ attempts: 1, lastAttemptAt: 20 });
+
+  test('comes before the first attempt too', () => {
+    const ended = stopped({ startedAt: 0, stoppedAt: 45 });
+    expectChanged(
+      observe(policy, initialStatus, ended, 50),
+      initialStatus,
+      { nextAttemptAt: 55 },
+      'waiting_for_backoff',
+    );
+    expect(observe(policy, initialStatus, ended, 55).actions).toEqual([{ _tag: 'Start', attempt: 1 }]);
+  });
+
+  test('comes after a run that lasted longer than it', () => {
+    const ended = stopped({ startedAt: 21, stoppedAt: 90 });
+    expectChanged(observe(policy, once, ended, 92), once, { nextAttemptAt: 100 }, 'waiting_for_backoff');
+  });
+
+  test('begins when the end is seen, where nobody knows when it was, or it seems to lie ahead', () => {
+    for (const stoppedAt of [null, 95]) {
+      const ended = stopped({ startedAt: 21, stoppedAt });
+      expectChanged(observe(policy, once, ended, 92), once, { nextAttemptAt: 102 }, 'waiting_for_backoff');
+    }
+  });
+
+  test('grows by one step more than between attempts', () => {
+    const growing = policyOf({ backoffFrom: 'exit', maxBackoff: 100 });
+    const ended = stopped({ startedAt: 21, stoppedAt: 30 });
+    expect(observe(growing, initialStatus, ended, 30).status.nextAttemptAt).toBe(40);
+    expect(observe(growing, once, ended, 30).status.nextAttemptAt).toBe(50);
+    expect(observe(growing, { ...once, attempts: 2 }, ended, 30).status.nextAttemptAt).toBe(70);
+  });
+
+  test('is not begun again for an end that is waited for already', () => {
+    const waiting = statusOf({ attempts: 1, lastAttemptAt: 20, nextAttemptAt: 100 });
+    const ended = stopped({ startedAt: 21, stoppedAt: null });
+    expectUnchanged(observe(policy, waiting, ended, 95), waiting, 'waiting_for_backoff');
+    expect(observe(policy, waiting, ended, 100).actions).toHaveLength(1);
+  });
+
+  test('is begun for a run that began when an older wait was over, and not ahead of now', () => {
+    const older = statusOf({ attempts: 1, lastAttemptAt: 20, nextAttemptAt: 40 });
+    const next = (startedAt: number | null) =>
+      observe(policy, older, stopped({ startedAt, stoppedAt: 92 }), 95).status.nextAttemptAt;
+    expect(next(41)).toBe(102);
+    expect(next(95)).toBe(102);
+    // Answered at once, for the wait that is over is for this end.
+    expect([next(40), next(96), next(null)]).toEqual([null, null, null]);
+  });
+
+  test('is none of bad health, nor of a stop of ours', () => {
+    expect(observe(policy, once, unhealthy, 92).actions).toEqual([{ _tag: 'Restart', attempt: 2 }]);
+    const restarting = statusOf({ ...once, ...health });
+    expect(observe(policy, restarting, stopped({ startedAt: 0, stoppedAt: 91 }), 92).actions).toHaveLength(1);
+  });
+
+  test('is none of an attempt that failed: that wait is one between attempts, and ends when it should', () => {
+    const { status } = decide(policy, once, attemptFailed(1), 25);
+    expect(status.nextAttemptAt).toBe(35);
+    expect(observe(policy, status, stopped({ startedAt: 0, stoppedAt: 19 }), 35).actions).toHaveLength(1);
+  });
+});
+
+describe('a moment that no status can hold [backoff] [limit] [failed_attempt]', () => {
+  const centuries = policyOf({ backoff: 9_000_000_000_000, cooldown: 9_000_000_000_000 });
+  const late = latestTimestamp - 1_000;
+  const once = statusOf({ attempts: 1, lastAttemptAt: late });
+
+  test('is cut where it is stored, and what is due is not due before', () => {
+    const { status } = observe(centuries, once, stopped(), late);
+    expect(status.nextAttemptAt).toBe(latestTimestamp);
+    expect(observe(centuries, status, stopped(), latestTimestamp).actions).toEqual([]);
+    expect(decide(centuries, once, attemptFailed(1), late).status.nextAttemptAt).toBe(latestTimestamp);
+    const used = statusOf({ attempts: 3, lastAttemptAt: late });
+    expect(observe(centuries, used, stopped(), late).status.nextAttemptAt).toBe(latestTimestamp);
+  });
+});
+
 describe('an attempt [attempt]', () => {
+  test('its number stays a whole one, however many there were', () => {
+    const many = statusOf({ attempts: Number.MAX_SAFE_INTEGER, lastAttemptAt: 0 });
+    expect(observe(unlimited, many, stopped(), 50).actions).toEqual([
+      { _tag: 'Start', attempt: Number.MAX_SAFE_INTEGER },
+    ]);
+  });
+
   test('the first attempt is made at once, and counted before anything is started', () => {
     expect(observe(always, initialStatus, stopped(), 50)).toEqual({
       status: statusOf({ attempts: 1, lastAttemptAt: 50 }),
@@ -204,6 +430,14 @@ describe('a status from the future: the clock went back [clock_repair]', () => {
     expectChanged(decision, status, { lastAttemptAt: 50 }, 'clean_exit');
   });
 
+  test('a cooldown is cut to the whole of it from now', () => {
+    const policy = policyOf({ cooldown: 100.5 });
+    const cooling = statusOf({ attempts: 3, lastAttemptAt: 40, nextAttemptAt: 900, ...blocked });
+    expectChanged(observe(policy, cooling, stopped(), 50), cooling, { nextAttemptAt: 151 }, 'cooling_down');
+    const sound = statusOf({ ...cooling, nextAttemptAt: 151 });
+    expectUnchanged(observe(policy, sound, stopped(), 50), sound, 'cooling_down');
+  });
+
   test('restarts go on one backoff later, however far the clock went back', () => {
     const status = statusOf({ attempts: 1, lastAttemptAt: 1_000_000, nextAttemptAt: 1_000_010 });
     const { status: repaired } = observe(always, status, stopped(), 50);
@@ -254,6 +488,29 @@ describe('an attempt that failed [failed_attempt] [stale]', () => {
   test('a block that already stands is the same status', () => {
     const status = statusOf({ attempts: 3, lastAttemptAt: 20, ...blocked });
     expectUnchanged(decide(always, status, attemptFailed(3), 25), status, 'max_attempts_exceeded');
+  });
+
+  test('the failure of the last attempt begins the cooldown, and another report of it does not begin it again', () => {
+    const policy = policyOf({ cooldown: 100 });
+    const last = statusOf({ attempts: 3, lastAttemptAt: 20, ...health });
+    const { status } = decide(policy, last, attemptFailed(3), 25);
+    expect(status).toEqual({ ...last, nextAttemptAt: 125, ...blocked });
+    expectUnchanged(decide(policy, status, attemptFailed(3), 30), status, 'cooling_down');
+  });
+
+  test('the wait after a failure has grown like any other', () => {
+    const policy = policyOf({ maxAttempts: 0, maxBackoff: 100 });
+    const third = statusOf({ attempts: 3, lastAttemptAt: 20 });
+    expectChanged(decide(policy, third, attemptFailed(3), 25), third, { nextAttemptAt: 65 }, 'attempt_failed');
+  });
+
+  test('the failure of an uncounted attempt bears the number 0, which is none where no rule leads to such', () => {
+    const uncounted = statusOf({ lastAttemptAt: 20 });
+    const ruled = policyOf({ rules: [{ action: 'restart_uncounted' }] });
+    expectChanged(decide(ruled, uncounted, attemptFailed(0), 25), uncounted, { nextAttemptAt: 35 }, 'attempt_failed');
+    expectUnchanged(decide(always, uncounted, attemptFailed(0), 25), uncounted, 'stale');
+    expectUnchanged(decide(ruled, uncounted, attemptFailed(-1), 25), uncounted, 'stale');
+    expectUnchanged(decide(ruled, initialStatus, attemptFailed(0), 25), initialStatus, 'stale');
   });
 
   test('a failure is not held against a limit of 0', () => {

@@ -1,6 +1,15 @@
 /** What holds an instance whatever it looks like, and the events that a person causes. */
 import { describe, expect, test } from 'vitest';
-import { deleteRequested, instanceReset, manuallyStarted, manuallyStopped, policyUpdated } from '../../src/event.js';
+import {
+  attemptFailed,
+  deleteRequested,
+  instanceReset,
+  manuallyStarted,
+  manuallyStopped,
+  policyUpdated,
+  supervisionPaused,
+  supervisionResumed,
+} from '../../src/event.js';
 import { initialStatus } from '../../src/status.js';
 import {
   expectChanged,
@@ -23,6 +32,7 @@ const busyWindow = statusOf({
   nextAttemptAt: 30,
   lastReason: 'health_check_failed',
 });
+const paused = statusOf({ attempts: 2, lastAttemptAt: 20, blockedReason: 'paused' });
 const usedUp = statusOf({ attempts: 3, lastAttemptAt: 20, blockedReason: 'max_attempts_exceeded' });
 
 describe('a manual stop [manual_stop]', () => {
@@ -81,6 +91,110 @@ describe('a policy of never [never]', () => {
   });
 });
 
+describe('a pause [paused]', () => {
+  test.each([
+    ['failed', stopped()],
+    ['exited cleanly', stopped({ exitCode: 0 })],
+    ['was ended by its host', stopped({ exitCode: null, cause: 'host' })],
+    ['runs unhealthy', running({ health: 'unhealthy' })],
+    ['has run for long', running({ health: 'healthy' })],
+    ['never ran', neverRan()],
+    ['does not get going', running({ state: 'initializing' })],
+    ['is in no state that we act on', running({ state: 'other' })],
+  ])('an instance whose supervision is paused is left as it is: it %s', (_, instance) => {
+    const policy = policyOf({ startTimeout: 1, rules: [{ action: 'restart_uncounted' }] });
+    expectUnchanged(observe(policy, paused, instance, 1_000), paused, 'paused');
+  });
+
+  test('never outranks a pause, of an observation and only of it', () => {
+    expectUnchanged(observe(never, paused, stopped(), 1_000), paused, 'policy_never');
+    expectUnchanged(decide(never, paused, attemptFailed(2), 1_000), paused, 'paused');
+    expectUnchanged(decide(always, paused, attemptFailed(2), 1_000), paused, 'paused');
+    expectUnchanged(decide(always, paused, attemptFailed(7), 1_000), paused, 'paused');
+  });
+
+  test('a pause outranks the repair of a status from the future', () => {
+    const future = statusOf({ lastAttemptAt: 900, blockedReason: 'paused' });
+    expectUnchanged(observe(always, future, stopped(), 50), future, 'paused');
+  });
+});
+
+describe('a person pauses supervision [pause]', () => {
+  test.each(['never', 'always', 'on_failure'] as const)('under the policy %s', (mode) => {
+    const decision = decide(policyOf({ mode }), initialStatus, supervisionPaused, 50);
+    expectChanged(decision, initialStatus, { blockedReason: 'paused' }, 'pause_recorded');
+  });
+
+  test('and nothing is pending any more, but what was counted stays', () => {
+    const after = { nextAttemptAt: null, blockedReason: 'paused' } as const;
+    expectChanged(decide(always, busyWindow, supervisionPaused, 50), busyWindow, after, 'pause_recorded');
+    const counted = statusOf({ attempts: 1, lastAttemptAt: 20, recentAttempts: [20] });
+    expectChanged(
+      decide(always, counted, supervisionPaused, 50),
+      counted,
+      { blockedReason: 'paused' },
+      'pause_recorded',
+    );
+  });
+
+  test('and a limit that was reached gives way to it, with its cooldown', () => {
+    expectChanged(decide(always, usedUp, supervisionPaused, 50), usedUp, { blockedReason: 'paused' }, 'pause_recorded');
+    const cooling = statusOf({ ...usedUp, nextAttemptAt: 90 });
+    const after = { nextAttemptAt: null, blockedReason: 'paused' } as const;
+    expectChanged(decide(always, cooling, supervisionPaused, 50), cooling, after, 'pause_recorded');
+  });
+
+  test('and a stop by a person stays, for it is the stronger word', () => {
+    expectUnchanged(decide(always, heldByPerson, supervisionPaused, 50), heldByPerson, 'manual_stop');
+  });
+
+  test('and changes nothing when it is paused already', () => {
+    expectUnchanged(decide(always, paused, supervisionPaused, 50), paused, 'paused');
+  });
+});
+
+describe('a person resumes supervision [resume]', () => {
+  test('and it goes on where it was', () => {
+    expectChanged(decide(always, paused, supervisionResumed, 50), paused, { blockedReason: null }, 'resumed');
+    expect(observe(always, { ...paused, blockedReason: null }, stopped(), 50).actions).toEqual([
+      { _tag: 'Start', attempt: 3 },
+    ]);
+  });
+
+  test.each(['health_check_failed', 'start_timeout'] as const)(
+    'and what we stopped (%s) is due now, so that a policy update in between does not leave it down',
+    (lastReason) => {
+      const stopping = statusOf({ attempts: 1, lastAttemptAt: 20, blockedReason: 'paused', lastReason });
+      const after = { nextAttemptAt: 50, blockedReason: null };
+      expectChanged(decide(always, stopping, supervisionResumed, 50), stopping, after, 'resumed');
+      const resumed = decide(always, stopping, supervisionResumed, 50).status;
+      const { status } = decide(always, resumed, policyUpdated, 51);
+      expect(status).toEqual(statusOf({ lastAttemptAt: 20, lastReason }));
+    },
+  );
+
+  test('and a limit that was reached is found again, and its cooldown begins anew', () => {
+    const used = statusOf({ ...usedUp, blockedReason: 'paused' });
+    const resumed = decide(always, used, supervisionResumed, 50).status;
+    expect(observe(always, resumed, stopped(), 51)).toEqual({
+      status: usedUp,
+      actions: [],
+      reason: 'max_attempts_exceeded',
+    });
+    const cooling = policyOf({ cooldown: 100 });
+    expect(observe(cooling, resumed, stopped(), 51).status).toEqual({ ...usedUp, nextAttemptAt: 151 });
+  });
+
+  test.each([
+    ['runs', statusOf()],
+    ['waits', statusOf({ attempts: 1, lastAttemptAt: 20, nextAttemptAt: 30, lastReason: 'start_timeout' })],
+    ['was stopped by a person', heldByPerson],
+    ['has used up its attempts', usedUp],
+  ])('and changes nothing when it is not paused: it %s', (_, status) => {
+    expectUnchanged(decide(always, status, supervisionResumed, 50), status, 'not_paused');
+  });
+});
+
 describe.each([
   ['a stop by a person [stop]', manuallyStopped, 'manual_stop_recorded'],
   ['a request to delete [delete]', deleteRequested, 'delete_requested'],
@@ -92,6 +206,15 @@ describe.each([
 
   test('and leaves nothing of the window before it', () => {
     expectChanged(decide(always, busyWindow, event, 50), busyWindow, heldByPerson, reason);
+  });
+
+  test('and outranks a pause', () => {
+    expectChanged(decide(always, paused, event, 50), paused, heldByPerson, reason);
+  });
+
+  test('and forgets when attempts were made', () => {
+    const counted = statusOf({ attempts: 1, lastAttemptAt: 20, recentAttempts: [20] });
+    expect(decide(always, counted, event, 50).status).toEqual(heldByPerson);
   });
 
   test('and outranks a limit that was reached', () => {
@@ -109,7 +232,9 @@ describe.each([
 ] as const)('%s starts the failure window afresh', (_, event, reason) => {
   test.each([
     ['a stop by a person is lifted', heldByPerson],
+    ['a pause is lifted', paused],
     ['a limit that was reached is lifted', usedUp],
+    ['a cooldown is lifted', statusOf({ ...usedUp, nextAttemptAt: 90 })],
     ['attempts and a wait are forgotten', busyWindow],
   ])('%s', (_what, before) => {
     expectChanged(decide(always, before, event, 50), before, initialStatus, reason);
@@ -156,6 +281,52 @@ describe('a new policy [new_policy]', () => {
     const { status } = decide(policy, busyWindow, policyUpdated, 25);
     const stoppedByUs = stopped({ startedAt: 0, stoppedAt: 22, exitCode: 0 });
     expect(observe(policy, status, stoppedByUs, 30).actions).toEqual([{ _tag: 'Start', attempt: 1 }]);
+  });
+
+  const underWay = { _tag: 'PolicyUpdated', attemptUnderWay: true } as const;
+
+  test('that comes between the stop and the start of a restart keeps it, where it is told so', () => {
+    const restarting = statusOf({ attempts: 2, lastAttemptAt: 20, lastReason: 'start_timeout' });
+    const kept = statusOf({ lastAttemptAt: 20, lastReason: 'start_timeout' });
+    expect(decide(always, restarting, underWay, 25).status).toEqual(kept);
+    expect(decide(always, restarting, policyUpdated, 25).status).toEqual(initialStatus);
+    const onFailure = policyOf({ mode: 'on_failure' });
+    const byUs = stopped({ startedAt: 0, stoppedAt: 22, exitCode: 0 });
+    expect(observe(onFailure, kept, byUs, 30).actions).toEqual([{ _tag: 'Start', attempt: 1 }]);
+  });
+
+  test('keeps nothing of an attempt after an exit, under way or not', () => {
+    const started = statusOf({ attempts: 2, lastAttemptAt: 20 });
+    expectChanged(decide(always, started, underWay, 25), started, initialStatus, 'policy_updated');
+  });
+
+  test('does not lift a stop by a person while an attempt is under way', () => {
+    const held = statusOf({ ...busyWindow, blockedReason: 'manual_stop' });
+    expectChanged(decide(always, held, underWay, 50), held, heldByPerson, 'policy_updated');
+  });
+
+  test('does not lift a pause, and keeps of its window what we stopped', () => {
+    const emptied = { attempts: 0, lastAttemptAt: null };
+    expectChanged(decide(always, paused, policyUpdated, 50), paused, emptied, 'policy_updated');
+    const stopping = statusOf({ ...paused, lastReason: 'health_check_failed', recentAttempts: [10, 20] });
+    expect(decide(always, stopping, policyUpdated, 50).status).toEqual(
+      statusOf({ lastAttemptAt: 20, blockedReason: 'paused', lastReason: 'health_check_failed' }),
+    );
+    const empty = statusOf({ blockedReason: 'paused' });
+    expectUnchanged(decide(always, empty, policyUpdated, 50), empty, 'policy_updated');
+  });
+
+  test('keeps a stop of ours that the update before it kept', () => {
+    const kept = statusOf({ lastAttemptAt: 20, lastReason: 'health_check_failed' });
+    expectUnchanged(decide(always, kept, policyUpdated, 50), kept, 'policy_updated');
+  });
+
+  test('keeps what was stopped for a restart of a window that is blocked now, no more than the rest of it', () => {
+    const blocked = statusOf({ ...usedUp, lastReason: 'health_check_failed' });
+    expectChanged(decide(always, blocked, policyUpdated, 50), blocked, initialStatus, 'policy_updated');
+    const cooling = statusOf({ ...blocked, nextAttemptAt: 90 });
+    const kept = statusOf({ lastAttemptAt: 20, lastReason: 'health_check_failed' });
+    expect(decide(always, cooling, policyUpdated, 50).status).toEqual(kept);
   });
 
   test('changes nothing when the window is already empty', () => {

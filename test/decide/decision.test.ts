@@ -19,13 +19,20 @@ const words: Readonly<Record<RestartReason, RegExp>> = {
   not_actionable: /not acted on/,
   never_started: /^it stays stopped until a person starts it/,
   clean_exit: /exited cleanly, .* failures/,
-  max_attempts_exceeded: /used up its attempts/,
+  stopped_by_rule: /a rule of its policy/,
+  max_attempts_exceeded: /used up its attempts$/,
+  cooling_down: /used up its attempts: .* cooldown/,
   waiting_for_backoff: /backoff/,
   restart_after_exit: /exited, .* restarts/,
   restart_after_unhealthy: /unhealthy, .* restarts/,
+  restart_after_start_timeout: /in time, .* restarts/,
   manual_stop_recorded: /^a person stopped it$/,
   delete_requested: /deleted/,
   manual_start: /a person started it: a new/,
+  paused: /paused its supervision, until it is resumed/,
+  pause_recorded: /^a person paused its supervision$/,
+  resumed: /resumed/,
+  not_paused: /not paused/,
   policy_updated: /policy changed: a new/,
   reset: /forked or restored/,
   stale: /earlier attempt/,
@@ -42,7 +49,7 @@ describe('a reason in words', () => {
   test('no two reasons say the same', () => {
     const texts = Object.keys(words).map((reason) => explainReason(reason as RestartReason));
     expect(new Set(texts).size).toBe(texts.length);
-    expect(texts).toHaveLength(20);
+    expect(texts).toHaveLength(27);
   });
 });
 

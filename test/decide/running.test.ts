@@ -1,7 +1,7 @@
 /** An instance that runs, begins to, or is in no state that we act on. */
 import { describe, expect, test } from 'vitest';
 import { initialStatus } from '../../src/status.js';
-import { expectChanged, expectUnchanged, observe, policyOf, running, statusOf } from '../support/fixtures.js';
+import { expectChanged, expectUnchanged, observe, policyOf, running, statusOf, stopped } from '../support/fixtures.js';
 
 const always = policyOf();
 const health = { lastReason: 'health_check_failed' } as const;
@@ -131,6 +131,93 @@ describe('a recovery [moot]', () => {
   test('the attempts stay counted: a recovery does not end the window', () => {
     const waiting = statusOf({ attempts: 2, lastAttemptAt: 0, nextAttemptAt: 10, ...health });
     expect(observe(always, waiting, healthy, 5).status.attempts).toBe(2);
+  });
+});
+
+describe('a start that takes too long [start_timeout]', () => {
+  const policy = policyOf({ startTimeout: 15 });
+  const starting = running({ state: 'initializing', startedAt: 40 });
+  const restarted = { attempts: 1, lastAttemptAt: 55, lastReason: 'start_timeout' } as const;
+
+  test('what is still initializing when its time is up is stopped and started, and the status says why', () => {
+    expect(observe(policy, initialStatus, starting, 55)).toEqual({
+      status: statusOf(restarted),
+      actions: [{ _tag: 'Restart', attempt: 1 }],
+      reason: 'restart_after_start_timeout',
+    });
+  });
+
+  test('not a millisecond sooner, and never where the policy has no such time', () => {
+    expectUnchanged(observe(policy, initialStatus, starting, 54), initialStatus, 'initializing');
+    expectUnchanged(
+      observe(policyOf({ startTimeout: 14.5 }), initialStatus, starting, 54),
+      initialStatus,
+      'initializing',
+    );
+    expectUnchanged(observe(always, initialStatus, starting, 1_000_000), initialStatus, 'initializing');
+  });
+
+  test('the time counts from the last attempt, where the run seems to be older: the former one may still be seen', () => {
+    const once = statusOf({ attempts: 1, lastAttemptAt: 60 });
+    expectUnchanged(observe(policy, once, starting, 74), once, 'initializing');
+    expect(observe(policy, once, starting, 75).actions).toEqual([{ _tag: 'Restart', attempt: 2 }]);
+    const unknown = { ...starting, startedAt: null };
+    expect(observe(policy, once, unknown, 74).actions).toEqual([]);
+    expect(observe(policy, once, unknown, 75).actions).toEqual([{ _tag: 'Restart', attempt: 2 }]);
+  });
+
+  test('it is not given up where nothing says since when it starts', () => {
+    const unknown = { ...starting, startedAt: null };
+    expectUnchanged(observe(policy, initialStatus, unknown, 1_000_000), initialStatus, 'initializing');
+  });
+
+  test('it waits for the backoff like any attempt, and is blocked at the limit', () => {
+    const slow = policyOf({ startTimeout: 5 });
+    const once = statusOf({ attempts: 1, lastAttemptAt: 40 });
+    const pending = { nextAttemptAt: 50, lastReason: 'start_timeout' } as const;
+    expectChanged(observe(slow, once, starting, 45), once, pending, 'waiting_for_backoff');
+    const used = statusOf({ attempts: 3, lastAttemptAt: 40 });
+    const after = { blockedReason: 'max_attempts_exceeded', lastReason: 'start_timeout' } as const;
+    expectChanged(observe(slow, used, starting, 45), used, after, 'max_attempts_exceeded');
+  });
+
+  test('its exit belongs to the restart that we made: it is started whatever its code', () => {
+    const onFailure = policyOf({ mode: 'on_failure', startTimeout: 15 });
+    const byUs = stopped({ startedAt: 40, stoppedAt: 56, exitCode: 0 });
+    expect(observe(onFailure, statusOf(restarted), byUs, 65)).toMatchObject({
+      actions: [{ _tag: 'Start', attempt: 2 }],
+      reason: 'restart_after_start_timeout',
+    });
+  });
+
+  test('it is stable without a healthy verdict, for it was not restarted for its health', () => {
+    const run = running({ startedAt: 60 });
+    const status = statusOf(restarted);
+    expectUnchanged(observe(policy, status, run, 159), status, 'running');
+    expect(observe(policy, status, run, 160)).toEqual({
+      status: initialStatus,
+      actions: [],
+      reason: 'stable',
+    });
+  });
+
+  test.each(['unknown', 'healthy'] as const)('what got going in the end (health %s) is not restarted', (health) => {
+    const waiting = statusOf({ ...restarted, nextAttemptAt: 65 });
+    const after = { nextAttemptAt: null, lastReason: null };
+    expectChanged(observe(policy, waiting, running({ startedAt: 40, health }), 60), waiting, after, 'recovered');
+  });
+
+  test('a start time-out that a policy update kept is forgotten when it runs; of one that was made the status tells on', () => {
+    const kept = statusOf({ lastAttemptAt: 55, lastReason: 'start_timeout' });
+    expectChanged(observe(policy, kept, running({ startedAt: 40 }), 60), kept, { lastReason: null }, 'recovered');
+    const made = statusOf(restarted);
+    expectUnchanged(observe(policy, made, running({ startedAt: 56 }), 60), made, 'running');
+  });
+
+  test('what got going and is unhealthy is restarted for its health', () => {
+    const waiting = statusOf({ ...restarted, nextAttemptAt: 65 });
+    const decision = observe(policy, waiting, running({ startedAt: 40, health: 'unhealthy' }), 60);
+    expectChanged(decision, waiting, { lastReason: 'health_check_failed' }, 'waiting_for_backoff');
   });
 });
 

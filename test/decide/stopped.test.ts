@@ -8,6 +8,7 @@ import {
   neverRan,
   observe,
   policyOf,
+  running,
   statusOf,
   stopped,
 } from '../support/fixtures.js';
@@ -138,6 +139,113 @@ describe('a stop of ours [own_stop]', () => {
   test('a known beginning without any attempt before it is a run of its own', () => {
     const status = statusOf(health);
     expectUnchanged(observe(onFailure, status, stopped({ exitCode: 0 }), 30), status, 'clean_exit');
+  });
+});
+
+describe('a rule that says stop [rule_stop]', () => {
+  const policy = policyOf({ rules: [{ exitCodes: [78], action: 'stop' }] });
+  const misconfigured = stopped({ exitCode: 78 });
+
+  test('leaves an instance stopped that the policy alone would start', () => {
+    expectUnchanged(observe(policy, initialStatus, misconfigured, 50), initialStatus, 'stopped_by_rule');
+    expect(observe(policy, initialStatus, stopped({ exitCode: 77 }), 50).actions).toHaveLength(1);
+  });
+
+  test('ends a wait that was for an earlier exit, and keeps the count', () => {
+    const waiting = statusOf({ attempts: 1, lastAttemptAt: 0, nextAttemptAt: 10 });
+    expectChanged(observe(policy, waiting, misconfigured, 5), waiting, { nextAttemptAt: null }, 'stopped_by_rule');
+  });
+
+  test('leaves a block and a cooldown as they are', () => {
+    const used = statusOf({ attempts: 3, lastAttemptAt: 0, blockedReason: 'max_attempts_exceeded' });
+    expectUnchanged(observe(policy, used, misconfigured, 50), used, 'stopped_by_rule');
+    const cooling = statusOf({ ...used, nextAttemptAt: 90 });
+    const cooled = policyOf({ ...policy, cooldown: 100 });
+    expectUnchanged(observe(cooled, cooling, misconfigured, 50), cooling, 'stopped_by_rule');
+  });
+
+  test('is not asked of an instance that never ran, nor of a stop of ours', () => {
+    const all = policyOf({ rules: [{ action: 'stop' }] });
+    expectUnchanged(observe(all, initialStatus, neverRan(), 50), initialStatus, 'never_started');
+    const restarting = statusOf({ attempts: 1, lastAttemptAt: 20, ...health });
+    expect(observe(all, restarting, stopped({ startedAt: 0, exitCode: 78 }), 30)).toMatchObject({
+      actions: [{ _tag: 'Start', attempt: 2 }],
+      reason: 'restart_after_unhealthy',
+    });
+    expectUnchanged(observe(all, restarting, stopped({ startedAt: 20 }), 30), restarting, 'stopped_by_rule');
+  });
+
+  test('ends the window of a run that was stable', () => {
+    const twice = statusOf({ attempts: 2, lastAttemptAt: 0, nextAttemptAt: 10 });
+    const long = stopped({ startedAt: 0, stoppedAt: 100, exitCode: 78 });
+    expect(observe(policy, twice, long, 100)).toEqual({
+      status: statusOf({ lastAttemptAt: 0 }),
+      actions: [],
+      reason: 'stopped_by_rule',
+    });
+  });
+});
+
+describe('a rule that says restart [rule_restart]', () => {
+  const hostLost = { causes: ['host'], action: 'restart_uncounted' } as const;
+  const policy = policyOf({ mode: 'on_failure', rules: [{ causes: ['panic'], action: 'restart' }, hostLost] });
+  const byHost = stopped({ exitCode: 0, cause: 'host' });
+
+  test('starts what ended, although on_failure alone would take the exit for a clean one', () => {
+    expect(observe(policy, initialStatus, stopped({ exitCode: 0, cause: 'panic' }), 50)).toEqual({
+      status: statusOf({ attempts: 1, lastAttemptAt: 50 }),
+      actions: [{ _tag: 'Start', attempt: 1 }],
+      reason: 'restart_after_exit',
+    });
+    expectUnchanged(observe(policy, initialStatus, stopped({ exitCode: 0 }), 50), initialStatus, 'clean_exit');
+  });
+
+  test('an end that does not count is answered with the number of the last counted attempt, which may be 0', () => {
+    expect(observe(policy, initialStatus, byHost, 50)).toEqual({
+      status: statusOf({ lastAttemptAt: 50 }),
+      actions: [{ _tag: 'Start', attempt: 0 }],
+      reason: 'restart_after_exit',
+    });
+    const twice = statusOf({ attempts: 2, lastAttemptAt: -20 });
+    expect(observe(policy, twice, byHost, 50)).toMatchObject({
+      status: { attempts: 2, lastAttemptAt: 50 },
+      actions: [{ _tag: 'Start', attempt: 2 }],
+    });
+  });
+
+  test('an end that does not count is answered when all counted attempts are used up, after the same wait', () => {
+    const used = statusOf({ attempts: 3, lastAttemptAt: 0 });
+    const late = stopped({ startedAt: 1, stoppedAt: 2, cause: 'host' });
+    expectChanged(observe(policy, used, late, 5), used, { nextAttemptAt: 10 }, 'waiting_for_backoff');
+    expect(observe(policy, used, late, 10).actions).toEqual([{ _tag: 'Start', attempt: 3 }]);
+  });
+
+  test('but it is blocked with all the others', () => {
+    const blocked = statusOf({ attempts: 3, lastAttemptAt: -10, blockedReason: 'max_attempts_exceeded' });
+    expectUnchanged(observe(policy, blocked, byHost, 50), blocked, 'max_attempts_exceeded');
+  });
+
+  test('only the first attempt after an end is uncounted: a run that did not begin after the last attempt counts', () => {
+    for (const [startedAt, attempts] of [
+      [19, 2],
+      [20, 2],
+      [21, 1],
+      [50, 1],
+      [51, 2],
+      [null, 2],
+    ] as const) {
+      const once = statusOf({ attempts: 1, lastAttemptAt: 20 });
+      expect(observe(policy, once, { ...byHost, startedAt }, 50).status.attempts, `${startedAt}`).toBe(attempts);
+    }
+  });
+
+  test('an attempt for its health counts, whatever a rule says of the end that it makes', () => {
+    const all = policyOf({ rules: [{ action: 'restart_uncounted' }] });
+    expect(observe(all, initialStatus, running({ health: 'unhealthy' }), 50).actions).toEqual([
+      { _tag: 'Restart', attempt: 1 },
+    ]);
+    const restarting = statusOf({ attempts: 1, lastAttemptAt: 20, ...health });
+    expect(observe(all, restarting, stopped({ startedAt: 0 }), 30).actions).toEqual([{ _tag: 'Start', attempt: 2 }]);
   });
 });
 

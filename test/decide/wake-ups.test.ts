@@ -56,6 +56,26 @@ describe('only a new fact can change anything', () => {
   });
 });
 
+describe('only a person can change anything', () => {
+  test.each([
+    ['failed', stopped()],
+    ['runs unhealthy', unhealthy],
+    ['runs well', healthy],
+    ['does not get going', running({ state: 'initializing' })],
+  ])('while supervision is paused: it %s', (_, instance) => {
+    const paused = statusOf({ attempts: 1, lastAttemptAt: 20, blockedReason: 'paused' });
+    expect(nextWakeAt(policyOf({ startTimeout: 5 }), paused, instance)).toBeNull();
+  });
+
+  test('where a rule leaves the instance stopped', () => {
+    const policy = policyOf({ rules: [{ exitCodes: [1], action: 'stop' }] });
+    expect(nextWakeAt(policy, once, stopped())).toBeNull();
+    expect(nextWakeAt(policy, once, stopped({ exitCode: 2 }))).toBe(30);
+    const restarting = statusOf({ ...once, ...health });
+    expect(nextWakeAt(policy, restarting, stopped({ startedAt: 0 }))).toBe(30);
+  });
+});
+
 describe('a wait is woken from when the next attempt is due', () => {
   test('after a clean exit under always', () => {
     expect(nextWakeAt(always, waiting, stopped({ exitCode: 0 }))).toBe(35);
@@ -84,6 +104,19 @@ describe('a wait is woken from when the next attempt is due', () => {
     expect(nextWakeAt(always, once, neverRan())).toBe(30);
   });
 
+  test('after an exit with 0 that a rule answers', () => {
+    const policy = policyOf({ mode: 'on_failure', rules: [{ causes: ['host'], action: 'restart' }] });
+    expect(nextWakeAt(policy, waiting, stopped({ exitCode: 0, cause: 'host' }))).toBe(35);
+    expect(nextWakeAt(policy, waiting, stopped({ exitCode: 0 }))).toBeNull();
+  });
+
+  test('of the length that its attempt and its salt give it', () => {
+    expect(nextWakeAt(policyOf({ maxBackoff: 100 }), { ...once, attempts: 3 }, stopped())).toBe(60);
+    const jittery = policyOf({ backoff: 100, jitter: 1 });
+    expect(nextWakeAt(jittery, once, stopped())).toBe(219);
+    expect(nextWakeAt(jittery, once, stopped({ salt: 7 }))).toBe(208);
+  });
+
   test('never a moment before whole milliseconds allow it', () => {
     expect(nextWakeAt(policyOf({ backoff: 10.25 }), once, stopped())).toBe(31);
     const today = 1_700_000_000_000;
@@ -108,6 +141,69 @@ describe('a stable run that ended is asked about in its new window', () => {
   test('its old wait does not count, the spacing does', () => {
     const moved = statusOf({ attempts: 1, lastAttemptAt: 20, nextAttemptAt: 540 });
     expect(nextWakeAt(policyOf({ backoff: 500 }), moved, long)).toBe(520);
+  });
+});
+
+describe('a cooldown is woken from when it is over', () => {
+  const policy = policyOf({ cooldown: 100, startTimeout: 15 });
+  const cooling = statusOf({ attempts: 3, lastAttemptAt: 20, nextAttemptAt: 125, ...blocked });
+
+  test.each([
+    ['stopped', stopped()],
+    ['unhealthy', unhealthy],
+    ['initializing', running({ state: 'initializing' })],
+  ])('for an instance that is %s', (_, instance) => {
+    expect(nextWakeAt(policy, cooling, instance)).toBe(125);
+  });
+
+  test('not where a rule leaves it stopped', () => {
+    expect(nextWakeAt(policyOf({ ...policy, rules: [{ action: 'stop' }] }), cooling, stopped())).toBeNull();
+  });
+
+  test('after the start time-out, where that is later', () => {
+    expect(nextWakeAt(policy, cooling, running({ state: 'initializing', startedAt: 120 }))).toBe(135);
+  });
+});
+
+describe('a start is woken for when its time is up', () => {
+  const policy = policyOf({ startTimeout: 15 });
+  const starting = running({ state: 'initializing', startedAt: 40 });
+
+  test('counted from its beginning, or from the last attempt where that is later or nothing else is known', () => {
+    expect(nextWakeAt(policy, initialStatus, starting)).toBe(55);
+    expect(nextWakeAt(policy, statusOf({ attempts: 1, lastAttemptAt: 60 }), starting)).toBe(75);
+    expect(nextWakeAt(policy, once, { ...starting, startedAt: null })).toBe(35);
+    expect(nextWakeAt(policy, initialStatus, { ...starting, startedAt: null })).toBeNull();
+    expect(nextWakeAt(policyOf({ startTimeout: 14.5 }), initialStatus, starting)).toBe(55);
+  });
+
+  test('not where it is blocked for good', () => {
+    expect(nextWakeAt(policy, statusOf({ attempts: 3, lastAttemptAt: 20, ...blocked }), starting)).toBeNull();
+  });
+
+  test('where its time was up before, when the wait is over', () => {
+    const pending = statusOf({ attempts: 1, lastAttemptAt: 50, nextAttemptAt: 70, lastReason: 'start_timeout' });
+    expect(nextWakeAt(policy, pending, starting)).toBe(70);
+    expect(nextWakeAt(policy, { ...pending, nextAttemptAt: 60 }, starting)).toBe(65);
+  });
+
+  test('where something else is waited for, in its own time', () => {
+    const pending = statusOf({ attempts: 1, lastAttemptAt: 20, nextAttemptAt: 70 });
+    expect(nextWakeAt(policy, pending, starting)).toBe(55);
+    expect(nextWakeAt(policy, { ...pending, ...health }, starting)).toBe(55);
+    // A wait that is moved to its full length first.
+    expect(
+      nextWakeAt(policyOf({ startTimeout: 15, backoff: 90 }), { ...pending, lastReason: 'start_timeout' }, starting),
+    ).toBe(55);
+  });
+
+  test('where a limit was reached and nobody said so yet, in its own time, for then it is said', () => {
+    const resumed = statusOf({ attempts: 3, lastAttemptAt: 20, nextAttemptAt: 70, lastReason: 'start_timeout' });
+    expect(nextWakeAt(policy, resumed, starting)).toBe(55);
+    const within = policyOf({ startTimeout: 15, limitInterval: 50 });
+    const three = { ...resumed, recentAttempts: [20, 21, 22] };
+    expect(nextWakeAt(within, three, starting)).toBe(70);
+    expect(nextWakeAt(within, { ...three, nextAttemptAt: 69 }, starting)).toBe(55);
   });
 });
 

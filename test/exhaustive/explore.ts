@@ -3,7 +3,6 @@
  * clock step from every status that can be reached, the policy changing along the way, and each edge judged by the
  * guarantees (support/guarantees.ts). Breadth-first, so that the path to a violation is as short as can be.
  */
-import { isDeepStrictEqual } from 'node:util';
 import type { RestartEvent } from '../../src/event.js';
 import type { RestartPolicy } from '../../src/policy.js';
 import {
@@ -14,10 +13,12 @@ import {
   lastReasons,
   type RestartStatus,
 } from '../../src/status.js';
+import { sameStatus } from '../oracle/decide.js';
 import {
   actionFits,
   type Edge,
   type History,
+  historyOf,
   isIdempotent,
   limitHolds,
   live,
@@ -25,15 +26,17 @@ import {
   manualStopDominates,
   noHistory,
   passed,
+  pauseHolds,
   spacingHolds,
   wakesExactly,
 } from '../support/guarantees.js';
 import { decide } from '../support/subject.js';
-import { type Domain, moved, within } from './domain.js';
+import { type Domain, moved, movedInOrder, type Range, within } from './domain.js';
 
 /** What can be violated; two of them are more than a guarantee asks. */
 export const violations = [
   'G1',
+  'G1p',
   'G2',
   'G3',
   'G4',
@@ -87,11 +90,14 @@ export const explore = (domain: Domain): Report => {
 
   const step = (node: Node, by: number): void => {
     const { status } = node;
-    const history = inHistory(domain, domain.policies[node.policy], passed(node.history, by));
+    const history = inHistory(domain, domain.policies[node.policy], movedRun(passed(node.history, by), by));
     for (const lastAttemptAt of moved(domain.lastAttemptAt, status.lastAttemptAt, by)) {
       for (const nextAttemptAt of moved(domain.nextAttemptAt, status.nextAttemptAt, by)) {
-        edges += 1;
-        visit(node.policy, { ...status, lastAttemptAt, nextAttemptAt }, history, node, by);
+        for (const recentAttempts of movedInOrder(domain.recentAttempts, status.recentAttempts, by)) {
+          edges += 1;
+          const recent = recentAttempts === undefined ? {} : { recentAttempts };
+          visit(node.policy, { ...status, lastAttemptAt, nextAttemptAt, ...recent }, history, node, by);
+        }
       }
     }
   };
@@ -105,6 +111,7 @@ export const explore = (domain: Domain): Report => {
     reasons.add(decision.reason);
     if (decision.actions.length > 0) actions.set(policy, (actions.get(policy) ?? 0) + 1);
     demand(manualStopDominates(edge), 'G1', node, event);
+    demand(pauseHolds(edge), 'G1p', node, event);
     demand(limitHolds(edge), 'G2', node, event);
     demand(spacingHolds(edge), 'G3', node, event);
     demand(actionFits(edge), 'an action that fits', node, event);
@@ -122,7 +129,7 @@ export const explore = (domain: Domain): Report => {
 
   domain.policies.forEach((_, policy) => {
     visit(policy, initialStatus, noHistory, null, null);
-    for (const status of domain.roots) visit(policy, status, noHistory, null, null);
+    for (const status of domain.roots) visit(policy, status, historyOf(status), null, null);
   });
 
   // The queue grows while it is read.
@@ -157,44 +164,101 @@ const repeats = ({ policy, status, event, now, decision }: Edge): boolean => {
   if (decision.status === status && decision.actions.length === 0) {
     return again.status === status && again.actions.length === 0 && again.reason === decision.reason;
   }
-  return isDeepStrictEqual(again, decision);
+  const [action, ...more] = decision.actions;
+  const [other] = again.actions;
+  return (
+    more.length === 0 &&
+    again.actions.length === decision.actions.length &&
+    other?._tag === action?._tag &&
+    other?.attempt === action?.attempt &&
+    again.reason === decision.reason &&
+    sameStatus(again.status, decision.status)
+  );
 };
 
-const inDomain = (domain: Domain, status: RestartStatus): RestartStatus => ({
-  ...status,
-  attempts: within(domain.attempts, status.attempts),
-  lastAttemptAt: status.lastAttemptAt === null ? null : within(domain.lastAttemptAt, status.lastAttemptAt),
-  nextAttemptAt: status.nextAttemptAt === null ? null : within(domain.nextAttemptAt, status.nextAttemptAt),
-});
+const inDomain = (domain: Domain, status: RestartStatus): RestartStatus => {
+  const attempts = within(domain.attempts, status.attempts);
+  const lastAttemptAt = momentIn(domain.lastAttemptAt, status.lastAttemptAt);
+  const nextAttemptAt = momentIn(domain.nextAttemptAt, status.nextAttemptAt);
+  const isIn =
+    attempts === status.attempts &&
+    lastAttemptAt === status.lastAttemptAt &&
+    nextAttemptAt === status.nextAttemptAt &&
+    status.recentAttempts === undefined;
+  if (isIn) return status;
+  const recentAttempts = status.recentAttempts?.map((at) => within(domain.recentAttempts, at));
+  return { ...status, attempts, lastAttemptAt, nextAttemptAt, ...(recentAttempts && { recentAttempts }) };
+};
 
-const inHistory = (domain: Domain, policy: RestartPolicy | undefined, history: History): History => ({
-  ...history,
-  // Nobody asks how many there were where there is no limit.
-  actions: policy?.maxAttempts === 0 ? 0 : within(domain.attempts, history.actions),
-  sinceAction: history.sinceAction === null ? null : Math.min(history.sinceAction, domain.longestBackoff),
-});
+const momentIn = (range: Range, moment: number | null): number | null =>
+  moment === null ? null : within(range, moment);
+
+/** The clock reads 0 at every decision: what passes moves the beginning of a run. */
+const movedRun = (history: History, by: number): History =>
+  history.answeredRun === null ? history : { ...history, answeredRun: history.answeredRun - by };
+
+/** What no guarantee asks of a history under the policy is left out. */
+const inHistory = (domain: Domain, policy: RestartPolicy | undefined, history: History): History => {
+  if (policy === undefined || history === noHistory) return history;
+  const { maxAttempts, limitInterval, cooldown, rules } = policy;
+  const counted =
+    limitInterval === undefined
+      ? history.counted.map(() => 0)
+      : history.counted.filter((since) => since < Math.ceil(limitInterval));
+  return {
+    heldBy: history.heldBy,
+    counted: maxAttempts === 0 ? [] : counted.slice(0, domain.attempts.to),
+    sinceAction: history.sinceAction === null ? null : Math.min(history.sinceAction, domain.longestWait),
+    sinceBlock:
+      history.sinceBlock === null || cooldown === undefined ? null : Math.min(history.sinceBlock, Math.ceil(cooldown)),
+    answeredRun:
+      rules === undefined || history.answeredRun === null ? null : within(domain.startedAt, history.answeredRun),
+  };
+};
 
 // One number per node, digit by digit: a set of numbers is many times faster than one of texts.
 const digit = (value: number | null, from: number): number => (value === null ? 0 : value - from + 1);
+
+/** Moments in a row, each a digit above zero. */
+const digits = (values: ReadonlyArray<number>, { from, to }: Range, most: number): number => {
+  let number = 0;
+  for (let index = 0; index < most; index += 1) number = number * (to - from + 2) + digit(values[index] ?? null, from);
+  return number;
+};
+
+const combinations = ({ from, to }: Range, most: number): number => (to - from + 2) ** most;
+
+const sizeOf = ({ from, to }: Range): number => to - from + 2;
 
 const blocks: ReadonlyArray<BlockedReason | null> = [null, ...blockedReasons];
 
 const causes: ReadonlyArray<LastReason | null> = [null, ...lastReasons];
 
 const statusKey = (domain: Domain, policy: number, status: RestartStatus): number => {
-  const { attempts, lastAttemptAt, nextAttemptAt } = domain;
+  const { attempts, lastAttemptAt, nextAttemptAt, recentAttempts, mostRecent } = domain;
   let key = policy;
   key = key * (attempts.to + 1) + status.attempts;
-  key = key * (lastAttemptAt.to - lastAttemptAt.from + 2) + digit(status.lastAttemptAt, lastAttemptAt.from);
-  key = key * (nextAttemptAt.to - nextAttemptAt.from + 2) + digit(status.nextAttemptAt, nextAttemptAt.from);
+  key = key * sizeOf(lastAttemptAt) + digit(status.lastAttemptAt, lastAttemptAt.from);
+  key = key * sizeOf(nextAttemptAt) + digit(status.nextAttemptAt, nextAttemptAt.from);
   key = key * blocks.length + blocks.indexOf(status.blockedReason);
-  return key * causes.length + causes.indexOf(status.lastReason);
+  key = key * causes.length + causes.indexOf(status.lastReason);
+  return (
+    key * combinations(recentAttempts, mostRecent) + digits(status.recentAttempts ?? [], recentAttempts, mostRecent)
+  );
 };
 
+const holders: ReadonlyArray<History['heldBy']> = [null, 'manual_stop', 'paused'];
+
 const historyKey = (domain: Domain, status: number, history: History): number => {
-  let key = status * 2 + (history.stopped ? 1 : 0);
-  key = key * (domain.attempts.to + 1) + history.actions;
-  return key * (domain.longestBackoff + 2) + digit(history.sinceAction, 0);
+  const { attempts, startedAt, longestWait, longestCooldown, longestInterval } = domain;
+  const ages = { from: 0, to: longestInterval };
+  let key = status * holders.length + holders.indexOf(history.heldBy);
+  key = key * combinations(ages, attempts.to) + digits(history.counted, ages, attempts.to);
+  key = key * (longestWait + 2) + digit(history.sinceAction, 0);
+  key = key * (longestCooldown + 2) + digit(history.sinceBlock, 0);
+  key = key * sizeOf(startedAt) + digit(history.answeredRun, startedAt.from);
+  if (!Number.isSafeInteger(key)) throw new Error('this world has more moments than one number can tell apart');
+  return key;
 };
 
 const pathTo = (domain: Domain, last: Node, event: RestartEvent): string => {

@@ -6,7 +6,7 @@ import { expect } from 'vitest';
 import { isProof, noteFigures, runs } from './proof.js';
 
 const report = <A>(details: RunDetails<A>): void => {
-  const guarantee = /\/(g\d+)-[^/]*$/.exec(expect.getState().testPath ?? '')?.[1]?.toUpperCase();
+  const guarantee = /\/(g\d+p?)-[^/]*$/.exec(expect.getState().testPath ?? '')?.[1]?.replace('g', 'G');
   if (guarantee !== undefined) {
     noteFigures({ guarantee, method: 'properties', counts: { properties: 1, runs: details.numRuns } });
   }
