@@ -2,6 +2,7 @@
 import { readProcess } from '../../src/adapters/linux/processes.js';
 import { openSharedProcessHypervisor, type SharedProcessHypervisorOptions } from '../../src/adapters/shared-process.js';
 import { commandLinesWith, kill, openingsOf } from '../linux/instances.js';
+import { until } from '../linux/support.js';
 
 /** Pids of what carries the text in its command line: the shims of runs, and the rest. Controllers are not meant. */
 export const processesOf = (text: string) => {
@@ -29,9 +30,15 @@ export const openings = () =>
     (directory, options: Partial<SharedProcessHypervisorOptions>) =>
       openSharedProcessHypervisor({ commandOf: () => null, ...options, directory }),
     (directory) => {
-      // What a run starts need not bear the name itself.
-      for (const group of groupsOf(directory)) kill(-group);
-      const { shims, others } = processesOf(directory);
-      for (const pid of [...shims, ...others]) kill(pid);
+      // Twice: what becomes another program at this very moment shows no command line, and a start may yet spawn.
+      let emptyLooks = 0;
+      return until(() => {
+        // What a run starts need not bear the name itself.
+        for (const group of groupsOf(directory)) kill(-group);
+        const { shims, others } = processesOf(directory);
+        for (const pid of [...shims, ...others]) kill(pid);
+        emptyLooks = shims.length + others.length === 0 ? emptyLooks + 1 : 0;
+        return emptyLooks === 2;
+      });
     },
   );
