@@ -141,8 +141,10 @@ export const explore = (domain: Domain): Report => {
     for (const event of domain.events) {
       try {
         if (event._tag === 'PolicyUpdated') {
+          // What an attempt under way keeps is kept by any update after it: one policy leads to all.
+          const next = (node.policy + 1) % domain.policies.length;
           domain.policies.forEach((_, policy) => {
-            happen(node, policy, event, lookAhead);
+            if (event.attemptUnderWay === undefined || policy === next) happen(node, policy, event, lookAhead);
           });
         } else {
           happen(node, node.policy, event, lookAhead);

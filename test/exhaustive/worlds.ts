@@ -52,16 +52,16 @@ const waits = (): World['policies'] => {
   const both = { backoff: 1, maxBackoff: 2, backoffFactor: 1.5, jitter: 1 };
   return [{ backoff: 1.5 }, growing, jittery, both].flatMap((wait) =>
     [{}, { backoffFrom: 'exit' } as const].map((origin) =>
-      policyWith({ mode: 'on_failure', maxAttempts: 2, stableAfter: 3, ...wait, ...origin }),
+      policyWith({ mode: 'on_failure', maxAttempts: 2, stableAfter: 2, ...wait, ...origin }),
     ),
   );
 };
 
 /** Intervals and cooldowns shorter than the wait and longer, as long as each other and not. */
 const limits = (): World['policies'] => [
-  policyWith({ maxAttempts: 2, backoff: 1, stableAfter: 3, limitInterval: 2 }),
-  policyWith({ maxAttempts: 2, backoff: 1, stableAfter: 3, limitInterval: 2, cooldown: 3 }),
-  policyWith({ maxAttempts: 1, backoff: 2, stableAfter: 3, limitInterval: 1.5, cooldown: 1.5 }),
+  policyWith({ maxAttempts: 2, backoff: 1, stableAfter: 2, limitInterval: 2 }),
+  policyWith({ maxAttempts: 2, backoff: 1, stableAfter: 2, limitInterval: 2, cooldown: 3 }),
+  policyWith({ maxAttempts: 1, backoff: 2, stableAfter: 2, limitInterval: 1.5, cooldown: 1.5 }),
   policyWith({ maxAttempts: 2, backoff: 1, stableAfter: 2, cooldown: 3 }),
 ];
 
