@@ -23,6 +23,8 @@ import {
   observed,
   policyUpdated,
   restartModes,
+  supervisionPaused,
+  supervisionResumed,
 } from 'restart-policy';
 
 /** @typedef {import('restart-policy').BlockedReason} BlockedReason */
@@ -43,16 +45,19 @@ const kinds = {
   Supervised: 'supervised',
   Waiting: 'waits for the backoff',
   Limit: 'limit reached',
+  Cooling: 'cools down',
+  Paused: 'paused by a person',
   Stopped: 'stopped by a person',
 };
 
 const order = /** @type {ReadonlyArray<Kind>} */ (Object.keys(kinds));
 
 /** @type {Readonly<Record<BlockedReason, Kind>>} */
-const kindOfBlocked = { manual_stop: 'Stopped', max_attempts_exceeded: 'Limit' };
+const kindOfBlocked = { manual_stop: 'Stopped', max_attempts_exceeded: 'Limit', paused: 'Paused' };
 
 /** @type {(status: RestartStatus) => Kind} */
 const kindOf = ({ nextAttemptAt, blockedReason }) => {
+  if (blockedReason === 'max_attempts_exceeded' && nextAttemptAt !== null) return 'Cooling';
   if (blockedReason !== null) return kindOfBlocked[blockedReason];
   return nextAttemptAt === null ? 'Supervised' : 'Waiting';
 };
@@ -65,15 +70,20 @@ const kindOf = ({ nextAttemptAt, blockedReason }) => {
 const labels = {
   restart_after_exit: 'attempt',
   restart_after_unhealthy: 'attempt',
+  restart_after_start_timeout: 'attempt',
   attempt_failed: 'attempt failed',
   waiting_for_backoff: 'too soon',
   max_attempts_exceeded: 'used up',
+  cooling_down: 'used up',
   clean_exit: 'well',
   recovered: 'well',
   stable: 'well',
+  stopped_by_rule: 'rule',
   policy_updated: 'new policy',
   manual_start: 'start',
   reset: 'start',
+  pause_recorded: 'pause',
+  resumed: 'resume',
   manual_stop_recorded: 'stop',
   delete_requested: 'stop',
 };
@@ -84,13 +94,24 @@ const labels = {
 
 const backoff = 2;
 const stableAfter = 3;
+/** Shorter than the wait, so that a wait can follow it. */
+const cooldown = 1;
+/** As long as a run is stable, so that both fall due. */
+const startTimeout = 3;
 /** What lies further back than this is told apart by no decision. */
 const oldest = -(backoff + stableAfter);
 
+/** @type {RestartPolicy['rules'] & {}} */
+const rules = [
+  { exitCodes: [2], action: 'stop' },
+  { exitCodes: [3], action: 'restart_uncounted' },
+];
+
 /** @type {ReadonlyArray<RestartPolicy>} */
-const policies = restartModes.flatMap((mode) =>
-  [0, 1, 2].map((maxAttempts) => ({ mode, backoff, maxAttempts, stableAfter })),
-);
+const policies = restartModes.flatMap((mode) => [
+  ...[0, 1, 2].map((maxAttempts) => ({ mode, backoff, maxAttempts, stableAfter })),
+  ...[{}, { cooldown }].map((limit) => ({ mode, backoff, maxAttempts: 1, stableAfter, startTimeout, rules, ...limit })),
+]);
 const mostAttempts = 3;
 
 const begins = [null, ...Array.from({ length: 1 - oldest }, (_, ago) => -ago)];
@@ -101,15 +122,19 @@ const events = [
   deleteRequested,
   manuallyStarted,
   instanceReset,
+  supervisionPaused,
+  supervisionResumed,
   policyUpdated,
-  ...Array.from({ length: mostAttempts }, (_, index) => attemptFailed(index + 1)),
+  { _tag: 'PolicyUpdated', attemptUnderWay: true },
+  ...Array.from({ length: mostAttempts + 1 }, (_, index) => attemptFailed(index)),
   ...begins.flatMap((startedAt) => [
-    ...[0, 1, null].flatMap((exitCode) =>
+    ...[0, 1, 2, 3, null].flatMap((exitCode) =>
       [null, 0].map((stoppedAt) => observed({ state: 'stopped', startedAt, stoppedAt, exitCode, health: 'unknown' })),
     ),
     .../** @type {const} */ (['unknown', 'healthy', 'unhealthy']).map((health) =>
       observed({ state: 'running', startedAt, stoppedAt: null, exitCode: null, health }),
     ),
+    observed({ state: 'initializing', startedAt, stoppedAt: null, exitCode: null, health: 'unknown' }),
   ]),
 ];
 
@@ -180,14 +205,37 @@ const pairs = order
   .flatMap((from) => order.map((to) => ({ from, to })))
   .sort((a, b) => Number(a.from === a.to) - Number(b.from === b.to));
 
+/** What no person holds: drawn within one frame, from which what a person does to any of them is one arrow. */
+const unheld = /** @type {ReadonlyArray<Kind>} */ (['Supervised', 'Waiting', 'Limit', 'Cooling']);
+
 /** @type {(arrows: Arrows) => string} */
 const diagram = (arrows) => {
-  const lines = pairs.flatMap(({ from, to }) => {
-    const said = new Set(arrows(from, to).map((reason) => labels[reason] ?? reason));
-    return said.size === 0 ? [] : [`${from} --> ${to}: ${[...said].sort().join(', ')}`];
-  });
-  const names = order.map((kind) => `${kind}: ${kinds[kind]}`);
-  const all = ['direction LR', ...names, '[*] --> Supervised', ...lines];
+  /** @type {(from: Kind, to: Kind) => string} */
+  const saidOf = (from, to) =>
+    [...new Set(arrows(from, to).map((reason) => labels[reason] ?? reason))].sort().join(', ');
+  /** @type {(to: Kind) => boolean} */
+  const isOneArrow = (to) => !unheld.includes(to) && new Set(unheld.map((from) => saidOf(from, to))).size === 1;
+  /** @type {(pairs: ReadonlyArray<{ from: Kind, to: Kind }>) => ReadonlyArray<string>} */
+  const draw = (pairs) =>
+    pairs.flatMap(({ from, to }) => {
+      const said = saidOf(from, to);
+      if (said === '') return [];
+      if (!unheld.includes(from) || !isOneArrow(to)) return [`${from} --> ${to}: ${said}`];
+      return from === unheld[0] ? [`Unheld --> ${to}: ${said}`] : [];
+    });
+  /** @type {(pair: { from: Kind, to: Kind }) => boolean} */
+  const isWithin = ({ from, to }) => unheld.includes(from) && unheld.includes(to);
+  /** @type {(kinds: ReadonlyArray<Kind>) => ReadonlyArray<string>} */
+  const names = (drawn) => drawn.map((kind) => `${kind}: ${kinds[kind]}`);
+  const inside = ['direction LR', ...names(unheld), '[*] --> Supervised', ...draw(pairs.filter(isWithin))];
+  const all = [
+    'direction LR',
+    'state "no person holds it" as Unheld {',
+    ...inside.map((line) => `    ${line}`),
+    '}',
+    ...names(order.filter((kind) => !unheld.includes(kind))),
+    ...draw(pairs.filter((pair) => !isWithin(pair))),
+  ];
   return ['```mermaid', 'stateDiagram-v2', ...all.map((line) => `    ${line}`), '```'].join('\n');
 };
 
