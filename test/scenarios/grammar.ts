@@ -5,6 +5,7 @@
  *     row: backoff, attempt               rows of the decision table (src/decide.ts) that it shows
  *     story: Set the clock as you like    words of docs/operating.md that it tells
  *
+ *     instance web-1                      the id that its jitter depends on; none: the salt is not known
  *     policy always backoff=5s            the policy that it begins under: the mode, then fields as on the wire
  *
  *     0s  person starts   | manual_start
@@ -18,6 +19,8 @@
 import {
   attemptFailed,
   deleteRequested,
+  type EndCause,
+  endCauses,
   type Health,
   type InstanceObservation,
   manuallyStarted,
@@ -25,6 +28,9 @@ import {
   parseDuration,
   type RestartEvent,
   type RestartPolicy,
+  saltOf,
+  supervisionPaused,
+  supervisionResumed,
   type Timestamp,
 } from 'restart-policy';
 import { decodeRestartPolicy } from 'restart-policy/codec';
@@ -55,7 +61,8 @@ export type Happening =
   /** The store holds again what it held at a time, and the instance is reconciled. */
   | { readonly _tag: 'StorePutBack'; readonly to: Timestamp }
   | { readonly _tag: 'Told'; readonly event: RestartEvent }
-  | { readonly _tag: 'NewPolicy'; readonly policy: RestartPolicy }
+  /** `attemptUnderWay`: between the stop and the start of a restart. */
+  | { readonly _tag: 'NewPolicy'; readonly policy: RestartPolicy; readonly attemptUnderWay: boolean }
   /** A delete has ended: there is no record any more. The hypervisor still knows what ran. */
   | { readonly _tag: 'RecordRemoved' }
   /** Forked, or restored from a snapshot. */
@@ -76,6 +83,8 @@ export interface Scenario {
   readonly why: string;
   readonly rows: ReadonlyArray<string>;
   readonly stories: ReadonlyArray<string>;
+  /** What its id is hashed to; absent: it has none. */
+  readonly salt?: number;
   readonly policy: RestartPolicy;
   /** The lines of the text, in order; those in which something happens, as they were understood. */
   readonly lines: ReadonlyArray<string | Step>;
@@ -86,6 +95,7 @@ export const parseScenario = (file: string, text: string): Scenario => {
   const rows: Array<string> = [];
   const stories: Array<string> = [];
   const lines: Array<string | Step> = [];
+  let salt: number | undefined;
   let policy: RestartPolicy | null = null;
   let now = Number.NEGATIVE_INFINITY;
 
@@ -98,12 +108,13 @@ export const parseScenario = (file: string, text: string): Scenario => {
     const line = index + 2;
     const [input = ''] = raw.split('|');
     const words = input.trim().replace(/\s+/g, ' ');
-    const [, key, value = ''] = /^(row|story|policy)\b:? ?(.*)$/.exec(words) ?? [];
+    const [, key, value = ''] = /^(row|story|instance|policy)\b:? ?(.*)$/.exec(words) ?? [];
     if (words === '' || words.startsWith('#')) lines.push(raw.trimEnd());
     else if (key !== undefined) {
       if (value === '') throw expected(file, line, `something after ${key}`, words);
       if (key === 'row') rows.push(...value.split(/, ?/));
       else if (key === 'story') stories.push(value);
+      else if (key === 'instance') salt = saltOf(value);
       else if (policy !== null) throw expected(file, line, 'a time before a policy that comes later', words);
       else policy = readPolicy(file, line, value);
       lines.push(words);
@@ -118,7 +129,7 @@ export const parseScenario = (file: string, text: string): Scenario => {
     }
   }
   if (policy === null) throw expected(file, others.length + 2, 'the policy that the scenario begins under', 'the end');
-  return { file, why, rows, stories, policy, lines };
+  return { file, why, rows, stories, ...(salt === undefined ? {} : { salt }), policy, lines };
 };
 
 const expected = (file: string, line: number, wanted: string, got: string): Error =>
@@ -155,7 +166,7 @@ const begins = (state: 'running' | 'initializing', since: string, given: Given):
   return fact((_, now) => ({ ...created, state, startedAt: startedAt ?? now }));
 };
 
-const ends = (exitCode: number | null, at: string, given: Given): Happening => {
+const ends = (exitCode: number | null, cause: string, at: string, given: Given): Happening => {
   const isUnknown = at === 'an unknown time';
   const stoppedAt = at === '' || isUnknown ? null : given.time(at);
   return fact(({ startedAt }, now) => ({
@@ -164,8 +175,11 @@ const ends = (exitCode: number | null, at: string, given: Given): Happening => {
     stoppedAt: isUnknown ? null : (stoppedAt ?? now),
     exitCode,
     health: 'unknown',
+    ...(cause === '' ? {} : { cause: cause as EndCause }),
   }));
 };
+
+const byCause = `(?: by (${endCauses.join('|')}))?`;
 
 const hasHealth = (health: Health): Happening => fact((instance) => ({ ...instance, health }));
 
@@ -173,6 +187,8 @@ const vocabulary: ReadonlyArray<Phrase> = [
   // What the controller is told.
   { form: 'person starts', pattern: /^person starts$/, read: () => told(manuallyStarted) },
   { form: 'person stops', pattern: /^person stops$/, read: () => told(manuallyStopped) },
+  { form: 'person pauses', pattern: /^person pauses$/, read: () => told(supervisionPaused) },
+  { form: 'person resumes', pattern: /^person resumes$/, read: () => told(supervisionResumed) },
   { form: 'person deletes', pattern: /^person deletes$/, read: () => told(deleteRequested) },
   { form: 'record is removed', pattern: /^record is removed$/, read: () => ({ _tag: 'RecordRemoved' }) },
   {
@@ -181,9 +197,13 @@ const vocabulary: ReadonlyArray<Phrase> = [
     read: ([number]) => told(attemptFailed(Number(number))),
   },
   {
-    form: 'policy becomes MODE FIELD=VALUE...',
-    pattern: /^policy becomes (.+)$/,
-    read: ([text = ''], given) => ({ _tag: 'NewPolicy', policy: given.policy(text) }),
+    form: 'policy becomes MODE FIELD=VALUE... [, during an attempt]',
+    pattern: /^policy becomes (.+?)(, during an attempt)?$/,
+    read: ([text = '', during], given) => ({
+      _tag: 'NewPolicy',
+      policy: given.policy(text),
+      attemptUnderWay: during !== undefined,
+    }),
   },
   { form: 'is forked', pattern: /^is forked$/, read: () => ({ _tag: 'NewLife' }) },
   { form: 'is restored', pattern: /^is restored$/, read: () => ({ _tag: 'NewLife' }) },
@@ -200,14 +220,14 @@ const vocabulary: ReadonlyArray<Phrase> = [
     read: ([since = ''], given) => begins('running', since, given),
   },
   {
-    form: 'exits with CODE [at TIME, or at an unknown time]',
-    pattern: /^exits with (-?\d+)(?: at (an unknown time|\S+))?$/,
-    read: ([code, at = ''], given) => ends(Number(code), at, given),
+    form: 'exits with CODE [by CAUSE] [at TIME, or at an unknown time]',
+    pattern: new RegExp(`^exits with (-?\\d+)${byCause}(?: at (an unknown time|\\S+))?$`),
+    read: ([code, cause = '', at = ''], given) => ends(Number(code), cause, at, given),
   },
   {
-    form: 'dies [at TIME, or at an unknown time] (nobody knows its exit code)',
-    pattern: /^dies(?: at (an unknown time|\S+))?$/,
-    read: ([at = ''], given) => ends(null, at, given),
+    form: 'dies [by CAUSE] [at TIME, or at an unknown time] (nobody knows its exit code)',
+    pattern: new RegExp(`^dies${byCause}(?: at (an unknown time|\\S+))?$`),
+    read: ([cause = '', at = ''], given) => ends(null, cause, at, given),
   },
   { form: 'is healthy', pattern: /^is healthy$/, read: () => hasHealth('healthy') },
   { form: 'is unhealthy', pattern: /^is unhealthy$/, read: () => hasHealth('unhealthy') },

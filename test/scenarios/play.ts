@@ -33,7 +33,7 @@ export const playScenario = (file: string, text: string): Played => {
 
 /** Answers with the cells behind a line. */
 const createPlay = (
-  { file, policy: first }: Scenario,
+  { file, salt, policy: first }: Scenario,
   reasons: Set<RestartReason>,
 ): ((step: Step) => ReadonlyArray<string>) => {
   let policy = first;
@@ -42,12 +42,19 @@ const createPlay = (
   let wakeAt: Timestamp | null = null;
   const stored = [{ at: Number.NEGATIVE_INFINITY, policy, status }];
 
+  const known = salt === undefined ? {} : { salt };
+  const salted = (event: RestartEvent): RestartEvent => {
+    if (event._tag === 'Observed') return observed({ ...event.instance, ...known });
+    return event._tag === 'AttemptFailed' ? { ...event, ...known } : event;
+  };
+
   const decideOn = (event: RestartEvent, now: Timestamp): ReadonlyArray<string> => {
     const before = status;
-    const { status: after, actions, reason } = decide(policy, before, event, now);
+    const { status: after, actions, reason } = decide(policy, before, salted(event), now);
     const [action] = actions;
     status = after;
-    wakeAt = event._tag === 'Observed' && action === undefined ? nextWakeAt(policy, status, instance) : null;
+    wakeAt =
+      event._tag === 'Observed' && action === undefined ? nextWakeAt(policy, status, { ...instance, ...known }) : null;
     stored.push({ at: now, policy, status });
     reasons.add(reason);
     const does = action === undefined ? '' : `: ${action._tag}, attempt ${action.attempt}`;
@@ -78,7 +85,10 @@ const createPlay = (
           throw wrong('it is that already, and an equal policy is no update');
         }
         policy = happening.policy;
-        return decideOn(policyUpdated, at);
+        return decideOn(
+          happening.attemptUnderWay ? { _tag: 'PolicyUpdated', attemptUnderWay: true } : policyUpdated,
+          at,
+        );
       case 'RecordRemoved':
         // As a new policy finds it.
         policy = policyDefaults;
@@ -102,7 +112,7 @@ const whenOf = (at: Timestamp): string => formatDuration(at - beginning);
 /** `attempts=1 next_attempt_at=none`: the fields that changed, with the names of the wire format. */
 const changesOf = (before: RestartStatus, after: RestartStatus): string => {
   if (after === before) return '';
-  const fields = Object.keys(initialStatus) as ReadonlyArray<keyof RestartStatus>;
+  const fields = [...Object.keys(initialStatus), 'recentAttempts'] as ReadonlyArray<keyof RestartStatus>;
   if (fields.every((field) => after[field] === initialStatus[field])) return 'all forgotten';
   return fields
     .filter((field) => after[field] !== before[field])
@@ -111,8 +121,9 @@ const changesOf = (before: RestartStatus, after: RestartStatus): string => {
 };
 
 const fieldOf = (status: RestartStatus, field: keyof RestartStatus): string => {
-  const value = status[field];
+  const value = status[field] ?? null;
   if (value === null) return 'none';
+  if (typeof value === 'object') return value.map(whenOf).join(',');
   return typeof value === 'number' && field.endsWith('At') ? whenOf(value) : String(value);
 };
 
