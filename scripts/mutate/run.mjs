@@ -19,7 +19,17 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** @type {Readonly<Record<string, Part>>} */
 const parts = {
   duration: { files: ['src/duration.ts'], tests: ['test/durations.test.ts'], aim: 95 },
-  decide: { files: ['src/decide.ts'], tests: ['test/decide/*.test.ts', 'test/g10-*.test.ts'], aim: 95 },
+  decide: {
+    files: ['src/decide.ts', 'src/rules.ts', 'src/salt.ts', 'src/waits.ts'],
+    tests: [
+      'test/decide/*.test.ts',
+      'test/rules.test.ts',
+      'test/salt.test.ts',
+      'test/waits.test.ts',
+      'test/g10-*.test.ts',
+    ],
+    aim: 95,
+  },
   codec: {
     files: [
       'src/codec.ts',

@@ -51,13 +51,45 @@ const ofDuration = [
 ];
 
 const ofDecide = [
-  inFile('src/decide.ts', 'two that are the same object are equal field by field as well', [
-    'decideStopped',
-    ['status !== stored', 'true'],
-  ]),
   inFile('src/decide.ts', 'null is compared first for the sake of speed: it is no blocked reason', [
     'heldBy',
-    ['blockedReason !== null', 'true'],
+    ['blockedReason !== null', 'true', 2],
+  ]),
+  inFile(
+    'src/decide.ts',
+    'where it asks in vain whether there is anything to repair, nothing is repaired: it only saves time',
+    [
+      'repairClock',
+      [
+        'isAhead(status.lastAttemptAt, now) || (status.nextAttemptAt !== null && status.nextAttemptAt > (isBlocked(status) ? now : after(now, policy.backoff))) || status.recentAttempts !== undefined',
+        'true',
+      ],
+      [
+        'status.nextAttemptAt !== null && status.nextAttemptAt > (isBlocked(status) ? now : after(now, policy.backoff))',
+        'status.nextAttemptAt !== null || status.nextAttemptAt > (isBlocked(status) ? now : after(now, policy.backoff))',
+      ],
+      ['status.nextAttemptAt !== null', 'true'],
+      ['status.nextAttemptAt > (isBlocked(status) ? now : after(now, policy.backoff))', 'true'],
+      [
+        'status.nextAttemptAt > (isBlocked(status) ? now : after(now, policy.backoff))',
+        'status.nextAttemptAt >= (isBlocked(status) ? now : after(now, policy.backoff))',
+      ],
+    ],
+  ),
+  inFile(
+    'src/decide.ts',
+    'of two that are equal it is the same which is taken',
+    ['storable', ['at > latestTimestamp', 'at >= latestTimestamp']],
+    ['whenDue', ['nextAttemptAt < spaced', 'nextAttemptAt <= spaced']],
+  ),
+  inFile('src/decide.ts', 'what is undefined is no moment either, as one that never comes', [
+    'whenNext',
+    ['default: return never;', 'default:'],
+  ]),
+  inFile('src/decide.ts', 'a text is later than no moment', ['recentAttempts', ['[]', '["Stryker was here"]']]),
+  inFile('src/decide.ts', 'no valid status has recent attempts and counts none', [
+    'endWindowAfterStableRun',
+    ['status.recentAttempts !== undefined', 'false'],
   ]),
 ];
 
