@@ -10,7 +10,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { manuallyStarted, policyUpdated, supervisionPaused, supervisionResumed } from '../src/event.js';
 import { initialStatus, type RestartStatus } from '../src/status.js';
-import { expectQuiet, observe, policyOf, running, stopped } from './support/fixtures.js';
+import { expectQuiet, observe, policyOf, running, statusOf, stopped } from './support/fixtures.js';
 import { actionFits, limitHolds } from './support/guarantees.js';
 import { arbLife, firstBreach } from './support/lives.js';
 import { runs } from './support/proof.js';
@@ -86,6 +86,25 @@ describe('G2: the limit holds', () => {
     expect(attemptsAt(intervalPolicy, [50, 149, 159, 248])).toEqual([50, 149, 159]);
   });
 
+  test('with an interval nothing is blocked that will be outside of it when the attempt is due', () => {
+    const slow = { ...intervalPolicy, backoff: 60 };
+    const { status } = observe(
+      slow,
+      statusOf({ attempts: 2, lastAttemptAt: 90, recentAttempts: [50, 90] }),
+      stopped(),
+      91,
+    );
+    expect(status).toMatchObject({ blockedReason: null, nextAttemptAt: 150 });
+    expect(observe(slow, status, stopped(), 150).actions).toEqual([{ _tag: 'Start', attempt: 3 }]);
+  });
+
+  test('however far the clock went back, attempts that seem to lie ahead count for one interval, and no longer', () => {
+    const future = statusOf({ attempts: 2, lastAttemptAt: 9_000, recentAttempts: [8_000, 9_000] });
+    const repaired = observe(intervalPolicy, future, running(), 500).status;
+    expect(observe(intervalPolicy, repaired, stopped(), 589).reason).toBe('max_attempts_exceeded');
+    expect(observe(intervalPolicy, repaired, stopped(), 600).actions).toHaveLength(1);
+  });
+
   test('with an interval a block is as final as without, however old the attempts become', () => {
     expect(attemptsAt(intervalPolicy, [50, 100, 149, 1_000])).toEqual([50, 100]);
     expect(attemptsAt({ ...intervalPolicy, cooldown: 100 }, [50, 100, 149, 248, 249])).toEqual([50, 100, 249]);
@@ -119,10 +138,11 @@ describe('G2: the limit holds', () => {
       expectQuiet(observe(policy, second.status, instance, 70), 'max_attempts_exceeded');
     });
 
-    test('is answered as often as it comes, and never blocked', () => {
+    test('is answered as often as it comes, and never blocked, although on_failure would take it for a clean exit', () => {
       let status: RestartStatus = initialStatus;
       for (let now = 50; now < 1_000; now += 10) {
-        const decision = observe(policy, status, stopped({ startedAt: now - 5, stoppedAt: now }), now);
+        const instance = stopped({ startedAt: now - 5, stoppedAt: now, exitCode: 0 });
+        const decision = observe({ ...policy, mode: 'on_failure' }, status, instance, now);
         expect(decision.actions).toEqual([{ _tag: 'Start', attempt: 0 }]);
         status = decision.status;
       }

@@ -128,6 +128,15 @@ describe('G3: spacing', () => {
     expect(observe(policy, status, stopped(), 67).actions).toEqual([{ _tag: 'Start', attempt: 2 }]);
   });
 
+  test('so it does after an attempt that was not counted', () => {
+    const policy = policyOf({ rules: [{ action: 'restart_uncounted' }] });
+    const started = observe(policy, initialStatus, stopped(), 50);
+    expect(started.actions).toEqual([{ _tag: 'Start', attempt: 0 }]);
+    const { status } = decide(policy, started.status, attemptFailed(0), 57);
+    expect(observe(policy, status, stopped(), 66).actions).toEqual([]);
+    expect(observe(policy, status, stopped(), 67).actions).toHaveLength(1);
+  });
+
   test('however far the clock went back, the next attempt is made one backoff after the first observation', () => {
     fc.assert(
       fc.property(arbTimestamp, fc.integer({ min: 1 }), (now, back) => {

@@ -21,7 +21,9 @@ const g7 = 'test/g7-codec.test.ts';
 const g8 = 'test/g8-store-is-the-only-memory.test.ts';
 const g9 = 'test/g9-end-to-end.test.ts';
 const g1p = 'test/g1p-end-to-end.test.ts';
+const g1pDecided = 'test/g1p-paused.test.ts';
 const exhaustive = 'test/exhaustive/explore.test.ts';
+const agreement = 'test/oracle/agreement.test.ts';
 const g10 = 'test/g10-conformance.test.ts';
 
 /** @type {(name: string, noticedBy: ReadonlyArray<string>, ...edits: ReadonlyArray<Edit>) => Defect} */
@@ -31,6 +33,7 @@ const defect = (name, noticedBy, ...edits) => ({ name, noticedBy, edits });
 const inFile = (file) => (name) => inFunction(file, name);
 
 const inDecide = inFile('src/decide.ts');
+const inWaits = inFile('src/waits.ts');
 const inCommit = inFile('src/controller/commit.ts');
 const inReconcile = inFile('src/controller/reconcile.ts');
 const inCommands = inFile('src/controller/commands.ts');
@@ -54,20 +57,23 @@ const ofTheReference = [
   defect(
     'D3: the reason of a restart sticks to the runs after it',
     [g2],
-    inDecide('stoppedByUs').answer('status.lastReason !== null'),
+    inDecide('isOwnStop').answer('lastReason !== null'),
   ),
   defect(
     'D4: the wait is checked before the limit',
     [g8, g9],
     inDecide('attempt').replace(
-      'limitReached(policy, status)',
-      'limitReached(policy, status) && now >= (whenDue(policy, status) ?? now)',
+      'isLimitReached(policy, status, now, due)',
+      'isLimitReached(policy, status, now, due) && now >= due',
     ),
   ),
   defect(
     'D5: after a failed start the wait counts from the decision',
     [g3, g10],
-    inDecide('decideAttemptFailed').replace('after(now,', 'after(status.lastAttemptAt ?? now,'),
+    inDecide('decideAttemptFailed').replace(
+      'now + waitAfterAttempt',
+      '(status.lastAttemptAt ?? now) + waitAfterAttempt',
+    ),
   ),
   defect(
     'D6: a status written in the future is not repaired',
@@ -82,12 +88,15 @@ const ofTheReference = [
   defect(
     'D8: an instance that initializes counts as stable',
     [g2, g10],
-    inDecide('decideObserved').replace("quiet(status, 'initializing')", 'decideRunning(policy, status, instance, now)'),
+    inDecide('decideInitializing').replace(
+      "quiet(status, 'initializing')",
+      'decideRunning(policy, status, instance, now)',
+    ),
   ),
   defect(
     'D9: an instance that never ran is started',
     [g1],
-    inDecide('endOf').replace('instance.startedAt === null && status.lastAttemptAt === null', 'false'),
+    inDecide('whyLeftDown').replace('instance.startedAt === null && status.lastAttemptAt === null', 'false'),
   ),
 ];
 
@@ -101,12 +110,16 @@ const ofTheDecision = [
       "held !== null && !(held === 'manual_stop' && instance.health === 'unhealthy')",
     ),
   ),
-  defect('`>` for `>=`: one attempt more than the limit', [g2], inDecide('limitReached').replace(/>=/, '>')),
+  defect(
+    '`>` for `>=`: one attempt more than the limit',
+    [g2],
+    inDecide('isLimitReached').replace('policy.maxAttempts <=', 'policy.maxAttempts <'),
+  ),
   defect('`<=` for `<`: an attempt one millisecond late', [g4], inDecide('attempt').replace('now < due', 'now <= due')),
   defect(
     '`>` for `>=`: stable one millisecond late',
     [g4],
-    inDecide('decideRunning').replace('now >= stableAt', 'now > stableAt'),
+    inDecide('decideRunning').replace('now >= whenStable', 'now > whenStable'),
   ),
   defect(
     '`>` for `>=`: a run that was stable to the millisecond, and ended, was not',
@@ -116,15 +129,15 @@ const ofTheDecision = [
   defect(
     'guards in another order: a clean exit before the stop that was ours',
     [g10, exhaustive],
-    inDecide('endOf').replace(
-      'stoppedByUs(status, instance)',
-      "stoppedByUs(status, instance) && !(policy.mode === 'on_failure' && instance.exitCode === 0)",
+    inDecide('whyLeftDown').replace(
+      'isOwnStop(status, instance)',
+      "isOwnStop(status, instance) && !(policy.mode === 'on_failure' && instance.exitCode === 0)",
     ),
   ),
   defect(
     'the marker is cleared by a policy update',
     [g1],
-    inDecide('afterPolicyUpdate').replace('return stoppedByPerson;', 'return initialStatus;'),
+    inDecide('afterPolicyUpdate').replace('blockedReason: said', "blockedReason: said === 'paused' ? said : null"),
   ),
   defect(
     'a delete is not a stop',
@@ -139,25 +152,25 @@ const ofTheDecision = [
   defect(
     'the new window after a stable run forgets the spacing',
     [g3],
-    inDecide('endWindowAfterStableRun').replace(
-      '{ ...initialStatus, lastAttemptAt: status.lastAttemptAt }',
-      'initialStatus',
-    ),
+    inDecide('endWindowAfterStableRun').replace('newWindow(status)', 'initialStatus'),
   ),
   defect(
     'a running instance has no stable moment to wake up for',
     [g4],
-    inDecide('nextWakeAt').replace('whenStable(policy, status, instance)', 'null'),
+    inDecide('whenNext').replace('whenStable(policy, status, instance)', 'never'),
   ),
   defect(
     'a wait that stands is written again at every observation',
     [g5],
-    inDecide('attempt').replace('waits ? status :', 'waits && false ? status :'),
+    inDecide('attempt').replace('status.lastReason === cause', 'status.lastReason !== cause'),
   ),
   defect(
     'a decision modifies its argument',
     [g6],
-    inDecide('attempt').replace(/const (\w+) = status\.attempts \+ 1;/, '$0 Object.assign(status, { attempts: $1 });'),
+    inDecide('attempt').replace(
+      'let status = before;',
+      'let status = Object.assign(before, { lastReason: before.lastReason });',
+    ),
   ),
   defect(
     'a decision reads the clock',
@@ -170,6 +183,161 @@ const ofTheDecision = [
     [g7],
     inFunction('src/time.ts', 'formatTime').replace('/\\.?0+Z$/', '/\\.\\d+Z$/'),
   ),
+];
+
+/** @type {ReadonlyArray<Defect>} */
+const ofFieldsBeyond = [
+  defect(
+    'nextWakeAt does not know the jitter of the instance',
+    [g4],
+    inDecide('whenAttempted').replace(
+      'whenDue(policy, status, instance)',
+      'whenDue(policy, status, { ...instance, salt: 0 })',
+    ),
+  ),
+  defect('the wait grows one attempt too early', [g3], inWaits('stepsBefore').answer('Math.max(attempts, 1)')),
+  defect(
+    'the longest wait forgets the jitter',
+    [g3, g5],
+    inWaits('longestWait').replace(': stepsBefore(attempts), 1)', ': stepsBefore(attempts), 0)'),
+  ),
+  defect(
+    'the limit of an interval is looked at now, and not when the attempt is due',
+    [g2],
+    inDecide('attempt').replace('isLimitReached(policy, status, now, due)', 'isLimitReached(policy, status, now)'),
+  ),
+  defect(
+    '`>=` for `>`: an attempt counts a millisecond longer than the interval',
+    [g2],
+    inDecide('recentAttempts').replace('madeAt > at', 'madeAt >= at'),
+  ),
+  defect(
+    'recent attempts that lie ahead are not repaired',
+    [g2],
+    inDecide('repairTimes').replace('status.recentAttempts?.some((madeAt) => madeAt > now)', 'false'),
+    inDecide('cutTimes').replace(
+      'status.recentAttempts?.map((madeAt) => Math.min(madeAt, now))',
+      'status.recentAttempts',
+    ),
+  ),
+  defect(
+    'a cooldown that is over ends the spacing',
+    [g3],
+    inDecide('attempt').replace('status = newWindow(status)', 'status = initialStatus'),
+  ),
+  defect(
+    'a cooldown has no end',
+    [g4],
+    inDecide('attempt').replace('now < (status.nextAttemptAt ?? never)', 'status.lastAttemptAt !== undefined'),
+  ),
+  defect(
+    'a cooldown is cut to the longest wait',
+    [g2],
+    inDecide('latestNext').replace('isBlocked(status) ? (policy.cooldown ?? 0) : longestWait', 'longestWait'),
+    inDecide('repairClock').replace('isBlocked(status) ? now : after', 'after'),
+  ),
+  defect(
+    'the failure of the last attempt begins no cooldown',
+    [g4, agreement],
+    inDecide('decideAttemptFailed').replace(
+      'exhausted(policy, stored, stored.lastReason, now)',
+      "blocked({ ...stored, nextAttemptAt: null, blockedReason: 'max_attempts_exceeded' })",
+    ),
+  ),
+  defect(
+    'a rule answers a stop of ours',
+    [agreement],
+    inDecide('whyLeftDown').replace(
+      'isOwnStop(status, instance)',
+      'isOwnStop(status, instance) && policy.rules === undefined',
+    ),
+  ),
+  defect(
+    'rules are asked after a clean exit',
+    [g2, agreement],
+    inDecide('whyLeftDown').replace('answer === undefined && policy.mode', 'policy.mode'),
+  ),
+  defect(
+    'one end is answered by any number of uncounted attempts',
+    [g2],
+    inDecide('attempt').replace(
+      'isWithin(instance.startedAt, status.lastAttemptAt ?? always, now)',
+      'isWithin(instance.startedAt, always, now)',
+    ),
+  ),
+  defect(
+    'a run that began with the last attempt is taken for a later one, so that its end is answered uncounted',
+    [g2],
+    inDecide('isWithin').replace('at > from', 'at >= from'),
+  ),
+  defect(
+    'an uncounted attempt is counted',
+    [g2],
+    inDecide('attempt').replace(
+      'isCounted ? Math.min(status.attempts + 1, 2 ** 53 - 1) : status.attempts',
+      'Math.min(status.attempts + 1, 2 ** 53 - 1)',
+    ),
+  ),
+  defect(
+    'the failure of an attempt with the number 0 is always stale',
+    [g3],
+    inDecide('decideAttemptFailed').replace('policy.rules ? 0 : 1', '1'),
+  ),
+  defect(
+    'a wait from the exit begins when the exit is seen',
+    [g3],
+    inDecide('whenDueAfterExit').replace('Math.min(stoppedAt ?? seenAt, seenAt)', 'seenAt'),
+  ),
+  defect(
+    'a wait from the exit begins again at every observation',
+    [g5],
+    inDecide('whenDueAfterExit').replace(
+      'nextAttemptAt === null || isWithin(startedAt, nextAttemptAt, seenAt)',
+      'seenAt > always',
+    ),
+    inDecide('whenDueAfterExit').replace('Math.min(stoppedAt ?? seenAt, seenAt)', 'seenAt'),
+  ),
+  defect(
+    'the start time-out counts from the run that is seen, which may be the former one',
+    [g2],
+    inDecide('whenStartTimesOut').replace('never, lastAttemptAt ?? always', 'never, always'),
+  ),
+  defect(
+    'what is initializing has no time-out to wake up for',
+    [g4],
+    inDecide('whenNext').replace('whenNextWhileInitializing(policy, status, instance)', 'never'),
+  ),
+  defect(
+    'a limit that a resume unblocked is slept through while the instance is initializing',
+    [g4],
+    inDecide('whenNextWhileInitializing').replace('!isLimitReached(policy, status, later)', 'later > always'),
+  ),
+  defect(
+    'a policy update lifts a pause',
+    [g1pDecided],
+    inDecide('afterPolicyUpdate').replace('blockedReason: said', "blockedReason: said === 'paused' ? null : said"),
+  ),
+  defect('a pause is written over a stop', [g1], inDecide('decidePause').replace('said === null', "said !== 'paused'")),
+  defect('a pause keeps what is pending', [agreement], inDecide('decidePause').replace('nextAttemptAt: null,', '')),
+  defect(
+    'a resume forgets the limit',
+    [g2],
+    inDecide('decideResume').replace('{ ...status,', '{ ...status, attempts: 0,'),
+  ),
+  defect(
+    'a resume forgets what we stopped',
+    [g1pDecided],
+    inDecide('decideResume').replace(
+      'status.lastReason === null ? status.nextAttemptAt : now,',
+      'null, lastReason: null,',
+    ),
+  ),
+  defect(
+    'a policy update during an attempt leaves down what we stopped',
+    [agreement],
+    inDecide('afterPolicyUpdate').replace('attempts === 0 || attemptUnderWay', 'attempts === 0'),
+  ),
+  defect('moments beyond the calendar are stored', [g6], inDecide('storable').answer('at')),
 ];
 
 /** @type {ReadonlyArray<Defect>} */
@@ -417,7 +585,14 @@ const ofTheWorld = [
 ];
 
 /** Each of which at least one G test notices. */
-export const defects = [...ofTheReference, ...ofTheDecision, ...ofTheController, ...ofPauses, ...ofTheWorld];
+export const defects = [
+  ...ofTheReference,
+  ...ofTheDecision,
+  ...ofFieldsBeyond,
+  ...ofTheController,
+  ...ofPauses,
+  ...ofTheWorld,
+];
 
 /**
  * Decisions that decide nothing of use: every G test fails on them, so that none can be passed by doing nothing (liveness

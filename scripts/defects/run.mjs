@@ -70,6 +70,8 @@ const gTests = async (directory) =>
     .map((file) => `test/${file}`)
     .concat(
       'test/exhaustive/explore.test.ts',
+      'test/exhaustive/explore-beyond.test.ts',
+      'test/oracle/agreement.test.ts',
       'test/interleavings/race.test.ts',
       'test/interleavings/scheduler.test.ts',
     );
