@@ -239,8 +239,9 @@ const decideStopped = (
   if (left === null) {
     return attempt(policy, status, instance, now, isOwnStop(status, instance) ? status.lastReason : null);
   }
-  const keepsWait = left === 'never_started' || status.nextAttemptAt === null || isBlocked(status);
-  return quiet(keepsWait ? status : { ...status, nextAttemptAt: null }, left);
+  return left === 'never_started' || isBlocked(status)
+    ? quiet(status, left)
+    : replace(status, { ...status, nextAttemptAt: null }, left);
 };
 
 /** The attempt rule: the only place from which an action comes. */
@@ -432,14 +433,14 @@ const heldBy = (
   { blockedReason }: RestartStatus,
 ): ReturnType<typeof saidByPerson> | 'policy_never' => {
   // [manual_stop]
-  if (blockedReason !== null && blockedReason === 'manual_stop') return 'manual_stop';
+  if (blockedReason !== null && blockedReason === 'manual_stop') return blockedReason;
   if (mode !== 'always' && mode !== 'on_failure') {
     // [never]
     mode satisfies 'never';
     return 'policy_never';
   }
   // [paused]
-  return blockedReason !== null && blockedReason === 'paused' ? 'paused' : null;
+  return blockedReason !== null && blockedReason === 'paused' ? blockedReason : null;
 };
 
 /** What a person said last, where it still stands. */
@@ -514,25 +515,16 @@ const repairClock = (policy: RestartPolicy, status: RestartStatus, now: Timestam
     ? repairTimes(policy, status, now)
     : status;
 
-const repairTimes = (policy: RestartPolicy, status: RestartStatus, now: Timestamp): RestartStatus =>
-  isAhead(status.lastAttemptAt, now) ||
-  isAhead(status.nextAttemptAt, latestNext(policy, status, now)) ||
-  status.recentAttempts?.some((madeAt) => madeAt > now)
-    ? cutTimes(policy, status, now)
+const repairTimes = (policy: RestartPolicy, status: RestartStatus, now: Timestamp): RestartStatus => {
+  const { lastAttemptAt, nextAttemptAt, recentAttempts: recent } = status;
+  const latest = after(now, isBlocked(status) ? (policy.cooldown ?? 0) : longestWait(policy, status.attempts));
+  return isAhead(lastAttemptAt, now) || isAhead(nextAttemptAt, latest) || recent?.some((madeAt) => madeAt > now)
+    ? withRecent(
+        { ...status, lastAttemptAt: atMost(lastAttemptAt, now), nextAttemptAt: atMost(nextAttemptAt, latest) },
+        recent?.map((madeAt) => Math.min(madeAt, now)),
+      )
     : status;
-
-const latestNext = (policy: RestartPolicy, status: RestartStatus, now: Timestamp): Timestamp =>
-  after(now, isBlocked(status) ? (policy.cooldown ?? 0) : longestWait(policy, status.attempts));
-
-const cutTimes = (policy: RestartPolicy, status: RestartStatus, now: Timestamp): RestartStatus =>
-  withRecent(
-    {
-      ...status,
-      lastAttemptAt: atMost(status.lastAttemptAt, now),
-      nextAttemptAt: atMost(status.nextAttemptAt, latestNext(policy, status, now)),
-    },
-    status.recentAttempts?.map((madeAt) => Math.min(madeAt, now)),
-  );
+};
 
 const isAhead = (at: Timestamp | null, limit: Timestamp): boolean => at !== null && at > limit;
 

@@ -214,11 +214,8 @@ const ofFieldsBeyond = [
   defect(
     'recent attempts that lie ahead are not repaired',
     [g2],
-    inDecide('repairTimes').replace('status.recentAttempts?.some((madeAt) => madeAt > now)', 'false'),
-    inDecide('cutTimes').replace(
-      'status.recentAttempts?.map((madeAt) => Math.min(madeAt, now))',
-      'status.recentAttempts',
-    ),
+    inDecide('repairTimes').replace('recent?.some((madeAt) => madeAt > now)', 'false'),
+    inDecide('repairTimes').replace('recent?.map((madeAt) => Math.min(madeAt, now))', 'recent'),
   ),
   defect(
     'a cooldown that is over ends the spacing',
@@ -233,7 +230,7 @@ const ofFieldsBeyond = [
   defect(
     'a cooldown is cut to the longest wait',
     [g2],
-    inDecide('latestNext').replace('isBlocked(status) ? (policy.cooldown ?? 0) : longestWait', 'longestWait'),
+    inDecide('repairTimes').replace('isBlocked(status) ? (policy.cooldown ?? 0) : longestWait', 'longestWait'),
     inDecide('repairClock').replace('isBlocked(status) ? now : after', 'after'),
   ),
   defect(
