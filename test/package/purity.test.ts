@@ -448,7 +448,15 @@ const directories: Array<string> = [];
 const lint = async (planted: Lines): Promise<Verdict> => {
   const directory = await mkdtemp(join(tmpdir(), 'restart-policy-purity-'));
   directories.push(directory);
-  for (const name of ['biome.json', 'lint', '.gitignore', 'package.json', 'scripts/entries.mjs', 'src']) {
+  for (const name of [
+    'biome.json',
+    'docs/unrun-effect.grit',
+    'lint',
+    '.gitignore',
+    'package.json',
+    'scripts/entries.mjs',
+    'src',
+  ]) {
     await cp(join(project, name), join(directory, name), { recursive: true });
   }
   await symlink(join(project, 'node_modules'), join(directory, 'node_modules'));
