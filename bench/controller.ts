@@ -82,6 +82,6 @@ export const measureController = async (
       if (round > 0) samples.push(micros / started);
     }
   }
-  for (const { world } of worlds) await world.controller.close();
+  for (const { world } of worlds) await world.controller.close()();
   return worlds.map(({ instances, samples }) => ({ instances, microsPerEvent: median(samples) }));
 };

@@ -112,7 +112,7 @@ server.delete<Params>('/instances/:id', async ({ params: { id } }, reply) => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, async () => {
     await server.close();
-    await controller.close(); // first, so that it restarts nothing: a drain is not a manual stop
+    await controller.close()(); // first, so that it restarts nothing: a drain is not a manual stop
     await hypervisor.close();
     db.close();
   });

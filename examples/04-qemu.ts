@@ -114,7 +114,7 @@ console.log(
   `server: ${state}${state === 'stopped' ? ', and it stays so: that is the point' : ', which it must not be'}`,
 );
 
-await controller.close();
+await controller.close()();
 await hypervisor.close();
 rmSync(directory, { recursive: true });
 process.exitCode = state === 'stopped' ? 0 : 1;

@@ -61,6 +61,12 @@ const rings = [
     may: [core, ports, own],
   },
   {
+    name: 'promises',
+    comment: 'The entry with Promises imports the core, the face of the controller and fp-ts.',
+    from: '^src/(promises)(?:\\.ts$|/)',
+    may: [core, '^src/controller\\.ts$', own],
+  },
+  {
     name: 'common',
     comment: 'What all adapters share imports the core, the codecs, the ports and fp-ts.',
     from: common,
@@ -102,7 +108,7 @@ const rings = [
   {
     name: 'mappings',
     comment: 'An entry on top of the core imports the core, the codecs and fp-ts.',
-    from: `${allBut('index', 'codec', 'controller', 'testing', 'ports', 'adapters', ...coreNames)}([^/.]+)`,
+    from: `${allBut('index', 'codec', 'controller', 'promises', 'testing', 'ports', 'adapters', ...coreNames)}([^/.]+)`,
     may: [core, codec, own],
   },
 ];

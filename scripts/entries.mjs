@@ -10,6 +10,7 @@ export const entries = {
   index: 'src/index.ts',
   codec: 'src/codec.ts',
   controller: 'src/controller.ts',
+  promises: 'src/promises.ts',
   hypeman: 'src/hypeman.ts',
   'adapters/hypeman': 'src/adapters/hypeman.ts',
   'adapters/memory': 'src/adapters/memory.ts',

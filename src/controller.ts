@@ -14,22 +14,29 @@ import type { Context, Fault } from './controller/context.js';
 import { guardPorts } from './controller/guarded-ports.js';
 import { createHealthReports, type HealthReport } from './controller/health.js';
 import { createLanes } from './controller/lanes.js';
+import { type InstanceList, type ListOptions, listPage } from './controller/list.js';
 import { createObservations } from './controller/observations.js';
 import { type CompleteOptions, type ControllerOptions, checkControllerOptions } from './controller/options.js';
 import { type Reconciliation, reconcile } from './controller/reconcile.js';
+import type { InstanceReport } from './controller/report.js';
 import { swallowErrors } from './controller/swallow-errors.js';
 import { createWakeUps } from './controller/wake-ups.js';
-import type { InstanceObservation } from './event.js';
 import type { InvalidOptions } from './options.js';
 import type { RestartPolicy } from './policy.js';
 import type { ActionError, Failed, Superseded } from './ports/hypervisor.js';
-import type { InstanceId, InvalidRecord, StoredRecord, StoreFailed } from './ports/store.js';
-import type { Timestamp } from './status.js';
+import type { InstanceId, InvalidRecord, StoreFailed } from './ports/store.js';
 
-export type { Acknowledged, InvalidPolicy, SupervisionAcknowledged } from './controller/commands.js';
+export {
+  type Acknowledged,
+  type InvalidPolicy,
+  invalidPolicy,
+  type SupervisionAcknowledged,
+} from './controller/commands.js';
 export { type DecisionRecord, type Fault, faultSteps } from './controller/context.js';
 export type { HealthReport } from './controller/health.js';
+export type { InstanceList, ListedInstance, ListOptions } from './controller/list.js';
 export type { ControllerOptions } from './controller/options.js';
+export type { InstanceReport } from './controller/report.js';
 export type { InvalidOptions, OptionError } from './options.js';
 export type { Cancel, Clock } from './ports/clock.js';
 export {
@@ -86,18 +93,6 @@ export interface StaleRun {
 }
 
 /**
- * What is known of an instance at one moment.
- *
- * @since 0.1.0
- */
-export interface InstanceReport extends StoredRecord {
-  /** As it is decided on: with the health reported for the run, and the salt; null: the hypervisor did not answer. */
-  readonly instance: InstanceObservation | null;
-  /** When this controller will reconcile it by itself before the next resync; null: not before. */
-  readonly wakesAt: Timestamp | null;
-}
-
-/**
  * How much a controller has in hand; for gauges.
  *
  * @since 0.1.0
@@ -112,8 +107,9 @@ export interface Activity {
 }
 
 /**
- * Supervises the instances of one store on one hypervisor. Effects are lazy: nothing happens before the returned
- * TaskEither is called. None rejects.
+ * Supervises the instances of one store on one hypervisor. Every method but `activity` answers with an effect, a Task or
+ * a TaskEither: nothing happens before that is called too, `await controller.manualStop(id)()`. None rejects.
+ * `restart-policy/promises` has the same methods with Promises.
  *
  * Lefts that several share: `StoreFailed`, the store did not answer, and whether the command was recorded is not known;
  * `InvalidRecord`, what is stored is no record, and was left alone; `Closed`.
@@ -194,15 +190,26 @@ export interface Controller {
   /** Reconciles the instance now. Right: there is nothing left to do for it but to wait. */
   readonly reconcile: (id: InstanceId) => TaskEither<Fault | Closed, void>;
   /** Reconciles every instance that has a record. Right: each was reconciled; what did not work went to `onFault`. */
-  readonly reconcileAll: TaskEither<StoreFailed | Closed, void>;
+  readonly reconcileAll: () => TaskEither<StoreFailed | Closed, void>;
   /** What is known of the instance; null: it has no record. */
   readonly status: (id: InstanceId) => TaskEither<StoreFailed | InvalidRecord, InstanceReport | null>;
+  /**
+   * What is known of the instances that have a record, a page at a time, in the order of their ids. The hypervisor is asked
+   * for those of the page only. Whoever is created or deleted between two pages may be missing; nobody else is, or comes
+   * twice.
+   *
+   * Left: `StoreFailed`, the ids could not be listed; `InvalidOptions`, nothing was asked of anyone. A record that cannot
+   * be read is a Left of its own place in the page.
+   *
+   * @since 0.2.0
+   */
+  readonly list: (page?: ListOptions) => TaskEither<StoreFailed | InvalidOptions | Closed, InstanceList>;
   readonly activity: () => Activity;
   /**
    * Cancels wake-ups, lets what has begun finish, and answers when it has. Idempotent. It stops no instance and charges
    * nobody; a host that drains closes the controller first, for a drain is not a manual stop.
    */
-  readonly close: Task<void>;
+  readonly close: () => Task<void>;
 }
 
 // ---------------------------------------------------------------------------
@@ -331,14 +338,15 @@ const begin = (options: CompleteOptions): Controller => {
     reset: (id) => command(() => commands.reset(context, id)),
     reportHealth: (id, report) => command(() => reportHealth(id, report)),
     reconcile: (id) => async () => (await lanes.reconcile(id)) ?? left(closed),
-    reconcileAll: command(() => forAll((id) => lanes.reconcile(id))),
+    reconcileAll: () => command(() => forAll((id) => lanes.reconcile(id))),
     status: (id) => () => status(id),
+    list: (page) => command(() => listPage(ports.list, status, concurrency, page)),
     activity: () => ({
       armed: wakeUps.size() - (wakeUps.armedAt(resync) === null ? 0 : 1),
       queued: lanes.queued(),
       active: lanes.running(),
     }),
-    close: () => {
+    close: () => () => {
       closing ??= close();
       return closing;
     },

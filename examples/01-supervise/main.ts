@@ -67,7 +67,7 @@ const main = async (): Promise<number> => {
     : supervise(controller, name, policy.right, interrupted));
 
   // A drain is not a manual stop: the controller is closed first, so that it restarts nothing that is ended next.
-  await controller.close();
+  await controller.close()();
   await hypervisor.right.close();
   rmSync(directory, { recursive: true });
   return exitCode;

@@ -146,7 +146,7 @@ export const assemble = async (directory: string, host: string, beyond = false):
   /** A drain is no manual stop: nobody decides any more before anything is ended, and what is ended comes back. */
   const closeInOrder = async (): Promise<void> => {
     closing.abort();
-    await controller.close();
+    await controller.close()();
     await checks.close();
     await server.close();
     await hypervisor.close();

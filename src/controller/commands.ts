@@ -323,7 +323,12 @@ const isAttemptUnderWay = async (
   return inspected._tag === 'Left' || (inspected.right.startedAt ?? lastAttemptAt - 1) < lastAttemptAt;
 };
 
-const invalidPolicy = (errors: NonEmptyArray<PolicyError>): InvalidPolicy => ({
+/**
+ * What is answered to whoever handed in a policy with these errors.
+ *
+ * @since 0.2.0
+ */
+export const invalidPolicy = (errors: NonEmptyArray<PolicyError>): InvalidPolicy => ({
   _tag: 'InvalidPolicy',
   message: errors.map(({ message }) => message).join('; '),
   errors,

@@ -257,7 +257,7 @@ describe('a reconciliation', () => {
     const controller = await host.begin();
     host.hypervisor.deliver({ copies: 0 });
     host.hypervisor.exit('web', 1);
-    right(await controller.reconcileAll());
+    right(await controller.reconcileAll()());
     expect(host.hypervisor.running('web')).toBe(1);
   });
 
@@ -277,7 +277,7 @@ describe('a reconciliation', () => {
     host.faulty.inject({ operation: 'save', fault: 'conflict' });
     host.hypervisor.exit('web', 1);
     await save.reached;
-    const closing = controller.close();
+    const closing = controller.close()();
     save.release();
     await closing;
     expect(host.calls('web')).toEqual([]);
@@ -313,7 +313,7 @@ describe('a port that throws when the controller subscribes to it', () => {
     hypervisor.exit('web', 1);
     await clock.advance(60_000);
     expect(hypervisor.running('web')).toBe(1);
-    await controller.close();
+    await controller.close()();
     expect(faults).toHaveLength(1);
   });
 
@@ -336,7 +336,7 @@ describe('a port that throws when the controller subscribes to it', () => {
     for (const listener of listeners) listener('web');
     await host.clock.settle();
     expect(host.decisions.map(({ id }) => id)).toEqual(['web']);
-    await controller.close();
+    await controller.close()();
     expect(cancel).toHaveBeenCalledTimes(1);
   });
 });

@@ -115,7 +115,7 @@ describe('a store that notifies of what others write', () => {
     });
     await host.clock.settle();
     expect(listeners.size).toBe(1);
-    await controller.close();
+    await controller.close()();
     expect(listeners.size).toBe(0);
     notify('web');
     notify(null);
@@ -167,7 +167,7 @@ describe('controllers that share a store', () => {
     const starting = fleet.hypervisor.hold('start', 'web', 'before_effect');
     fleet.hypervisor.set('web', exited(1));
     await starting.reached;
-    const closing = first.controller.close();
+    const closing = first.controller.close()();
     await fleet.clock.settle();
     expect(first.way.calls).not.toContain('retire');
     starting.release();
@@ -225,7 +225,7 @@ describe('controllers that share a store', () => {
     for (const id of ['a/web', 'b/web', 'c/web']) fleet.hypervisor.set(id, exited(1));
     await fleet.clock.settle();
     expect(['a/web', 'b/web', 'c/web'].map((id) => fleet.hypervisor.running(id))).toEqual([1, 1, 0]);
-    await a.controller.close();
+    await a.controller.close()();
     fleet.hypervisor.exit('a/web', 1);
     await fleet.clock.advance(120_000);
     expect(fleet.hypervisor.running('a/web')).toBe(0);
@@ -249,7 +249,7 @@ describe('a controller that lost its lease', () => {
     expect(faults).toEqual([]);
     // Its lost attempt is spent, and spaced like any other: no failure is counted on top.
     expect(await fleet.status('web')).toMatchObject({ attempts: 1 });
-    await controller.close();
+    await controller.close()();
   });
 
   test('waits for nothing any more', async () => {
@@ -300,7 +300,7 @@ describe('leases that notify', () => {
     };
     const controller = controllerOf({ store: host.store, hypervisor: host.hypervisor, clock: host.clock, leases });
     expect(listeners.size).toBe(1);
-    await controller.close();
+    await controller.close()();
     expect(listeners.size).toBe(0);
   });
 });
@@ -361,7 +361,7 @@ describe('leases that do not work', () => {
 
   test('do not keep a controller from closing', async () => {
     const { controller } = await beginWith(createHost(), { close: () => Promise.reject(new Error('no database')) });
-    await controller.close();
+    await controller.close()();
     expect(left(await controller.reconcile('web')())._tag).toBe('Closed');
   });
 });

@@ -144,7 +144,7 @@ describe('a port that fails', () => {
       _tag: 'StoreFailed',
       message: 'the store threw: Error: not what was agreed',
     });
-    expect(left(await withoutStore.reconcileAll())).toMatchObject({ _tag: 'StoreFailed' });
+    expect(left(await withoutStore.reconcileAll()())).toMatchObject({ _tag: 'StoreFailed' });
   });
 });
 

@@ -26,7 +26,7 @@ describe('options that are sound', () => {
     { store: Object.assign(() => {}, store) },
     { retries: undefined } as Partial<ControllerOptions>,
   ])('%# make a controller', async (options) => {
-    await right(createController({ ...sound, ...options })).close();
+    await right(createController({ ...sound, ...options })).close()();
   });
 
   test('may be instances of classes', async () => {
@@ -64,9 +64,9 @@ describe('options that are sound', () => {
       }),
     );
     right(await controller.manualStart('web')());
-    right(await controller.reconcileAll());
+    right(await controller.reconcileAll()());
     expect(host.hypervisor.running('web')).toBe(1);
-    await controller.close();
+    await controller.close()();
     expect(faults).toEqual([]);
   });
 });

@@ -237,7 +237,7 @@ describe('a pause', () => {
     host.hypervisor.set('web', { state: 'running' });
     const former = await host.begin();
     right(await former.pause('web')());
-    await former.close();
+    await former.close()();
     expect(left(await former.pause('web')())._tag).toBe('Closed');
     expect(left(await former.resume('web')())._tag).toBe('Closed');
 

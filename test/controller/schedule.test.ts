@@ -79,9 +79,9 @@ describe('reconciliations', () => {
     right(await controller.reconcile('web')());
     host.hypervisor.failInspect('web');
     expect(left(await controller.reconcile('web')())).toMatchObject({ id: 'web', during: 'inspect' });
-    right(await controller.reconcileAll());
+    right(await controller.reconcileAll()());
     host.faulty.inject({ operation: 'list', fault: 'fail_before' });
-    expect(left(await controller.reconcileAll())).toMatchObject({ _tag: 'StoreFailed' });
+    expect(left(await controller.reconcileAll()())).toMatchObject({ _tag: 'StoreFailed' });
   });
 });
 
@@ -117,7 +117,7 @@ describe('10,000 supervised instances', () => {
     for (let i = 0; i < count; i += 1_000) expect(await host.status(`vm-${i}`)).toEqual(initialStatus);
     expect(host.hypervisor.overlaps).toBe(0);
 
-    await controller.close();
+    await controller.close()();
     expect(host.clock.pending).toBe(0);
   });
 });
@@ -128,7 +128,7 @@ describe('close', () => {
     await host.seed('web', always, { ...initialStatus, attempts: 1, lastAttemptAt: midnight });
     host.hypervisor.set('web', exited(1));
     const controller = await host.begin();
-    await Promise.all([controller.close(), controller.close()]);
+    await Promise.all([controller.close()(), controller.close()()]);
     expect(host.clock.pending).toBe(0);
     const commands: ReadonlyArray<() => Promise<Either<{ readonly _tag?: string }, unknown>>> = [
       controller.manualStop('web'),
@@ -138,7 +138,10 @@ describe('close', () => {
       controller.reset('web'),
       controller.reportHealth('web', { startedAt: midnight, health: 'healthy' }),
       controller.reconcile('web'),
-      controller.reconcileAll,
+      controller.reconcileAll(),
+      controller.pause('web'),
+      controller.resume('web'),
+      controller.list(),
     ];
     for (const command of commands) expect(left(await command())._tag).toBe('Closed');
     host.hypervisor.notify('web');
@@ -154,9 +157,11 @@ describe('close', () => {
     const controller = await host.begin();
     await start.reached;
     let isClosed = false;
-    const closing = controller.close().then(() => {
-      isClosed = true;
-    });
+    const closing = controller
+      .close()()
+      .then(() => {
+        isClosed = true;
+      });
     await host.clock.settle();
     expect(isClosed).toBe(false);
     start.release();
@@ -170,7 +175,7 @@ describe('close', () => {
     await host.seed('web', always);
     host.hypervisor.set('web', { state: 'running' });
     const controller = await host.begin();
-    await controller.close();
+    await controller.close()();
     expect(host.calls('web')).toEqual([]);
     expect(await host.status('web')).toEqual(initialStatus);
   });
@@ -184,7 +189,7 @@ describe('close', () => {
     await start.reached;
     const reconciling = controller.reconcile('web')();
     const starting = controller.manualStart('web')();
-    const closing = controller.close();
+    const closing = controller.close()();
     expect(left(await reconciling)).toEqual({ _tag: 'Closed' });
     expect(left(await starting)).toEqual({ _tag: 'Closed' });
     start.release();

@@ -423,6 +423,6 @@ test('a controller restarts what crashes there, notified by hypeman and not by a
   }
   right(await controller.manualStop('web-1')());
   expect(hypeman.runs('web-1')).toBe(0);
-  await controller.close();
+  await controller.close()();
   await vi.waitFor(() => expect(hypeman.waiting()).toBe(0));
 });

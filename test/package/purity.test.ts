@@ -170,6 +170,11 @@ const allowed: Readonly<Record<string, ReadonlyArray<string>>> = {
     "import { superseded } from './ports/hypervisor.js';",
     "import { conflict } from './ports/store.js';",
   ],
+  'src/promises.ts': [
+    "import { createController } from './controller.js';",
+    "import { restartPolicy } from './policy.js';",
+    "import type { TaskEither } from 'fp-ts/lib/TaskEither.js';",
+  ],
   'src/controller/reconcile.ts': [
     "import { decide } from '../decide.js';",
     "import { createHeap } from './heap.js';",
@@ -278,6 +283,13 @@ const refusedBy: Readonly<Record<string, Readonly<Record<string, ReadonlyArray<s
       "import type { QemuExit } from '../adapters/qemu/exit.js';",
       "import { decodeRestartPolicy } from '../codec.js';",
       "import { readFile } from 'node:fs';",
+    ],
+  },
+  promises: {
+    'src/promises.ts': [
+      "import { lanes } from './controller/lanes.js';",
+      "import { decodeRestartPolicy } from './codec.js';",
+      "import { systemClock } from './adapters/system-clock.js';",
     ],
   },
   common: {
@@ -436,7 +448,15 @@ const directories: Array<string> = [];
 const lint = async (planted: Lines): Promise<Verdict> => {
   const directory = await mkdtemp(join(tmpdir(), 'restart-policy-purity-'));
   directories.push(directory);
-  for (const name of ['biome.json', 'lint', '.gitignore', 'package.json', 'scripts/entries.mjs', 'src']) {
+  for (const name of [
+    'biome.json',
+    'docs/unrun-effect.grit',
+    'lint',
+    '.gitignore',
+    'package.json',
+    'scripts/entries.mjs',
+    'src',
+  ]) {
     await cp(join(project, name), join(directory, name), { recursive: true });
   }
   await symlink(join(project, 'node_modules'), join(directory, 'node_modules'));

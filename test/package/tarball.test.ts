@@ -77,7 +77,7 @@ const shareObjects = `
     onDecision: (decision) => statuses.push(decision.after),
   });
   await controller.manualStart('web-1')();
-  await controller.close();
+  await controller.close()();
   console.log(JSON.stringify({
     controller: statuses[0] === initialStatus,
     codec: all.codec.decodeRestartStatus(null).right === initialStatus,
@@ -169,6 +169,7 @@ import { systemClock } from 'restart-policy/adapters/system-clock';
 import { decodeRestartPolicy, RestartPolicyCodec } from 'restart-policy/codec';
 import { type Controller, createController, type Hypervisor, type Store } from 'restart-policy/controller';
 import { type HypemanState, neverPolicy, responseFields } from 'restart-policy/hypeman';
+import { createController as createPromised, orThrow, restartPolicyOrThrow } from 'restart-policy/promises';
 import { createScriptedHypervisor, createVirtualClock } from 'restart-policy/testing';
 import { arbRestartPolicy } from 'restart-policy/testing/arbitraries';
 import { exploreSchedules, type Scenario } from 'restart-policy/testing/explore';
@@ -188,6 +189,9 @@ if (scripted._tag === 'Left') throw new Error(scripted.left.message);
 const hypervisor: Hypervisor = scripted.right;
 const created = createController({ store, hypervisor, clock: systemClock });
 const controller: Controller | null = created._tag === 'Right' ? created.right : null;
+const promised = createPromised({ store: orThrow(openSqliteStore({} as never)), hypervisor, clock: systemClock });
+const started: Promise<{ readonly revision: number }> = promised.manualStart('web-1');
+void [started, promised.updatePolicy('web-1', restartPolicyOrThrow({ mode: 'always' })), promised.close()];
 const state: HypemanState = 'Running';
 void [state, responseFields(neverPolicy, initialStatus), createHypemanHypervisor];
 declare const pool: PostgresPool;
@@ -208,6 +212,8 @@ restartPolicy({ mode: 'sometimes' });
 void initialStatus.attempt;
 // @ts-expect-error a store is not a clock
 createController({ store, hypervisor, clock: store });
+// @ts-expect-error a Promise is not called
+void promised.manualStop('web-1')();
 // @ts-expect-error nor a policy a record of strings
 RestartPolicyCodec.encode({ mode: 'always' });
 `;

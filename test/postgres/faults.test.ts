@@ -148,7 +148,7 @@ describeOnServer('a server', () => {
       // Far off: what goes on here goes on without it.
       resyncEvery: 3_600_000,
     });
-    open.push({ close: controller.close });
+    open.push({ close: controller.close() });
     return { hypervisor, controller, runs };
   };
 

@@ -53,7 +53,7 @@ describeOnQemu('under on_failure, a machine', () => {
     await until(() => reasonNow(decisions) === 'max_attempts_exceeded');
     expect(starts()).toBe(2);
     await exitOf(hypervisor);
-    await controller.close();
+    await controller.close()();
   });
 
   test('that powers itself off stays off', async () => {
@@ -64,7 +64,7 @@ describeOnQemu('under on_failure, a machine', () => {
     await until(() => reasonNow(decisions) === 'clean_exit');
     expect(starts()).toBe(0);
     expect(await exitOf(hypervisor)).toEqual({ _tag: 'GuestShutdown' });
-    await controller.close();
+    await controller.close()();
   });
 });
 
@@ -92,7 +92,7 @@ describeOnQemu('under always, a machine', () => {
       expect(alive).toEqual([]);
     }
     expect(new Set(decisions.slice(before).map(({ reason }) => reason))).toEqual(new Set(['manual_stop']));
-    await controller.close();
+    await controller.close()();
   });
 
   test('outlives its controller: the next one charges nobody, and restarts it when it crashes', async () => {
@@ -117,7 +117,7 @@ describeOnQemu('under always, a machine', () => {
     kill(pid);
     await until(() => starts() === 1);
     await until(() => processesOf(directory).machines.length === 1);
-    await controller.close();
+    await controller.close()();
   });
 
   test('that a person stops in the middle of its crashes stays down', async () => {
@@ -135,6 +135,6 @@ describeOnQemu('under always, a machine', () => {
     if (after !== started) count({ tally: 'stop_violated' });
     expect(after).toBe(started);
     expect(processesOf(directory).machines).toEqual([]);
-    await controller.close();
+    await controller.close()();
   });
 });

@@ -112,13 +112,13 @@ test.each(fullStores)(
 
     full.empty(database);
     await until(() => witness.runsOf('steady-web').length > 1);
-    right(await controller.reconcileAll());
+    right(await controller.reconcileAll()());
     expect(await witness.check()).toEqual([]);
     expect(witness.runsOf('steady-web')).toHaveLength(2);
     expect([...witness.living().keys()].sort()).toEqual(['steady-db', 'steady-web']);
     right(await stop('steady-db'));
     right(await stop('steady-web'));
-    right(await controller.reconcileAll());
+    right(await controller.reconcileAll()());
     expect(await witness.check()).toEqual([]);
     expect(witness.living().size).toBe(0);
   },

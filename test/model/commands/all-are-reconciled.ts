@@ -10,7 +10,7 @@ export const allAreReconciled = (): Command =>
     model: () => undefined,
     system: async (system, model) => {
       const before = await recordsOf(system, model);
-      await system.ask(system.controller().reconcileAll);
+      await system.ask(system.controller().reconcileAll());
       expect(await recordsOf(system, model)).toEqual(before);
     },
   });

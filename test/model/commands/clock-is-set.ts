@@ -10,7 +10,7 @@ export const clockIsSet = (by: Millis): Command =>
     system: async (system, model) => {
       system.clock.jump(model.now());
       await system.clock.settle();
-      await system.ask(system.controller().reconcileAll);
+      await system.ask(system.controller().reconcileAll());
     },
   });
 

@@ -9,7 +9,7 @@ export const controllerCloses = (closedFor: Millis): Command =>
     model: (model) => model.restartController(model.now() + closedFor),
     system: async (system, model) => {
       const former = system.controller();
-      await former.close();
+      await former.close()();
       await system.clock.advanceTo(model.now());
       expect(former.activity()).toEqual({ armed: 0, queued: 0, active: 0 });
       system.open();
