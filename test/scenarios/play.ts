@@ -8,6 +8,7 @@ import {
   observed,
   policyUpdated,
   type RestartEvent,
+  type RestartPolicy,
   type RestartReason,
   type RestartStatus,
   type Timestamp,
@@ -20,21 +21,32 @@ export interface Played extends Scenario {
   /** The text of the scenario as it should be: with what follows from each line behind it. */
   readonly text: string;
   readonly reasons: ReadonlySet<RestartReason>;
+  /** What was decided on, in order. */
+  readonly questions: ReadonlyArray<Asked>;
+}
+
+/** An event, and the policy from then on. */
+export interface Asked {
+  readonly policy: RestartPolicy;
+  readonly event: RestartEvent;
+  readonly now: Timestamp;
 }
 
 /** Throws like `parseScenario`, and where a line says what cannot be. */
 export const playScenario = (file: string, text: string): Played => {
   const scenario = parseScenario(file, text);
   const reasons = new Set<RestartReason>();
-  const play = createPlay(scenario, reasons);
+  const questions: Array<Asked> = [];
+  const play = createPlay(scenario, reasons, questions);
   const lines = scenario.lines.map((line) => (typeof line === 'string' ? line : [line.when, line.what, ...play(line)]));
-  return { ...scenario, text: print(lines), reasons };
+  return { ...scenario, text: print(lines), reasons, questions };
 };
 
 /** Answers with the cells behind a line. */
 const createPlay = (
   { file, salt, policy: first }: Scenario,
   reasons: Set<RestartReason>,
+  questions: Array<Asked>,
 ): ((step: Step) => ReadonlyArray<string>) => {
   let policy = first;
   let status = initialStatus;
@@ -50,6 +62,7 @@ const createPlay = (
 
   const decideOn = (event: RestartEvent, now: Timestamp): ReadonlyArray<string> => {
     const before = status;
+    questions.push({ policy, event: salted(event), now });
     const { status: after, actions, reason } = decide(policy, before, salted(event), now);
     const [action] = actions;
     status = after;

@@ -12,7 +12,7 @@ type WireEvent =
   | Exclude<RestartEvent, { readonly _tag: 'Observed' }>;
 
 export interface Trace {
-  readonly id: number;
+  readonly id: number | string;
   readonly policy: unknown;
   readonly steps: ReadonlyArray<{
     readonly now: string;
