@@ -23,6 +23,7 @@ const g9 = 'test/g9-end-to-end.test.ts';
 const g1p = 'test/g1p-end-to-end.test.ts';
 const g1pDecided = 'test/g1p-paused.test.ts';
 const exhaustive = 'test/exhaustive/explore.test.ts';
+const exhaustiveBeyond = 'test/exhaustive/explore-beyond.test.ts';
 const agreement = 'test/oracle/agreement.test.ts';
 const g10 = 'test/g10-conformance.test.ts';
 
@@ -600,12 +601,12 @@ export const defects = [
 export const wrongDecisions = [
   defect(
     'decide always answers "nothing"',
-    [g1, g2, g3, g4, g5, g6, exhaustive, g7, g8, g9, g10],
+    [g1, g1pDecided, g2, g3, g4, g5, g6, exhaustive, exhaustiveBeyond, g7, g8, g9, g10],
     inDecide('decide').answer("quiet(status, 'not_actionable')"),
   ),
   defect(
     'decide always answers "start"',
-    [g1, g2, g3, g4, g5, g6, exhaustive, g7, g8, g9, g10],
+    [g1, g1pDecided, g2, g3, g4, g5, g6, exhaustive, exhaustiveBeyond, g7, g8, g9, g10],
     inDecide('decide').answer("{ status, actions: [{ _tag: 'Start', attempt: 1 }], reason: 'restart_after_exit' }"),
   ),
 ];

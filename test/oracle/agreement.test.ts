@@ -13,7 +13,7 @@ import type { RestartStatus, Timestamp } from '../../src/status.js';
 import { longestWait, waitAfterAttempt, waitAfterExit } from '../../src/waits.js';
 import { arbPolicy, arbQuestion, arbSalt } from '../support/arbitraries.js';
 import { arbLife, play } from '../support/lives.js';
-import { runs } from '../support/proof.js';
+import { noteFigures, runs } from '../support/proof.js';
 import * as subject from '../support/subject.js';
 import { policyWith } from '../support/values.js';
 import { decide } from './decide.js';
@@ -44,6 +44,13 @@ const arbWaits: fc.Arbitrary<RestartPolicy> = fc
     return { ...policy, backoff, ...growth };
   });
 
+/** With a row in the table of `npm run prove`. */
+const assertOften = (counted: string, usual: number, property: fc.IRawProperty<unknown>): void => {
+  const numRuns = runs(usual);
+  fc.assert(property, { numRuns });
+  noteFigures({ guarantee: 'G1-G6', method: 'a second implementation', counts: { [counted]: numRuns } });
+};
+
 describe('two implementations of the decision agree', () => {
   test('on the words: every reason, and what an instance begins with', () => {
     expect([...reasons].sort()).toEqual([...restartReasons].sort());
@@ -51,42 +58,46 @@ describe('two implementations of the decision agree', () => {
   });
 
   test('on any question, also of a status that no decision leads to', () => {
-    fc.assert(
+    assertOften(
+      'questions',
+      5_000,
       fc.property(arbQuestion, ({ policy, status, event, now }) => {
         expectAgreement(policy, status, event, now);
       }),
-      { numRuns: runs(5_000) },
     );
   });
 
   test('in any life', () => {
-    fc.assert(
+    assertOften(
+      'lives',
+      200,
       fc.property(arbLife, (life) => {
         for (const { policy, status, event, now } of play(life)) expectAgreement(policy, status, event, now);
       }),
-      { numRuns: runs(200) },
     );
   });
 
   test('on every wait, to the millisecond', () => {
     const arbAttempts = fc.oneof(fc.integer({ min: 0, max: 40 }), fc.maxSafeNat());
-    fc.assert(
+    assertOften(
+      'waits',
+      3_000,
       fc.property(arbWaits, arbAttempts, arbSalt, (policy, attempts, salt) => {
         expect(waitAfterAttempt(policy, attempts, salt)).toBe(oracle.wait(policy, attempts, salt));
         expect(waitAfterExit(policy, attempts, salt)).toBe(oracle.exitWait(policy, attempts, salt));
         expect(longestWait(policy, attempts)).toBe(oracle.longestWait(policy, attempts));
       }),
-      { numRuns: runs(3_000) },
     );
   });
 
   test('on the salt of any id, half a surrogate pair included', () => {
     const arbUnit = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code));
-    fc.assert(
+    assertOften(
+      'salts',
+      2_000,
       fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.string({ unit: arbUnit })), (id) => {
         expect(saltOf(id)).toBe(oracle.saltOf(id));
       }),
-      { numRuns: runs(2_000) },
     );
   });
 });
