@@ -27,6 +27,11 @@ describe('the rule that answers the end of a run', () => {
     expect(ruleFor(policy, stopped({ exitCode: 4 }))).toBe('restart_uncounted');
   });
 
+  test('is none with a range around 0 for an exit code that is not known', () => {
+    const policy = policyOf({ rules: [{ exitCodes: [[-1, 1]], action: 'stop' }] });
+    expect(ruleFor(policy, stopped({ exitCode: null }))).toBeUndefined();
+  });
+
   test('has both ends of a range, and no exit code that is not known', () => {
     const policy = policyOf({ rules: [{ exitCodes: [78, [2, 5], [-3, -1]], action: 'stop' }] });
     const codes = [-4, -3, -1, 0, 1, 2, 5, 6, 77, 78, 79, null];

@@ -15,6 +15,10 @@ describe('the salt of an id', () => {
     ['ü', 0x7840e6aa],
     ['€', 0x5b43fca5],
     ['😀', 0xbeb42efa],
+    ['\u007f\u0080', 0xa150d79e],
+    ['\u07ff\u0800', 0x32a22edc],
+    ['\ud7ff\ue000', 0x3946f025],
+    ['\uffff\u{10000}', 0x3ede23fe],
     ['The quick brown fox jumps over the lazy dog', 0x2e4ff723],
   ])('%j is MurmurHash3 of its UTF-8 form', (id, salt) => {
     expect(saltOf(id)).toBe(salt);

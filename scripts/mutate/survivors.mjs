@@ -91,6 +91,14 @@ const ofDecide = [
     'endWindowAfterStableRun',
     ['status.recentAttempts !== undefined', 'false'],
   ]),
+  inFile('src/waits.ts', 'a wait that does not grow is computed as one that may: it only saves time', [
+    'isConstant',
+    ['maxBackoff === undefined && jitter === undefined', 'false'],
+    [
+      '({ maxBackoff, jitter }: RestartPolicy): boolean => maxBackoff === undefined && jitter === undefined',
+      '() => undefined',
+    ],
+  ]),
 ];
 
 const ofTheCodecs = [
@@ -203,6 +211,10 @@ const ofTheController = [
   ]),
   inFile('src/controller/permits.ts', 'what was saved at that revision had no block; it is asked all the same', [
     'startPermit',
+    ['!isStopped(record)', 'true'],
+  ]),
+  inFile('src/controller/permits.ts', 'what was saved at that revision had no block; it is asked all the same', [
+    'attemptPermit',
     ['record.value.status.blockedReason === null', 'true'],
   ]),
   inFile(

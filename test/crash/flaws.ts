@@ -12,9 +12,9 @@ export const flaws = {
     '{ policy, status }, expected',
     '{ policy, status: actions.length > 0 ? before : status }, expected',
   ),
-  'a start does not ask its permit': inFunction('src/controller/permits.ts', 'startPermit').replace(
-    'record.value.revision === revision && record.value.status.blockedReason === null',
-    'revision > 0',
+  'an automatic start does not ask its permit': inFunction('src/controller/permits.ts', 'attemptPermit').replace(
+    'isAt(record, revision) && record.value.status.blockedReason === null',
+    'record._tag !== undefined',
   ),
   'a stop is acknowledged before the instance is gone': inFunction(
     'src/adapters/process/hypervisor.ts',

@@ -10,7 +10,7 @@ import { decide } from '../support/subject.js';
 describe('at the edges of the tables', () => {
   test('[start] a window of which only the recent attempts are left is ended too', () => {
     const before = statusOf({ recentAttempts: [40] });
-    expect(decide(policyOf(), before, manuallyStarted, 50)).toMatchObject({ status: initialStatus });
+    expect(decide(policyOf(), before, manuallyStarted, 50).status).toBe(initialStatus);
   });
 
   test('[moot] an instance that cools down and runs again goes on cooling down', () => {
