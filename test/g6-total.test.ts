@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Decision } from '../src/decide.js';
-import type { InstanceObservation, RestartEvent } from '../src/event.js';
+import { attemptFailed, type InstanceObservation, type RestartEvent } from '../src/event.js';
 import { initialStatus, latestTimestamp } from '../src/status.js';
 import { arbInstanceObservation } from '../src/testing/arbitraries.js';
 import { arbQuestion, type Question } from './support/arbitraries.js';
@@ -86,6 +86,20 @@ describe('G6: total and deterministic', () => {
       }),
       { numRuns: runs(2_000) },
     );
+  });
+
+  test('at the end of the calendar no moment is stored that cannot be written', () => {
+    const policy = policyOf({ backoff: 9_000_000_000_000, cooldown: 9_000_000_000_000 });
+    const now = latestTimestamp - 1;
+    for (const attempts of [1, 3]) {
+      const status = statusOf({ attempts, lastAttemptAt: now });
+      for (const { status: after } of [
+        observe(policy, status, stopped(), now),
+        decide(policy, status, attemptFailed(attempts), now),
+      ]) {
+        expect(after.nextAttemptAt).toBe(latestTimestamp);
+      }
+    }
   });
 
   test('words that nobody knows change nothing and start nothing', () => {

@@ -199,7 +199,7 @@ const ofFieldsBeyond = [
   defect('the wait grows one attempt too early', [g3], inWaits('stepsBefore').answer('Math.max(attempts, 1)')),
   defect(
     'the longest wait forgets the jitter',
-    [g3, g5],
+    [g5],
     inWaits('longestWait').replace(': stepsBefore(attempts), 1)', ': stepsBefore(attempts), 0)'),
   ),
   defect(
@@ -236,7 +236,7 @@ const ofFieldsBeyond = [
   ),
   defect(
     'the failure of the last attempt begins no cooldown',
-    [g4, agreement],
+    [agreement],
     inDecide('decideAttemptFailed').replace(
       'exhausted(policy, stored, stored.lastReason, now)',
       "blocked({ ...stored, nextAttemptAt: null, blockedReason: 'max_attempts_exceeded' })",
@@ -252,7 +252,7 @@ const ofFieldsBeyond = [
   ),
   defect(
     'rules are asked after a clean exit',
-    [g2, agreement],
+    [g2],
     inDecide('whyLeftDown').replace('answer === undefined && policy.mode', 'policy.mode'),
   ),
   defect(
@@ -264,7 +264,7 @@ const ofFieldsBeyond = [
     ),
   ),
   defect(
-    'a run that began with the last attempt is taken for a later one, so that its end is answered uncounted',
+    'a run that began with the last attempt is answered uncounted',
     [g2],
     inDecide('isWithin').replace('at > from', 'at >= from'),
   ),
@@ -288,7 +288,7 @@ const ofFieldsBeyond = [
   ),
   defect(
     'a wait from the exit begins again at every observation',
-    [g5],
+    [g3],
     inDecide('whenDueAfterExit').replace(
       'nextAttemptAt === null || isWithin(startedAt, nextAttemptAt, seenAt)',
       'seenAt > always',
