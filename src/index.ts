@@ -4,6 +4,14 @@
  * @packageDocumentation
  */
 export { type RestartAction, restartActionTags } from './action.js';
+export {
+  type Admission,
+  type AdmissionState,
+  admit,
+  nothingAdmitted,
+  type StartLimits,
+  type WaitingAttempt,
+} from './admission.js';
 export { type Decision, decide, nextWakeAt } from './decide.js';
 export { type DurationError, formatDuration, type Millis, parseDuration } from './duration.js';
 export {
