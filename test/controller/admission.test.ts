@@ -250,6 +250,23 @@ describe("a person's start", () => {
     expect(begun(host)).toEqual(['a', 'c', 'b']);
   });
 
+  test('is in flight from its call on, also while it has no answer', async () => {
+    const host = await afterReboot([]);
+    await host.seed('a', always);
+    host.hypervisor.set('a', { state: 'running', startedAt: midnight - 1_000 });
+    const controller = await host.begin({ starts: { inFlight: 1 } });
+    const start = host.hypervisor.hold('start', 'mine', 'before_effect');
+    const starting = controller.manualStart('mine')();
+    await start.reached;
+    host.hypervisor.exit('a', 1);
+    await host.clock.settle();
+    expect(controller.activity()).toMatchObject({ waiting: 1, inFlight: 1 });
+    start.release();
+    right(await starting);
+    await host.clock.advance(minute);
+    expect(begun(host).slice(1)).toEqual(['mine', 'a']);
+  });
+
   test('takes nothing of what may begin in a second', async () => {
     const host = await afterReboot(['a', 'b', 'c']);
     const controller = await host.begin({ starts: { perSecond: 1 } });
