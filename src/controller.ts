@@ -8,6 +8,7 @@ import { type Either, isLeft, isRight, left, map, right } from 'fp-ts/lib/Either
 import { pipe } from 'fp-ts/lib/function.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { createAdmission } from './controller/admission.js';
 import type { Acknowledged, InvalidPolicy, SupervisionAcknowledged } from './controller/commands.js';
 import * as commands from './controller/commands.js';
 import type { Context, Fault } from './controller/context.js';
@@ -26,6 +27,15 @@ import type { RestartPolicy } from './policy.js';
 import type { ActionError, Failed, Superseded } from './ports/hypervisor.js';
 import type { InstanceId, InvalidRecord, StoreFailed } from './ports/store.js';
 
+export {
+  type Admission,
+  type AdmissionState,
+  admit,
+  nothingAdmitted,
+  type StartLimits,
+  type WaitingAttempt,
+} from './admission.js';
+export type { AdmissionOptions } from './controller/admission.js';
 export {
   type Acknowledged,
   type InvalidPolicy,
@@ -104,6 +114,18 @@ export interface Activity {
   readonly queued: number;
   /** Instances that are being reconciled or started by a person. */
   readonly active: number;
+  /**
+   * Instances whose attempt is due and held back by the option `starts`; 0 without it.
+   *
+   * @since 0.2.0
+   */
+  readonly waiting: number;
+  /**
+   * Instances that were started and not yet seen running, stopped or failed; counted for the option `starts`, 0 without it.
+   *
+   * @since 0.2.0
+   */
+  readonly inFlight: number;
 }
 
 /**
@@ -219,6 +241,7 @@ export interface Controller {
 const closed: Closed = Object.freeze({ _tag: 'Closed' });
 const staleRun: StaleRun = Object.freeze({ _tag: 'StaleRun' });
 const resync = Symbol('resync');
+const admissions = Symbol('admissions');
 
 /**
  * Starts to supervise: every instance that has a record is reconciled once, and from then on at notifications, wake-ups
@@ -230,7 +253,7 @@ export const createController = (options: ControllerOptions): Either<InvalidOpti
   pipe(checkControllerOptions(options), map(begin));
 
 const begin = (options: CompleteOptions): Controller => {
-  const { store, hypervisor, clock, leases, concurrency, resyncEvery, onDecision, onFault } = options;
+  const { store, hypervisor, clock, leases, concurrency, resyncEvery, starts, onDecision, onFault } = options;
   const ports = guardPorts(store, hypervisor, leases);
   const health = createHealthReports();
   const observations = createObservations(health);
@@ -244,6 +267,15 @@ const begin = (options: CompleteOptions): Controller => {
     exclusion: hypervisor.capabilities.exclusion,
     clock,
     observations,
+    admission:
+      starts === undefined
+        ? null
+        : createAdmission(starts, {
+            clock,
+            request: (id) => lanes.request(id),
+            arm: (at) => (at === null ? wakeUps.disarm(admissions) : wakeUps.arm(admissions, at)),
+            fault: (id, error) => context.fault({ id, during: 'priority', error }),
+          }),
     notify: (decision) => swallowErrors(() => onDecision(decision)),
     fault: (fault) => swallowErrors(() => onFault({ _tag: 'Fault', ...fault })),
     request: (id) => lanes.request(id),
@@ -251,9 +283,20 @@ const begin = (options: CompleteOptions): Controller => {
     disarm: (id) => wakeUps.disarm(id),
     isClosed: () => isClosed,
   };
-  const lanes = createLanes<Reconciliation>(concurrency, (id) => reconcile(context, id));
-  const wakeUps = createWakeUps<InstanceId | typeof resync>(clock, (key) => {
+  const { admission } = context;
+  const lanes = createLanes<Reconciliation>(
+    concurrency,
+    admission === null
+      ? (id) => reconcile(context, id)
+      : async (id) => {
+          const reconciled = await reconcile(context, id);
+          admission.finish(id);
+          return reconciled;
+        },
+  );
+  const wakeUps = createWakeUps<InstanceId | typeof resync | typeof admissions>(clock, (key) => {
     if (key === resync) void forAll((id) => lanes.request(id));
+    else if (key === admissions) admission?.wake();
     else lanes.request(key);
   });
 
@@ -265,7 +308,10 @@ const begin = (options: CompleteOptions): Controller => {
       context.fault({ id: null, during: 'list', error: ids.left });
       return ids;
     }
-    await Promise.all(ids.right.map(each));
+    const known = admission?.resync() ?? [];
+    // What has no record any more may still wait or hold a place, and only a look finds that out.
+    const all = known.length === 0 ? ids.right : new Set([...ids.right, ...known]);
+    await Promise.all(Array.from(all, each));
     return right(undefined);
   };
 
@@ -304,6 +350,7 @@ const begin = (options: CompleteOptions): Controller => {
       ...loaded.right.value,
       instance: inspected._tag === 'Right' ? observations.complete(id, inspected.right) : null,
       wakesAt: wakeUps.armedAt(id),
+      waiting: admission?.isWaiting(id) ?? false,
     });
   };
 
@@ -311,6 +358,7 @@ const begin = (options: CompleteOptions): Controller => {
     isClosed = true;
     for (const subscribed of subscriptions) if (isRight(subscribed)) swallowErrors(subscribed.right);
     wakeUps.close();
+    admission?.close();
     await Promise.all([lanes.close(), ...pending]);
     // The leases last, because the permits of what was still under way check them.
     if (ports.leases !== null) await ports.leases.close();
@@ -326,7 +374,8 @@ const begin = (options: CompleteOptions): Controller => {
   void Promise.resolve().then(() => {
     for (const { left: error } of subscriptions.filter(isLeft)) context.fault({ id: null, during: 'subscribe', error });
   });
-  void forAll((id) => lanes.request(id));
+  if (admission === null) void forAll((id) => lanes.request(id));
+  else void forAll((id) => lanes.reconcile(id)).then(admission.open);
 
   return {
     manualStop: (id) => command(() => commands.stop(context, id)),
@@ -342,9 +391,11 @@ const begin = (options: CompleteOptions): Controller => {
     status: (id) => () => status(id),
     list: (page) => command(() => listPage(ports.list, status, concurrency, page)),
     activity: () => ({
-      armed: wakeUps.size() - (wakeUps.armedAt(resync) === null ? 0 : 1),
+      armed: wakeUps.size() - ([resync, admissions] as const).filter((key) => wakeUps.armedAt(key) !== null).length,
       queued: lanes.queued(),
       active: lanes.running(),
+      waiting: admission?.waiting() ?? 0,
+      inFlight: admission?.inFlight() ?? 0,
     }),
     close: () => () => {
       closing ??= close();

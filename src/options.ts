@@ -4,7 +4,7 @@
  */
 import { type Either, isLeft, left, mapLeft, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
+import { map as mapErrors, type NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import { type Millis, maxMillis, minMillis } from './duration.js';
 import { describeValue, quoteKey } from './quote.js';
 import { allFields, type Check, isOneOf, noOthers, provided, type Validation } from './validation.js';
@@ -35,8 +35,11 @@ export interface InvalidOptions {
   readonly errors: NonEmptyArray<OptionError>;
 }
 
+/** As a check of one value; of an option that has options itself the errors name each of them, from there on. */
+export type OptionCheck<A> = (u: unknown) => Either<string | NonEmptyArray<OptionError>, A>;
+
 /** A check for each option. An option that is added to the type and not checked does not compile. */
-export type OptionChecks<A> = { readonly [K in keyof A]-?: Check<A[K]> };
+export type OptionChecks<A> = { readonly [K in keyof A]-?: OptionCheck<A[K]> };
 
 // ---------------------------------------------------------------------------
 // checks
@@ -56,25 +59,23 @@ export const checkOptions =
     }
     const read = (option: string): unknown => Reflect.get(Object.hasOwn(beside, option) ? beside : given, option);
     const checked: Record<string, Validation<OptionError, unknown>> = {};
-    for (const [option, check] of Object.entries<Check<unknown>>(checks)) {
-      checked[option] = mapLeft((message: string): NonEmptyArray<OptionError> => [errorOf(option, message)])(
-        ifReadable(() => check(read(option))),
-      );
+    for (const [option, check] of Object.entries<OptionCheck<unknown>>(checks)) {
+      checked[option] = mapLeft(errorsOf(option))(ifReadable(() => check(read(option))));
     }
     const keys = ifReadable(() => right(Object.keys(given).filter((key) => read(key) !== undefined)));
     return pipe(
       allFields<OptionError>()(checked),
       provided(
         isLeft(keys)
-          ? left([errorOf('options', keys.left)])
-          : noOthers(keys.right, Object.keys(checked), errorOf, 'option'),
+          ? left(errorsOf('options')(keys.left))
+          : noOthers(keys.right, Object.keys(checked), optionError, 'option'),
       ),
       mapLeft(invalidOptions),
     ) as Either<InvalidOptions, A>;
   };
 
 /** A getter or a proxy of the host's may throw. */
-const ifReadable = <A>(read: () => Either<string, A>): Either<string, A> => {
+const ifReadable = <E, A>(read: () => Either<E, A>): Either<E | string, A> => {
   try {
     return read();
   } catch {
@@ -82,10 +83,21 @@ const ifReadable = <A>(read: () => Either<string, A>): Either<string, A> => {
   }
 };
 
-const errorOf = (option: string, message: string): OptionError => ({
+/** `message` follows the option's name. */
+const optionError = (option: string, message: string): OptionError => ({
   option: quoteKey(option),
   message: `${quoteKey(option)} ${message}`,
 });
+
+const errorsOf =
+  (option: string) =>
+  (problem: string | NonEmptyArray<OptionError>): NonEmptyArray<OptionError> =>
+    typeof problem === 'string'
+      ? [optionError(option, problem)]
+      : mapErrors((inner: OptionError) => ({
+          option: `${option}.${inner.option}`,
+          message: `${option}.${inner.message}`,
+        }))(problem);
 
 export const invalidOptions = (errors: NonEmptyArray<OptionError>): InvalidOptions => ({
   _tag: 'InvalidOptions',
@@ -95,9 +107,18 @@ export const invalidOptions = (errors: NonEmptyArray<OptionError>): InvalidOptio
 
 /** The default where the option is absent, else the check. */
 export const optional =
-  <A>(ifAbsent: A, check: Check<A>): Check<A> =>
+  <A, E = string>(ifAbsent: A, check: (u: unknown) => Either<E, A>): ((u: unknown) => Either<E, A>) =>
   (u) =>
     u === undefined ? right(ifAbsent) : check(u);
+
+/** An option that has options itself. */
+export const optionsWithin = <A extends object>(checks: OptionChecks<A>): OptionCheck<A> => {
+  const check = checkOptions(checks);
+  return (u) =>
+    typeof u === 'object' && u !== null
+      ? mapLeft(({ errors }: InvalidOptions) => errors)(check(u))
+      : left(`must be an object, not ${describeValue(u)}`);
+};
 
 const expected =
   <A>(what: string, holds: (u: unknown) => boolean): Check<A> =>
@@ -112,6 +133,10 @@ export const wholeNumber = (least: number, most: number = Number.MAX_SAFE_INTEGE
     most === Number.MAX_SAFE_INTEGER ? `a whole number from ${least}` : `a whole number from ${least} to ${most}`,
     (u) => Number.isSafeInteger(u) && (u as number) >= least && (u as number) <= most,
   );
+
+/** A number between two, both included; fractions are allowed. */
+export const numberBetween = (least: number, most: number): Check<number> =>
+  expected(`a number from ${least} to ${most}`, (u) => typeof u === 'number' && u >= least && u <= most);
 
 /** A span between two, both included; fractions of a millisecond are allowed. */
 export const millis = (least: Millis = minMillis, most: Millis = maxMillis): Check<Millis> =>

@@ -22,6 +22,8 @@ const g8 = 'test/g8-store-is-the-only-memory.test.ts';
 const g9 = 'test/g9-end-to-end.test.ts';
 const g1p = 'test/g1p-end-to-end.test.ts';
 const g1pDecided = 'test/g1p-paused.test.ts';
+const admission = 'test/admission.test.ts';
+const admissions = 'test/controller/admission.test.ts';
 const exhaustive = 'test/exhaustive/explore.test.ts';
 const exhaustiveBeyond = 'test/exhaustive/explore-beyond.test.ts';
 const agreement = 'test/oracle/agreement.test.ts';
@@ -38,6 +40,7 @@ const inWaits = inFile('src/waits.ts');
 const inCommit = inFile('src/controller/commit.ts');
 const inReconcile = inFile('src/controller/reconcile.ts');
 const inCommands = inFile('src/controller/commands.ts');
+const inAdmission = inFile('src/controller/admission.ts');
 const inPermits = inFile('src/controller/permits.ts');
 
 /** @type {ReadonlyArray<Defect>} */
@@ -551,6 +554,69 @@ const ofPauses = [
   ),
 ];
 
+/** @type {ReadonlyArray<Defect>} */
+const ofAdmissions = [
+  defect(
+    'a place is never freed',
+    [admissions],
+    inAdmission('see').replace("is === 'landed'", "is === 'landed' && false"),
+  ),
+  defect(
+    'a place of an instance that nobody can see any more is never given up',
+    [admissions],
+    inAdmission('miss').replace('missedIn < resyncs', 'false'),
+  ),
+  defect(
+    'an attempt is counted while it waits',
+    [admissions],
+    inFunction('src/controller/commit.ts', 'commitIfAdmitted').answer(
+      "persist(context, id, found, make(context, found, event), 'a change').then((saved) =>\n    saved._tag === 'Right' && saved.right.actions.length > 0 && !isAdmitted(context.clock.now()) ? right(null) : saved)",
+    ),
+  ),
+  defect(
+    'the order is reversed: who is due for the shortest time goes first',
+    [admission, admissions],
+    inFunction('src/admission.ts', 'byUrgency').replace('compare(a.dueAt, b.dueAt)', 'compare(b.dueAt, a.dueAt)'),
+  ),
+  defect(
+    'the lowest priority goes first',
+    [admission, admissions],
+    inFunction('src/admission.ts', 'byUrgency').replace(
+      'compare(b.priority || 0, a.priority || 0)',
+      'compare(a.priority || 0, b.priority || 0)',
+    ),
+  ),
+  defect(
+    "a person's start is not in flight",
+    [admissions],
+    inCommands('start').replace("context.admission?.begin(id, 'person');", ''),
+  ),
+  defect(
+    'a turn that is not used is not given on',
+    [admissions],
+    inAdmission('finish').replace('if (called.delete(id)) call();', 'called.delete(id);'),
+  ),
+  defect(
+    'a turn that is not used stays with the instance',
+    [admissions],
+    inAdmission('finish').replace('if (called.delete(id)) call();', ''),
+    inAdmission('withdraw').replace('if (drop(id)) call();', ''),
+  ),
+  defect(
+    'a clock that went back lends attempts',
+    [admission],
+    inFunction('src/admission.ts', 'admit').replace(
+      'now > state.at ? Math.max(0, state.owed - (now - state.at) * refill) : state.owed',
+      'Math.max(0, state.owed - Math.abs(now - state.at) * refill)',
+    ),
+  ),
+  defect(
+    'the moment to ask again is a millisecond late',
+    [admission],
+    inFunction('src/admission.ts', 'admit').replace('now + wait', 'now + wait + 1'),
+  ),
+];
+
 /** Defects that the explorer's world can have by itself, to show that its witness sees them: here they are always on. */
 const inWorld = inFunction('src/testing/explore/world.ts', 'createWorld');
 const inHypervisorOfWorld = inFunction('src/testing/explore/world/hypervisor.ts', 'createHypervisors');
@@ -582,13 +648,14 @@ const ofTheWorld = [
   ),
 ];
 
-/** Each of which at least one G test notices. */
+/** Each of which at least one G test notices, or the test that it names. */
 export const defects = [
   ...ofTheReference,
   ...ofTheDecision,
   ...ofFieldsBeyond,
   ...ofTheController,
   ...ofPauses,
+  ...ofAdmissions,
   ...ofTheWorld,
 ];
 

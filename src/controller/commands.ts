@@ -159,6 +159,7 @@ export const start = async (context: Context, id: InstanceId): Answer => {
   const undo = undoOnce(context, id, recorded.right);
   let { revision } = recorded.right;
 
+  context.admission?.begin(id, 'person');
   for (;;) {
     const started = await ports.start(id, { ...startPermit(ports, id, revision), onRefused: undo.onRefused });
     context.request(id);

@@ -5,6 +5,7 @@ import { type Either, right } from 'fp-ts/lib/Either.js';
 import { type Decision, decide } from '../decide.js';
 import type { RestartEvent } from '../event.js';
 import type { Conflict, InstanceId, RestartRecord, Revision, StoreFailed } from '../ports/store.js';
+import type { Timestamp } from '../status.js';
 import type { Context } from './context.js';
 
 /** What the decision is made on. `revision` null: there is no record yet. */
@@ -23,7 +24,21 @@ export const commit = (
   id: InstanceId,
   found: Found,
   event: RestartEvent,
-): Promise<Either<StoreFailed | Conflict, Committed>> => persist(context, id, found, event, 'a change');
+): Promise<Either<StoreFailed | Conflict, Committed>> =>
+  persist(context, id, found, make(context, found, event), 'a change');
+
+/** As `commit`; null, and nothing was saved or notified: the decision has an action, which may not be made now. */
+export const commitIfAdmitted = (
+  context: Context,
+  id: InstanceId,
+  found: Found,
+  event: RestartEvent,
+  isAdmitted: (now: Timestamp) => boolean,
+): Promise<Either<StoreFailed | Conflict, Committed | null>> => {
+  const made = make(context, found, event);
+  const isHeldBack = made.decision.actions.length > 0 && !isAdmitted(made.now);
+  return isHeldBack ? Promise.resolve(right(null)) : persist(context, id, found, made, 'a change');
+};
 
 /** Saves a person's command; always a new revision, so that every permit drawn before is void. */
 export const commitCommand = (
@@ -31,17 +46,28 @@ export const commitCommand = (
   id: InstanceId,
   found: Found,
   event: RestartEvent,
-): Promise<Either<StoreFailed | Conflict, Committed>> => persist(context, id, found, event, 'every command');
+): Promise<Either<StoreFailed | Conflict, Committed>> =>
+  persist(context, id, found, make(context, found, event), 'every command');
+
+/** A decision that is not saved yet. */
+interface Made {
+  readonly event: RestartEvent;
+  readonly now: Timestamp;
+  readonly decision: Decision;
+}
+
+const make = ({ clock }: Context, { policy, status }: Found, event: RestartEvent): Made => {
+  const now = clock.now();
+  return { event, now, decision: decide(policy, status, event, now) };
+};
 
 const persist = async (
   context: Context,
   id: InstanceId,
   { policy, status: before, revision: expected }: Found,
-  event: RestartEvent,
+  { event, now, decision }: Made,
   saves: 'a change' | 'every command',
 ): Promise<Either<StoreFailed | Conflict, Committed>> => {
-  const now = context.clock.now();
-  const decision = decide(policy, before, event, now);
   const { status, actions, reason } = decision;
   const stands = saves === 'a change' && status === before ? expected : null;
   const saved = stands === null ? await context.ports.save(id, { policy, status }, expected) : right(stands);

@@ -9,6 +9,7 @@ import type { ActionError, Failed, Hypervisor, Superseded } from '../ports/hyper
 import type { InstanceId, InvalidRecord, Revision, StoreFailed } from '../ports/store.js';
 import type { RestartReason } from '../reason.js';
 import type { RestartStatus, Timestamp } from '../status.js';
+import type { StartAdmission } from './admission.js';
 import type { Ports } from './guarded-ports.js';
 import type { Observations } from './observations.js';
 
@@ -36,7 +37,17 @@ export interface DecisionRecord {
  *
  * @since 0.2.0
  */
-export const faultSteps = ['load', 'save', 'list', 'subscribe', 'hold', 'inspect', 'start', 'stop'] as const;
+export const faultSteps = [
+  'load',
+  'save',
+  'list',
+  'subscribe',
+  'hold',
+  'inspect',
+  'start',
+  'stop',
+  'priority',
+] as const;
 
 /**
  * Something that did not work, as the `onFault` listener gets it. The instance is reconciled again at the
@@ -58,6 +69,8 @@ export interface Context {
   readonly exclusion: Hypervisor['capabilities']['exclusion'];
   readonly clock: Clock;
   readonly observations: Observations;
+  /** null: nothing holds a start back. */
+  readonly admission: StartAdmission | null;
   readonly notify: (decision: DecisionRecord) => void;
   readonly fault: (fault: Omit<Fault, '_tag'>) => void;
   /** Asks for a reconciliation of the instance. */

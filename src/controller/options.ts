@@ -1,15 +1,27 @@
 /**
  * The options of a controller, and what they must be.
  */
-import { type Either, filterOrElse } from 'fp-ts/lib/Either.js';
+import { type Either, filterOrElse, left } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import { aFunction, checkOptions, type InvalidOptions, millis, optional, port, wholeNumber } from '../options.js';
+import {
+  aFunction,
+  checkOptions,
+  type InvalidOptions,
+  millis,
+  numberBetween,
+  type OptionCheck,
+  optional,
+  optionsWithin,
+  port,
+  wholeNumber,
+} from '../options.js';
 import type { Clock } from '../ports/clock.js';
 import { exclusions, type Hypervisor } from '../ports/hypervisor.js';
 import type { Leases } from '../ports/leases.js';
 import type { Store } from '../ports/store.js';
 import { describeValue } from '../quote.js';
 import type { Check } from '../validation.js';
+import type { AdmissionOptions } from './admission.js';
 import type { DecisionRecord, Fault } from './context.js';
 
 /**
@@ -36,6 +48,13 @@ export interface ControllerOptions {
    * that was lost is made up for by nothing else. Default 60,000.
    */
   readonly resyncEvery?: number | undefined;
+  /**
+   * How many automatic attempts may begin, so that a host that comes back is not brought down by all its instances at once.
+   * Default: no limit. A limit is this controller's own.
+   *
+   * @since 0.2.0
+   */
+  readonly starts?: AdmissionOptions | undefined;
   /** Called with every decision, quiet ones too. What it throws is swallowed. */
   readonly onDecision?: ((decision: DecisionRecord) => void) | undefined;
   /** Called with whatever did not work. What it throws is swallowed. */
@@ -47,6 +66,7 @@ export interface CompleteOptions extends ControllerOptions {
   readonly leases: Leases | undefined;
   readonly concurrency: number;
   readonly resyncEvery: number;
+  readonly starts: AdmissionOptions | undefined;
   readonly onDecision: (decision: DecisionRecord) => void;
   readonly onFault: (fault: Fault) => void;
 }
@@ -72,6 +92,20 @@ const aHypervisor: Check<Hypervisor> = (u) =>
     ),
   );
 
+const someStarts: OptionCheck<AdmissionOptions> = (u) => {
+  // The check of one option sees no other.
+  const burst: OptionCheck<number | undefined> = (given) =>
+    given !== undefined && (u as AdmissionOptions).perSecond === undefined
+      ? left('needs perSecond')
+      : optional(undefined, wholeNumber(1, 1_000_000))(given);
+  return optionsWithin<AdmissionOptions>({
+    inFlight: optional(undefined, wholeNumber(1)),
+    perSecond: optional(undefined, numberBetween(0.000_001, 1_000_000)),
+    burst,
+    priority: optional(undefined, aFunction()),
+  })(u);
+};
+
 const ignore = (): void => {};
 
 export const checkControllerOptions: (options: ControllerOptions) => Either<InvalidOptions, CompleteOptions> =
@@ -82,6 +116,7 @@ export const checkControllerOptions: (options: ControllerOptions) => Either<Inva
     leases: optional(undefined, port<Leases>('leases', 'hold', 'check', 'release', 'subscribe', 'close')),
     concurrency: optional(16, wholeNumber(1)),
     resyncEvery: optional(60_000, millis()),
+    starts: optional(undefined, someStarts),
     onDecision: optional(ignore, aFunction()),
     onFault: optional(ignore, aFunction()),
   });

@@ -11,12 +11,12 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { RestartAction } from '../action.js';
 import { nextWakeAt } from '../decide.js';
-import { attemptFailed, type InstanceState, observed } from '../event.js';
+import { attemptFailed, type InstanceObservation, type InstanceState, observed } from '../event.js';
 import { failed } from '../ports/hypervisor.js';
 import type { Lease } from '../ports/leases.js';
-import type { InstanceId, Revision } from '../ports/store.js';
-import type { RestartStatus } from '../status.js';
-import { commit } from './commit.js';
+import type { Conflict, InstanceId, Revision, StoredRecord, StoreFailed } from '../ports/store.js';
+import type { RestartStatus, Timestamp } from '../status.js';
+import { type Committed, commit, commitIfAdmitted } from './commit.js';
 import type { Context, Fault } from './context.js';
 import { attemptPermit, isStopped, stopPermit } from './permits.js';
 
@@ -34,7 +34,7 @@ const isAlive: Readonly<Record<InstanceState, boolean>> = {
 };
 
 export const reconcile = async (context: Context, id: InstanceId): Promise<Reconciliation> => {
-  const { ports, observations } = context;
+  const { ports, observations, admission } = context;
   let repaired = false;
 
   while (!context.isClosed()) {
@@ -43,6 +43,7 @@ export const reconcile = async (context: Context, id: InstanceId): Promise<Recon
     if (loaded.right._tag === 'None') {
       context.disarm(id);
       observations.forget(id);
+      admission?.forget(id);
       // Should it fail: a lease on an instance that is gone stops nobody.
       if (ports.leases !== null) await ports.leases.release(id);
       return done;
@@ -55,6 +56,7 @@ export const reconcile = async (context: Context, id: InstanceId): Promise<Recon
       if (held._tag === 'Left') return giveUp(context, { id, during: 'hold', error: held.left });
       if (held.right === null) {
         context.disarm(id);
+        admission?.forget(id);
         return done;
       }
       lease = held.right;
@@ -63,6 +65,7 @@ export const reconcile = async (context: Context, id: InstanceId): Promise<Recon
     const inspected = await ports.inspect(id); // 2
     if (inspected._tag === 'Left') return giveUp(context, { id, during: 'inspect', error: inspected.left });
     const instance = observations.complete(id, inspected.right);
+    admission?.see(id, instance.state === 'initializing' ? 'in_flight' : 'landed');
 
     if (isAlive[instance.state] && status.blockedReason === 'manual_stop' && !repaired) {
       // 3. Not what is paused: that runs on. Once in a reconciliation: if it still runs after that, the next notification or resync finds it.
@@ -74,28 +77,69 @@ export const reconcile = async (context: Context, id: InstanceId): Promise<Recon
       continue;
     }
 
-    const committed = await commit(context, id, loaded.right.value, observed(instance)); // 4, 5
+    const committed = await commitAdmitted(context, id, loaded.right.value, instance); // 4, 4a, 5
     if (committed._tag === 'Left') {
       if (committed.left._tag === 'Conflict') continue;
       return giveUp(context, { id, during: 'save', error: committed.left });
+    }
+    if (committed.right === null) {
+      context.disarm(id); // admission asks for the next look
+      return done;
     }
 
     const { status: decided, actions } = committed.right;
     const action = actions[0];
     if (action === undefined) {
+      admission?.withdraw(id);
+      if (instance.state === 'initializing' && isGivenUp(decided)) admission?.see(id, 'landed');
       const wakeAt = nextWakeAt(policy, decided, instance); // 11
       if (wakeAt === null) context.disarm(id);
       else context.arm(id, wakeAt);
       return done;
     }
+    admission?.begin(id, 'attempt');
     const acted = await act(context, id, action, decided, committed.right.revision, lease);
     if (acted._tag === 'Left') return acted;
   }
   return done;
 };
 
+/** 4 and 5; null: 4a, an attempt is due, and waits until there is room for it. */
+const commitAdmitted = (
+  context: Context,
+  id: InstanceId,
+  record: StoredRecord,
+  instance: InstanceObservation,
+): Promise<Either<StoreFailed | Conflict, Committed | null>> => {
+  const { admission } = context;
+  if (admission === null) return commit(context, id, record, observed(instance));
+  return commitIfAdmitted(context, id, record, observed(instance), (now) => {
+    // An attempt while it is initializing says that the start before did not come to a run in time: it makes room for
+    // others, and waits for its turn like them. Else instances that never get going would hold all places for ever.
+    admission.see(id, 'landed');
+    return admission.ask(id, dueSince(record, instance, now));
+  });
+};
+
+/** Since when an attempt is due; null: nothing says so, for it is the first, of a run that is unhealthy or ended unseen. */
+const dueSince = (
+  { policy, status }: StoredRecord,
+  instance: InstanceObservation,
+  now: Timestamp,
+): Timestamp | null => {
+  const dueAt = nextWakeAt(policy, status, instance);
+  const endedAt = instance.state === 'stopped' ? instance.stoppedAt : null;
+  if (dueAt === null && endedAt === null) return null;
+  return Math.min(now, Math.max(dueAt ?? Number.NEGATIVE_INFINITY, endedAt ?? Number.NEGATIVE_INFINITY));
+};
+
+/** Of an instance that is initializing: whether the start timed out, and no attempt is under way. */
+const isGivenUp = ({ lastReason, nextAttemptAt, blockedReason }: RestartStatus): boolean =>
+  lastReason === 'start_timeout' && (nextAttemptAt !== null || blockedReason !== null);
+
 const giveUp = (context: Context, fault: Omit<Fault, '_tag'>): Reconciliation => {
   context.fault(fault);
+  if (fault.id !== null) context.admission?.miss(fault.id);
   return left({ _tag: 'Fault', ...fault });
 };
 

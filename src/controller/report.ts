@@ -15,4 +15,10 @@ export interface InstanceReport extends StoredRecord {
   readonly instance: InstanceObservation | null;
   /** When this controller will reconcile it by itself before the next resync; null: not before. */
   readonly wakesAt: Timestamp | null;
+  /**
+   * An attempt is due, and waits because the option `starts` admits no more just now.
+   *
+   * @since 0.2.0
+   */
+  readonly waiting: boolean;
 }

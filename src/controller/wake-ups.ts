@@ -41,11 +41,14 @@ export const createWakeUps = <K>(clock: Clock, wake: (key: K) => void): WakeUps<
     const setBack = timer !== null && clock.now() + negligible < timer.at;
     const upTo = setBack ? Number.POSITIVE_INFINITY : clock.now();
     timer = null;
+    // All are taken out before any wakes up: what one of them arms anew is not due again, however far ahead it lies.
+    const due: Array<K> = [];
     for (let next = heap.peek(); next !== undefined && next.at <= upTo; next = heap.peek()) {
       heap.pop();
       handles.delete(next.key);
-      wake(next.key);
+      due.push(next.key);
     }
+    due.forEach(wake);
     setTimer();
   };
 

@@ -17,7 +17,7 @@ describe('a manual stop', () => {
 
     await host.clock.advance(86_400_000);
     expect(host.calls('web')).toEqual(['stop done']);
-    expect(controller.activity()).toEqual({ armed: 0, queued: 0, active: 0 });
+    expect(controller.activity()).toEqual({ armed: 0, queued: 0, active: 0, waiting: 0, inFlight: 0 });
   });
 
   test('during the backoff calls the wait off', async () => {

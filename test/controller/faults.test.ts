@@ -281,7 +281,7 @@ describe('a reconciliation', () => {
     save.release();
     await closing;
     expect(host.calls('web')).toEqual([]);
-    expect(controller.activity()).toEqual({ armed: 0, queued: 0, active: 0 });
+    expect(controller.activity()).toEqual({ armed: 0, queued: 0, active: 0, waiting: 0, inFlight: 0 });
   });
 });
 

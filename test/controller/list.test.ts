@@ -14,7 +14,14 @@ const idsOf = ({ reports }: InstanceList): ReadonlyArray<InstanceId> => reports.
 const inOrder = (ids: ReadonlyArray<InstanceId>): ReadonlyArray<InstanceId> =>
   [...ids].sort((a, b) => (a < b ? -1 : 1));
 
-const some = E.right({ policy: never, status: initialStatus, revision: 1, instance: null, wakesAt: null });
+const some = E.right({
+  policy: never,
+  status: initialStatus,
+  revision: 1,
+  instance: null,
+  wakesAt: null,
+  waiting: false,
+});
 
 /** Every page there is, from the first on. */
 const allPages = async (

@@ -304,6 +304,7 @@ describe('status', () => {
         salt: saltOf('web'),
       },
       wakesAt: midnight + 600_000,
+      waiting: false,
     });
     host.hypervisor.failInspect('web');
     expect(right(await controller.status('web')())?.instance).toBeNull();

@@ -21,6 +21,10 @@ describe('options that are sound', () => {
     {},
     { leases: undefined, concurrency: undefined, resyncEvery: undefined, onDecision: undefined, onFault: undefined },
     { concurrency: 1, resyncEvery: 0.5 },
+    { starts: undefined },
+    { starts: {} },
+    { starts: { inFlight: 1, perSecond: 0.1, burst: 1, priority: () => 0 } },
+    { starts: { inFlight: undefined, perSecond: undefined, burst: undefined, priority: undefined } },
     { store: { ...store, subscribe: () => () => {} } },
     { store: Object.create(store) },
     { store: Object.assign(() => {}, store) },
@@ -167,6 +171,28 @@ describe('options that are not', () => {
         'onFault must be a function, not an object',
       ].join('; '),
     );
+  });
+
+  test('are limits of starts, each by its name, with those of a name that is not known', () => {
+    const starts = { inFlight: 0, perSecond: Number.POSITIVE_INFINITY, burst: 1.5, priority: 1, inflight: 5 };
+    expect(errorsOf({ ...sound, concurrency: 0, starts, onFault: 1 })).toEqual([
+      { option: 'concurrency', message: 'concurrency must be a whole number from 1, not 0' },
+      { option: 'starts.inFlight', message: 'starts.inFlight must be a whole number from 1, not 0' },
+      {
+        option: 'starts.perSecond',
+        message: 'starts.perSecond must be a number from 0.000001 to 1000000, not Infinity',
+      },
+      { option: 'starts.burst', message: 'starts.burst must be a whole number from 1 to 1000000, not 1.5' },
+      { option: 'starts.priority', message: 'starts.priority must be a function, not 1' },
+      { option: 'starts.inflight', message: 'starts.inflight is not a known option; did you mean inFlight?' },
+      { option: 'onFault', message: 'onFault must be a function, not 1' },
+    ]);
+  });
+
+  test('are a burst without a rate, and limits that are no object', () => {
+    expect(messageOf({ starts: { burst: 5 } })).toBe('starts.burst needs perSecond');
+    expect(messageOf({ starts: 10 })).toBe('starts must be an object, not 10');
+    expect(messageOf({ starts: null })).toBe('starts must be an object, not null');
   });
 
   const throws = (): never => {

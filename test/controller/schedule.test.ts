@@ -94,7 +94,7 @@ describe('10,000 supervised instances', () => {
       host.hypervisor.set(`vm-${i}`, { state: 'running', startedAt: midnight });
     }
     const controller = await host.begin({ resyncEvery: 600_000 });
-    expect(controller.activity()).toEqual({ armed: 0, queued: 0, active: 0 });
+    expect(controller.activity()).toEqual({ armed: 0, queued: 0, active: 0, waiting: 0, inFlight: 0 });
 
     // The storm: all crash, are started again at once, and half of them crash once more.
     for (let i = 0; i < count; i++) host.hypervisor.exit(`vm-${i}`, 1);
@@ -112,7 +112,7 @@ describe('10,000 supervised instances', () => {
     for (let i = 0; i < count; i++) expect(host.hypervisor.running(`vm-${i}`)).toBe(1);
 
     await host.clock.advance(605_000);
-    expect(controller.activity()).toEqual({ armed: 0, queued: 0, active: 0 });
+    expect(controller.activity()).toEqual({ armed: 0, queued: 0, active: 0, waiting: 0, inFlight: 0 });
     expect(host.clock.pending).toBe(1); // the resync
     for (let i = 0; i < count; i += 1_000) expect(await host.status(`vm-${i}`)).toEqual(initialStatus);
     expect(host.hypervisor.overlaps).toBe(0);

@@ -54,6 +54,29 @@ describe('the one timer', () => {
     expect(timers[2]).toMatchObject({ at: 7_000, isCalledOff: false });
   });
 
+  test('wakes each key once after the clock was set back, also one that arms itself anew at once', () => {
+    let now = 10_000;
+    let ring = (): void => {};
+    const clock: Clock = {
+      now: () => now,
+      wakeAt: (_, callback) => {
+        ring = callback;
+        return () => {};
+      },
+    };
+    const woken: Array<string> = [];
+    const wakeUps = createWakeUps<string>(clock, (key) => {
+      woken.push(key);
+      if (woken.length < 10) wakeUps.arm(key, now + 1_000);
+    });
+    wakeUps.arm('a', 11_000);
+    wakeUps.arm('b', 12_000);
+    now = 5_000;
+    ring();
+    expect(woken).toEqual(['a', 'b']);
+    expect([wakeUps.armedAt('a'), wakeUps.armedAt('b')]).toEqual([6_000, 6_000]);
+  });
+
   test('is called off with the last wake-up', () => {
     const { wakeUps, timers } = createSubject();
     wakeUps.arm('a', 5_000);

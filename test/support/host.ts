@@ -1,4 +1,4 @@
-import type { Controller, DecisionRecord, Fault } from '../../src/controller.js';
+import type { Controller, ControllerOptions, DecisionRecord, Fault } from '../../src/controller.js';
 import { initialStatus, type RestartPolicy, type RestartStatus } from '../../src/index.js';
 import type { Exclusion } from '../../src/ports/hypervisor.js';
 import type { InstanceId, Revision, Store, StoredRecord } from '../../src/ports/store.js';
@@ -24,7 +24,7 @@ export interface Host {
   readonly decisions: Array<DecisionRecord>;
   readonly faults: Array<Fault>;
   /** Begins a controller; a second call begins another one beside it. */
-  readonly begin: (options?: { readonly concurrency?: number; readonly resyncEvery?: number }) => Promise<Controller>;
+  readonly begin: (options?: Pick<ControllerOptions, 'concurrency' | 'resyncEvery' | 'starts'>) => Promise<Controller>;
   /** Writes a record as an earlier life of the host left it. */
   readonly seed: (id: InstanceId, policy: RestartPolicy, status?: RestartStatus) => Promise<void>;
   /** Writes over whatever is stored, as another controller does; answers with the new revision. */

@@ -11,7 +11,7 @@ export const controllerCloses = (closedFor: Millis): Command =>
       const former = system.controller();
       await former.close()();
       await system.clock.advanceTo(model.now());
-      expect(former.activity()).toEqual({ armed: 0, queued: 0, active: 0 });
+      expect(former.activity()).toEqual({ armed: 0, queued: 0, active: 0, waiting: 0, inFlight: 0 });
       system.open();
     },
   });
