@@ -128,7 +128,8 @@ describe('a controller with Promises', () => {
         reports: [{ id: 'web', report: E.right(await controller.status('web')) }],
         next: null,
       }),
-    activity: async (_, controller) => expect(controller.activity()).toEqual({ armed: 0, queued: 0, active: 0, waiting: 0, inFlight: 0 }),
+    activity: async (_, controller) =>
+      expect(controller.activity()).toEqual({ armed: 0, queued: 0, active: 0, waiting: 0, inFlight: 0 }),
     close: async (host, controller) => {
       expect(await controller.close()).toBeUndefined();
       expect(host.clock.pending).toBe(0);
