@@ -7,7 +7,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import { map as mapErrors, type NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import { type Millis, maxMillis, minMillis } from './duration.js';
 import { describeValue, quoteKey } from './quote.js';
-import { allFields, type Check, isOneOf, noOthers, provided, type Validation } from './validation.js';
+import { allFields, type Check, isOneOf, notKnown, provided, type Validation } from './validation.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -65,14 +65,18 @@ export const checkOptions =
     const keys = ifReadable(() => right(Object.keys(given).filter((key) => read(key) !== undefined)));
     return pipe(
       allFields<OptionError>()(checked),
-      provided(
-        isLeft(keys)
-          ? left(errorsOf('options')(keys.left))
-          : noOthers(keys.right, Object.keys(checked), optionError, 'option'),
-      ),
+      provided(isLeft(keys) ? left(errorsOf('options')(keys.left)) : noOthers(keys.right, Object.keys(checked))),
       mapLeft(invalidOptions),
     ) as Either<InvalidOptions, A>;
   };
+
+/** Left: an error for each key that is not among the known ones, in their order. */
+const noOthers = (keys: ReadonlyArray<string>, known: ReadonlyArray<string>): Validation<OptionError, null> => {
+  const [first, ...rest] = keys
+    .filter((key) => !known.includes(key))
+    .map((key) => optionError(key, notKnown('option', key, known)));
+  return first === undefined ? right(null) : left([first, ...rest]);
+};
 
 /** A getter or a proxy of the host's may throw. */
 const ifReadable = <E, A>(read: () => Either<E, A>): Either<E | string, A> => {

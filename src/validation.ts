@@ -3,7 +3,7 @@
  * store, or what a host passes as options.
  */
 import { apFirst, sequenceS } from 'fp-ts/lib/Apply.js';
-import { type Either, getApplicativeValidation, left, right } from 'fp-ts/lib/Either.js';
+import { type Either, getApplicativeValidation } from 'fp-ts/lib/Either.js';
 import { getSemigroup, type NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import { nearest } from './nearest.js';
 
@@ -24,19 +24,6 @@ export const allFields = <E>() => sequenceS(applicative<E>());
 
 /** The value, where the other check holds too; else the errors of both. */
 export const provided = <E>(other: Validation<E, unknown>) => apFirst(applicative<E>())(other);
-
-/** Left: an error for each key that is not among the known ones, in their order. */
-export const noOthers = <E>(
-  keys: ReadonlyArray<string>,
-  known: ReadonlyArray<string>,
-  errorOf: (key: string, message: string) => E,
-  what: 'field' | 'option' = 'field',
-): Validation<E, null> => {
-  const [first, ...rest] = keys
-    .filter((key) => !known.includes(key))
-    .map((key) => errorOf(key, notKnown(what, key, known)));
-  return first === undefined ? right(null) : left([first, ...rest]);
-};
 
 /** A message that follows the name of what is not known. */
 export const notKnown = (what: 'field' | 'option', key: string, known: ReadonlyArray<string>): string => {

@@ -105,8 +105,19 @@ describe('options that are not', () => {
     expect(host.faulty.calls).toEqual([]);
   });
 
-  test.each([undefined, null, 'store', 16])('are %j', (options) => {
-    expect(errorsOf(options)).toMatchObject([{ option: 'options' }]);
+  test.each<[unknown, string]>([
+    [undefined, 'undefined'],
+    [null, 'null'],
+    ['store', 'the text "store"'],
+    [16, '16'],
+  ])('are %j', (options, described) => {
+    expect(errorsOf(options)).toEqual([{ option: 'options', message: `options must be an object, not ${described}` }]);
+  });
+
+  test('have an option that is near none of those that there are', () => {
+    expect(messageOf({ annotations: 1, region: undefined })).toMatch(
+      /^annotations is not a known option; the known ones are store, hypervisor, clock, .*, onFault$/,
+    );
   });
 
   test('are none at all', () => {
