@@ -136,7 +136,7 @@ const codecOf = <A, O, Input>(
   const validationError =
     (context: t.Context) =>
     (flaw: Flaw): t.ValidationError => ({
-      value: flaw.places.length === 0 ? context.at(-1)?.actual : flaw.places.at(-1)?.actual,
+      value: [...context, ...flaw.places].at(-1)?.actual,
       // Appended to the context that comes in, so that the codec can be part of a larger one. The message says what
       // was expected; the entries' type does not matter.
       context: [...context, ...flaw.places.map(({ key, actual }) => ({ key: String(key), type: t.unknown, actual }))],

@@ -357,7 +357,7 @@ const heldAs: Readonly<Partial<Record<keyof RestartPolicy, Held>>> = {
 
 /** What stands at the path of an error. */
 const valueAt = (given: unknown, path: string): unknown =>
-  (path.match(/[^.[\]]+/g) ?? []).reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], given);
+  [...path.matchAll(/[^.[\]]+/g)].reduce<unknown>((value, [key]) => (value as Record<string, unknown>)[key], given);
 
 const instead = (u: unknown): string => {
   if (u === undefined) return ', but it is missing';

@@ -52,7 +52,7 @@ export const beside =
   (read: Reader, other: string, isMisfit: (n: number, other: unknown) => boolean, message: string): Reader =>
   (u, tell, before) => {
     const n = read(u, tell, before) as number;
-    return n > 0 && isMisfit(n, before[other]) ? tell(message.replace('_', other)) : n;
+    return n && isMisfit(n, before[other]) ? tell(message.replace('_', other)) : n;
   };
 
 // ---------------------------------------------------------------------------
@@ -81,8 +81,8 @@ export const objectOf =
     for (const key of new Set([...known, ...Object.keys(u)])) {
       const given = (u as Record<string, unknown>)[key];
       if (given === undefined && key !== required) continue;
-      const reader = known.includes(key) ? fields[key] : notKnown(known);
-      const value = reader?.(given, within(`.${quoteKey(key)}`, tell), read);
+      const reader = (known.includes(key) && fields[key]) || notKnown(known);
+      const value = reader(given, within(`.${quoteKey(key)}`, tell), read);
       if (value !== undefined) read[key] = value;
     }
     return read;

@@ -333,6 +333,15 @@ describe('a wrong rule is an error of its own place', () => {
     }
   });
 
+  test('with a list that cannot be read is one error of the whole policy, also beside a misspelt one', () => {
+    const rules = [{ action: 'stop', causes: new Proxy(['exit'], { get: throws }) }];
+    for (const key of ['policy', 'Policy']) {
+      expectPolicyErrors({ [key]: 'always', rules }, [
+        ['restart_policy', 'must be an object whose fields can be read'],
+      ]);
+    }
+  });
+
   test('with what its fields inherit', () => {
     expectRuleErrors(Object.create({ action: 'stop' }), [['.action', `${actions}; it is missing`]]);
   });
@@ -688,6 +697,14 @@ describe('a status with one wrong field is one error, never a default', () => {
     expectStatusErrors({ attempts: 200, recent_attempts: recent }, [
       ['restart_status.recent_attempts', 'must be an array of 1 to 100 times'],
     ]);
+  });
+
+  test('recent_attempts: a list that cannot be read is an error of the whole status', () => {
+    for (const recent of [new Proxy([], { get: throws }), revoked([])]) {
+      expectStatusErrors({ attempts: 1, recent_attempts: recent }, [
+        ['restart_status', 'must be an object whose fields can be read'],
+      ]);
+    }
   });
 
   test('recent_attempts: each time in its place', () => {

@@ -113,6 +113,13 @@ describe('a policy is read', () => {
     });
   });
 
+  test('with as many rules as there may be', () => {
+    const rules = Array.from({ length: 20 }, (_, code) => ({ exit_codes: [code], action: 'stop' }));
+    expect(right(decodeRestartPolicy({ policy: 'always', rules })).rules).toStrictEqual(
+      rules.map(({ exit_codes, action }) => ({ exitCodes: exit_codes, action })),
+    );
+  });
+
   test('without what is blank, or as good as absent', () => {
     const wire = {
       policy: 'always',
@@ -186,8 +193,10 @@ describe('a policy is read', () => {
 });
 
 describe('a policy is written', () => {
+  const alwaysWire: RestartPolicyWire = { policy: 'always', backoff: '5s', stable_after: '10m0s' };
+
   test.each<[string, RestartPolicy, RestartPolicyWire]>([
-    ['without a limit', always, { policy: 'always', backoff: '5s', stable_after: '10m0s' }],
+    ['without a limit', always, alwaysWire],
     [
       'with a limit',
       { ...always, maxAttempts: 3 },
@@ -235,9 +244,21 @@ describe('a policy is written', () => {
     [
       'without what is as good as absent',
       { ...always, jitter: 0, backoffFrom: 'attempt', backoffFactor: 3 },
-      RestartPolicyCodec.encode(always),
+      alwaysWire,
     ],
-    ['with -0 attempts as without a limit', { ...always, maxAttempts: -0 }, RestartPolicyCodec.encode(always)],
+    ['with -0 attempts as without a limit', { ...always, maxAttempts: -0 }, alwaysWire],
+    ['with a cap and no factor', { ...always, maxBackoff: 60_000 }, { ...alwaysWire, max_backoff: '1m0s' }],
+    [
+      'with rules of one condition, or of none',
+      {
+        ...always,
+        rules: [{ action: 'restart' }, { causes: ['host'], action: 'restart' }, { exitCodes: [1], action: 'stop' }],
+      },
+      {
+        ...alwaysWire,
+        rules: [{ action: 'restart' }, { causes: ['host'], action: 'restart' }, { exit_codes: [1], action: 'stop' }],
+      },
+    ],
   ])('%s', (_, policy, wire) => {
     expect(RestartPolicyCodec.encode(policy)).toStrictEqual(wire);
     // The order of the fields too.
@@ -547,11 +568,13 @@ describe('a status is written', () => {
     expect(RestartStatusCodec.encode({ ...initialStatus, ...part })).toStrictEqual(wire);
   });
 
-  test('rounded, where a clock gave fractions: the last attempt down, the next one up', () => {
-    expect(RestartStatusCodec.encode({ ...initialStatus, lastAttemptAt: 1.9, nextAttemptAt: 1.1 })).toStrictEqual({
-      attempts: 0,
+  test('rounded, where a clock gave fractions: the last attempts down, the next one up', () => {
+    const fractions = { attempts: 2, lastAttemptAt: 1.9, nextAttemptAt: 1.1, recentAttempts: [0.9, 1.9] };
+    expect(RestartStatusCodec.encode({ ...initialStatus, ...fractions })).toStrictEqual({
+      attempts: 2,
       last_attempt_at: '1970-01-01T00:00:00.001Z',
       next_attempt_at: '1970-01-01T00:00:00.002Z',
+      recent_attempts: ['1970-01-01T00:00:00Z', '1970-01-01T00:00:00.001Z'],
     });
   });
 
@@ -683,6 +706,7 @@ describe('the guard of a status', () => {
     ['recent attempts in no order', { ...initialStatus, attempts: 2, recentAttempts: [2, 1] }],
     ['a hundred and one recent attempts', { ...initialStatus, attempts: 200, recentAttempts: new Array(101).fill(1) }],
     ['a recent attempt at half a millisecond', { ...initialStatus, attempts: 1, recentAttempts: [0.5] }],
+    ['a function with all fields', Object.assign(() => 0, initialStatus)],
     ['a recent attempt as a text', { ...initialStatus, attempts: 1, recentAttempts: ['1970-01-01T00:00:00Z'] }],
     [
       'a proxy that throws',
@@ -763,6 +787,12 @@ describe('within a larger io-ts codec', () => {
     expect(errors[0]?.context.map(({ key }) => key)).toEqual(['', 'spec', 'restart_policy']);
     expect(errors[0]?.value).toEqual([]);
     expect(errors[0]?.message).toBe('restart_policy must be an object');
+  });
+
+  test('a value that is no object is an error also where nothing is told of its place', () => {
+    expect(left(RestartPolicyCodec.validate([], []))).toEqual([
+      { value: undefined, context: [], message: 'restart_policy must be an object' },
+    ]);
   });
 
   test('the codecs have names, and decode alone as the functions do', () => {

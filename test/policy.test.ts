@@ -627,6 +627,10 @@ describe('what is handed in as a policy', () => {
       ],
     ),
     [
+      { _tag: 'Right', left: [{ field: 'mode', message: 'mode is wrong' }] },
+      'policy is an Either: unwrap the Right of restartPolicy first',
+    ],
+    [
       { policy: 'always', backoff: '5s', stable_after: '10m' },
       'policy is in its wire form: decode it with decodeRestartPolicy first',
     ],
@@ -643,6 +647,18 @@ describe('what is handed in as a policy', () => {
     ]);
     expect(left(checkPolicy({ mode: 'always', backoff: 1, maxAttempts: 0 }))).toEqual([
       { field: 'stableAfter', message: 'stableAfter must be a positive number of milliseconds, but it is missing' },
+    ]);
+    expect(
+      left(
+        checkPolicy({ mode: null, backoff: null, stableAfter: null, maxAttempts: -1, jitter: null, rules: null }),
+      ).map(({ message }) => message),
+    ).toEqual([
+      'mode must be one of never, always, on_failure, not null',
+      'backoff must be a positive number of milliseconds, not null',
+      'stableAfter must be a positive number of milliseconds, not null',
+      'maxAttempts must be a whole number from 0, not -1',
+      'jitter must be a number above 0 and up to 1, or left out, not null',
+      'rules must be an array of 1 to 20 rules, not null',
     ]);
   });
 

@@ -102,11 +102,30 @@ const ofDecide = [
 ];
 
 const ofTheCodecs = [
+  inFile(
+    'src/codec/fields.ts',
+    'asked for the compiler: each step has a name, the whole has a scope, and what is no step of an object is one of an array',
+    [
+      'onWire',
+      ["''", stringMutant],
+      ["scopes.get('')?.names", "scopes.get('').names"],
+      ['places.at(-1)?.actual', 'places.at(-1).actual'],
+    ],
+  ),
+  inFile(
+    'src/codec/policy-wire.ts',
+    'of the whole it is only told that it cannot be read, and that is told as well of what throws here',
+    ['worded', ['place === undefined', 'false']],
+  ),
   inFile('src/quote.ts', 'the codecs describe nothing that is absent; options do, and their tests see it', [
     'describeValue',
     ['u === undefined', 'false'],
   ]),
   inFile('src/quote.ts', 'nothing is as false as `false`', ['isArray', ['{ return false; }', '{}']]),
+  inFile('src/codec/status-wire.ts', 'the guard says nothing of what it finds', [
+    'readHeld',
+    ["'must be a timestamp'", '""'],
+  ]),
   inFile('src/codec/status-wire.ts', 'the field of null that is read next throws, which is as good as a no', [
     'isStatus',
     ['u === null', 'false'],
