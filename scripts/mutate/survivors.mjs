@@ -159,6 +159,10 @@ const ofTheCodecs = [
   ]),
 ];
 
+const ofTheOptions = [
+  inFile('src/options.ts', 'nothing is as false as `false`', ['port', ['() => false', '() => undefined']]),
+];
+
 const comparedByName = 'one of two names is compared with, and the other is whatever is not that';
 const forTheCompiler = 'asked for the compiler: the one is never null without the other';
 
@@ -245,7 +249,7 @@ const ofTheController = [
 ];
 
 /** @type {ReadonlyArray<Survivor>} */
-export const survivors = [ofDuration, ofDecide, ofTheCodecs, ofTheHeap, ofTheController].flat(2);
+export const survivors = [ofDuration, ofDecide, ofTheCodecs, ofTheOptions, ofTheHeap, ofTheController].flat(2);
 
 /**
  * Those that have lost their place, in a sentence each.

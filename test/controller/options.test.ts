@@ -25,6 +25,10 @@ describe('options that are sound', () => {
     { starts: {} },
     { starts: { inFlight: 1, perSecond: 0.1, burst: 1, priority: () => 0 } },
     { starts: { inFlight: undefined, perSecond: undefined, burst: undefined, priority: undefined } },
+    { starts: { inFlight: Number.MAX_SAFE_INTEGER, perSecond: 0.000_001, burst: 1 } },
+    { starts: { perSecond: 1_000_000, burst: 1_000_000 } },
+    { concurrency: Number.MAX_SAFE_INTEGER, resyncEvery: 0.000_001 },
+    { resyncEvery: 9_223_372_036_854.775 },
     { store: { ...store, subscribe: () => () => {} } },
     { store: Object.create(store) },
     { store: Object.assign(() => {}, store) },
@@ -198,6 +202,16 @@ describe('options that are not', () => {
       { option: 'starts.inflight', message: 'starts.inflight is not a known option; did you mean inFlight?' },
       { option: 'onFault', message: 'onFault must be a function, not 1' },
     ]);
+  });
+
+  test('are what is just beyond its limit, or a number as a text', () => {
+    expect(messageOf({ starts: { perSecond: 1, burst: 1_000_001 } })).toMatch(/^starts\.burst must be /);
+    for (const perSecond of [0.000_000_9, 1_000_000.1, '5']) {
+      expect(messageOf({ starts: { perSecond } })).toMatch(/^starts\.perSecond must be /);
+    }
+    for (const resyncEvery of [0.000_000_9, 9_223_372_036_854.78]) {
+      expect(messageOf({ resyncEvery })).toMatch(/^resyncEvery must be /);
+    }
   });
 
   test('are a burst without a rate, and limits that are no object', () => {
