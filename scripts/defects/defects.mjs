@@ -528,8 +528,8 @@ const ofPauses = [
     'D17: a policy update asks the hypervisor once, although the record changes meanwhile',
     [g1p],
     inCommands('updatePolicy').replace(
-      'let existed = false;',
-      'let existed = false;\n  let asked: boolean | null = null;',
+      'const policy = checked.right;',
+      'const policy = checked.right;\n  let asked: boolean | null = null;',
     ),
     inCommands('updatePolicy').replace(
       'await isAttemptUnderWay(context, id, found.status)',

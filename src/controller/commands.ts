@@ -27,7 +27,7 @@ import {
   type Superseded,
   superseded,
 } from '../ports/hypervisor.js';
-import type { InstanceId, InvalidRecord, Revision, StoredRecord, StoreFailed } from '../ports/store.js';
+import type { Conflict, InstanceId, InvalidRecord, Revision, StoredRecord, StoreFailed } from '../ports/store.js';
 import type { RestartReason } from '../reason.js';
 import { type BlockedReason, initialStatus, type RestartStatus } from '../status.js';
 import { type Committed, commit, commitCommand, type Found } from './commit.js';
@@ -218,47 +218,32 @@ type SupervisionAnswer<E = never, A = never> = Promise<
  * Asks nothing of the hypervisor. The revision that it writes voids the permit of an attempt that was decided on and has
  * not begun.
  */
-export const pause = async (context: Context, id: InstanceId): SupervisionAnswer<Superseded> => {
-  let existed = false;
-  for (;;) {
-    const loaded = await context.ports.load(id);
-    if (loaded._tag === 'Left') return loaded;
-    const former = loaded.right;
-    // Deleted meanwhile: to create it anew would undo a person's delete.
-    if (existed && former._tag === 'None') return left(superseded);
-    existed = former._tag === 'Some';
-    const found = recordOf(former);
+export const pause = (context: Context, id: InstanceId): SupervisionAnswer<Superseded> =>
+  saveOrCreate(context, id, async (found) => {
     // A person's stop is the stronger word, and nothing is written over it. If it is refused, it takes back what stands
     // there, which it could not under another revision.
     const save = found.status.blockedReason === 'manual_stop' ? commit : commitCommand;
-    const saved = await save(context, id, found, supervisionPaused);
-    if (saved._tag === 'Right') return acknowledge(context, id, saved.right);
-    if (saved.left._tag !== 'Conflict') return left(saved.left);
-  }
-};
+    return acknowledge(context, id, await save(context, id, found, supervisionPaused));
+  });
 
 /** null: there is no record, so there is nothing to resume. */
-export const resume = async (context: Context, id: InstanceId): SupervisionAnswer<never, null> => {
-  for (;;) {
-    const loaded = await context.ports.load(id);
-    if (loaded._tag === 'Left') return loaded;
-    if (loaded.right._tag === 'None') return right(null);
+export const resume = (context: Context, id: InstanceId): SupervisionAnswer<never, null> =>
+  saveOver(context, id, async (former) => {
+    if (former._tag === 'None') return right(null);
     // What is not paused is left alone: a new revision would void an attempt that was counted, and keep a person's start
     // or stop that is refused from taking back what it wrote.
-    const saved = await commit(context, id, loaded.right.value, supervisionResumed);
-    if (saved._tag === 'Right') return acknowledge(context, id, saved.right);
-    if (saved.left._tag !== 'Conflict') return left(saved.left);
-  }
-};
+    return acknowledge(context, id, await commit(context, id, former.value, supervisionResumed));
+  });
 
 /** The reconciliation cancels the wake-up of what is paused, and looks at once at what was resumed. */
-const acknowledge = (
+const acknowledge = <E>(
   context: Context,
   id: InstanceId,
-  { revision, reason }: Committed,
-): Either<never, SupervisionAcknowledged> => {
+  saved: Either<E, Committed>,
+): Either<E, SupervisionAcknowledged> => {
+  if (saved._tag === 'Left') return saved;
   context.request(id);
-  return right({ revision, reason });
+  return right({ revision: saved.right.revision, reason: saved.right.reason });
 };
 
 // ---------------------------------------------------------------------------
@@ -275,27 +260,16 @@ export const updatePolicy = async (
   const checked = checkPolicy(given);
   if (checked._tag === 'Left') return left(invalidPolicy(checked.left));
   const policy = checked.right;
-  let existed = false;
-  for (;;) {
-    const loaded = await context.ports.load(id);
-    if (loaded._tag === 'Left') return loaded;
-    const former = loaded.right;
-    // Deleted meanwhile: to create it anew would undo a person's delete, and may start what they stopped.
-    if (existed && former._tag === 'None') return left(superseded);
-    existed = former._tag === 'Some';
-    if (former._tag === 'Some' && eqRestartPolicy.equals(former.value.policy, policy)) {
-      return right({ revision: former.value.revision, changed: false });
+  return saveOrCreate<Acknowledged & { readonly changed: boolean }>(context, id, async (found) => {
+    if (found.revision !== null && eqRestartPolicy.equals(found.policy, policy)) {
+      return right({ revision: found.revision, changed: false });
     }
-    const found = recordOf(former);
     const event = (await isAttemptUnderWay(context, id, found.status)) ? updatedDuringAttempt : policyUpdated;
     const saved = await commitCommand(context, id, { ...found, policy }, event);
-    if (saved._tag === 'Left') {
-      if (saved.left._tag === 'Conflict') continue;
-      return left(saved.left);
-    }
+    if (saved._tag === 'Left') return saved;
     context.request(id);
     return right({ revision: saved.right.revision, changed: true });
-  }
+  });
 };
 
 const updatedDuringAttempt: RestartEvent = { _tag: 'PolicyUpdated', attemptUnderWay: true };
@@ -336,23 +310,17 @@ export const invalidPolicy = (errors: NonEmptyArray<PolicyError>): InvalidPolicy
 });
 
 /** null: there is no record, so there is nothing to reset. */
-export const reset = async (
+export const reset = (
   context: Context,
   id: InstanceId,
-): Promise<Either<StoreFailed | InvalidRecord, Acknowledged | null>> => {
-  for (;;) {
-    const loaded = await context.ports.load(id);
-    if (loaded._tag === 'Left') return loaded;
-    if (loaded.right._tag === 'None') return right(null);
-    const saved = await commitCommand(context, id, loaded.right.value, instanceReset);
-    if (saved._tag === 'Left') {
-      if (saved.left._tag === 'Conflict') continue;
-      return left(saved.left);
-    }
+): Promise<Either<StoreFailed | InvalidRecord, Acknowledged | null>> =>
+  saveOver(context, id, async (former) => {
+    if (former._tag === 'None') return right(null);
+    const saved = await commitCommand(context, id, former.value, instanceReset);
+    if (saved._tag === 'Left') return saved;
     context.request(id);
     return right({ revision: saved.right.revision });
-  }
-};
+  });
 
 // ---------------------------------------------------------------------------
 // saving a command, and undoing it
@@ -364,21 +332,53 @@ interface Recorded {
   readonly former: Option<StoredRecord>;
 }
 
-/** Saves a command over whatever record there is now. */
-const record = async (
-  context: Context,
+/** What a save answers: Conflict where somebody else has saved since the record was loaded. */
+type Saving<A> = Promise<Either<StoreFailed | Conflict, A>>;
+
+/** Saves what is made of the record that there is now, again from the start for as long as somebody else is faster. */
+const saveOver = async <A>(
+  { ports }: Context,
   id: InstanceId,
-  event: RestartEvent,
-): Promise<Either<StoreFailed | InvalidRecord, Recorded>> => {
+  save: (former: Option<StoredRecord>) => Saving<A>,
+): Promise<Either<StoreFailed | InvalidRecord, A>> => {
   for (;;) {
-    const loaded = await context.ports.load(id);
+    const loaded = await ports.load(id);
     if (loaded._tag === 'Left') return loaded;
-    const former = loaded.right;
-    const saved = await commitCommand(context, id, recordOf(former), event);
-    if (saved._tag === 'Right') return right({ revision: saved.right.revision, former });
+    const saved = await save(loaded.right);
+    if (saved._tag === 'Right') return saved;
     if (saved.left._tag !== 'Conflict') return left(saved.left);
   }
 };
+
+/**
+ * The same, and creates a record that is not there. Superseded: it was deleted meanwhile, and to create it anew would undo
+ * a person's delete, and may start what they stopped.
+ */
+const saveOrCreate = async <A extends object>(
+  context: Context,
+  id: InstanceId,
+  save: (found: Found) => Saving<A>,
+): Promise<Either<Superseded | StoreFailed | InvalidRecord, A>> => {
+  let existed = false;
+  const saved = await saveOver<A | null>(context, id, async (former) => {
+    if (existed && former._tag === 'None') return right(null);
+    existed = former._tag === 'Some';
+    return save(recordOf(former));
+  });
+  if (saved._tag === 'Left') return saved;
+  return saved.right === null ? left(superseded) : right(saved.right);
+};
+
+/** Saves a command over whatever record there is now. */
+const record = (
+  context: Context,
+  id: InstanceId,
+  event: RestartEvent,
+): Promise<Either<StoreFailed | InvalidRecord, Recorded>> =>
+  saveOver(context, id, async (former) => {
+    const saved = await commitCommand(context, id, recordOf(former), event);
+    return saved._tag === 'Right' ? right({ revision: saved.right.revision, former }) : saved;
+  });
 
 /** An instance without a policy has a record all the same: a stop must hold against a policy that comes later. */
 const recordOf = (former: Option<StoredRecord>): Found =>

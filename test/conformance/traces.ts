@@ -4,6 +4,7 @@ import type { RestartPolicyWire } from '../../src/codec/policy-wire.js';
 import type { RestartStatusWire } from '../../src/codec/status-wire.js';
 import { decodeRestartPolicy, RestartPolicyCodec, RestartStatusCodec } from '../../src/codec.js';
 import type { RestartEvent } from '../../src/event.js';
+import { fieldsBeyond } from '../../src/hypeman/reference.js';
 import type { RestartPolicy } from '../../src/policy.js';
 import type { RestartStatus, Timestamp } from '../../src/status.js';
 import { formatTime } from '../../src/time.js';
@@ -134,16 +135,7 @@ const spansOf = ({
 
 const isExact = (policy: RestartPolicy): boolean => Math.max(...spansOf(policy)) <= exactSpan;
 
-const optional = [
-  'max_backoff',
-  'backoff_factor',
-  'backoff_from',
-  'jitter',
-  'limit_interval',
-  'cooldown',
-  'start_timeout',
-  'rules',
-] as const;
+const optional = Object.keys(fieldsBeyond) as ReadonlyArray<keyof typeof fieldsBeyond>;
 
 /** What a step shows: the rows that answer it under each of the fields, and the reason that follows a reason. */
 const shownBy = (

@@ -7,6 +7,7 @@ import formats from 'ajv-formats';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeRestartPolicy, decodeRestartStatus, RestartPolicyCodec, RestartStatusCodec } from '../../src/codec.js';
+import { fieldsBeyond } from '../../src/hypeman/reference.js';
 import {
   neverPolicy,
   openApiComponents,
@@ -214,17 +215,7 @@ const policyBeyondLike = fc
       { policy: 'always', backoff: '1s' },
       { policy: 'never', backoff: '1s', max_attempts: 3, stable_after: '1s' },
     ),
-    fc.subarray([
-      'max_backoff',
-      'backoff_factor',
-      'backoff_from',
-      'jitter',
-      'limit_interval',
-      'cooldown',
-      'start_timeout',
-      'rules',
-      'max_attempt',
-    ]),
+    fc.subarray([...Object.keys(fieldsBeyond), 'max_attempt']),
   )
   .map(([reference, beyond, sound, left]) => {
     const value: Record<string, unknown> = { ...(reference as object), ...beyond, ...sound };
