@@ -6,6 +6,7 @@
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { InstanceObservation } from '../event.js';
+import type { CallSignal, PortCall } from './call.js';
 import type { Cancel } from './clock.js';
 import type { InstanceId, InvalidRecord, Revision, StoreFailed } from './store.js';
 
@@ -32,6 +33,17 @@ export interface Permit {
    * Hypervisors of class `section` run it still inside the section; the others leave it to the controller.
    */
   readonly onRefused?: Task<void>;
+  /**
+   * Aborted when nobody waits for the answer any more: the call's deadline has passed, or the controller has closed. What
+   * comes of the call after that is nobody's acknowledgement, and leads to a new look at the instance.
+   *
+   * Hypervisors of class `section` must heed it: give up waiting for the section, end what they have begun, and answer (and
+   * leave the section) only when nothing more will happen. Else a call that never ends keeps its instance until the process
+   * is restarted. In the other classes it is a courtesy. Absent: the call is never given up.
+   *
+   * @since 0.2.0
+   */
+  readonly signal?: CallSignal | undefined;
 }
 
 // ---------------------------------------------------------------------------
@@ -155,11 +167,16 @@ export interface HypervisorCapabilities {
  * A hypervisor. `restart-policy/testing` has the contract as a suite (`hypervisorContract`).
  *
  * Contract:
- * - A1 One run per instance: `start` on a starting or running instance answers started (Right) and starts nothing.
+ * - A1 One run per instance: `start` on a starting or running instance answers started (Right) and starts nothing. Of one
+ *   that is being stopped it waits for the end and then starts it, or answers `Failed`: it never answers started for a run
+ *   that is about to end.
  * - A2 `stop` acts on a starting instance too, and answers only when the run is gone. Nothing to stop is Right.
  * - A3 A run can be found by any later process: its identity is written before, or atomically with, the spawn.
  * - A4 Both take a permit, run its check and act only when it passes; what the check answered otherwise is the answer.
  * - A5 `capabilities` says which class of exclusion holds.
+ * - A6 `startedAt` and `stoppedAt` are given by the clock that `now` comes from, as it stands at the answer. Where the machine
+ *   has a clock that nobody sets, a run's age and length come from that one, so that a step of the wall clock ages no run.
+ * - A7 Two ids are never one instance: an id that would be cut or changed on its way is refused with an error that names it.
  * - An end says why, where that is known (`cause`): `exit` beside an exit code, `signal` and `out_of_memory` without one,
  *   `host` for what the host or the hypervisor ended, a stop included. It is that of the last run, and a run that goes on
  *   has none. What is not known is `unknown` or left out, and never guessed.
@@ -173,7 +190,7 @@ export interface HypervisorCapabilities {
 export interface Hypervisor {
   readonly capabilities: HypervisorCapabilities;
   /** An id that the hypervisor does not know is an instance that never ran: stopped, with everything else null. */
-  readonly inspect: (id: InstanceId) => TaskEither<Failed, InstanceObservation>;
+  readonly inspect: (id: InstanceId, call?: PortCall) => TaskEither<Failed, InstanceObservation>;
   readonly start: (id: InstanceId, permit: Permit) => TaskEither<ActionError, void>;
   readonly stop: (id: InstanceId, permit: Permit) => TaskEither<ActionError, void>;
   readonly subscribe: (listener: (id: InstanceId) => void) => Cancel;

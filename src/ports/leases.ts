@@ -6,8 +6,8 @@
  *
  * @since 0.2.0
  */
-import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { PortCall } from './call.js';
 import type { Cancel } from './clock.js';
 import type { InstanceId, StoreFailed } from './store.js';
 
@@ -39,16 +39,20 @@ export interface Leases {
    * The lease of an instance: the one held, or one that is free and taken now. null: another owner has it, or it is not
    * for this one to have. The lease may be lost by the time it is used: that is what `check` is for.
    */
-  readonly hold: (id: InstanceId) => TaskEither<StoreFailed, Lease | null>;
+  readonly hold: (id: InstanceId, call?: PortCall) => TaskEither<StoreFailed, Lease | null>;
   /** Whether a lease is still good, as those who keep the leases see it. */
-  readonly check: (lease: Lease) => TaskEither<StoreFailed, boolean>;
+  readonly check: (lease: Lease, call?: PortCall) => TaskEither<StoreFailed, boolean>;
   /** Lets go of an instance; of one that is not held, nothing happens. */
-  readonly release: (id: InstanceId) => TaskEither<StoreFailed, void>;
+  readonly release: (id: InstanceId, call?: PortCall) => TaskEither<StoreFailed, void>;
   /**
    * Calls the listener with the id of an instance whose lease may be had now; null: any may. It may be late, repeated or
    * needless; it never waits for the listener.
    */
   readonly subscribe: (listener: (id: InstanceId | null) => void) => Cancel;
-  /** Lets go of everything, for good, and answers when others may have it; idempotent. The controller calls it. */
-  readonly close: Task<void>;
+  /**
+   * Lets go of everything but `keep`, takes nothing more, and answers when others may have it. What it keeps it goes on
+   * renewing until it is called again without that; so a start that has not ended when its controller closes is not made a
+   * second time elsewhere. Idempotent. The controller calls it.
+   */
+  readonly close: (keep?: ReadonlyArray<InstanceId>) => Promise<void>;
 }
