@@ -6,20 +6,25 @@
  */
 import { type Either, isLeft, isRight, left, map, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { createAdmission } from './controller/admission.js';
-import type { Acknowledged, InvalidPolicy, SupervisionAcknowledged } from './controller/commands.js';
-import * as commands from './controller/commands.js';
+import { createCalls } from './controller/calls.js';
+import { type CloseOptions, type CloseReport, createClosing } from './controller/closing.js';
+import type { Acknowledged, SupervisionAcknowledged } from './controller/commands/answers.js';
+import { type InvalidPolicy, reset, updatePolicy } from './controller/commands/policy.js';
+import { start } from './controller/commands/start.js';
+import { remove, stop } from './controller/commands/stop.js';
+import { pause, resume } from './controller/commands/supervision.js';
 import type { Context, Fault } from './controller/context.js';
 import { guardPorts } from './controller/guarded-ports.js';
 import { createHealthReports, type HealthReport } from './controller/health.js';
-import { createLanes } from './controller/lanes.js';
+import { createLanes, type Listed } from './controller/lanes.js';
 import { type InstanceList, type ListOptions, listPage } from './controller/list.js';
 import { createObservations } from './controller/observations.js';
 import { type CompleteOptions, type ControllerOptions, checkControllerOptions } from './controller/options.js';
 import { type Reconciliation, reconcile } from './controller/reconcile.js';
 import type { InstanceReport } from './controller/report.js';
+import { createResync } from './controller/resync.js';
 import { swallowErrors } from './controller/swallow-errors.js';
 import { createWakeUps } from './controller/wake-ups.js';
 import type { InvalidOptions } from './options.js';
@@ -36,18 +41,17 @@ export {
   type WaitingAttempt,
 } from './admission.js';
 export type { AdmissionOptions } from './controller/admission.js';
-export {
-  type Acknowledged,
-  type InvalidPolicy,
-  invalidPolicy,
-  type SupervisionAcknowledged,
-} from './controller/commands.js';
+export type { CloseOptions, CloseReport } from './controller/closing.js';
+export type { Acknowledged, SupervisionAcknowledged } from './controller/commands/answers.js';
+export { type InvalidPolicy, invalidPolicy } from './controller/commands/policy.js';
 export { type DecisionRecord, type Fault, faultSteps } from './controller/context.js';
+export type { DeadlineOptions } from './controller/deadlines.js';
 export type { HealthReport } from './controller/health.js';
 export type { InstanceList, ListedInstance, ListOptions } from './controller/list.js';
 export type { ControllerOptions } from './controller/options.js';
 export type { InstanceReport } from './controller/report.js';
 export type { InvalidOptions, OptionError } from './options.js';
+export type { CallSignal, PortCall } from './ports/call.js';
 export type { Cancel, Clock } from './ports/clock.js';
 export {
   type ActionError,
@@ -67,11 +71,16 @@ export {
 } from './ports/hypervisor.js';
 export type { Lease, Leases } from './ports/leases.js';
 export {
+  asItStands,
   type Conflict,
   conflict,
   type InstanceId,
   type InvalidRecord,
   invalidRecord,
+  type ListedRecord,
+  type ReadableParts,
+  type RecordPage,
+  type RecordToSave,
   type RestartRecord,
   type Revision,
   type Store,
@@ -228,10 +237,14 @@ export interface Controller {
   readonly list: (page?: ListOptions) => TaskEither<StoreFailed | InvalidOptions | Closed, InstanceList>;
   readonly activity: () => Activity;
   /**
-   * Cancels wake-ups, lets what has begun finish, and answers when it has. Idempotent. It stops no instance and charges
-   * nobody; a host that drains closes the controller first, for a drain is not a manual stop.
+   * Cancels wake-ups, lets what has begun finish, and answers when it has, or the time is up (`within`). After its answer
+   * nothing begins: a call that has not passed its permit's check by then is not made, and whoever still waits is answered.
+   * It stops no instance and charges nobody; a host that drains closes the controller first, for a drain is not a manual stop.
+   * Idempotent: a second call may shorten the time, and has the same answer.
+   *
+   * Left: `InvalidOptions`, and nothing was closed.
    */
-  readonly close: () => Task<void>;
+  readonly close: (options?: CloseOptions) => TaskEither<InvalidOptions, CloseReport>;
 }
 
 // ---------------------------------------------------------------------------
@@ -253,17 +266,23 @@ export const createController = (options: ControllerOptions): Either<InvalidOpti
   pipe(checkControllerOptions(options), map(begin));
 
 const begin = (options: CompleteOptions): Controller => {
-  const { store, hypervisor, clock, leases, concurrency, resyncEvery, starts, onDecision, onFault } = options;
-  const ports = guardPorts(store, hypervisor, leases);
+  const { store, hypervisor, clock, leases, concurrency, resyncEvery, starts, deadlines, onDecision, onFault } =
+    options;
+  const fault = (what: Omit<Fault, '_tag'>): void => swallowErrors(() => onFault({ _tag: 'Fault', ...what }));
+  const calls = createCalls({ clock, deadlines, fault, onLate: (id) => lanes.request(id) });
+  const ports = guardPorts(calls, store, hypervisor, leases);
+  // Reading goes on when the controller has closed, and nothing waits for it.
+  const reads = createCalls({ clock, deadlines, fault, onLate: () => {} });
+  const readings = guardPorts(reads, store, hypervisor);
   const health = createHealthReports();
   const observations = createObservations(health);
   let isClosed = false;
-  let closing: Promise<void> | null = null;
   /** Commands under way outside the lanes. */
   const pending = new Set<Promise<unknown>>();
 
   const context: Context = {
     ports,
+    calls,
     exclusion: hypervisor.capabilities.exclusion,
     clock,
     observations,
@@ -277,8 +296,12 @@ const begin = (options: CompleteOptions): Controller => {
             fault: (id, error) => context.fault({ id, during: 'priority', error }),
           }),
     notify: (decision) => swallowErrors(() => onDecision(decision)),
-    fault: (fault) => swallowErrors(() => onFault({ _tag: 'Fault', ...fault })),
+    fault: (what) => {
+      if (!calls.isTold(what.error) && !calls.isEnded()) fault(what);
+    },
     request: (id) => lanes.request(id),
+    lookAfresh: (id) => lanes.lookAfresh(id),
+    touch: (id) => resyncs.touch(id),
     arm: (id, at) => wakeUps.arm(id, at),
     disarm: (id) => wakeUps.disarm(id),
     isClosed: () => isClosed,
@@ -286,33 +309,51 @@ const begin = (options: CompleteOptions): Controller => {
   const { admission } = context;
   const lanes = createLanes<Reconciliation>(
     concurrency,
+    clock,
     admission === null
-      ? (id) => reconcile(context, id)
-      : async (id) => {
-          const reconciled = await reconcile(context, id);
+      ? (id, listed) => reconcile(context, id, listed)
+      : async (id, listed) => {
+          const reconciled = await reconcile(context, id, listed);
           admission.finish(id);
           return reconciled;
         },
   );
+  const resyncs = createResync(ports, lanes.fewerThan);
   const wakeUps = createWakeUps<InstanceId | typeof resync | typeof admissions>(clock, (key) => {
-    if (key === resync) void forAll((id) => lanes.request(id));
+    if (key === resync) lookAtAll();
     else if (key === admissions) admission?.wake();
     else lanes.request(key);
   });
 
-  /** Calls `each` for every record and arms the next resync, whether or not the records could be listed. */
-  const forAll = async (each: (id: InstanceId) => unknown): Promise<Either<StoreFailed, void>> => {
-    const ids = await ports.list();
-    wakeUps.arm(resync, clock.now() + resyncEvery);
-    if (ids._tag === 'Left') {
-      context.fault({ id: null, during: 'list', error: ids.left });
-      return ids;
-    }
-    const known = admission?.resync() ?? [];
+  /** Calls `look` for every record and arms the next resync, whether or not the records could be listed. */
+  const forAll = async (look: (id: InstanceId, listed?: Listed) => void): Promise<Either<StoreFailed, void>> => {
+    const dueAt = clock.now() + resyncEvery;
+    calls.remind();
     // What has no record any more may still wait or hold a place, and only a look finds that out.
-    const all = known.length === 0 ? ids.right : new Set([...ids.right, ...known]);
-    await Promise.all(Array.from(all, each));
-    return right(undefined);
+    const listed = await resyncs.run(look, admission?.resync() ?? []);
+    wakeUps.arm(resync, Math.max(dueAt, clock.now()));
+    if (listed._tag === 'Left') context.fault({ id: null, during: 'list', error: listed.left });
+    return listed;
+  };
+
+  const reconcileAll = async (): Promise<Either<StoreFailed, void>> => {
+    const looks: Array<Promise<unknown>> = [];
+    const listed = await forAll((id, record) => void looks.push(lanes.reconcile(id, record)));
+    await Promise.all(looks);
+    return listed;
+  };
+
+  let isLooking = false;
+  let isAskedAgain = false;
+  /** However often it is asked for while it is under way, it is done once more. */
+  const lookAtAll = (): void => {
+    isAskedAgain = isLooking;
+    if (isLooking) return;
+    isLooking = true;
+    void forAll((id, listed) => void lanes.reconcile(id, listed)).then(() => {
+      isLooking = false;
+      if (isAskedAgain && !isClosed) lookAtAll();
+    });
   };
 
   /** Commands do not wait for the lane: a stop must not queue behind the start that it is to stop. */
@@ -342,52 +383,55 @@ const begin = (options: CompleteOptions): Controller => {
   };
 
   const status = async (id: InstanceId): Promise<Either<StoreFailed | InvalidRecord, InstanceReport | null>> => {
-    const loaded = await ports.load(id);
+    const loaded = await readings.load(id);
     if (loaded._tag === 'Left') return loaded;
     if (loaded.right._tag === 'None') return right(null);
-    const inspected = await ports.inspect(id);
+    const inspected = await readings.inspect(id);
     return right({
       ...loaded.right.value,
       instance: inspected._tag === 'Right' ? observations.complete(id, inspected.right) : null,
       wakesAt: wakeUps.armedAt(id),
       waiting: admission?.isWaiting(id) ?? false,
+      unansweredSince: calls.unansweredSince(id),
     });
   };
 
-  const close = async (): Promise<void> => {
-    isClosed = true;
-    for (const subscribed of subscriptions) if (isRight(subscribed)) swallowErrors(subscribed.right);
-    wakeUps.close();
-    admission?.close();
-    await Promise.all([lanes.close(), ...pending]);
-    // The leases last, because the permits of what was still under way check them.
-    if (ports.leases !== null) await ports.leases.close();
-  };
+  const close = createClosing({
+    begin: () => {
+      isClosed = true;
+      for (const subscribed of subscriptions) if (isRight(subscribed)) swallowErrors(subscribed.right);
+      wakeUps.close();
+      admission?.close();
+      calls.rest();
+      reads.rest();
+    },
+    finish: () => Promise.all([lanes.close(), ...pending]),
+    calls,
+    clock,
+    leases,
+    deadline: deadlines.leases,
+    fault,
+  });
 
-  /** null: any instance may have changed. */
-  const onChange = (id: InstanceId | null): void => {
-    if (id === null) void forAll((each) => lanes.request(each));
-    else lanes.request(id);
-  };
-  const subscriptions = ports.subscribe(onChange);
+  const subscriptions = ports.subscribe((id) => (id === null ? lookAtAll() : lanes.request(id)));
   // Not at once: the host's listener may use the controller, which it does not have yet.
   void Promise.resolve().then(() => {
     for (const { left: error } of subscriptions.filter(isLeft)) context.fault({ id: null, during: 'subscribe', error });
   });
-  if (admission === null) void forAll((id) => lanes.request(id));
-  else void forAll((id) => lanes.reconcile(id)).then(admission.open);
+  if (admission === null) lookAtAll();
+  else void reconcileAll().then(admission.open);
 
   return {
-    manualStop: (id) => command(() => commands.stop(context, id)),
-    manualStart: (id) => async () => (await lanes.exclusive(id, () => commands.start(context, id))) ?? left(closed),
-    updatePolicy: (id, policy) => command(() => commands.updatePolicy(context, id, policy)),
-    pause: (id) => command(() => commands.pause(context, id)),
-    resume: (id) => command(() => commands.resume(context, id)),
-    requestDelete: (id) => command(() => commands.remove(context, id)),
-    reset: (id) => command(() => commands.reset(context, id)),
+    manualStop: (id) => command(() => stop(context, id)),
+    manualStart: (id) => async () => (await lanes.exclusive(id, () => start(context, id))) ?? left(closed),
+    updatePolicy: (id, policy) => command(() => updatePolicy(context, id, policy)),
+    pause: (id) => command(() => pause(context, id)),
+    resume: (id) => command(() => resume(context, id)),
+    requestDelete: (id) => command(() => remove(context, id)),
+    reset: (id) => command(() => reset(context, id)),
     reportHealth: (id, report) => command(() => reportHealth(id, report)),
     reconcile: (id) => async () => (await lanes.reconcile(id)) ?? left(closed),
-    reconcileAll: () => command(() => forAll((id) => lanes.reconcile(id))),
+    reconcileAll: () => command(reconcileAll),
     status: (id) => () => status(id),
     list: (page) => command(() => listPage(ports.list, status, concurrency, page)),
     activity: () => ({
@@ -397,9 +441,6 @@ const begin = (options: CompleteOptions): Controller => {
       waiting: admission?.waiting() ?? 0,
       inFlight: admission?.inFlight() ?? 0,
     }),
-    close: () => () => {
-      closing ??= close();
-      return closing;
-    },
+    close,
   };
 };

@@ -3,9 +3,18 @@
  */
 import { type Either, right } from 'fp-ts/lib/Either.js';
 import { type Decision, decide } from '../decide.js';
-import type { RestartEvent } from '../event.js';
-import type { Conflict, InstanceId, RestartRecord, Revision, StoreFailed } from '../ports/store.js';
-import type { Timestamp } from '../status.js';
+import { policyUpdated, type RestartEvent } from '../event.js';
+import { policyDefaults, type RestartPolicy } from '../policy.js';
+import {
+  asItStands,
+  type Conflict,
+  type InstanceId,
+  type InvalidRecord,
+  type RestartRecord,
+  type Revision,
+  type StoreFailed,
+} from '../ports/store.js';
+import { initialStatus, type Timestamp } from '../status.js';
 import type { Context } from './context.js';
 
 /** What the decision is made on. `revision` null: there is no record yet. */
@@ -48,6 +57,39 @@ export const commitCommand = (
   event: RestartEvent,
 ): Promise<Either<StoreFailed | Conflict, Committed>> =>
   persist(context, id, found, make(context, found, event), 'every command');
+
+/**
+ * Saves a person's stop over a record that cannot be read whole. Its policy stays as it stands, for a version that can
+ * read it.
+ */
+export const commitOver = async (
+  context: Context,
+  id: InstanceId,
+  { policy: readable, status: former, revision: expected }: InvalidRecord,
+  event: RestartEvent,
+): Promise<Either<StoreFailed | Conflict, Committed>> => {
+  const policy = readable ?? policyDefaults;
+  const before = former ?? initialStatus;
+  const { now, decision } = make(context, { policy, status: before, revision: expected }, event);
+  const { status, actions, reason } = decision;
+  const saved = await context.ports.save(id, { policy: asItStands, status }, expected);
+  if (saved._tag === 'Left') return saved;
+  const revision = saved.right;
+  context.notify({ id, event, policy, before, after: status, actions, reason, revision, now });
+  return right({ ...decision, revision });
+};
+
+/** Saves a policy over a record that cannot be read whole. A status that cannot be read stays as it stands, and undecided. */
+export const savePolicyOver = async (
+  context: Context,
+  id: InstanceId,
+  { status, revision: expected }: InvalidRecord,
+  policy: RestartPolicy,
+): Promise<Either<StoreFailed | Conflict, Revision>> => {
+  if (status === null) return context.ports.save(id, { policy, status: asItStands }, expected);
+  const saved = await commitCommand(context, id, { policy, status, revision: expected }, policyUpdated);
+  return saved._tag === 'Left' ? saved : right(saved.right.revision);
+};
 
 /** A decision that is not saved yet. */
 interface Made {

@@ -10,6 +10,7 @@ import type { InstanceId, InvalidRecord, Revision, StoreFailed } from '../ports/
 import type { RestartReason } from '../reason.js';
 import type { RestartStatus, Timestamp } from '../status.js';
 import type { StartAdmission } from './admission.js';
+import type { Calls } from './calls.js';
 import type { Ports } from './guarded-ports.js';
 import type { Observations } from './observations.js';
 
@@ -40,14 +41,20 @@ export interface DecisionRecord {
 export const faultSteps = [
   'load',
   'save',
+  'remove',
   'list',
   'subscribe',
   'hold',
+  'check',
+  'release',
   'inspect',
   'start',
   'stop',
+  'retag',
   'priority',
 ] as const;
+
+export type FaultStep = (typeof faultSteps)[number];
 
 /**
  * Something that did not work, as the `onFault` listener gets it. The instance is reconciled again at the
@@ -59,13 +66,17 @@ export interface Fault {
   readonly _tag: 'Fault';
   /** null: not of one instance. */
   readonly id: InstanceId | null;
-  /** Never a person's command: whoever gave it is answered with the error. */
-  readonly during: (typeof faultSteps)[number];
+  /**
+   * What was done. Of a person's command only what outlasted its deadline is notified: whoever gave it is answered with the
+   * error.
+   */
+  readonly during: FaultStep;
   readonly error: Exclude<ActionError, Superseded> | StoreFailed | InvalidRecord | Failed;
 }
 
 export interface Context {
   readonly ports: Ports;
+  readonly calls: Calls;
   readonly exclusion: Hypervisor['capabilities']['exclusion'];
   readonly clock: Clock;
   readonly observations: Observations;
@@ -75,6 +86,10 @@ export interface Context {
   readonly fault: (fault: Omit<Fault, '_tag'>) => void;
   /** Asks for a reconciliation of the instance. */
   readonly request: (id: InstanceId) => void;
+  /** Who reconciles the instance begins to look afresh, which answers what was asked for until now. */
+  readonly lookAfresh: (id: InstanceId) => void;
+  /** The instance is looked at, or its record is written: what a resync listed of it before is not to be used. */
+  readonly touch: (id: InstanceId) => void;
   readonly arm: (id: InstanceId, at: Timestamp) => void;
   readonly disarm: (id: InstanceId) => void;
   readonly isClosed: () => boolean;

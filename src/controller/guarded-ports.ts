@@ -1,39 +1,52 @@
 /**
- * The controller's view of its ports: plain promises that never reject. A port that breaks its contract by throwing or
- * rejecting counts as a port that failed, and spoils one call only.
+ * The controller's view of its ports: plain promises that never reject, and are answered by their deadlines. A port that
+ * breaks its contract by throwing or rejecting counts as a port that failed, and spoils one call only.
  */
 import { type Either, left, right, tryCatch } from 'fp-ts/lib/Either.js';
 import { constVoid } from 'fp-ts/lib/function.js';
 import type { Option } from 'fp-ts/lib/Option.js';
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { InstanceObservation } from '../event.js';
+import type { PortCall } from '../ports/call.js';
 import type { Cancel } from '../ports/clock.js';
-import { type ActionError, type Failed, failed, type Hypervisor, type Permit } from '../ports/hypervisor.js';
+import {
+  type ActionError,
+  type Failed,
+  failed,
+  type Hypervisor,
+  type Permit,
+  superseded,
+} from '../ports/hypervisor.js';
 import type { Lease, Leases } from '../ports/leases.js';
 import {
   type Conflict,
   type InstanceId,
   type InvalidRecord,
-  type RestartRecord,
+  type ListedRecord,
+  type RecordPage,
+  type RecordToSave,
   type Revision,
   type Store,
   type StoredRecord,
   type StoreFailed,
   storeFailed,
 } from '../ports/store.js';
+import type { Asker, CallOf, Calls } from './calls.js';
+import type { FaultStep } from './context.js';
 
 export interface Ports {
   readonly load: (id: InstanceId) => Promise<Either<StoreFailed | InvalidRecord, Option<StoredRecord>>>;
   readonly save: (
     id: InstanceId,
-    record: RestartRecord,
+    record: RecordToSave,
     expected: Revision | null,
   ) => Promise<Either<StoreFailed | Conflict, Revision>>;
   readonly list: () => Promise<Either<StoreFailed, ReadonlyArray<InstanceId>>>;
+  /** null: the store lists ids only. */
+  readonly listRecords: ((page: RecordPage) => Promise<Either<StoreFailed, ReadonlyArray<ListedRecord>>>) | null;
   readonly remove: (id: InstanceId, expected: Revision) => Promise<Either<StoreFailed | Conflict, void>>;
   readonly inspect: (id: InstanceId) => Promise<Either<Failed, InstanceObservation>>;
-  readonly start: (id: InstanceId, permit: Permit) => Promise<Either<ActionError, void>>;
-  readonly stop: (id: InstanceId, permit: Permit) => Promise<Either<ActionError, void>>;
+  readonly start: (id: InstanceId, permit: Permit, by: Asker) => Promise<Either<ActionError, void>>;
+  readonly stop: (id: InstanceId, permit: Permit, by: Asker) => Promise<Either<ActionError, void>>;
   /** 'unfenced': the hypervisor has no tags to give. */
   readonly retag: (id: InstanceId, permit: Permit) => Promise<Either<ActionError, 'tagged' | 'gone' | 'unfenced'>>;
   /**
@@ -51,52 +64,101 @@ export interface LeasePorts {
   readonly hold: (id: InstanceId) => Promise<Either<StoreFailed, Lease | null>>;
   readonly check: (lease: Lease) => Promise<Either<StoreFailed, boolean>>;
   readonly release: (id: InstanceId) => Promise<Either<StoreFailed, void>>;
-  readonly close: () => Promise<void>;
 }
 
-export const guardPorts = (store: Store, hypervisor: Hypervisor, leases?: Leases): Ports => ({
-  load: (id) => guarded(() => store.load(id), brokenStore),
-  save: (id, record, expected) => guarded(() => store.save(id, record, expected), brokenStore),
-  list: () => guarded(() => () => store.list(), brokenStore),
-  remove: (id, expected) => guarded(() => store.remove(id, expected), brokenStore),
-  inspect: (id) => guarded(() => hypervisor.inspect(id), brokenHypervisor),
-  start: (id, permit) => guarded(() => hypervisor.start(id, permit), brokenHypervisor),
-  stop: (id, permit) => guarded(() => hypervisor.stop(id, permit), brokenHypervisor),
-  retag: (id, permit) =>
-    guarded<ActionError, 'tagged' | 'gone' | 'unfenced'>(
-      () => hypervisor.retag?.(id, permit) ?? unfenced,
-      brokenHypervisor,
-    ),
-  subscribe: (onChange) => [
-    tryCatch(() => hypervisor.subscribe(onChange), brokenHypervisor),
-    tryCatch(() => store.subscribe?.(onChange) ?? constVoid, brokenStore),
-    tryCatch(() => leases?.subscribe(onChange) ?? constVoid, brokenLeases),
-  ],
-  leases: leases === undefined ? null : guardLeases(leases),
+export const guardPorts = (calls: Calls, store: Store, hypervisor: Hypervisor, leases?: Leases): Ports => {
+  const { listRecords } = store;
+  return {
+    load: (id) => calls.make(ofStore('load', id), (call) => store.load(id, call)()),
+    save: (id, record, expected) => calls.make(ofStore('save', id), (call) => store.save(id, record, expected, call)()),
+    list: () => calls.make(ofStore('list', null), (call) => store.list(call)),
+    listRecords:
+      listRecords === undefined
+        ? null
+        : (page) => calls.make(ofStore('list', null), (call) => listRecords.call(store, page, call)()),
+    remove: (id, expected) => calls.make(ofStore('remove', id), (call) => store.remove(id, expected, call)()),
+    inspect: (id) => calls.make(ofHypervisor('inspect', id), (call) => hypervisor.inspect(id, call)()),
+    start: (id, permit, by) =>
+      calls.make(ofHypervisor('start', id, by), (call) => hypervisor.start(id, permitOf(calls, call, permit))()),
+    stop: (id, permit, by) =>
+      calls.make(ofHypervisor('stop', id, by), (call) => hypervisor.stop(id, permitOf(calls, call, permit))()),
+    retag: (id, permit) =>
+      hypervisor.retag === undefined
+        ? unfenced
+        : calls.make(
+            ofHypervisor('retag', id),
+            (call) => hypervisor.retag?.(id, permitOf(calls, call, permit))() ?? unfenced,
+          ),
+    subscribe: (onChange) => [
+      tryCatch(() => hypervisor.subscribe(onChange), threw('the hypervisor', failed)),
+      tryCatch(() => store.subscribe?.(onChange) ?? constVoid, threw('the store', storeFailed)),
+      tryCatch(() => leases?.subscribe(onChange) ?? constVoid, threw('the leases', storeFailed)),
+    ],
+    leases: leases === undefined ? null : guardLeases(calls, leases),
+  };
+};
+
+const guardLeases = (calls: Calls, leases: Leases): LeasePorts => ({
+  hold: (id) => calls.make(ofLeases('hold', id), (call) => leases.hold(id, call)()),
+  check: (lease) => calls.make(ofLeases('check', lease.id), (call) => leases.check(lease, call)()),
+  release: (id) => calls.make(ofLeases('release', id), (call) => leases.release(id, call)()),
 });
 
-const guardLeases = (leases: Leases): LeasePorts => ({
-  hold: (id) => guarded(() => leases.hold(id), brokenLeases),
-  check: (lease) => guarded(() => leases.check(lease), brokenLeases),
-  release: (id) => guarded(() => leases.release(id), brokenLeases),
-  close: async () => {
-    // Leases that could not be released lapse.
-    await guarded(() => async () => right(await leases.close()), brokenLeases);
+const unfenced: Promise<Either<never, 'unfenced'>> = Promise.resolve(right('unfenced'));
+
+/**
+ * The permit as the hypervisor gets it. Once the controller has closed it is void: what has not passed its check by then
+ * is not done.
+ */
+const permitOf = (calls: Calls, call: PortCall, permit: Permit): Permit => ({
+  ...permit,
+  check: async () => {
+    if (calls.isEnded()) return left(superseded);
+    const checked = await permit.check();
+    return calls.isEnded() ? left(superseded) : checked;
+  },
+  // Its own, and not one of a class: an adapter may hand on a copy of the permit.
+  get signal() {
+    return call.signal;
   },
 });
 
-const guarded = async <E, A>(call: () => TaskEither<E, A>, broken: (cause: unknown) => E): Promise<Either<E, A>> => {
-  try {
-    return await call()();
-  } catch (cause) {
-    return left(broken(cause));
-  }
-};
+// ---------------------------------------------------------------------------
+// whose call it is
+// ---------------------------------------------------------------------------
 
-const brokenStore = (cause: unknown): StoreFailed => storeFailed(`the store threw: ${String(cause)}`, cause);
+const ofStore = (during: FaultStep, id: InstanceId | null): CallOf<StoreFailed> => ({
+  kind: 'store',
+  during,
+  id,
+  by: 'policy',
+  port: 'the store',
+  fail: storeFailed,
+});
 
-const brokenLeases = (cause: unknown): StoreFailed => storeFailed(`the leases threw: ${String(cause)}`, cause);
+const ofLeases = (during: FaultStep, id: InstanceId): CallOf<StoreFailed> => ({
+  kind: 'leases',
+  during,
+  id,
+  by: 'policy',
+  port: 'the leases',
+  fail: storeFailed,
+});
 
-const brokenHypervisor = (cause: unknown): Failed => failed(`the hypervisor threw: ${String(cause)}`, cause);
+const ofHypervisor = (
+  during: 'inspect' | 'start' | 'stop' | 'retag',
+  id: InstanceId,
+  by: Asker = 'policy',
+): CallOf<Failed> => ({
+  kind: during === 'retag' ? 'start' : during,
+  during,
+  id,
+  by,
+  port: 'the hypervisor',
+  fail: failed,
+});
 
-const unfenced: TaskEither<never, 'unfenced'> = async () => ({ _tag: 'Right', right: 'unfenced' });
+const threw =
+  <F>(port: string, fail: (message: string, cause: unknown) => F) =>
+  (cause: unknown): F =>
+    fail(`${port} threw: ${String(cause)}`, cause);

@@ -4,18 +4,35 @@
  * - Whatever runs in an instance's lane runs alone there.
  * - Requests are collapsed: any number of them before a reconciliation begins lead to one; those that come while it is
  *   under way lead to one more, because it may have missed what they are about.
- * - At most `limit` reconciliations are under way at a time, in the order of their requests.
+ * - Reconciliations begin in the order of their requests, and at most `limit` have a place at a time.
  * - A person's step goes before a waiting reconciliation, and waits for no other instance.
+ * - Between two reconciliations the event loop turns often enough.
  */
-import type { InstanceId } from '../ports/store.js';
+import type { Clock } from '../ports/clock.js';
+import type { InstanceId, StoredRecord } from '../ports/store.js';
+import { createBreath } from './breath.js';
+import { createPlaces } from './places.js';
+
+/** A record that was listed; null: it is not to be used any more. */
+export type Listed = () => StoredRecord | null;
 
 export interface Lanes<A> {
   /** Asks for a reconciliation. */
   readonly request: (id: InstanceId) => void;
-  /** Asks for a reconciliation, and answers with the result of one that began after this call; null: closed before. */
-  readonly reconcile: (id: InstanceId) => Promise<A | null>;
+  /**
+   * Asks for a reconciliation, and answers with the result of one that began after this call; null: closed before.
+   * `listed` is what it may use in place of a load, unless it was asked for for another reason too.
+   */
+  readonly reconcile: (id: InstanceId, listed?: Listed) => Promise<A | null>;
+  /**
+   * Who reconciles the instance begins to look afresh: what was asked for before is answered by that, and leads to no
+   * further reconciliation.
+   */
+  readonly lookAfresh: (id: InstanceId) => void;
   /** Runs a step in the instance's lane; null: closed before it began. */
   readonly exclusive: <B>(id: InstanceId, step: () => Promise<B>) => Promise<B | null>;
+  /** Answers when fewer than `count` wait for a reconciliation. */
+  readonly fewerThan: (count: number) => Promise<void>;
   /** Drops what has not begun; answers when nothing runs any more. */
   readonly close: () => Promise<void>;
   /** Instances that wait for a reconciliation, those whose lane is taken included. */
@@ -27,23 +44,46 @@ export interface Lanes<A> {
 interface Lane<A> {
   busy: boolean;
   wanted: boolean;
+  /** null: its reconciliation loads the record. */
+  listed: Listed | null;
   waiting: Array<(result: A | null) => void>;
   readonly steps: Array<{ readonly run: () => Promise<void>; readonly drop: () => void }>;
 }
 
-export const createLanes = <A>(limit: number, reconcile: (id: InstanceId) => Promise<A>): Lanes<A> => {
+export const createLanes = <A>(
+  limit: number,
+  clock: Clock,
+  reconcile: (id: InstanceId, listed: StoredRecord | null) => Promise<A>,
+): Lanes<A> => {
   const lanes = new Map<InstanceId, Lane<A>>();
   const queue = createQueue<InstanceId>();
-  let reconciling = 0;
   let busy = 0;
   let wanted = 0;
   let closed = false;
   const onIdle: Array<() => void> = [];
+  let onFewer: Array<{ readonly count: number; readonly answer: () => void }> = [];
+  const pump = (): void => {
+    while (queue.size() > 0 && !closed) {
+      if (places.isFull()) {
+        places.wait();
+        return;
+      }
+      if (breath.isDue()) return;
+      const id = queue.shift();
+      if (id === undefined) return;
+      const lane = lanes.get(id);
+      // Queued twice, closed since, or taken by a person's step: whoever holds the lane queues it again.
+      if (lane === undefined || lane.busy || !lane.wanted) continue;
+      void hold(id, lane, () => reconcileIn(id, lane));
+    }
+  };
+  const places = createPlaces(limit, clock, pump);
+  const breath = createBreath(clock, pump);
 
   const laneOf = (id: InstanceId): Lane<A> => {
     const known = lanes.get(id);
     if (known !== undefined) return known;
-    const lane: Lane<A> = { busy: false, wanted: false, waiting: [], steps: [] };
+    const lane: Lane<A> = { busy: false, wanted: false, listed: null, waiting: [], steps: [] };
     lanes.set(id, lane);
     return lane;
   };
@@ -63,47 +103,61 @@ export const createLanes = <A>(limit: number, reconcile: (id: InstanceId) => Pro
     if (busy === 0) for (const idle of onIdle.splice(0)) idle();
   };
 
-  const pump = (): void => {
-    while (reconciling < limit) {
-      const id = queue.shift();
-      if (id === undefined) return;
-      const lane = lanes.get(id);
-      // Queued twice, closed since, or taken by a person's step: whoever holds the lane queues it again.
-      if (lane === undefined || lane.busy || !lane.wanted) continue;
-      reconciling++;
-      void hold(id, lane, async () => {
-        lane.wanted = false;
-        wanted--;
-        const waiting = lane.waiting.splice(0);
-        const result = await reconcile(id);
-        reconciling--;
-        for (const answer of waiting) answer(result);
-      });
-    }
+  const reconcileIn = async (id: InstanceId, lane: Lane<A>): Promise<void> => {
+    const place = places.take();
+    const listed = lane.listed?.() ?? null;
+    const waiting = lane.waiting;
+    lane.waiting = [];
+    unwant(lane);
+    const result = await reconcile(id, listed);
+    places.leave(place);
+    for (const answer of waiting) answer(result);
   };
 
-  const want = (id: InstanceId): Lane<A> => {
+  const unwant = (lane: Lane<A>): void => {
+    lane.wanted = false;
+    lane.listed = null;
+    wanted--;
+    if (onFewer.length > 0) answerFewer();
+  };
+
+  const answerFewer = (): void => {
+    const answered = onFewer.filter(({ count }) => wanted < count);
+    onFewer = onFewer.filter(({ count }) => wanted >= count);
+    for (const { answer } of answered) answer();
+  };
+
+  const want = (id: InstanceId, listed: Listed | null): Lane<A> => {
     const lane = laneOf(id);
-    if (!lane.wanted) {
-      lane.wanted = true;
-      wanted++;
-      if (!lane.busy) queue.push(id);
+    if (lane.wanted) {
+      // It is asked for for two reasons, and what was listed may be older than one of them.
+      lane.listed = null;
+      return lane;
     }
+    lane.wanted = true;
+    lane.listed = lane.busy ? null : listed;
+    wanted++;
+    if (!lane.busy) queue.push(id);
     return lane;
   };
 
   return {
     request: (id) => {
       if (closed) return;
-      want(id);
+      want(id, null);
       pump();
     },
-    reconcile: (id) =>
+    reconcile: (id, listed) =>
       new Promise((resolve) => {
         if (closed) return resolve(null);
-        want(id).waiting.push(resolve);
+        want(id, listed ?? null).waiting.push(resolve);
         pump();
       }),
+    lookAfresh: (id) => {
+      const lane = lanes.get(id);
+      // Whoever waits for a reconciliation is answered with one of its own.
+      if (lane?.wanted === true && lane.waiting.length === 0) unwant(lane);
+    },
     exclusive: <B>(id: InstanceId, step: () => Promise<B>) =>
       new Promise<B | null>((resolve) => {
         if (closed) return resolve(null);
@@ -112,11 +166,17 @@ export const createLanes = <A>(limit: number, reconcile: (id: InstanceId) => Pro
         if (lane.busy) lane.steps.push({ run, drop: () => resolve(null) });
         else void hold(id, lane, run);
       }),
+    fewerThan: (count) =>
+      wanted < count || closed
+        ? Promise.resolve()
+        : new Promise((answer) => {
+            onFewer.push({ count, answer });
+          }),
     close: () => {
       closed = true;
-      wanted = 0;
+      places.close();
       for (const lane of lanes.values()) {
-        lane.wanted = false;
+        if (lane.wanted) unwant(lane);
         for (const answer of lane.waiting.splice(0)) answer(null);
         for (const step of lane.steps.splice(0)) step.drop();
       }
@@ -130,6 +190,7 @@ export const createLanes = <A>(limit: number, reconcile: (id: InstanceId) => Pro
 interface Queue<A> {
   readonly push: (item: A) => void;
   readonly shift: () => A | undefined;
+  readonly size: () => number;
 }
 
 /** First in, first out; a constant time each on the average, which Array.shift is not with 100,000 waiting. */
@@ -142,5 +203,6 @@ const createQueue = <A>(): Queue<A> => {
       if (going.length === 0) [coming, going] = [going, coming.reverse()];
       return going.pop();
     },
+    size: () => coming.length + going.length,
   };
 };

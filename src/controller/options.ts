@@ -1,8 +1,9 @@
 /**
  * The options of a controller, and what they must be.
  */
-import { type Either, filterOrElse, left } from 'fp-ts/lib/Either.js';
+import { type Either, filterOrElse, left, mapLeft, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
+import type { Millis } from '../duration.js';
 import {
   aFunction,
   checkOptions,
@@ -23,6 +24,7 @@ import { describeValue } from '../quote.js';
 import type { Check } from '../validation.js';
 import type { AdmissionOptions } from './admission.js';
 import type { DecisionRecord, Fault } from './context.js';
+import { type DeadlineOptions, type Deadlines, defaultDeadlines } from './deadlines.js';
 
 /**
  * What a host plugs in, and what it wants to be notified of.
@@ -41,7 +43,10 @@ export interface ControllerOptions {
    * @since 0.2.0
    */
   readonly leases?: Leases | undefined;
-  /** How many instances are reconciled at a time: a whole number from 1. Default 16. */
+  /**
+   * How many instances are reconciled at a time: a whole number from 1. Default 16. One that takes longer than a second
+   * no longer counts when others wait: what hangs, or boots slowly, holds nobody up. For a limit on starts take `starts`.
+   */
   readonly concurrency?: number | undefined;
   /**
    * All instances are reconciled every so many milliseconds, whatever was notified. Above 0 and finite: a notification
@@ -55,6 +60,12 @@ export interface ControllerOptions {
    * @since 0.2.0
    */
   readonly starts?: AdmissionOptions | undefined;
+  /**
+   * How long a call of each port may take. No call that hangs holds up an instance for longer, nor any other instance.
+   *
+   * @since 0.2.0
+   */
+  readonly deadlines?: DeadlineOptions | undefined;
   /** Called with every decision, quiet ones too. What it throws is swallowed. */
   readonly onDecision?: ((decision: DecisionRecord) => void) | undefined;
   /** Called with whatever did not work. What it throws is swallowed. */
@@ -67,6 +78,7 @@ export interface CompleteOptions extends ControllerOptions {
   readonly concurrency: number;
   readonly resyncEvery: number;
   readonly starts: AdmissionOptions | undefined;
+  readonly deadlines: Deadlines;
   readonly onDecision: (decision: DecisionRecord) => void;
   readonly onFault: (fault: Fault) => void;
 }
@@ -78,6 +90,10 @@ const aStore: Check<Store> = (u) =>
     filterOrElse(
       ({ subscribe }) => subscribe === undefined || typeof subscribe === 'function',
       ({ subscribe }) => `must have a function as subscribe, or none, not ${describeValue(subscribe)}`,
+    ),
+    filterOrElse(
+      ({ listRecords }) => listRecords === undefined || typeof listRecords === 'function',
+      ({ listRecords }) => `must have a function as listRecords, or none, not ${describeValue(listRecords)}`,
     ),
   );
 
@@ -106,6 +122,17 @@ const someStarts: OptionCheck<AdmissionOptions> = (u) => {
   })(u);
 };
 
+const deadline: Check<Millis> = (u) =>
+  u === Number.POSITIVE_INFINITY ? right(u) : mapLeft((message) => `${message}, or Infinity`)(millis()(u));
+
+const someDeadlines = optionsWithin<Deadlines>({
+  store: optional(defaultDeadlines.store, deadline),
+  leases: optional(defaultDeadlines.leases, deadline),
+  inspect: optional(defaultDeadlines.inspect, deadline),
+  start: optional(defaultDeadlines.start, deadline),
+  stop: optional(defaultDeadlines.stop, deadline),
+});
+
 const ignore = (): void => {};
 
 export const checkControllerOptions: (options: ControllerOptions) => Either<InvalidOptions, CompleteOptions> =
@@ -117,6 +144,7 @@ export const checkControllerOptions: (options: ControllerOptions) => Either<Inva
     concurrency: optional(16, wholeNumber(1)),
     resyncEvery: optional(60_000, millis()),
     starts: optional(undefined, someStarts),
+    deadlines: optional(defaultDeadlines, someDeadlines),
     onDecision: optional(ignore, aFunction()),
     onFault: optional(ignore, aFunction()),
   });

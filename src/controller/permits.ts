@@ -8,11 +8,15 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type Permit, superseded } from '../ports/hypervisor.js';
 import type { Lease } from '../ports/leases.js';
 import type { InstanceId, Revision, StoredRecord } from '../ports/store.js';
+import type { RestartStatus } from '../status.js';
 import type { Ports } from './guarded-ports.js';
 
 /** Stopped by a person: the record is gone, or says so. What is paused is not: nothing stops it because of the pause. */
-export const isStopped = (record: Option<StoredRecord>): boolean =>
-  record._tag === 'None' || record.value.status.blockedReason === 'manual_stop';
+export const isStopped = (record: Option<StoredRecord>): boolean => record._tag === 'None' || isMarked(record.value);
+
+/** The same of a record that cannot be read whole: a stop is written over what could not be read, so it can be. */
+export const isMarked = ({ status }: { readonly status: RestartStatus | null }): boolean =>
+  status?.blockedReason === 'manual_stop';
 
 /**
  * A person's start: the record is the very one that was saved, and nobody stopped the instance. A pause does not hold it
@@ -53,8 +57,16 @@ const isAt = (record: Option<StoredRecord>, revision: Revision): record is Some<
   record._tag === 'Some' && record.value.revision === revision;
 
 /** The stop of a person or a repair: the instance is still stopped by a person, whoever it was that stopped it last. */
-export const stopPermit = (ports: Ports, id: InstanceId, revision: Revision): Permit =>
-  permit(ports, id, revision, isStopped);
+export const stopPermit = (ports: Ports, id: InstanceId, revision: Revision): Permit => ({
+  revision,
+  check: async () => {
+    const loaded = await ports.load(id);
+    if (loaded._tag === 'Right') return isStopped(loaded.right) ? allowed : E.left(superseded);
+    return loaded.left._tag === 'InvalidRecord' && isMarked(loaded.left) ? allowed : loaded;
+  },
+});
+
+const allowed: E.Either<never, void> = E.right(undefined);
 
 const permit = (
   ports: Ports,

@@ -9,16 +9,18 @@
  * The numbers are those of the protocol in ARCHITECTURE.md.
  */
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { some } from 'fp-ts/lib/Option.js';
 import type { RestartAction } from '../action.js';
 import { nextWakeAt } from '../decide.js';
 import { attemptFailed, type InstanceObservation, type InstanceState, observed } from '../event.js';
 import { failed } from '../ports/hypervisor.js';
 import type { Lease } from '../ports/leases.js';
-import type { Conflict, InstanceId, Revision, StoredRecord, StoreFailed } from '../ports/store.js';
+import type { Conflict, InstanceId, InvalidRecord, Revision, StoredRecord, StoreFailed } from '../ports/store.js';
 import type { RestartStatus, Timestamp } from '../status.js';
 import { type Committed, commit, commitIfAdmitted } from './commit.js';
 import type { Context, Fault } from './context.js';
-import { attemptPermit, isStopped, stopPermit } from './permits.js';
+import type { Ports } from './guarded-ports.js';
+import { attemptPermit, isMarked, isStopped, stopPermit } from './permits.js';
 
 /** How a reconciliation ended. Left: it could not be completed, and its fault was notified. */
 export type Reconciliation = Either<Fault, void>;
@@ -33,22 +35,34 @@ const isAlive: Readonly<Record<InstanceState, boolean>> = {
   other: false,
 };
 
-export const reconcile = async (context: Context, id: InstanceId): Promise<Reconciliation> => {
+/** `listed`: the record, where it was listed just now and nothing here has touched it since; null: it is loaded. */
+export const reconcile = async (
+  context: Context,
+  id: InstanceId,
+  listed: StoredRecord | null = null,
+): Promise<Reconciliation> => {
   const { ports, observations, admission } = context;
+  let known = listed;
   let repaired = false;
 
   while (!context.isClosed()) {
-    const loaded = await ports.load(id); // 1
-    if (loaded._tag === 'Left') return giveUp(context, { id, during: 'load', error: loaded.left });
-    if (loaded.right._tag === 'None') {
+    const loaded = known === null ? await loadAfresh(context, id) : right(some(known)); // 1
+    known = null;
+    let record: StoredRecord | InvalidRecord;
+    if (loaded._tag === 'Left') {
+      if (loaded.left._tag === 'StoreFailed' || !isMarked(loaded.left)) {
+        return giveUp(context, { id, during: 'load', error: loaded.left });
+      }
+      record = loaded.left;
+    } else if (loaded.right._tag === 'Some') {
+      record = loaded.right.value;
+    } else {
       context.disarm(id);
       observations.forget(id);
       admission?.forget(id);
-      // Should it fail: a lease on an instance that is gone stops nobody.
-      if (ports.leases !== null) await ports.leases.release(id);
+      await releaseLease(context, id);
       return done;
     }
-    const { policy, status, revision } = loaded.right.value;
 
     let lease: Lease | null = null;
     if (ports.leases !== null) {
@@ -67,23 +81,26 @@ export const reconcile = async (context: Context, id: InstanceId): Promise<Recon
     const instance = observations.complete(id, inspected.right);
     admission?.see(id, instance.state === 'initializing' ? 'in_flight' : 'landed');
 
-    if (isAlive[instance.state] && status.blockedReason === 'manual_stop' && !repaired) {
+    if (isAlive[instance.state] && isMarked(record) && !repaired && !isStopAwaited(context, id)) {
       // 3. Not what is paused: that runs on. Once in a reconciliation: if it still runs after that, the next notification or resync finds it.
       repaired = true;
-      const stopped = await ports.stop(id, stopPermit(ports, id, revision));
+      const stopped = await ports.stop(id, stopPermit(ports, id, record.revision), 'person');
       if (stopped._tag === 'Left' && stopped.left._tag !== 'Superseded') {
         return giveUp(context, { id, during: 'stop', error: stopped.left });
       }
       continue;
     }
+    // Nothing but a person's stop is carried out on what cannot be read.
+    if ('problems' in record) return giveUp(context, { id, during: 'load', error: record });
 
-    const committed = await commitAdmitted(context, id, loaded.right.value, instance); // 4, 4a, 5
+    const { policy } = record;
+    const committed = await commitAdmitted(context, id, record, instance); // 4, 4a, 5
     if (committed._tag === 'Left') {
       if (committed.left._tag === 'Conflict') continue;
       return giveUp(context, { id, during: 'save', error: committed.left });
     }
     if (committed.right === null) {
-      context.disarm(id); // admission asks for the next look
+      context.disarm(id); // admission, or the answer to the unanswered call, asks for the next look
       return done;
     }
 
@@ -100,11 +117,34 @@ export const reconcile = async (context: Context, id: InstanceId): Promise<Recon
     admission?.begin(id, 'attempt');
     const acted = await act(context, id, action, decided, committed.right.revision, lease);
     if (acted._tag === 'Left') return acted;
+    known = acted.right;
   }
   return done;
 };
 
-/** 4 and 5; null: 4a, an attempt is due, and waits until there is room for it. */
+const loadAfresh = ({ ports, lookAfresh, touch }: Context, id: InstanceId): ReturnType<Ports['load']> => {
+  touch(id);
+  lookAfresh(id);
+  return ports.load(id);
+};
+
+/** Should it fail: a lease on an instance that is gone stops nobody. */
+const releaseLease = async ({ ports, calls }: Context, id: InstanceId): Promise<void> => {
+  // While a start that was asked for here may still take effect, no other controller is to make one.
+  if (ports.leases === null || calls.isAttemptUnanswered(id)) return;
+  await ports.leases.release(id);
+};
+
+/**
+ * In class `section` a call that has no answer keeps the section until it has ended: a stop that waits behind it is made
+ * then, and a second one would only wait behind the first.
+ */
+const isStopAwaited = (context: Context, id: InstanceId): boolean => holdsSection(context, id) === 'stop';
+
+/**
+ * 4 and 5; null: 4a, an attempt is due, and waits: until there is room for it, or in class `section` until an earlier call
+ * has ended. Else every attempt would be counted, and fail behind that call, until none is left.
+ */
 const commitAdmitted = (
   context: Context,
   id: InstanceId,
@@ -112,14 +152,20 @@ const commitAdmitted = (
   instance: InstanceObservation,
 ): Promise<Either<StoreFailed | Conflict, Committed | null>> => {
   const { admission } = context;
-  if (admission === null) return commit(context, id, record, observed(instance));
+  const isHeldUp = holdsSection(context, id) !== null;
+  if (admission === null && !isHeldUp) return commit(context, id, record, observed(instance));
   return commitIfAdmitted(context, id, record, observed(instance), (now) => {
+    if (isHeldUp || admission === null) return false;
     // An attempt while it is initializing says that the start before did not come to a run in time: it makes room for
     // others, and waits for its turn like them. Else instances that never get going would hold all places for ever.
     admission.see(id, 'landed');
     return admission.ask(id, dueSince(record, instance, now));
   });
 };
+
+/** The unanswered call that keeps the instance's section; null: none does, or no section keeps calls apart. */
+export const holdsSection = ({ exclusion, calls }: Context, id: InstanceId): 'start' | 'stop' | null =>
+  exclusion === 'section' ? calls.unansweredAction(id) : null;
 
 /** Since when an attempt is due; null: nothing says so, for it is the first, of a run that is unhealthy or ended unseen. */
 const dueSince = (
@@ -137,13 +183,16 @@ const dueSince = (
 const isGivenUp = ({ lastReason, nextAttemptAt, blockedReason }: RestartStatus): boolean =>
   lastReason === 'start_timeout' && (nextAttemptAt !== null || blockedReason !== null);
 
-const giveUp = (context: Context, fault: Omit<Fault, '_tag'>): Reconciliation => {
+const giveUp = (context: Context, fault: Omit<Fault, '_tag'>): Either<Fault, never> => {
   context.fault(fault);
   if (fault.id !== null) context.admission?.miss(fault.id);
   return left({ _tag: 'Fault', ...fault });
 };
 
-/** 6 to 10: carries out a committed attempt. Superseded charges nobody: the next round inspects and decides again. */
+/**
+ * 6 to 10: carries out a committed attempt. Superseded charges nobody: the next round inspects and decides again. Right: the
+ * record as it was read after the start, for the next round; null: it was not.
+ */
 const act = async (
   context: Context,
   id: InstanceId,
@@ -151,34 +200,37 @@ const act = async (
   attempt: RestartStatus,
   revision: Revision,
   lease: Lease | null,
-): Promise<Reconciliation> => {
+): Promise<Either<Fault, StoredRecord | null>> => {
   const { ports } = context;
   const permit = attemptPermit(ports, id, revision, lease);
   switch (action._tag) {
     case 'Start':
       break;
     case 'Restart': {
-      const stopped = await ports.stop(id, permit); // 6
+      const stopped = await ports.stop(id, permit, 'policy'); // 6
       if (stopped._tag === 'Right') break;
-      if (stopped.left._tag === 'Superseded') return done;
+      if (stopped.left._tag === 'Superseded') return unread;
       context.fault({ id, during: 'stop', error: stopped.left });
       await chargeFailure(context, id, action.attempt, attempt);
-      return done;
+      return unread;
     }
     default: {
       const error = failed(`no such action: ${JSON.stringify(action satisfies never)}`);
       return giveUp(context, { id, during: 'start', error });
     }
   }
-  const started = await ports.start(id, permit); // 7
+  const started = await ports.start(id, permit, 'policy'); // 7
   if (started._tag === 'Left') {
-    if (started.left._tag === 'Superseded') return done; // 8
+    if (started.left._tag === 'Superseded') return unread; // 8
     context.fault({ id, during: 'start', error: started.left });
     await chargeFailure(context, id, action.attempt, attempt); // 9
   }
-  await stopIfStopped(context, id, revision); // 10
-  return done;
+  context.lookAfresh(id);
+  const { record } = await stopIfStopped(context, id, revision); // 10
+  return right(record);
 };
+
+const unread: Either<never, null> = right(null);
 
 /** 9: the wait counts from the failure, unless the record is no longer of that attempt. */
 const chargeFailure = async (
@@ -207,20 +259,30 @@ const chargeFailure = async (
 
 /**
  * After a start, successful or failed: what a person stopped meanwhile is stopped at once. Repair (3) would find it
- * too; this only shortens the window. Answers whether a person stopped it.
+ * too; this only shortens the window. Answers whether a person stopped it, and else with the record; null: it could not be
+ * read.
  */
-export const stopIfStopped = async (context: Context, id: InstanceId, revision: Revision): Promise<boolean> => {
+export const stopIfStopped = async (
+  context: Context,
+  id: InstanceId,
+  revision: Revision,
+): Promise<{ readonly isStopped: boolean; readonly record: StoredRecord | null }> => {
   const { ports } = context;
   const loaded = await ports.load(id);
   if (loaded._tag === 'Left') {
     context.fault({ id, during: 'load', error: loaded.left });
-    return false;
+    return { isStopped: loaded.left._tag === 'InvalidRecord' && isMarked(loaded.left), record: null };
   }
-  if (!isStopped(loaded.right)) return false;
-  const at = loaded.right._tag === 'Some' ? loaded.right.value.revision : revision;
-  const stopped = await ports.stop(id, stopPermit(ports, id, at));
-  if (stopped._tag === 'Left' && stopped.left._tag !== 'Superseded') {
-    context.fault({ id, during: 'stop', error: stopped.left });
+  if (!isStopped(loaded.right)) {
+    return { isStopped: false, record: loaded.right._tag === 'Some' ? loaded.right.value : null };
   }
-  return true;
+  // Where an unanswered call keeps the section, repair does it when that has ended.
+  if (holdsSection(context, id) === null) {
+    const at = loaded.right._tag === 'Some' ? loaded.right.value.revision : revision;
+    const stopped = await ports.stop(id, stopPermit(ports, id, at), 'person');
+    if (stopped._tag === 'Left' && stopped.left._tag !== 'Superseded') {
+      context.fault({ id, during: 'stop', error: stopped.left });
+    }
+  }
+  return { isStopped: true, record: null };
 };

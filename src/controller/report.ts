@@ -21,4 +21,11 @@ export interface InstanceReport extends StoredRecord {
    * @since 0.2.0
    */
   readonly waiting: boolean;
+  /**
+   * Since when a call of a port for this instance is unanswered: when its deadline passed, in the clock's time. null: none
+   * is. What was asked for may still take effect.
+   *
+   * @since 0.2.0
+   */
+  readonly unansweredSince: Timestamp | null;
 }

@@ -16,6 +16,7 @@ interface SignalShape {
  *
  * @since 0.2.0
  */
+// biome-ignore lint/style/noRestrictedGlobals: a type, which asks what the host's platform declares.
 export type CallSignal = typeof globalThis extends { readonly AbortSignal: { readonly prototype: infer Signal } }
   ? Signal
   : SignalShape;

@@ -15,12 +15,16 @@ import type { Timestamp } from '../status.js';
  *    comes early is harmless. A moment in the past means as soon as possible, but never before `wakeAt` returns. Waits
  *    longer than a timer can hold are chained.
  * 3. Nothing is called after `cancel`, which is idempotent, also after the callback ran.
+ * 4. `nextTurn` answers in the next turn of the event loop, after timers and requests had theirs. The controller takes it
+ *    after some milliseconds of work, by `now`; without it, ports that answer at once let it do all its work in one turn.
  *
  * @since 0.1.0
  */
 export interface Clock {
   readonly now: () => Timestamp;
   readonly wakeAt: (at: Timestamp, callback: () => void) => Cancel;
+  /** @since 0.2.0 */
+  readonly nextTurn?: () => Promise<void>;
 }
 
 /**

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { createLanes } from '../../src/controller/lanes.js';
 import type { InstanceId } from '../../src/ports/store.js';
+import { createVirtualClock } from '../../src/testing.js';
 
 /** Work that goes on until it is ended. */
 const createWork = () => {
@@ -23,7 +24,7 @@ const createWork = () => {
 
 const createSubject = (limit: number) => {
   const work = createWork();
-  const lanes = createLanes(limit, (id: InstanceId) => work.begin(`reconcile ${id}`));
+  const lanes = createLanes(limit, createVirtualClock(), (id: InstanceId) => work.begin(`reconcile ${id}`));
   const step = (id: InstanceId) => lanes.exclusive(id, () => work.begin(`step in ${id}`));
   return { ...work, lanes, step };
 };

@@ -21,6 +21,7 @@ const some = E.right({
   instance: null,
   wakesAt: null,
   waiting: false,
+  unansweredSince: null,
 });
 
 /** Every page there is, from the first on. */

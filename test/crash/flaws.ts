@@ -4,7 +4,7 @@
 import { type Edit, inFunction } from '../../scripts/anchors.mjs';
 
 export const flaws = {
-  'the stop is forgotten once it is carried out': inFunction('src/controller/commands.ts', 'stopBy').replace(
+  'the stop is forgotten once it is carried out': inFunction('src/controller/commands/stop.ts', 'stopBy').replace(
     'return right({ revision });',
     'await undo.run(); return right({ revision });',
   ),

@@ -2,6 +2,7 @@
  * The clock of the machine: what adapters take by default, and what `restart-policy/adapters/system-clock` exports.
  */
 import type { Clock } from '../../ports/clock.js';
+import { nextTurn } from './machine-turn.js';
 
 /**
  * The longest single timer, in milliseconds. Timers count neither a leap of the clock nor the time a machine slept, so
@@ -26,4 +27,5 @@ export const machineClock: Clock = Object.freeze<Clock>({
     let timer = sleep();
     return () => clearTimeout(timer);
   },
+  nextTurn,
 });

@@ -1,0 +1,217 @@
+/**
+ * The calls of the ports: each is answered by its port, or at its deadline, or when the controller has closed. Whichever
+ * comes first; the port is never waited for longer.
+ *
+ * A call that outlasts its deadline is unanswered until it ends: it may take effect at any later moment, or never. It ends
+ * no section and undoes nothing. Whatever it answers then leads to a look, and nothing else is drawn from it.
+ */
+import { type Either, left } from 'fp-ts/lib/Either.js';
+import { formatDuration } from '../duration.js';
+import type { CallSignal, PortCall } from '../ports/call.js';
+import type { Clock } from '../ports/clock.js';
+import { type Failed, failed } from '../ports/hypervisor.js';
+import type { InstanceId, StoreFailed } from '../ports/store.js';
+import type { Timestamp } from '../status.js';
+import type { FaultStep } from './context.js';
+import { type Countdown, type CountedDown, createCountdown } from './countdown.js';
+import { type Deadlines, noAnswerWithin } from './deadlines.js';
+
+/** Who asked for a start or a stop: a person, or the policy. A repair is a person's, carried out later. */
+export type Asker = 'person' | 'policy';
+
+/** What a call is of. */
+export interface CallOf<F extends Failed | StoreFailed> {
+  readonly kind: keyof Deadlines;
+  readonly during: FaultStep;
+  /** null: not of one instance. */
+  readonly id: InstanceId | null;
+  readonly by: Asker;
+  /** Whose call it is, for messages: `the store`. */
+  readonly port: string;
+  readonly fail: (message: string, cause?: unknown) => F;
+}
+
+export interface Calls {
+  readonly make: <F extends Failed | StoreFailed, E, A>(
+    of: CallOf<F>,
+    run: (call: PortCall) => Promise<Either<E, A>>,
+  ) => Promise<Either<E | F, A>>;
+  /** Whether a start or a stop of the instance is unanswered, and which; null: none is. */
+  readonly unansweredAction: (id: InstanceId) => 'start' | 'stop' | null;
+  /** Whether a start that the policy asked for is unanswered. */
+  readonly isAttemptUnanswered: (id: InstanceId) => boolean;
+  /** When the first deadline passed of the calls that are unanswered now; null: none is. */
+  readonly unansweredSince: (id: InstanceId) => Timestamp | null;
+  /** Notifies again of every call that is still unanswered. */
+  readonly remind: () => void;
+  /** The error was notified as the fault of a deadline: nobody needs to be told again. */
+  readonly isTold: (error: object) => boolean;
+  /** No timer is left standing that nothing waits for. */
+  readonly rest: () => void;
+  /** Answers when every call that was made has ended, the unanswered ones too. */
+  readonly allEnded: () => Promise<void>;
+  /**
+   * From now on no call is made. Whoever still waits for one is answered at once. Answers with the instances of the calls
+   * that have not ended, in order.
+   */
+  readonly end: () => ReadonlyArray<InstanceId>;
+  readonly isEnded: () => boolean;
+}
+
+interface Surroundings {
+  readonly clock: Clock;
+  readonly deadlines: Deadlines;
+  readonly fault: (fault: { id: InstanceId | null; during: FaultStep; error: Failed | StoreFailed }) => void;
+  /** A call of the instance has answered after its deadline. */
+  readonly onLate: (id: InstanceId) => void;
+}
+
+/** A call that is under way or unanswered. */
+class Call implements PortCall, CountedDown {
+  dueAt: Timestamp = Number.POSITIVE_INFINITY;
+  /** Answers whoever waits; null once somebody has been answered. */
+  answer: ((message: string) => Failed | StoreFailed) | null = null;
+  #abort: AbortController | null = null;
+
+  constructor(readonly of: CallOf<Failed | StoreFailed>) {}
+
+  /** Made when a port asks for it: most never do, and it costs more than all the rest. */
+  get signal(): CallSignal {
+    this.#abort ??= new AbortController();
+    if (this.isGivenUp) this.#abort.abort();
+    return this.#abort.signal;
+  }
+
+  isGivenUp = false;
+
+  giveUp(): void {
+    this.isGivenUp = true;
+    this.#abort?.abort();
+  }
+}
+
+const closedMessage = 'the controller has closed';
+
+export const createCalls = ({ clock, deadlines, fault, onLate }: Surroundings): Calls => {
+  const unanswered = new Map<InstanceId | null, Set<Call>>();
+  const told = new WeakSet<object>();
+  let open = 0;
+  let isOver = false;
+  const onAllEnded: Array<() => void> = [];
+
+  const keep = (call: Call): void => {
+    const { id } = call.of;
+    const others = unanswered.get(id);
+    if (others === undefined) unanswered.set(id, new Set([call]));
+    else others.add(call);
+  };
+
+  const onDue = (call: Call): void => {
+    keep(call);
+    call.giveUp();
+    const { id, during, kind } = call.of;
+    const error = call.answer?.(noAnswerWithin(deadlines[kind]));
+    call.answer = null;
+    if (error === undefined) return;
+    told.add(error);
+    fault({ id, during, error });
+  };
+
+  const countdowns: { readonly [Kind in keyof Deadlines]: Countdown<Call> } = {
+    store: createCountdown(clock, deadlines.store, onDue),
+    leases: createCountdown(clock, deadlines.leases, onDue),
+    inspect: createCountdown(clock, deadlines.inspect, onDue),
+    start: createCountdown(clock, deadlines.start, onDue),
+    stop: createCountdown(clock, deadlines.stop, onDue),
+  };
+
+  /** The port has answered. True: whoever made the call still waits. */
+  const end = (call: Call): boolean => {
+    const { id, kind } = call.of;
+    const isInTime = !call.isGivenUp;
+    if (isInTime) countdowns[kind].end(call);
+    else {
+      const others = unanswered.get(id);
+      others?.delete(call);
+      if (others?.size === 0) unanswered.delete(id);
+      if (id !== null && !isOver) onLate(id);
+    }
+    if (--open === 0) for (const ended of onAllEnded.splice(0)) ended();
+    return isInTime;
+  };
+
+  const unansweredOf = (id: InstanceId): ReadonlyArray<Call> => [...(unanswered.get(id) ?? [])];
+
+  return {
+    make: <F extends Failed | StoreFailed, E, A>(
+      of: CallOf<F>,
+      run: (call: PortCall) => Promise<Either<E, A>>,
+    ): Promise<Either<E | F, A>> => {
+      const { port, fail, kind } = of;
+      if (isOver) return Promise.resolve(left(fail(closedMessage)));
+      const broken = (cause: unknown): Either<E | F, A> => left(fail(`${port} threw: ${String(cause)}`, cause));
+      const call = new Call(of);
+      let running: Promise<Either<E, A>>;
+      try {
+        running = Promise.resolve(run(call));
+      } catch (cause) {
+        return Promise.resolve(broken(cause));
+      }
+      open++;
+      countdowns[kind].begin(call);
+      return new Promise((resolve) => {
+        call.answer = (message) => {
+          const error = fail(message);
+          resolve(left(error));
+          return error;
+        };
+        running.then(
+          (answer) => {
+            if (end(call)) resolve(answer);
+          },
+          (cause) => {
+            if (end(call)) resolve(broken(cause));
+          },
+        );
+      });
+    },
+    unansweredAction: (id) => {
+      if (unanswered.size === 0) return null;
+      for (const { of } of unansweredOf(id)) if (of.kind === 'start' || of.kind === 'stop') return of.kind;
+      return null;
+    },
+    isAttemptUnanswered: (id) => unansweredOf(id).some(({ of }) => of.kind === 'start' && of.by === 'policy'),
+    unansweredSince: (id) => {
+      const since = unansweredOf(id).map(({ dueAt }) => dueAt);
+      return since.length === 0 ? null : Math.min(...since);
+    },
+    remind: () => {
+      const now = clock.now();
+      for (const [id, calls] of unanswered) {
+        for (const { of, dueAt } of calls) {
+          const since = Math.max(0, now - dueAt) + deadlines[of.kind];
+          fault({ id, during: of.during, error: failed(`still no answer after ${formatDuration(since)}`) });
+        }
+      }
+    },
+    isTold: (error) => told.has(error),
+    rest: () => {
+      for (const countdown of Object.values(countdowns)) countdown.rest();
+    },
+    allEnded: () => (open === 0 ? Promise.resolve() : new Promise((resolve) => void onAllEnded.push(resolve))),
+    end: () => {
+      isOver = true;
+      for (const countdown of Object.values(countdowns)) {
+        for (const call of [...countdown.items()]) {
+          keep(call);
+          call.giveUp();
+          call.answer?.(closedMessage);
+          call.answer = null;
+        }
+        countdown.clear();
+      }
+      return [...unanswered.keys()].filter((id) => id !== null).sort();
+    },
+    isEnded: () => isOver,
+  };
+};

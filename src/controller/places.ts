@@ -1,0 +1,60 @@
+/**
+ * Places: how many reconciliations are under way at a time. One that takes long gives its place to the next and goes on
+ * without: it waits for a port, and what hangs there must not hold up all the others.
+ */
+
+import type { Millis } from '../duration.js';
+import type { Cancel, Clock } from '../ports/clock.js';
+import type { Timestamp } from '../status.js';
+
+export interface Place {
+  readonly since: Timestamp;
+}
+
+export interface Places {
+  readonly isFull: () => boolean;
+  readonly take: () => Place;
+  /** Idempotent, and nothing happens if it was given up before. */
+  readonly leave: (place: Place) => void;
+  /** Somebody waits for a place: answers through `onFree` when one is given up. */
+  readonly wait: () => void;
+  readonly close: () => void;
+}
+
+/** So long, in milliseconds, does a reconciliation keep its place when others wait for it. */
+export const patience: Millis = 1_000;
+
+export const createPlaces = (limit: number, clock: Clock, onFree: () => void): Places => {
+  /** In the order in which they were taken. */
+  const taken = new Set<Place>();
+  let cancel: Cancel | null = null;
+
+  const giveUpDue = (at: Timestamp): void => {
+    cancel = null;
+    for (const place of taken) {
+      if (place.since + patience > at) break;
+      taken.delete(place);
+    }
+    onFree();
+  };
+
+  return {
+    isFull: () => taken.size >= limit,
+    take: () => {
+      const place = { since: clock.now() };
+      taken.add(place);
+      return place;
+    },
+    leave: (place) => void taken.delete(place),
+    wait: () => {
+      const [oldest] = taken;
+      if (cancel !== null || oldest === undefined) return;
+      const at = oldest.since + patience;
+      cancel = clock.wakeAt(at, () => giveUpDue(at));
+    },
+    close: () => {
+      cancel?.();
+      cancel = null;
+    },
+  };
+};
