@@ -304,7 +304,12 @@ const scriptedHypervisorOf = ({ clock, exclusion, guestReboot }: CheckedOptions)
   // -- waiting --------------------------------------------------------------
 
   /** Rejects with `givenUp` when the signal is aborted meanwhile, unless the call is held: then it heeds it no more. */
-  const pass = async (at: CallPoint, call: HypervisorCall, wait: ScriptedWait | undefined, heed: Heed): Promise<void> => {
+  const pass = async (
+    at: CallPoint,
+    call: HypervisorCall,
+    wait: ScriptedWait | undefined,
+    heed: Heed,
+  ): Promise<void> => {
     const held = holds.pass((hold) => hold.operation === call.operation && hold.id === call.id && hold.at === at);
     if (held !== undefined) heed.signal = undefined;
     await held;
