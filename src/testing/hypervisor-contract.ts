@@ -1,5 +1,5 @@
 /**
- * The hypervisor's contract as a suite. Case names begin with the rule in `Hypervisor` (A1..A5), with the class of
+ * The hypervisor's contract as a suite. Case names begin with the rule in `Hypervisor` (A1..A7), with the class of
  * exclusion whose promise they check, or with what the rule is about that has no number.
  *
  * Real hypervisors take their time: the suite asks again until it sees what must come, for some seconds at most, and
@@ -12,8 +12,10 @@ import { answerCases } from './hypervisor-contract/answers.js';
 import { checkCases } from './hypervisor-contract/checks.js';
 import { endCases } from './hypervisor-contract/ends.js';
 import { exclusionCases } from './hypervisor-contract/exclusion.js';
+import { givenUpCases } from './hypervisor-contract/given-up.js';
 import { notificationCases } from './hypervisor-contract/notifications.js';
 import { runCases } from './hypervisor-contract/runs.js';
+import { timeCases } from './hypervisor-contract/times.js';
 import type { HypervisorUnderTest } from './hypervisor-contract/under-test.js';
 
 export type { HypervisorUnderTest } from './hypervisor-contract/under-test.js';
@@ -47,6 +49,8 @@ export const hypervisorContract = (make: () => Promise<HypervisorUnderTest>): Re
     ...runCases(rule),
     ...checkCases(rule),
     ...exclusionCases(rule),
+    ...givenUpCases(rule),
+    ...timeCases(rule),
     ...notificationCases(rule),
   ];
 };

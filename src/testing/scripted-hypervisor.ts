@@ -19,6 +19,7 @@ import { permitted } from '../adapters/permitted.js';
 import type { Millis } from '../duration.js';
 import type { EndCause, InstanceObservation } from '../event.js';
 import { checkOptions, type InvalidOptions, oneOf, optional, port } from '../options.js';
+import type { CallSignal } from '../ports/call.js';
 import type { Clock } from '../ports/clock.js';
 import {
   type ActionError,
@@ -37,6 +38,7 @@ import type { InstanceId, Revision } from '../ports/store.js';
 import type { Timestamp } from '../status.js';
 import { createHolds, type Held, never } from './hold.js';
 import { createInstances, type NotificationScript, type Run } from './scripted-hypervisor/instances.js';
+import { createMoments, type ElapsingClock } from './scripted-hypervisor/moments.js';
 import { createProcess, mortal, type Process, theHost } from './scripted-hypervisor/processes.js';
 import { createScripts } from './scripted-hypervisor/scripts.js';
 
@@ -81,6 +83,13 @@ export interface CallScript {
   readonly outcome?: CallOutcome | undefined;
   /** Absent: nowhere. */
   readonly wait?: ScriptedWait | undefined;
+  /**
+   * Goes on when the permit's `signal` is aborted, where it would give up: a call that hangs until it is released, or for
+   * ever. Default false.
+   *
+   * @since 0.2.0
+   */
+  readonly ignoresSignal?: boolean | undefined;
 }
 
 /**
@@ -112,6 +121,13 @@ export interface StopScript extends CallScript {
   readonly exitCode?: number | null;
   /** What is observed of why the run that is stopped ended; absent: nothing is said. */
   readonly cause?: EndCause | undefined;
+  /**
+   * How long the run takes to end once it was told; absent: no time. Meanwhile its state is `other`, nothing takes it
+   * back, and a start waits for the end, to begin a run of its own.
+   *
+   * @since 0.2.0
+   */
+  readonly endingMs?: Millis | undefined;
 }
 
 // ---------------------------------------------------------------------------
@@ -124,8 +140,11 @@ export interface StopScript extends CallScript {
  * @since 0.1.0
  */
 export interface ScriptedHypervisorOptions {
-  /** The clock that waits and observations go by: the one that the code under test has. */
-  readonly clock: Clock;
+  /**
+   * The clock that waits and observations go by: the one that the code under test has. Where it has `elapsed`, as a virtual
+   * clock has, how old runs are and when scripts go on is measured by that, so that a jump of the clock changes neither.
+   */
+  readonly clock: Clock & { readonly elapsed?: (() => Millis) | undefined };
   /** Default `section`. */
   readonly exclusion?: Exclusion | undefined;
   /** What `capabilities` says; default `exit`. */
@@ -164,6 +183,12 @@ export interface HypervisorConnection extends Hypervisor {
 /**
  * The hypervisor, and what a test does with it. As a `Hypervisor` it is a connection that never crashes.
  *
+ * A call whose permit's `signal` is aborted gives up as long as nothing is done, and answers Failed: while it waits for the
+ * section (in the other classes: for its check), and in its script's `wait` before the check or the effect. What is past
+ * that comes to its end; without a section, what is past its check is on its way to the host. A call that is held
+ * (`hold`) goes on only when it is released, whatever the signal: so a test has a call that outlasts its deadline, and
+ * lands when the test says so, or never.
+ *
  * @since 0.1.0
  */
 export interface ScriptedHypervisor extends Hypervisor {
@@ -182,6 +207,12 @@ export interface ScriptedHypervisor extends Hypervisor {
   readonly failInspect: (id: InstanceId, times?: number) => void;
   /** Holds the next start or stop of an instance that comes to the point, until it is released. */
   readonly hold: (operation: 'start' | 'stop', id: InstanceId, at: CallPoint) => Held;
+  /**
+   * Holds the next inspection of an instance until it is released; it answers what is so by then.
+   *
+   * @since 0.2.0
+   */
+  readonly holdInspect: (id: InstanceId) => Held;
 
   /** The run ends, now; nothing happens when there is none. `cause` is what is observed of why; absent: nothing is said. */
   readonly exit: (id: InstanceId, exitCode: number | null, cause?: EndCause) => void;
@@ -194,6 +225,13 @@ export interface ScriptedHypervisor extends Hypervisor {
    * none (at `startedAt`, or now); `stopped` ends it; everything else is taken as it is given.
    */
   readonly set: (id: InstanceId, patch: Partial<InstanceObservation>) => void;
+
+  /**
+   * What an inspection answers that nothing fails or holds.
+   *
+   * @since 0.2.0
+   */
+  readonly observation: (id: InstanceId) => InstanceObservation;
 
   /** How notifications are delivered from now on; what is absent is as by default. */
   readonly deliver: (script: NotificationScript) => void;
@@ -246,7 +284,7 @@ const checkScriptedOptions = checkOptions<CheckedOptions>({
 });
 
 interface CheckedOptions {
-  readonly clock: Clock;
+  readonly clock: ElapsingClock;
   readonly exclusion: Exclusion;
   readonly guestReboot: GuestReboot;
 }
@@ -259,17 +297,26 @@ const scriptedHypervisorOf = ({ clock, exclusion, guestReboot }: CheckedOptions)
   const stopScripts = createScripts<StopScript>({});
   const failingInspections = new Map<InstanceId, number>();
   const holds = createHolds<HoldAt>();
+  const inspectHolds = createHolds<InstanceId>();
+  const moments = createMoments(clock);
   const calls: Array<Mutable<HypervisorCall>> = [];
 
   // -- waiting --------------------------------------------------------------
 
-  const pass = async (at: CallPoint, call: HypervisorCall, wait: ScriptedWait | undefined): Promise<void> => {
-    await holds.pass((held) => held.operation === call.operation && held.id === call.id && held.at === at);
-    if (wait?.at !== at) return;
-    const { ms } = wait;
-    if (ms === null) return never();
-    await new Promise<void>((resolve) => clock.wakeAt(clock.now() + ms, resolve));
+  /** Rejects with `givenUp` when the signal is aborted meanwhile, unless the call is held: then it heeds it no more. */
+  const pass = async (
+    at: CallPoint,
+    call: HypervisorCall,
+    wait: ScriptedWait | undefined,
+    heed: Heed,
+  ): Promise<void> => {
+    const held = holds.pass((hold) => hold.operation === call.operation && hold.id === call.id && hold.at === at);
+    if (held !== undefined) heed.signal = undefined;
+    await held;
+    if (wait?.at === at) await untilAborted(heed.signal, wait.ms === null ? never() : passing(wait.ms));
   };
+
+  const passing = (ms: Millis) => new Promise<void>((resolve) => moments.after(ms, resolve));
 
   // -- the two parts of a call ----------------------------------------------
 
@@ -279,31 +326,54 @@ const scriptedHypervisorOf = ({ clock, exclusion, guestReboot }: CheckedOptions)
     operation: 'start' | 'stop',
     id: InstanceId,
     permit: Permit,
-    { outcome = 'done', wait }: CallScript,
-    effect: () => E.Either<ActionError, void>,
+    { outcome = 'done', wait, ignoresSignal = false }: CallScript,
+    effect: () => Promise<E.Either<ActionError, void>>,
   ): Promise<E.Either<ActionError, void>> =>
     logged(caller, operation, id, permit, async (call) => {
+      const heed: Heed = { signal: ignoresSignal ? undefined : permit.signal };
       const host = exclusion === 'section' ? caller : theHost;
       let passed = false;
-      const carryOut = permitted(exclusion, mortal(caller, permit), {
-        read: () => caller.alive(pass('before_check', call, wait)),
+      const carryOut = permitted(exclusion, mortal(caller, { ...permit, signal: undefined }), {
+        read: () => caller.alive(pass('before_check', call, wait, heed)),
         act: async () => {
+          throwIfAborted(heed.signal);
           passed = true;
-          await host.alive(pass('before_effect', call, wait));
+          // What is past its check is on its way, where nothing of the caller holds it.
+          if (exclusion !== 'section') heed.signal = undefined;
+          await host.alive(pass('before_effect', call, wait, heed));
+          throwIfAborted(heed.signal);
           return answerOf(operation, outcome, effect);
         },
       });
-      const answer = await inSection(caller, id, carryOut);
-      if (passed) await pass('after_effect', call, wait);
+      const answer = await untilGivenUp(operation, inSection(caller, id, heed.signal, carryOut));
+      if (passed) await pass('after_effect', call, wait, { signal: undefined });
       return answer;
     });
 
   /** Of a caller that dies inside, the section is free at once, and the answer never comes. */
-  const inSection = <A>(caller: Process, id: InstanceId, body: () => Promise<A>): Promise<A> =>
+  const inSection = <A>(
+    caller: Process,
+    id: InstanceId,
+    signal: CallSignal | undefined,
+    body: () => Promise<A>,
+  ): Promise<A> =>
     exclusion !== 'section'
       ? body()
       : new Promise((resolve, reject) => {
-          void section(id, () => caller.untilDeath(() => body().then(resolve, reject)));
+          let isWaiting = true;
+          const giveUp = (): void => {
+            if (!isWaiting) return;
+            isWaiting = false;
+            reject(givenUp);
+          };
+          if (signal?.aborted === true) return giveUp();
+          signal?.addEventListener('abort', giveUp, { once: true });
+          void section(id, async () => {
+            signal?.removeEventListener('abort', giveUp);
+            if (!isWaiting) return;
+            isWaiting = false;
+            await caller.untilDeath(() => body().then(resolve, reject));
+          });
         });
 
   const logged = async <A>(
@@ -326,8 +396,13 @@ const scriptedHypervisorOf = ({ clock, exclusion, guestReboot }: CheckedOptions)
 
   const start = (caller: Process, id: InstanceId, permit: Permit) => async () => {
     const script = startScripts.take(id);
-    return act(caller, 'start', id, permit, script, () => {
-      if (exclusion === 'fenced' && !instances.raiseFence(id, permit.revision)) return E.left(superseded);
+    return act(caller, 'start', id, permit, script, async () => {
+      for (;;) {
+        if (exclusion === 'fenced' && !instances.raiseFence(id, permit.revision)) return E.left(superseded);
+        const ending = script.blind === true ? null : instances.ending(id);
+        if (ending === null) break;
+        await ending;
+      }
       instances.begin(id, permit.revision, script);
       return E.right(undefined);
     });
@@ -335,14 +410,14 @@ const scriptedHypervisorOf = ({ clock, exclusion, guestReboot }: CheckedOptions)
 
   const stop = (caller: Process, id: InstanceId, permit: Permit) => async () => {
     const script = stopScripts.take(id);
-    return act(caller, 'stop', id, permit, script, () => {
+    return act(caller, 'stop', id, permit, script, async () => {
       if (exclusion === 'fenced') {
         instances.raiseFence(id, permit.revision);
         const tag = instances.tagOf(id);
         // A run of this revision or a later one: whoever started it came after the command to stop.
         if (tag !== null && tag >= permit.revision) return E.left(superseded);
       }
-      instances.end(id, script.exitCode ?? null, script.cause);
+      await instances.tellToEnd(id, script.endingMs ?? 0, script.exitCode ?? null, script.cause);
       return E.right(undefined);
     });
   };
@@ -357,6 +432,8 @@ const scriptedHypervisorOf = ({ clock, exclusion, guestReboot }: CheckedOptions)
 
   const inspect = (caller: Process, id: InstanceId) => async () => {
     if (!caller.isAlive()) return never<E.Either<Failed, InstanceObservation>>();
+    const held = inspectHolds.pass((other) => other === id);
+    if (held !== undefined) await caller.alive(held);
     const failing = failingInspections.get(id) ?? 0;
     if (failing === 0) return E.right(instances.observe(id));
     failingInspections.set(id, failing - 1);
@@ -386,12 +463,14 @@ const scriptedHypervisorOf = ({ clock, exclusion, guestReboot }: CheckedOptions)
     everyStop: stopScripts.every,
     failInspect: (id, times = 1) => void failingInspections.set(id, times),
     hold: (operation, id, at) => holds.add({ operation, id, at }),
+    holdInspect: inspectHolds.add,
     exit: instances.end,
     kill: (id, cause) => instances.end(id, null, cause),
     endHost: () => {
       for (const id of instances.runningIds()) instances.end(id, null, 'host');
     },
     set: instances.set,
+    observation: instances.observe,
     deliver: instances.deliver,
     notify: instances.notify,
     runs: instances.runs,
@@ -403,11 +482,53 @@ const scriptedHypervisorOf = ({ clock, exclusion, guestReboot }: CheckedOptions)
   };
 };
 
-const answerOf = (
+// ---------------------------------------------------------------------------
+// giving up
+// ---------------------------------------------------------------------------
+
+/** What a call gives up by; undefined: it does not, or no more. */
+interface Heed {
+  signal: CallSignal | undefined;
+}
+
+/** What a call that gives up is left by. */
+const givenUp = Symbol('given up');
+
+const throwIfAborted = (signal: CallSignal | undefined): void => {
+  if (signal?.aborted === true) throw givenUp;
+};
+
+const untilAborted = async (signal: CallSignal | undefined, wait: Promise<void>): Promise<void> => {
+  throwIfAborted(signal);
+  if (signal === undefined) return wait;
+  let abort = (): void => undefined;
+  const aborted = new Promise<void>((resolve) => {
+    abort = resolve;
+  });
+  signal.addEventListener('abort', abort, { once: true });
+  await Promise.race([wait, aborted]);
+  signal.removeEventListener('abort', abort);
+  throwIfAborted(signal);
+};
+
+const untilGivenUp = <A>(
+  operation: 'start' | 'stop',
+  call: Promise<E.Either<ActionError, A>>,
+): Promise<E.Either<ActionError, A>> =>
+  call.catch((cause: unknown) => {
+    if (cause !== givenUp) throw cause;
+    return E.left(failed(`scripted: this ${operation} was given up, and nothing is done`));
+  });
+
+// ---------------------------------------------------------------------------
+// outcomes
+// ---------------------------------------------------------------------------
+
+const answerOf = async (
   operation: 'start' | 'stop',
   outcome: CallOutcome,
-  effect: () => E.Either<ActionError, void>,
-): E.Either<ActionError, void> => {
+  effect: () => Promise<E.Either<ActionError, void>>,
+): Promise<E.Either<ActionError, void>> => {
   switch (outcome) {
     case 'done':
       return effect();
@@ -416,7 +537,7 @@ const answerOf = (
     case 'failed':
       return E.left(failed(`scripted: this ${operation} fails, and nothing is done`));
     case 'done_and_failed': {
-      const answer = effect();
+      const answer = await effect();
       return E.isLeft(answer) ? answer : E.left(failed(`scripted: this ${operation} is done, and fails`));
     }
   }

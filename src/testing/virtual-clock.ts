@@ -35,6 +35,13 @@ export interface VirtualClock extends Clock {
    * span that it had left has passed, so at a moment before its own.
    */
   readonly jump: (to: Timestamp) => void;
+  /**
+   * Milliseconds that have passed since the clock was made, whatever it was set to: the clock that nobody sets, by which
+   * a scripted hypervisor measures its runs (A6).
+   *
+   * @since 0.2.0
+   */
+  readonly elapsed: () => Millis;
   /** Lets the code under test run until it waits for the clock, and fires what is due. Moves no time. */
   readonly settle: () => Promise<void>;
   /** Number of wake-ups that are armed. */
@@ -148,6 +155,7 @@ export const createVirtualClock = (start: Timestamp = defaultStart): VirtualCloc
 
   return {
     now: () => now,
+    elapsed: () => elapsed,
     wakeAt: (at, callback) => {
       uses++;
       // The clock shows whole milliseconds, and a wake-up is never early.

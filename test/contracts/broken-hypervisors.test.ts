@@ -12,6 +12,8 @@ import {
   type HypervisorUnderTest,
   hypervisorContract,
   type ScriptedHypervisor,
+  type ScriptedHypervisorOptions,
+  type VirtualClock,
 } from '../../src/testing.js';
 import { right } from '../support/either.js';
 import { type Broken, failuresOf, testBroken } from './support.js';
@@ -20,9 +22,11 @@ const wrongly =
   (
     exclusion: Exclusion,
     change: (scripted: ScriptedHypervisor) => Partial<HypervisorUnderTest> | Partial<Hypervisor>,
+    knownOf: (clock: VirtualClock) => ScriptedHypervisorOptions['clock'] = (clock) => clock,
   ) =>
   async (): Promise<HypervisorUnderTest> => {
-    const scripted = right(createScriptedHypervisor({ clock: createVirtualClock(), exclusion }));
+    const clock = createVirtualClock();
+    const scripted = right(createScriptedHypervisor({ clock: knownOf(clock), exclusion }));
     scripted.nextStart('refusing', { outcome: 'refused' }, Number.POSITIVE_INFINITY);
     const changed = change(scripted);
     return {
@@ -35,6 +39,11 @@ const wrongly =
         scripted.endHost();
         return scripted.connect();
       },
+      slowToStop: async () => {
+        scripted.nextStop('web-1', { endingMs: 1_000 });
+        return () => clock.advance(1_000);
+      },
+      clock: { now: clock.now, step: async (byMs) => clock.jump(clock.now() + byMs) },
       countRuns: async () => scripted.running('web-1'),
       refusingStart: 'refusing',
       refuseNextStop: async () => scripted.nextStop('web-1', { outcome: 'refused' }),
@@ -55,6 +64,38 @@ const later = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 
 const unchecked = (permit: Permit): Permit => ({ ...permit, check: async () => E.right(undefined) });
 
 const withoutPuttingBack = ({ revision, check }: Permit): Permit => ({ revision, check });
+
+const deaf = (permit: Permit): Permit => ({ ...permit, signal: undefined });
+
+/** Answers as the call does, or that it was given up, whichever comes first. */
+const orGivenUp =
+  (call: (permit: Permit) => ReturnType<Hypervisor['start']>, permit: Permit): ReturnType<Hypervisor['start']> =>
+  () => {
+    const aborted = new Promise<void>((resolve) => {
+      if (permit.signal?.aborted === true) resolve();
+      permit.signal?.addEventListener('abort', () => resolve());
+    });
+    return Promise.race([call(deaf(permit))(), aborted.then(() => E.left(failed('given up')))]);
+  };
+
+/** A permit whose signal says nothing any more once the check has begun. */
+const deafAfterCheck = ({ signal, check, ...permit }: Permit): Permit => {
+  const early = new AbortController();
+  let hasBegun = false;
+  const abort = (): void => {
+    if (!hasBegun) early.abort();
+  };
+  if (signal?.aborted === true) abort();
+  signal?.addEventListener('abort', abort);
+  return {
+    ...permit,
+    signal: early.signal,
+    check: async () => {
+      hasBegun = true;
+      return check();
+    },
+  };
+};
 
 /** One that tells something else of an instance than what is, also when a later process asks. */
 const telling = (changed: (seen: InstanceObservation) => InstanceObservation) =>
@@ -119,6 +160,24 @@ const broken: ReadonlyArray<Broken<HypervisorUnderTest>> = [
         scripted.running(id) > 0 ? E.left(failed('it runs already')) : scripted.start(id, permit)(),
     })),
     fails: [/^A1 a start on a running instance/],
+  },
+  {
+    what: 'answers started for a run that is about to end (A1)',
+    make: wrongly('section', (scripted) => ({
+      start: (id, permit) => async () =>
+        scripted.observation(id).state === 'other' ? permit.check() : scripted.start(id, permit)(),
+    })),
+    fails: [/^A1 a start that meets a stop/],
+    alone: true,
+  },
+  {
+    what: 'refuses to start what is about to end, as if it never could (A1)',
+    make: wrongly('section', (scripted) => ({
+      start: (id, permit) => async () =>
+        scripted.observation(id).state === 'other' ? E.left(refused('it is stopping')) : scripted.start(id, permit)(),
+    })),
+    fails: [/^A1 a start that meets a stop/],
+    alone: true,
   },
   {
     what: 'answers a stop when it has sent the signal (A2)',
@@ -280,6 +339,102 @@ const broken: ReadonlyArray<Broken<HypervisorUnderTest>> = [
       },
     })),
     fails: [/^no section: what puts a refused start back/],
+  },
+  {
+    what: 'waits for the section, though nobody waits for it (section)',
+    make: wrongly('section', (scripted) => ({
+      start: (id, permit) => scripted.start(id, deaf(permit)),
+      stop: (id, permit) => scripted.stop(id, deaf(permit)),
+    })),
+    fails: [/^section: a start given up while/, /^section: a stop given up while/, /^section: a call that is given up/],
+    alone: true,
+  },
+  {
+    what: 'answers that a start was given up, and starts when it has the section (section)',
+    make: wrongly('section', (scripted) => ({
+      start: (id, permit) => orGivenUp((deaf) => scripted.start(id, deaf), permit),
+    })),
+    fails: [
+      /^section: a start given up while/,
+      /^section: a call that is given up/,
+      /^section: nothing comes of a start/,
+    ],
+    alone: true,
+  },
+  {
+    what: 'answers that a stop was given up, and stops when it has the section (section)',
+    make: wrongly('section', (scripted) => ({
+      stop: (id, permit) => orGivenUp((deaf) => scripted.stop(id, deaf), permit),
+    })),
+    fails: [
+      /^section: a stop given up while/,
+      /^section: a call that is given up/,
+      /^section: nothing comes of a stop/,
+    ],
+    alone: true,
+  },
+  {
+    what: 'answers a start that was given up past its check, and starts all the same (section)',
+    make: wrongly('section', (scripted) => ({
+      start: (id, permit) => orGivenUp(() => scripted.start(id, deafAfterCheck(permit)), permit),
+    })),
+    fails: [/^section: nothing comes of a start/],
+    alone: true,
+  },
+  {
+    what: 'answers a stop that was given up past its check, and stops all the same (section)',
+    make: wrongly('section', (scripted) => ({
+      stop: (id, permit) => orGivenUp(() => scripted.stop(id, deafAfterCheck(permit)), permit),
+    })),
+    fails: [/^section: nothing comes of a stop/],
+    alone: true,
+  },
+  {
+    what: 'answers that what was given up is refused, so that it is put back (section)',
+    make: wrongly('section', (scripted) => ({
+      stop: (id, permit) => async () =>
+        permit.signal?.aborted === true ? E.left(refused('given up')) : scripted.stop(id, permit)(),
+    })),
+    fails: [/^section: a call that is given up/],
+    alone: true,
+  },
+  {
+    what: 'throws at whoever gives up (no section)',
+    make: wrongly('none', (scripted) => ({
+      stop: (id, permit) => async () => {
+        if (permit.signal?.aborted === true) throw new Error('AbortError');
+        return scripted.stop(id, permit)();
+      },
+    })),
+    fails: [/^no section: a call that is given up/],
+    alone: true,
+  },
+  {
+    what: 'dates its runs once, by a clock that is set (A6)',
+    make: wrongly(
+      'section',
+      () => ({}),
+      ({ now, wakeAt }) => ({ now, wakeAt }),
+    ),
+    fails: [/^A6 a step of the clock does not age/, /^A6 a step of the clock makes no run/],
+    alone: true,
+  },
+  {
+    what: 'dates the ends of its runs by a clock that is set (A6)',
+    make: wrongly('section', (scripted) => {
+      const ends = new Map<number, number | null>();
+      return {
+        inspect: (id) => async () => {
+          const seen = await scripted.inspect(id)();
+          if (E.isLeft(seen) || seen.right.stoppedAt === null) return seen;
+          const run = scripted.runs.length;
+          if (!ends.has(run)) ends.set(run, seen.right.stoppedAt);
+          return E.right({ ...seen.right, stoppedAt: ends.get(run) ?? null });
+        },
+      };
+    }),
+    fails: [/^A6 a step of the clock makes no run/],
+    alone: true,
   },
   {
     what: 'keeps its fence in its memory (fenced)',
@@ -467,6 +622,33 @@ const broken: ReadonlyArray<Broken<HypervisorUnderTest>> = [
     what: 'folds the case of ids (ids)',
     make: knowingBy((id) => id.toLowerCase()),
     fails: [/^ids: any text/],
+    alone: true,
+  },
+  {
+    what: 'writes ids down in UTF-8, which has no half of a surrogate pair (A7)',
+    make: knowingBy((id) => Buffer.from(id, 'utf8').toString('utf8')),
+    fails: [/^A7 ids/],
+    alone: true,
+  },
+  {
+    what: 'ends ids at a NUL, as C does (A7)',
+    make: knowingBy((id) => id.split('\0')[0] ?? ''),
+    fails: [/^A7 ids/],
+    alone: true,
+  },
+  {
+    what: 'stops an instance by what a path makes of its id (A7)',
+    make: wrongly('section', (scripted) => ({ stop: (id, permit) => scripted.stop(id.replace(/^\.\//, ''), permit) })),
+    fails: [/^A7 ids/],
+    alone: true,
+  },
+  {
+    what: 'refuses an id that it cannot write down, and does not name it (A7)',
+    make: wrongly('section', (scripted) => ({
+      start: (id, permit) => async () =>
+        id.includes('\0') ? E.left(refused('ERR_INVALID_ARG_VALUE')) : scripted.start(id, permit)(),
+    })),
+    fails: [/^A7 ids/],
     alone: true,
   },
   {

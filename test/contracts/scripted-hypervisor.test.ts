@@ -10,7 +10,8 @@ import { right } from '../support/either.js';
 import { testContract } from './support.js';
 
 const underTest = (exclusion: Exclusion) => async (): Promise<HypervisorUnderTest> => {
-  const scripted = right(createScriptedHypervisor({ clock: createVirtualClock(), exclusion }));
+  const clock = createVirtualClock();
+  const scripted = right(createScriptedHypervisor({ clock, exclusion }));
   const process = scripted.connect();
   scripted.nextStart('refusing', { outcome: 'refused' }, Number.POSITIVE_INFINITY);
   return {
@@ -24,6 +25,11 @@ const underTest = (exclusion: Exclusion) => async (): Promise<HypervisorUnderTes
       scripted.endHost();
       return scripted.connect();
     },
+    slowToStop: async () => {
+      scripted.nextStop('web-1', { endingMs: 1_000 });
+      return () => clock.advance(1_000);
+    },
+    clock: { now: clock.now, step: async (byMs) => clock.jump(clock.now() + byMs) },
     countRuns: async () => scripted.running('web-1'),
     refusingStart: 'refusing',
     refuseNextStop: async () => scripted.nextStop('web-1', { outcome: 'refused' }),

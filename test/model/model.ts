@@ -10,6 +10,8 @@
  * compared, and afterwards it takes over (`adopt`) what was counted meanwhile.
  */
 
+import type { HealthReport } from '../../src/controller.js';
+import type { Millis } from '../../src/duration.js';
 import type { Health, InstanceObservation, InstanceState } from '../../src/event.js';
 import { eqRestartPolicy, policyDefaults, type RestartPolicy } from '../../src/policy.js';
 import type { Exclusion } from '../../src/ports/hypervisor.js';
@@ -26,6 +28,8 @@ interface Run {
   readonly since: Timestamp;
   state: InstanceState;
   health: Health;
+  /** The last verdict; it names its run by when that began. null: none. */
+  verdict: HealthReport | null;
   /** It will end by itself at that time, with that code; null: it will not. */
   endsAt: Timestamp | null;
   readonly exitCode: number | null;
@@ -75,6 +79,7 @@ interface Instance {
 export interface Findings {
   readonly record: StoredRecord | null;
   readonly seen: InstanceObservation;
+  readonly verdict: HealthReport | null;
   readonly endsAt: Timestamp | null;
   readonly exitCode: number | null;
   readonly scripts: ReadonlyArray<StartScript>;
@@ -246,7 +251,8 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
     if (outcome === 'refused') return 'Refused';
     if (outcome !== 'failed' && i.run === null) {
       const endsAt = exits === undefined ? null : now + exits.afterMs;
-      i.run = { since: now, state: 'running', health: 'unknown', endsAt, exitCode: exits?.exitCode ?? null };
+      const how = { state: 'running', health: 'unknown', verdict: null } as const;
+      i.run = { since: now, ...how, endsAt, exitCode: exits?.exitCode ?? null };
       i.past = null;
       i.runs++;
     }
@@ -309,10 +315,15 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
     nextMoment,
     owedAt,
 
-    /** Somebody sets the clock. */
+    /** Somebody sets the clock. No run is older for it, but a verdict on its health names it no more. */
     setClock: (to: Timestamp): void => {
+      const by = to - now;
       now = to;
-      for (const i of instances.values()) reconcile(i);
+      for (const i of instances.values()) {
+        if (i.run !== null) i.run = movedBy(by, i.run);
+        if (i.past !== null) i.past = { ...i.past, since: i.past.since + by, until: movedTime(by, i.past.until) };
+        reconcile(i);
+      }
     },
 
     // -----------------------------------------------------------------------
@@ -410,7 +421,7 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
     reportHealth: (id: InstanceId, health: Health): Answer => {
       const i = of(id);
       if (!i.isSeen && i.run?.health !== health) return 'Failed';
-      if (i.run !== null) i.run.health = health;
+      if (i.run !== null) Object.assign(i.run, { health, verdict: { startedAt: i.run.since, health } });
       reconcile(i);
       return 'done';
     },
@@ -449,7 +460,7 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
       advanceTo(downUntil);
       isUp = true;
       for (const i of instances.values()) {
-        if (i.run !== null) i.run.health = 'unknown';
+        if (i.run !== null) Object.assign(i.run, { health: 'unknown', verdict: null });
         reconcile(i);
       }
     },
@@ -465,14 +476,14 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
       i.isPromisedStopped = i.intent === 'stopped' && i.run === null;
     },
 
-    adopt: (id: InstanceId, { record, seen, endsAt, exitCode, scripts, starts, runs }: Findings): void => {
+    adopt: (id: InstanceId, { record, seen, verdict, endsAt, exitCode, scripts, starts, runs }: Findings): void => {
       const status = record?.status ?? initialStatus;
       const { attempts, lastAttemptAt, nextAttemptAt, blockedReason, lastReason, recentAttempts = [] } = status;
       const { state, startedAt: since, stoppedAt: until, health } = seen;
       Object.assign(of(id), {
         intent: intentOf(record),
         policy: record?.policy ?? policyDefaults,
-        run: state === 'stopped' || since === null ? null : { since, state, health, endsAt, exitCode },
+        run: state === 'stopped' || since === null ? null : { since, state, health, verdict, endsAt, exitCode },
         past: state !== 'stopped' || since === null ? null : { since, until, exitCode: seen.exitCode },
         attempts,
         lastAttemptAt,
@@ -577,6 +588,14 @@ const hasNotBegunSince = ({ run, past, lastAttemptAt }: Instance): boolean =>
 
 /** The same, as far as a new policy can know it: where nobody sees the instance, it may be so. */
 const isUnderWay = (i: Instance): boolean => !i.isUsedUp && (!i.isSeen || hasNotBegunSince(i));
+
+const movedBy = (by: Millis, run: Run): Run => {
+  const since = run.since + by;
+  const health = run.verdict?.startedAt === since ? run.verdict.health : 'unknown';
+  return { ...run, since, endsAt: movedTime(by, run.endsAt), health };
+};
+
+const movedTime = (by: Millis, at: Timestamp | null): Timestamp | null => (at === null ? null : at + by);
 
 /** There is something to forgive. */
 const isAnything = ({ attempts, reason, isUsedUp, recent }: Instance): boolean =>

@@ -163,7 +163,10 @@ export const createSystem = (
     },
     record,
     forget: (id) => hypervisor.set(id, { state: 'stopped', startedAt: null, stoppedAt: null, exitCode: null }),
-    runningSince: (id) => hypervisor.runs.find((run) => run.id === id && run.endedAt === null)?.startedAt ?? null,
+    runningSince: (id) => {
+      const { state, startedAt } = hypervisor.observation(id);
+      return state === 'stopped' ? null : startedAt;
+    },
     starts: startsOf,
     runs: runsOf,
     findings: async (id) => {
@@ -172,6 +175,7 @@ export const createSystem = (
       const exits = ending.get(id);
       return {
         record: await record(id),
+        verdict: health,
         seen: health !== null && health.startedAt === seen.startedAt ? { ...seen, health: health.health } : seen,
         endsAt: exits === undefined || seen.startedAt === null ? null : seen.startedAt + exits.afterMs,
         exitCode: exits?.exitCode ?? null,

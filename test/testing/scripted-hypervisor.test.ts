@@ -1,10 +1,13 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
-import { type ActionError, type Exclusion, type Permit, superseded } from '../../src/ports/hypervisor.js';
+import { type ActionError, type Exclusion, exclusions, type Permit, superseded } from '../../src/ports/hypervisor.js';
+import { createHold } from '../../src/testing/hold.js';
 import { createScriptedHypervisor, createVirtualClock } from '../../src/testing.js';
 import { left, right } from '../support/either.js';
 
 const given = (revision = 1): Permit => ({ revision, check: async () => ({ _tag: 'Right', right: undefined }) });
+
+const asDone = { _tag: 'Right', right: undefined } as const;
 
 const denied: Permit = { revision: 1, check: async () => ({ _tag: 'Left', left: superseded }) };
 
@@ -442,4 +445,215 @@ describe('why a run ended', () => {
     expect(await observe('gone')).toMatchObject({ exitCode: 1, cause: 'exit' });
     expect(notified).toEqual(['web', 'db']);
   });
+});
+
+describe('a clock that is set', () => {
+  test.each([3_600_000, -3_600_000])('by %d ms makes no run older, and its times are told by it', async (by) => {
+    const { clock, hypervisor, observe } = at();
+    right(await hypervisor.start('web', given())());
+    await clock.advance(40);
+    clock.jump(clock.now() + by);
+    expect(await observe('web')).toMatchObject({ state: 'running', startedAt: 1_000 + by });
+    await clock.advance(10);
+    hypervisor.exit('web', 3);
+    clock.jump(clock.now() + by);
+    await clock.advance(5);
+    expect(await observe('web')).toMatchObject({ startedAt: 1_000 + 2 * by, stoppedAt: 1_050 + 2 * by });
+    // What was written down stays as it was then.
+    expect(hypervisor.runs).toMatchObject([{ startedAt: 1_000, endedAt: 1_050 + by }]);
+  });
+
+  test.each([3_600_000, -3_600_000])('by %d ms ends no run and no wait before its time, nor after it', async (by) => {
+    const { clock, hypervisor, observe } = at();
+    hypervisor.nextStart('web', { initializingMs: 30, exits: { afterMs: 100, exitCode: 1 } });
+    hypervisor.nextStart('slow', { wait: { at: 'before_effect', ms: 50 } });
+    hypervisor.deliver({ delayMs: 60 });
+    let notified = 0;
+    hypervisor.subscribe(() => notified++);
+    right(await hypervisor.start('web', given())());
+    const slow = answerOf(hypervisor.start('slow', given())());
+    await clock.advance(10);
+    clock.jump(clock.now() + by);
+    await clock.advance(19);
+    expect((await observe('web')).state).toBe('initializing');
+    await clock.advance(20);
+    expect([(await observe('web')).state, slow.value, notified]).toEqual(['running', 'none yet', 0]);
+    await clock.advance(50);
+    expect([(await observe('web')).state, slow.value, notified]).toEqual(['running', asDone, 2]);
+    await clock.advance(1);
+    expect(await observe('web')).toMatchObject({ state: 'stopped', startedAt: 1_000 + by, stoppedAt: 1_100 + by });
+  });
+
+  test('sets what a test says of an instance in the terms of now', async () => {
+    const { clock, hypervisor, observe } = at();
+    clock.jump(9_000);
+    hypervisor.set('web', { state: 'running', startedAt: 8_000 });
+    clock.jump(5_000);
+    expect((await observe('web')).startedAt).toBe(4_000);
+    hypervisor.set('web', { state: 'stopped', stoppedAt: 4_500 });
+    clock.jump(6_000);
+    expect(await observe('web')).toMatchObject({ startedAt: 5_000, stoppedAt: 5_500 });
+    expect(hypervisor.runs).toMatchObject([{ startedAt: 8_000, endedAt: 4_500 }]);
+  });
+
+  test('that does not tell what has passed dates a run once, as nobody sets it', async () => {
+    const clock = createVirtualClock(1_000);
+    const { now, wakeAt } = clock;
+    const hypervisor = right(createScriptedHypervisor({ clock: { now, wakeAt } }));
+    hypervisor.nextStart('web', { exits: { afterMs: 50, exitCode: 1 } });
+    right(await hypervisor.start('web', given())());
+    clock.jump(500);
+    await clock.advance(50);
+    expect(right(await hypervisor.inspect('web')())).toMatchObject({ startedAt: 1_000, stoppedAt: 550 });
+  });
+});
+
+describe('a stop that takes its time', () => {
+  test.each(exclusions)(
+    'is under way, and a start waits for its end and begins a run of its own (%s)',
+    async (exclusion) => {
+      const { clock, hypervisor, observe } = at(exclusion);
+      right(await hypervisor.start('web', given(1))());
+      hypervisor.nextStop('web', { endingMs: 100, exitCode: 4 });
+      const stopping = answerOf(hypervisor.stop('web', given(2))());
+      await clock.advance(40);
+      const starting = answerOf(hypervisor.start('web', given(3))());
+      await clock.settle();
+      expect([(await observe('web')).state, stopping.value, starting.value]).toEqual(['other', 'none yet', 'none yet']);
+      await clock.advance(60);
+      expect([stopping.value, starting.value]).toEqual([asDone, asDone]);
+      expect(hypervisor.runs).toMatchObject([
+        { startedAt: 1_000, endedAt: 1_100, exitCode: 4 },
+        { startedAt: 1_100, endedAt: null },
+      ]);
+      expect(hypervisor.overlaps).toBe(0);
+    },
+  );
+
+  test('is over when the run ends by itself before, and two of them end it once', async () => {
+    const { clock, hypervisor, observe } = at('none');
+    right(await hypervisor.start('web', given())());
+    hypervisor.nextStop('web', { endingMs: 100 }, 2);
+    const stops = [answerOf(hypervisor.stop('web', given())()), answerOf(hypervisor.stop('web', given())())];
+    await clock.advance(30);
+    hypervisor.exit('web', 7);
+    await clock.settle();
+    expect(stops.map(({ value }) => value)).toEqual([asDone, asDone]);
+    await clock.advance(200);
+    expect(await observe('web')).toMatchObject({ state: 'stopped', stoppedAt: 1_030, exitCode: 7 });
+  });
+
+  test('lets a fenced start wait that is superseded by then', async () => {
+    const { clock, hypervisor } = at('fenced');
+    right(await hypervisor.start('web', given(1))());
+    hypervisor.nextStop('web', { endingMs: 100 });
+    const stopping = answerOf(hypervisor.stop('web', given(2))());
+    await clock.settle();
+    const starting = answerOf(hypervisor.start('web', given(3))());
+    await clock.settle();
+    const later = answerOf(hypervisor.stop('web', given(4))());
+    await clock.advance(100);
+    expect([stopping.value, starting.value, later.value]).toEqual([asDone, { _tag: 'Left', left: superseded }, asDone]);
+    expect(hypervisor.running('web')).toBe(0);
+  });
+});
+
+describe('a call that nobody waits for any more', () => {
+  const givenUp = {
+    _tag: 'Left',
+    left: { _tag: 'Failed', message: 'scripted: this start was given up, and nothing is done', cause: undefined },
+  };
+  const abortable = (revision = 1) => {
+    const controller = new AbortController();
+    return { permit: { ...given(revision), signal: controller.signal }, abort: () => controller.abort() };
+  };
+
+  test('gives up its wait for the section, and leaves it to those behind it', async () => {
+    const { clock, hypervisor } = at();
+    const held = hypervisor.hold('start', 'web', 'before_effect');
+    const first = answerOf(hypervisor.start('web', given())());
+    await held.reached;
+    const { permit, abort } = abortable();
+    const second = answerOf(hypervisor.start('web', permit)());
+    const third = answerOf(hypervisor.stop('web', given())());
+    await clock.settle();
+    abort();
+    await clock.settle();
+    expect([first.value, second.value, third.value]).toEqual(['none yet', givenUp, 'none yet']);
+    held.release();
+    await clock.settle();
+    expect([first.value, third.value, hypervisor.runs.length]).toEqual([asDone, asDone, 1]);
+  });
+
+  test.each([
+    ['before_check', 'section', 'given up'],
+    ['before_effect', 'section', 'given up'],
+    ['after_effect', 'section', 'none yet'],
+    ['before_check', 'none', 'given up'],
+    ['before_effect', 'none', 'none yet'],
+    ['before_effect', 'fenced', 'none yet'],
+  ] as const)('while it waits %s in class %s is %s', async (point, exclusion, expected) => {
+    const { clock, hypervisor } = at(exclusion);
+    hypervisor.nextStart('web', { wait: { at: point, ms: 100 } });
+    const { permit, abort } = abortable();
+    const answer = answerOf(hypervisor.start('web', permit)());
+    await clock.advance(50);
+    abort();
+    await clock.settle();
+    expect(answer.value).toEqual(expected === 'given up' ? givenUp : expected);
+    // Nothing comes of what was given up, and the section is free.
+    await clock.advance(50);
+    expect(hypervisor.runs.length).toBe(expected === 'given up' ? 0 : 1);
+    right(await hypervisor.start('web', given(2))());
+    expect(hypervisor.runs.length).toBe(1);
+  });
+
+  test('hangs all the same when it ignores that, or is held', async () => {
+    const { clock, hypervisor } = at();
+    hypervisor.nextStart('deaf', { wait: { at: 'before_effect', ms: null }, ignoresSignal: true });
+    const held = hypervisor.hold('start', 'held', 'before_effect');
+    const { permit, abort } = abortable();
+    const deaf = answerOf(hypervisor.start('deaf', permit)());
+    const late = answerOf(hypervisor.start('held', permit)());
+    const behind = answerOf(hypervisor.stop('deaf', given())());
+    await held.reached;
+    abort();
+    await clock.advance(1_000);
+    expect([deaf.value, late.value, behind.value, hypervisor.runs.length]).toEqual([
+      'none yet',
+      'none yet',
+      'none yet',
+      0,
+    ]);
+    held.release();
+    await clock.settle();
+    expect([deaf.value, late.value, hypervisor.running('held')]).toEqual(['none yet', asDone, 1]);
+  });
+
+  test('is given up after its check too, when that was what took so long', async () => {
+    const { clock, hypervisor } = at();
+    const { permit, abort } = abortable();
+    const check = createHold();
+    const answer = answerOf(
+      hypervisor.start('web', { ...permit, check: async () => check.pass().then(() => asDone) })(),
+    );
+    await check.reached;
+    abort();
+    check.release();
+    await clock.settle();
+    expect([answer.value, hypervisor.runs.length]).toEqual([givenUp, 0]);
+  });
+});
+
+test('an inspection that is held answers what is so when it is released, and only the next one is', async () => {
+  const { clock, hypervisor } = at();
+  const held = hypervisor.holdInspect('web');
+  const first = answerOf(hypervisor.inspect('web')());
+  await held.reached;
+  right(await hypervisor.start('web', given())());
+  expect(right(await hypervisor.inspect('web')()).state).toBe('running');
+  expect([first.value, hypervisor.observation('web').state]).toEqual(['none yet', 'running']);
+  held.release();
+  await clock.settle();
+  expect(first.value).toMatchObject({ right: { state: 'running' } });
 });

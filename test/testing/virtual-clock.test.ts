@@ -179,3 +179,13 @@ describe('the virtual clock', () => {
     expect([fired, clock.pending]).toEqual([5_000, 0]);
   });
 });
+
+test('the time that has passed is that by which it was advanced, whatever the clock was set to', async () => {
+  const clock = createVirtualClock(1_000);
+  await clock.advance(10);
+  clock.jump(500_000);
+  await clock.advance(5);
+  clock.jump(0);
+  await clock.advanceTo(7);
+  expect([clock.elapsed(), clock.now()]).toEqual([22, 7]);
+});

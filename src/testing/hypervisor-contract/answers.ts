@@ -1,9 +1,10 @@
 /**
  * Cases without a rule's number: what is answered about an instance, what may be an id, and what cannot be done.
  */
-import { isRight } from 'fp-ts/lib/Either.js';
+import { isLeft, isRight } from 'fp-ts/lib/Either.js';
+import type { ActionError, Hypervisor } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
-import type { ContractCase } from '../contract.js';
+import type { ContractCase, Expect } from '../contract.js';
 import { aMoment, comesUp, goesDown, isDown, isUp, neverRanYet, started } from './observations.js';
 import { given } from './permits.js';
 import type { Rule } from './under-test.js';
@@ -18,6 +19,15 @@ const oddIds: ReadonlyArray<InstanceId> = [
   '__proto__',
   `${'long'.repeat(1_000)}-1`,
   `${'long'.repeat(1_000)}-2`,
+];
+
+/** Pairs that are one where half a surrogate pair is replaced, where a text ends at NUL, or where a name is a path. */
+const likeIds: ReadonlyArray<readonly [InstanceId, InstanceId]> = [
+  ['one \ud800', 'one \ufffd'],
+  ['two \ud800', 'two \udbff'],
+  ['three \0 a', 'three \0 b'],
+  ['four', 'four\0'],
+  ['five', './five'],
 ];
 
 export const answerCases = (rule: Rule): ReadonlyArray<ContractCase> => [
@@ -77,6 +87,28 @@ export const answerCases = (rule: Rule): ReadonlyArray<ContractCase> => [
     return 'held';
   }),
 
+  rule('A7 ids that a file name or UTF-8 would make one are two instances, or none', async (under, expect) => {
+    const { hypervisor, create } = under;
+    if (create === undefined) return 'not_applicable';
+    let revision = 0;
+    for (const pair of likeIds) {
+      for (const id of pair) await expect.lent('create', () => create(id));
+      for (const [id, other] of [pair, [...pair].reverse()] as ReadonlyArray<readonly [InstanceId, InstanceId]>) {
+        const answer = await expect.answer(`start of ${JSON.stringify(id)}`, hypervisor.start(id, given(++revision)));
+        if (isLeft(answer)) {
+          namesId(expect, answer.left, id, 'start');
+          continue;
+        }
+        await comesUp(hypervisor, expect, id);
+        await isNone(hypervisor, expect, other);
+        await expect.answer(`stop of ${JSON.stringify(other)}`, hypervisor.stop(other, given(++revision)));
+        await isUp(hypervisor, expect, id, `after a stop of ${JSON.stringify(other)}`);
+        await expect.right(`stop of ${JSON.stringify(id)}`, hypervisor.stop(id, given(++revision)));
+      }
+    }
+    return 'held';
+  }),
+
   rule('faults: what cannot be done is answered so, and nothing throws or rejects', async (under, expect) => {
     const { hypervisor, id, breakDown } = under;
     if (breakDown === undefined) return 'not_applicable';
@@ -89,3 +121,20 @@ export const answerCases = (rule: Rule): ReadonlyArray<ContractCase> => [
     return 'held';
   }),
 ];
+
+/** It does not run: it has not since the last stop of it, or it is an id that cannot be had, and the answer says so. */
+const isNone = async (hypervisor: Hypervisor, expect: Expect, id: InstanceId): Promise<void> => {
+  const seen = await expect.answer(`inspect ${JSON.stringify(id)}`, hypervisor.inspect(id));
+  if (isLeft(seen)) namesId(expect, seen.left, id, 'inspect');
+  else expect.equal(`the state of ${JSON.stringify(id)}`, seen.right.state, 'stopped');
+};
+
+const namesId = (expect: Expect, error: ActionError, id: InstanceId, what: string): void => {
+  expect.that(error._tag === 'Refused' || error._tag === 'Failed', `${what}: ${id} is Refused, or Failed`, error);
+  const message = 'message' in error ? error.message : '';
+  expect.that(
+    [id, JSON.stringify(id).slice(1, -1)].some((name) => message.includes(name)),
+    `the error of ${what} names ${id}`,
+    error,
+  );
+};

@@ -2,17 +2,11 @@
  * Cases of A5: the class of exclusion that a hypervisor declares, and what each class promises.
  */
 import { type Either, isRight } from 'fp-ts/lib/Either.js';
-import {
-  type ActionError,
-  type Exclusion,
-  exclusions,
-  guestReboots,
-  type Hypervisor,
-  type Permit,
-} from '../../ports/hypervisor.js';
+import { type ActionError, exclusions, guestReboots, type Hypervisor, type Permit } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { ContractCase, Expect } from '../contract.js';
 import { createHold } from '../hold.js';
+import { ofClass } from './classes.js';
 import { aMoment, arrives, comesUp, countsRuns, isDown, isUp, started } from './observations.js';
 import { denials, given, heldAt, noting } from './permits.js';
 import type { Rule } from './under-test.js';
@@ -162,14 +156,6 @@ export const exclusionCases = (rule: Rule): ReadonlyArray<ContractCase> => {
     }),
   ];
 };
-
-/** Makes cases that are not applicable to a hypervisor of another class. */
-const ofClass =
-  (rule: Rule, exclusion: Exclusion): Rule =>
-  (name, body) =>
-    rule(name, async (under, expect) =>
-      under.hypervisor.capabilities.exclusion === exclusion ? body(under, expect) : 'not_applicable',
-    );
 
 /** While a refused call is being put back, no other call of the instance gets to its check. */
 const putsBackInside = async (

@@ -8,9 +8,11 @@ import type { Hold } from '../hold.js';
 
 export const given = (revision: Revision): Permit => ({ revision, check: async () => right(undefined) });
 
+const unreadable = (id: InstanceId) => invalidRecord(id, ['not a record'], { revision: 1, policy: null, status: null });
+
 /** A permit for each way in which a check can say no. */
 export const denials = (id: InstanceId, revision: Revision) =>
-  [superseded, storeFailed('the store does not answer'), invalidRecord(id, ['not a record'])].map((answer) => ({
+  [superseded, storeFailed('the store does not answer'), unreadable(id)].map((answer) => ({
     tag: answer._tag,
     permit: { revision, check: async () => left(answer) } satisfies Permit,
   }));

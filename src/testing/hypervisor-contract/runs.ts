@@ -1,9 +1,11 @@
 /**
  * Cases of A1 to A3: there is one run, a stop ends it, and a later process finds it.
  */
+import { isRight } from 'fp-ts/lib/Either.js';
 import type { ContractCase } from '../contract.js';
-import { aMoment, comesUp, countsRuns, isDown, observe, started } from './observations.js';
-import { given } from './permits.js';
+import { createHold } from '../hold.js';
+import { aMoment, arrives, comesUp, countsRuns, isDown, observe, started } from './observations.js';
+import { given, heldAt } from './permits.js';
 import type { Rule } from './under-test.js';
 
 export const runCases = (rule: Rule): ReadonlyArray<ContractCase> => [
@@ -30,6 +32,34 @@ export const runCases = (rule: Rule): ReadonlyArray<ContractCase> => [
     await aMoment();
     await isDown(hypervisor, expect, id, 'a moment after one stop');
     await countsRuns(under, expect, 0);
+    return 'held';
+  }),
+
+  rule('A1 a start that meets a stop begins a run of its own, or fails', async (under, expect) => {
+    const { hypervisor, id, slowToStop } = under;
+    const before = await started(hypervisor, expect, id, 1);
+    const letHeed = slowToStop === undefined ? null : await expect.lent('slowToStop', slowToStop);
+    const checked = createHold();
+    const stopping = hypervisor.stop(id, heldAt(2, checked))();
+    await arrives(expect, checked, 'the check of the stop');
+    checked.release();
+    await aMoment();
+    const starting = hypervisor.start(id, given(3))();
+    await aMoment();
+    if (letHeed !== null) await expect.lent('what slowToStop answered', letHeed);
+    const stop = await expect.answer('the stop', () => stopping);
+    const start = await expect.answer('the start', () => starting);
+    await aMoment();
+    if (isRight(start)) {
+      const after = await comesUp(hypervisor, expect, id);
+      // A fenced start may take the run over before its stop arrives: then that is superseded.
+      if (isRight(stop)) {
+        expect.that(after.startedAt !== before.startedAt, 'a start is not that of the run that was stopped', after);
+      }
+      await countsRuns(under, expect, 1);
+    } else {
+      expect.equal('how a start fails that meets a stop', start.left._tag, 'Failed');
+    }
     return 'held';
   }),
 

@@ -1,8 +1,10 @@
 /**
  * What the cases of the hypervisor's contract are run on.
  */
+import type { Millis } from '../../duration.js';
 import type { Hypervisor } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
+import type { Timestamp } from '../../status.js';
 import type { CaseMaker } from '../contract.js';
 
 /**
@@ -26,6 +28,20 @@ export interface HypervisorUnderTest {
    * as a later process finds it. `hypervisor` is over by then.
    */
   readonly endHost?: (() => Promise<Hypervisor>) | undefined;
+  /**
+   * Makes the run of `id` slow to heed a stop; answers with what lets it heed again. The hypervisor may end it by force
+   * before that. Without this part the suite tries its luck with a run as quick as it is.
+   *
+   * @since 0.2.0
+   */
+  readonly slowToStop?: (() => Promise<() => Promise<void>>) | undefined;
+  /**
+   * The clock that the hypervisor was given, where it can be set: what it shows, and a step of it by so many milliseconds
+   * (back: below 0), which leaves alone what the machine has that nobody sets.
+   *
+   * @since 0.2.0
+   */
+  readonly clock?: { readonly now: () => Timestamp; readonly step: (byMs: Millis) => Promise<void> } | undefined;
   /** How many runs of `id` there are, counted in some other way than by asking the hypervisor. */
   readonly countRuns?: (() => Promise<number>) | undefined;
   /** An instance whose starts are refused, all of them, after their check. */

@@ -6,17 +6,19 @@
 import { createListeners } from '../../adapters/common/listeners.js';
 import type { Millis } from '../../duration.js';
 import type { EndCause, InstanceObservation } from '../../event.js';
-import type { Cancel, Clock } from '../../ports/clock.js';
+import type { Cancel } from '../../ports/clock.js';
 import { neverRan } from '../../ports/hypervisor.js';
 import type { InstanceId, Revision } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
+import { createHold, type Hold } from '../hold.js';
+import { createMoments, type ElapsingClock, type Moments, withTimes } from './moments.js';
 
 // ---------------------------------------------------------------------------
 // model
 // ---------------------------------------------------------------------------
 
 /**
- * One run of an instance, from its spawn to its end.
+ * One run of an instance, from its spawn to its end. Its times are of the clock as it stood then.
  *
  * @since 0.1.0
  */
@@ -52,6 +54,10 @@ export interface Instances {
   /** Begins a run, unless there is one: then that one takes the tag. */
   readonly begin: (id: InstanceId, tag: Revision, birth: Birth) => void;
   readonly end: (id: InstanceId, exitCode: number | null, cause?: EndCause) => void;
+  /** Tells the run to end so, and resolves when it has; it takes so long (0: none), and may end otherwise before. */
+  readonly tellToEnd: (id: InstanceId, takesMs: Millis, exitCode: number | null, cause?: EndCause) => Promise<void>;
+  /** null: no run was told to end that has not ended yet; else resolves when it has. */
+  readonly ending: (id: InstanceId) => Promise<void> | null;
   readonly set: (id: InstanceId, patch: Partial<InstanceObservation>) => void;
   /** Raises the fence to `revision`; false, and nothing done, when it stands higher. */
   readonly raiseFence: (id: InstanceId, revision: Revision) => boolean;
@@ -77,6 +83,7 @@ interface Birth {
 }
 
 interface Instance {
+  /** Its times are moments. */
   seen: InstanceObservation;
   run: LiveRun | null;
   /** Number of runs that have not ended; more than one only after a blind start. */
@@ -87,6 +94,8 @@ interface Instance {
 
 interface LiveRun {
   readonly log: { -readonly [K in keyof Run]: Run[K] };
+  /** Released at its end, where it was told to end; null: it was not. */
+  ending: Hold | null;
   /** What is to happen to it later on the clock. */
   readonly ahead: Array<Cancel>;
 }
@@ -95,10 +104,11 @@ interface LiveRun {
 // instances
 // ---------------------------------------------------------------------------
 
-export const createInstances = (clock: Clock): Instances => {
+export const createInstances = (clock: ElapsingClock): Instances => {
+  const moments = createMoments(clock);
   const instances = new Map<InstanceId, Instance>();
   const runs: Array<LiveRun['log']> = [];
-  const { subscribe, deliver, notify } = createNotifications(clock);
+  const { subscribe, deliver, notify } = createNotifications(moments);
   let overlaps = 0;
 
   const instanceOf = (id: InstanceId): Instance => {
@@ -112,7 +122,7 @@ export const createInstances = (clock: Clock): Instances => {
   const spawn = (id: InstanceId, startedAt: Timestamp, tag: Revision | null): LiveRun => {
     const instance = instanceOf(id);
     if (instance.alive > 0) overlaps++;
-    const run: LiveRun = { log: { id, startedAt, endedAt: null, exitCode: null, tag }, ahead: [] };
+    const run: LiveRun = { log: { id, startedAt, endedAt: null, exitCode: null, tag }, ending: null, ahead: [] };
     runs.push(run.log);
     instance.alive++;
     instance.run = run;
@@ -131,32 +141,32 @@ export const createInstances = (clock: Clock): Instances => {
     if (cause !== undefined) run.log.cause = cause;
     instance.alive--;
     instance.run = null;
+    run.ending?.release();
   };
 
   const end = (id: InstanceId, exitCode: number | null, cause?: EndCause): void => {
     const instance = instanceOf(id);
     if (instance.run === null) return;
-    const now = clock.now();
+    const stoppedAt = moments.here();
     const how = cause === undefined ? { exitCode } : { exitCode, cause };
-    bury(instance, instance.run, now, how);
-    instance.seen = { ...withoutCause(instance.seen), state: 'stopped', stoppedAt: now, ...how, health: 'unknown' };
+    bury(instance, instance.run, clock.now(), how);
+    instance.seen = { ...withoutCause(instance.seen), state: 'stopped', stoppedAt, ...how, health: 'unknown' };
     notify(id);
   };
 
   return {
-    observe: (id) => instances.get(id)?.seen ?? neverRan,
+    observe: (id) => withTimes(instances.get(id)?.seen ?? neverRan, moments.told),
     begin: (id, tag, birth) => {
       const instance = instanceOf(id);
       if (instance.run !== null && birth.blind !== true) {
         instance.run.log.tag = Math.max(instance.run.log.tag ?? 0, tag);
         return;
       }
-      const now = clock.now();
-      const run = spawn(id, now, tag);
+      const run = spawn(id, clock.now(), tag);
       const { initializingMs, exits } = birth;
       instance.seen = {
         state: initializingMs === undefined ? 'running' : 'initializing',
-        startedAt: now,
+        startedAt: moments.here(),
         stoppedAt: null,
         exitCode: null,
         health: 'unknown',
@@ -166,27 +176,41 @@ export const createInstances = (clock: Clock): Instances => {
           instance.seen = { ...instance.seen, state: 'running' };
           notify(id);
         };
-        run.ahead.push(clock.wakeAt(now + initializingMs, becomesRunning));
+        run.ahead.push(moments.after(initializingMs, becomesRunning));
       }
       if (exits !== undefined) {
-        run.ahead.push(clock.wakeAt(now + exits.afterMs, () => end(id, exits.exitCode, exits.cause)));
+        run.ahead.push(moments.after(exits.afterMs, () => end(id, exits.exitCode, exits.cause)));
       }
       notify(id);
     },
     end,
+    tellToEnd: async (id, takesMs, exitCode, cause) => {
+      const instance = instanceOf(id);
+      const { run } = instance;
+      if (run === null) return;
+      if (takesMs === 0) return end(id, exitCode, cause);
+      if (run.ending === null) {
+        run.ending = createHold();
+        instance.seen = { ...instance.seen, state: 'other' };
+        run.ahead.push(moments.after(takesMs, () => end(id, exitCode, cause)));
+        notify(id);
+      }
+      await run.ending.pass();
+    },
+    ending: (id) => instances.get(id)?.run?.ending?.pass() ?? null,
     set: (id, patch) => {
       const instance = instanceOf(id);
-      instance.seen = { ...instance.seen, ...patch };
+      instance.seen = { ...instance.seen, ...withTimes(patch, moments.meant) };
       const runs = instance.seen.state === 'running' || instance.seen.state === 'initializing';
       if (runs && instance.run === null) {
-        const startedAt = patch.startedAt === undefined ? clock.now() : patch.startedAt;
+        const startedAt = patch.startedAt === undefined ? moments.here() : instance.seen.startedAt;
         // The cause of an earlier end is not this run's.
         instance.seen = { ...withoutCause(instance.seen), ...causeIn(patch), startedAt };
-        spawn(id, startedAt ?? clock.now(), null);
+        spawn(id, patch.startedAt ?? clock.now(), null);
       } else if (instance.seen.state === 'stopped' && instance.run !== null) {
-        const stoppedAt = patch.stoppedAt === undefined ? clock.now() : patch.stoppedAt;
+        const stoppedAt = patch.stoppedAt === undefined ? moments.here() : instance.seen.stoppedAt;
         instance.seen = { ...instance.seen, stoppedAt };
-        bury(instance, instance.run, stoppedAt ?? clock.now(), instance.seen);
+        bury(instance, instance.run, patch.stoppedAt ?? clock.now(), instance.seen);
       }
       notify(id);
     },
@@ -227,7 +251,7 @@ const causeIn = ({ cause }: Partial<InstanceObservation>): Pick<InstanceObservat
 
 type Notifications = Pick<Instances, 'subscribe' | 'deliver' | 'notify'>;
 
-const createNotifications = (clock: Clock): Notifications => {
+const createNotifications = ({ after }: Moments): Notifications => {
   const listeners = createListeners<InstanceId>();
   const scripts = new Map<InstanceId, NotificationScript>();
   let fallback: NotificationScript = {};
@@ -254,7 +278,7 @@ const createNotifications = (clock: Clock): Notifications => {
       const { copies = 1, delayMs = 0 } = scripts.get(id) ?? fallback;
       for (let copy = 0; copy < copies; copy++) {
         if (delayMs === 0) listeners.notify(id);
-        else clock.wakeAt(clock.now() + delayMs, () => listeners.notify(id));
+        else after(delayMs, () => listeners.notify(id));
       }
     },
   };

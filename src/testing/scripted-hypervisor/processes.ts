@@ -42,8 +42,8 @@ export const createProcess = (): Process => {
 };
 
 /** The permit in the hands of a process: its check and what puts back do not go on after its death. */
-export const mortal = (caller: Process, { revision, check, onRefused }: Permit): Permit => ({
-  revision,
+export const mortal = (caller: Process, { check, onRefused, ...permit }: Permit): Permit => ({
+  ...permit,
   check: () => caller.alive(check()),
   ...(onRefused === undefined ? {} : { onRefused: () => caller.alive(onRefused()) }),
 });
