@@ -26,10 +26,11 @@ import type { Clock } from '../ports/clock.js';
 import type { Leases } from '../ports/leases.js';
 import type { InstanceId, StoreFailed } from '../ports/store.js';
 import { machineClock } from './common/machine-clock.js';
+import { runScript } from './postgres/ask.js';
 import { leaseTableOn } from './postgres/lease-table.js';
 import { createLeases } from './postgres/leases.js';
 import { type PgliteDatabase, poolOn } from './postgres/pglite.js';
-import { ask, outliveLostConnections, type PostgresPool } from './postgres/pool.js';
+import { outliveLostConnections, type PostgresPool } from './postgres/pool.js';
 import { schema } from './postgres/schema.js';
 import { type PostgresStore, storeOn } from './postgres/store.js';
 
@@ -100,21 +101,21 @@ export const postgresSchema: string = schema;
  */
 export const migrate =
   (pool: PostgresPool): TaskEither<StoreFailed, void> =>
-  async () =>
-    pipe(
-      await ask(pool, schema),
-      map(() => undefined),
-    );
+  () =>
+    runScript(pool, schema);
 
 /**
  * The store in a database that `migrate` has been run on.
  *
- * What is stored is the wire form (`restart-policy/codec`) as JSON, one row per instance. A row that does not decode is
- * answered as InvalidRecord and left as it is. A write is answered when it is on the server's disk, also where
+ * What is stored is the wire form (`restart-policy/codec`) as JSON, one row per instance. A row that does not decode, or
+ * has fields of a later version, is answered as InvalidRecord and left as it is, but for the parts that a save writes over.
+ * What is loaded is frozen. A write is answered when it is on the server's disk, also where
  * `synchronous_commit` is off by default. Ids are text of at most 2,600 bytes in UTF-8, without NUL.
  *
  * No call is repeated. When the connection is lost in the middle of a save, the answer is StoreFailed, the save was
- * done or not, and the next load shows which.
+ * done or not, and the next load shows which. A call that is given up (`signal`) is ended at the server, its connection is
+ * closed, and the answer is StoreFailed as soon as nothing more can come of it; one that still waits for a connection of the
+ * pool is answered at once.
  *
  * Left: all that is wrong with the options, or with the `pool`.
  *

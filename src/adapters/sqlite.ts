@@ -9,19 +9,13 @@
  */
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
+import * as O from 'fp-ts/lib/Option.js';
 import type { Millis } from '../duration.js';
 import { checkOptions, type InvalidOptions, optional, port, text, wholeNumber } from '../options.js';
-import {
-  type Conflict,
-  conflict,
-  type InstanceId,
-  type Revision,
-  type Store,
-  type StoreFailed,
-  storeFailed,
-} from '../ports/store.js';
+import { type Conflict, conflict, type Revision, type Store, type StoreFailed, storeFailed } from '../ports/store.js';
 import { messageOf } from './common/answers.js';
-import { column, comesBack, decodeRow, encodeRecord, notReadable } from './common/record-text.js';
+import { column, createRecordReader, encodeRecord } from './common/record-text.js';
+import { idProblem } from './common/stored-id.js';
 
 export type { InvalidOptions, OptionError } from '../options.js';
 
@@ -46,7 +40,7 @@ export interface SqliteDatabase {
  */
 export interface SqliteStatement {
   // A method and not a property: some drivers are generic in the parameters, which only a method's looser check lets in.
-  all(...parameters: Array<string | number>): Array<unknown>;
+  all(...parameters: Array<string | number | null>): Array<unknown>;
 }
 
 /**
@@ -81,7 +75,9 @@ export interface SqliteStoreOptions {
  * acknowledged before it is durable, and would be undone with it. The host closes the connection.
  *
  * What is stored is the wire form (`restart-policy/codec`) as JSON text, one row per instance. A row that does not
- * decode is answered as InvalidRecord and left as it is. Revisions come from AUTOINCREMENT, which never gives a number
+ * decode, or has fields of a later version, is answered as InvalidRecord and left as it is, but for the parts that a save
+ * writes over; columns that a later version has added stay. What is loaded is frozen. There is `listRecords` unless the
+ * host made the database with another encoding than UTF-8. Revisions come from AUTOINCREMENT, which never gives a number
  * twice in the life of the table.
  *
  * @example
@@ -132,37 +128,61 @@ const open = ({ database, table, busyTimeout }: CompleteOptions): E.Either<Store
         status TEXT NOT NULL
       )`,
     );
-    return storeOn(prepareStatements(database, table));
+    // In the order of bytes, which is that of code points where texts are kept in UTF-8: any other database has no pages.
+    const inOrder = column(database.prepare('PRAGMA encoding').all()[0], 'encoding') === 'UTF-8';
+    return storeOn(prepareStatements(database, table), inOrder);
   });
 
-const storeOn = (statements: Statements): Store => ({
-  load: (id) => async () =>
-    pipe(
-      attempt(() => statements.load.all(id)),
-      E.flatMap((rows) => decodeRow(id, rows)),
-    ),
-  save: (id, record, expected) => async () =>
-    isKeepable(id)
-      ? pipe(
-          encodeRecord(id, record),
-          E.flatMap(({ policy, status }) =>
-            attempt(() =>
-              expected === null
-                ? statements.create.all(id, policy, status)
-                : statements.replace.all(id, policy, status, id, expected),
-            ),
+/**
+ * Calls are synchronous and take no `signal`: nobody can give one up while the thread is in the driver, and `busy_timeout` is
+ * what bounds it.
+ */
+const storeOn = (statements: Statements, inOrder: boolean): Store => {
+  const reader = createRecordReader();
+  return {
+    load: (id) => async () =>
+      // Such an id was never stored, and a driver may cut or change it into one that was.
+      idProblem(id) === null
+        ? pipe(
+            attempt(() => statements.load.all(id)),
+            E.flatMap((rows) => reader.found(id, rows)),
+          )
+        : E.right(O.none),
+    save: (id, record, expected) => async () => {
+      const problem = idProblem(id);
+      if (problem !== null) return E.left(storeFailed(problem));
+      return pipe(
+        encodeRecord(id, record, expected),
+        E.flatMap(({ policy, status }) =>
+          attempt(() =>
+            expected === null
+              ? statements.create.all(id, policy, status)
+              : statements.replace.all(policy, status, id, expected),
           ),
-          E.flatMap(revisionOf),
-        )
-      : E.left(notReadable(id, record)),
-  list: async () => attempt(() => statements.list.all().map((row) => String(column(row, 'id')))),
-  remove: (id, expected) => async () =>
-    pipe(
-      attempt(() => statements.remove.all(id, expected)),
-      E.flatMap(revisionOf),
-      E.map(() => undefined),
-    ),
-});
+        ),
+        E.flatMap(revisionOf),
+      );
+    },
+    list: async () => attempt(() => statements.list.all().map((row) => String(column(row, 'id')))),
+    remove: (id, expected) => async () =>
+      idProblem(id) === null
+        ? pipe(
+            attempt(() => statements.remove.all(id, expected)),
+            E.flatMap(revisionOf),
+            E.map(() => undefined),
+          )
+        : E.left(conflict),
+    ...(inOrder && {
+      listRecords:
+        ({ after, limit }) =>
+        async () =>
+          pipe(
+            attempt(() => statements.listRecords.all(after ?? '', limit)),
+            E.map(reader.listed),
+          ),
+    }),
+  };
+};
 
 // ---------------------------------------------------------------------------
 // statements
@@ -177,6 +197,7 @@ interface Statements {
   readonly create: SqliteStatement;
   readonly replace: SqliteStatement;
   readonly list: SqliteStatement;
+  readonly listRecords: SqliteStatement;
   readonly remove: SqliteStatement;
 }
 
@@ -185,16 +206,23 @@ const prepareStatements = (database: SqliteDatabase, table: string): Statements 
   create: database.prepare(
     `INSERT INTO "${table}" (id, policy, status) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING RETURNING revision`,
   ),
-  // Not an UPDATE: a new row is what AUTOINCREMENT gives a new number to.
+  // An insert, because only that draws a new number of AUTOINCREMENT, which then becomes an update of the row that is there:
+  // what a later version keeps in columns of its own stays. null stands for what stays too.
   replace: database.prepare(
-    `INSERT OR REPLACE INTO "${table}" (id, policy, status)
-     SELECT ?, ?, ? WHERE EXISTS (SELECT 1 FROM "${table}" WHERE id = ? AND revision = ?) RETURNING revision`,
+    `INSERT INTO "${table}" (id, policy, status)
+     SELECT id, coalesce(?, policy), coalesce(?, status) FROM "${table}" WHERE id = ? AND revision = ?
+     ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, policy = excluded.policy, status = excluded.status
+     RETURNING revision`,
   ),
-  list: database.prepare(`SELECT id FROM "${table}"`),
+  list: database.prepare(`SELECT id FROM "${table}" WHERE ${isText}`),
+  listRecords: database.prepare(
+    `SELECT id, revision, policy, status FROM "${table}" WHERE id > ? AND ${isText} ORDER BY id LIMIT ?`,
+  ),
   remove: database.prepare(`DELETE FROM "${table}" WHERE id = ? AND revision = ? RETURNING revision`),
 });
 
-const isKeepable = (id: InstanceId): boolean => id !== '' && comesBack(id);
+/** Bytes, which no id of ours is and which could not be asked for, come after all texts. */
+const isText = "id < x''";
 
 /** Runs the driver, which throws: busy, read-only, full, closed, corrupt. */
 const attempt = <A>(call: () => A): E.Either<StoreFailed, A> =>

@@ -9,7 +9,16 @@ import type { Clock } from '../../src/ports/clock.js';
 import type { Lease } from '../../src/ports/leases.js';
 import { type InstanceId, type StoreFailed, storeFailed } from '../../src/ports/store.js';
 
-export type Call = 'register' | 'renew' | 'find' | 'take' | 'isGood' | 'survey' | 'release' | 'retire';
+export type Call =
+  | 'register'
+  | 'renew'
+  | 'find'
+  | 'take'
+  | 'isGood'
+  | 'survey'
+  | 'release'
+  | 'releaseOthers'
+  | 'retire';
 
 /** One controller's way to the leases. */
 export interface Way {
@@ -104,6 +113,14 @@ export const createMemoryLeases = (clock: Pick<Clock, 'now'>): MemoryLeases => {
           if (leases.get(id)?.epoch !== epoch) return;
           leases.delete(id);
           notify(id);
+        }),
+      releaseOthers: (owner, keep) =>
+        call('releaseOthers', () => {
+          for (const [id, lease] of [...leases]) {
+            if (lease.owner !== owner || keep.includes(id)) continue;
+            leases.delete(id);
+            notify(id);
+          }
         }),
       retire: (owner) =>
         call('retire', () => {

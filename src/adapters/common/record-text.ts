@@ -1,9 +1,7 @@
 /**
  * A record as the text that a database keeps: policy and status in their wire form (`restart-policy/codec`), as JSON.
  */
-import { bimap, type Either, flatMap, fromPredicate, left, map, mapLeft, right, tryCatch } from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
-import { map as mapAll, type NonEmptyArray, of } from 'fp-ts/lib/NonEmptyArray.js';
+import { type Either, isLeft, isRight, left, map, mapLeft, right, tryCatch } from 'fp-ts/lib/Either.js';
 import { none, type Option, some } from 'fp-ts/lib/Option.js';
 import {
   type DecodeError,
@@ -11,80 +9,165 @@ import {
   decodeRestartStatus,
   RestartPolicyCodec,
   RestartStatusCodec,
+  type RestartStatusWire,
 } from '../../codec.js';
 import {
+  asItStands,
   type InstanceId,
   type InvalidRecord,
   invalidRecord,
-  type RestartRecord,
+  type ListedRecord,
+  type RecordToSave,
+  type Revision,
   type StoredRecord,
   type StoreFailed,
   storeFailed,
 } from '../../ports/store.js';
-import { allFields, type Validation } from '../../validation.js';
+import { quoteKey } from '../../quote.js';
+import type { RestartStatus } from '../../status.js';
+import { notKnown } from '../../validation.js';
+import { leavesAPart, nothingStands } from './standing.js';
 
-/** Whether a text is read back as it was written: a NUL ends a text in some drivers, half a surrogate pair is lost in UTF-8. */
-export const comesBack = (text: string): boolean => !/\0|\p{Surrogate}/u.test(text);
+// ---------------------------------------------------------------------------
+// writing
+// ---------------------------------------------------------------------------
 
+/** null: the part is left as it stands. */
 export interface RecordText {
-  readonly policy: string;
-  readonly status: string;
+  readonly policy: string | null;
+  readonly status: string | null;
 }
 
-/** Left: what does not decode, and so could never be read back. */
-export const encodeRecord = (id: InstanceId, record: RestartRecord): Either<StoreFailed, RecordText> => {
+/** Left: what does not decode, and so could never be read back; or a new record of which a part should stand already. */
+export const encodeRecord = (
+  id: InstanceId,
+  record: RecordToSave,
+  expected: Revision | null,
+): Either<StoreFailed, RecordText> => {
+  if (expected === null && leavesAPart(record)) return left(nothingStands(id));
   const { policy, status } = record;
-  if (!RestartPolicyCodec.is(policy) || !RestartStatusCodec.is(status)) return left(notReadable(id, record));
+  if (
+    (policy !== asItStands && !RestartPolicyCodec.is(policy)) ||
+    (status !== asItStands && !RestartStatusCodec.is(status))
+  ) {
+    return left(storeFailed(`not a record that can be read back: ${JSON.stringify({ id, policy, status })}`));
+  }
   return right({
-    policy: JSON.stringify(RestartPolicyCodec.encode(policy)),
-    status: JSON.stringify(RestartStatusCodec.encode(status)),
+    policy: policy === asItStands ? null : JSON.stringify(RestartPolicyCodec.encode(policy)),
+    status: status === asItStands ? null : JSON.stringify(RestartStatusCodec.encode(status)),
   });
 };
 
-export const notReadable = (id: InstanceId, { policy, status }: RestartRecord): StoreFailed =>
-  storeFailed(`not a record that can be read back: ${JSON.stringify({ id, policy, status })}`);
+// ---------------------------------------------------------------------------
+// reading
+// ---------------------------------------------------------------------------
 
-/**
- * The record in the row that was found, which has the columns policy, status and revision; none: no row was found. Left:
- * all that is wrong with the row.
- */
-export const decodeRow = (id: InstanceId, rows: ReadonlyArray<unknown>): Either<InvalidRecord, Option<StoredRecord>> =>
-  rows.length === 0 ? right(none) : map((record: StoredRecord) => some(record))(decodeRecord(id, rows[0]));
+/** Reads rows, which have the columns policy, status and revision, as the records of their ids. */
+export interface RecordReader {
+  /** The row that was found for an id; none: no row was. Left: all that is wrong with it. */
+  readonly found: (id: InstanceId, rows: ReadonlyArray<unknown>) => Either<InvalidRecord, Option<StoredRecord>>;
+  /** Rows that have the column id too. */
+  readonly listed: (rows: ReadonlyArray<unknown>) => ReadonlyArray<ListedRecord>;
+}
 
-const decodeRecord = (id: InstanceId, row: unknown): Either<InvalidRecord, StoredRecord> =>
-  pipe(
-    {
-      policy: decodeJson('restart_policy', column(row, 'policy'), decodeRestartPolicy),
-      status: decodeJson('restart_status', column(row, 'status'), decodeRestartStatus),
-    },
-    allFields<string>(),
-    bimap(
-      (problems) => invalidRecord(id, problems),
-      (record) => ({ ...record, revision: Number(column(row, 'revision')) }),
-    ),
-  );
+/** What it reads is frozen: equal texts are read once, and answered with the same object. */
+export const createRecordReader = (): RecordReader => {
+  const readPolicy = remembering((text) => readJson('restart_policy', text, inWords(decodeRestartPolicy)));
+  const readStatus = remembering((text) => readJson('restart_status', text, readWholeStatus));
+
+  const read = (id: InstanceId, row: unknown): Either<InvalidRecord, StoredRecord> => {
+    const revision = Number(column(row, 'revision'));
+    const policy = readPolicy(column(row, 'policy'));
+    const status = readStatus(column(row, 'status'));
+    if (isRight(policy) && isRight(status)) return right({ policy: policy.right, status: status.right, revision });
+    const problems = [policy, status].flatMap((part) => (isLeft(part) ? part.left : []));
+    return left(invalidRecord(id, problems, { revision, policy: orNull(policy), status: orNull(status) }));
+  };
+
+  return {
+    found: (id, rows) =>
+      rows.length === 0 ? right(none) : map((record: StoredRecord) => some(record))(read(id, rows[0])),
+    listed: (rows) =>
+      rows.map((row) => {
+        const id = String(column(row, 'id'));
+        return { id, record: read(id, row) };
+      }),
+  };
+};
 
 /** A column of a row: drivers give objects, some without a prototype, some with fields of their own beside the columns. */
 export const column = (row: unknown, name: string): unknown =>
   typeof row === 'object' && row !== null ? Reflect.get(row, name) : undefined;
 
-const decodeJson = <A>(
-  path: string,
-  text: unknown,
-  decode: (value: unknown) => Either<NonEmptyArray<DecodeError>, A>,
-): Validation<string, A> =>
-  pipe(
-    text,
-    fromPredicate(
-      (u) => typeof u === 'string',
-      () => `${path} must be JSON text`,
-    ),
-    flatMap((json) =>
-      tryCatch(
-        (): unknown => JSON.parse(json),
-        (cause) => `${path} must be JSON text: ${cause}`,
-      ),
-    ),
-    mapLeft(of),
-    flatMap((value) => mapLeft(mapAll(({ message }: DecodeError) => message))(decode(value))),
+type Part<A> = Either<ReadonlyArray<string>, A>;
+
+const orNull = <A>(part: Part<A>): A | null => (isRight(part) ? part.right : null);
+
+const readJson = <A>(path: string, text: unknown, read: (value: unknown) => Part<A>): Part<A> => {
+  if (typeof text !== 'string') return left([`${path} must be JSON text`]);
+  const value = tryCatch(
+    (): unknown => JSON.parse(text),
+    (cause) => [`${path} must be JSON text: ${cause}`],
   );
+  return isLeft(value) ? value : read(value.right);
+};
+
+const inWords =
+  <A>(decode: (value: unknown) => Either<ReadonlyArray<DecodeError>, A>) =>
+  (value: unknown): Part<A> =>
+    mapLeft((errors: ReadonlyArray<DecodeError>) => errors.map(({ message }) => message))(decode(value));
+
+/** The fields that this version knows. One that is added to the wire form and not named here does not compile. */
+const statusFields: Readonly<Record<keyof RestartStatusWire, true>> = {
+  attempts: true,
+  last_attempt_at: true,
+  next_attempt_at: true,
+  blocked_reason: true,
+  last_reason: true,
+  recent_attempts: true,
+};
+
+/**
+ * A codec lets fields of a later version pass. A record with one is not understood whole: to act on the rest of it, and to
+ * drop that field at the next save, is not ours.
+ */
+const readWholeStatus = (value: unknown): Part<RestartStatus> => {
+  const status = inWords(decodeRestartStatus)(value);
+  const unknown = Object.entries(typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {})
+    .filter(([key, set]) => !Object.hasOwn(statusFields, key) && set !== null)
+    .map(([key]) => `restart_status.${quoteKey(key)} ${notKnown('field', key, Object.keys(statusFields))}`);
+  return unknown.length === 0 ? status : left([...(isLeft(status) ? status.left : []), ...unknown]);
+};
+
+// ---------------------------------------------------------------------------
+// memory
+// ---------------------------------------------------------------------------
+
+/** How many texts are remembered, and how long one may be: a few megabytes at most. */
+const mostTexts = 1_000;
+const longestText = 2_000;
+
+/**
+ * Reads a text that was read a moment ago without parsing it. In a fleet few policies differ, and most statuses are those of
+ * instances to which nothing happens, so a resync finds nearly all of them here.
+ */
+const remembering = <A>(read: (text: unknown) => Part<A>): ((text: unknown) => Part<A>) => {
+  const remembered = new Map<string, Part<A>>();
+  return (text) => {
+    const known = typeof text === 'string' ? remembered.get(text) : undefined;
+    if (known !== undefined) return known;
+    const part = read(text);
+    if (isRight(part)) freeze(part.right);
+    if (isRight(part) && typeof text === 'string' && text.length <= longestText) {
+      if (remembered.size >= mostTexts) remembered.clear();
+      remembered.set(text, part);
+    }
+    return part;
+  };
+};
+
+const freeze = (value: unknown): void => {
+  if (typeof value !== 'object' || value === null) return;
+  for (const part of Object.values(value)) freeze(part);
+  Object.freeze(value);
+};

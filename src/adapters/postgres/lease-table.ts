@@ -4,14 +4,19 @@
  * An owner is one row, and a lease points to it: a thousand leases are renewed by writing one row, and all lapse in the
  * same moment. An owner that has lapsed is never revived, so a late renewal brings no lease back.
  */
-import { type Either, map } from 'fp-ts/lib/Either.js';
+import { type Either, map, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { Millis } from '../../duration.js';
+import type { PortCall } from '../../ports/call.js';
 import type { Cancel, Clock } from '../../ports/clock.js';
 import type { Lease } from '../../ports/leases.js';
 import type { InstanceId, StoreFailed } from '../../ports/store.js';
+import { column } from '../common/record-text.js';
+import { idProblem } from '../common/stored-id.js';
+import { ask } from './ask.js';
 import { listen } from './listener.js';
-import { ask, type PostgresPool, type Row } from './pool.js';
+import type { PostgresPool, Rows, Values } from './pool.js';
+import { longestId } from './schema.js';
 
 /** The number of an owner, never used twice. */
 export type Owner = number;
@@ -32,10 +37,10 @@ export interface Survey {
 }
 
 export interface LeaseTable {
-  readonly register: (ttl: Millis) => Promise<Either<StoreFailed, Owner>>;
+  readonly register: (ttl: Millis, call?: PortCall) => Promise<Either<StoreFailed, Owner>>;
   /** false: the owner has lapsed, and with it all that it held. */
-  readonly renew: (owner: Owner, ttl: Millis) => Promise<Either<StoreFailed, boolean>>;
-  readonly find: (id: InstanceId) => Promise<Either<StoreFailed, LeaseRow | null>>;
+  readonly renew: (owner: Owner, ttl: Millis, call?: PortCall) => Promise<Either<StoreFailed, boolean>>;
+  readonly find: (id: InstanceId, call?: PortCall) => Promise<Either<StoreFailed, LeaseRow | null>>;
   /**
    * Takes what is free. `epoch`: of the lapsed lease that it replaces; null: there is none. Answers null: another was
    * quicker, the owner itself has lapsed, or there is no record of such an instance.
@@ -44,12 +49,19 @@ export interface LeaseTable {
     id: InstanceId,
     owner: Owner,
     epoch: Lease['epoch'] | null,
+    call?: PortCall,
   ) => Promise<Either<StoreFailed, Lease | null>>;
-  readonly isGood: (lease: Lease) => Promise<Either<StoreFailed, boolean>>;
-  readonly survey: (owner: Owner) => Promise<Either<StoreFailed, Survey>>;
-  readonly release: (lease: Lease) => Promise<Either<StoreFailed, void>>;
+  readonly isGood: (lease: Lease, call?: PortCall) => Promise<Either<StoreFailed, boolean>>;
+  readonly survey: (owner: Owner, call?: PortCall) => Promise<Either<StoreFailed, Survey>>;
+  readonly release: (lease: Lease, call?: PortCall) => Promise<Either<StoreFailed, void>>;
+  /** Releases all that the owner has but these. */
+  readonly releaseOthers: (
+    owner: Owner,
+    keep: ReadonlyArray<InstanceId>,
+    call?: PortCall,
+  ) => Promise<Either<StoreFailed, void>>;
   /** Ends the owner, and with it all that it holds. */
-  readonly retire: (owner: Owner) => Promise<Either<StoreFailed, void>>;
+  readonly retire: (owner: Owner, call?: PortCall) => Promise<Either<StoreFailed, void>>;
   /** Calls with the id of a lease that was released; '': an owner retired; null: anything may have been missed. */
   readonly subscribe: (onChange: (released: InstanceId | null) => void) => Cancel;
 }
@@ -85,45 +97,61 @@ const statements = {
       (SELECT min(${remaining}) FROM restart_owners o WHERE o.owner <> $1::bigint AND o.expires_at > now()
         AND EXISTS (SELECT FROM restart_leases l WHERE l.owner = o.owner))::text AS next_in`,
   release: `WITH gone AS (DELETE FROM restart_leases WHERE id = $1 AND epoch = $2::bigint RETURNING id) ${notify('id')}`,
+  releaseOthers: `WITH gone AS (DELETE FROM restart_leases
+    WHERE owner = $1::bigint AND id NOT IN (SELECT json_array_elements_text($2::text::json)) RETURNING id) ${notify('id')}`,
   retire: `WITH gone AS (DELETE FROM restart_owners WHERE owner = $1::bigint RETURNING owner) ${notify("''")}`,
 } as const;
 
 export const leaseTableOn = (pool: PostgresPool, clock: Clock, name: string): LeaseTable => ({
-  register: async (ttl) => ownerIn(await ask(pool, statements.register, [name, ttl])),
-  renew: async (owner, ttl) => anyRow(await ask(pool, statements.renew, [owner, ttl])),
-  find: async (id) =>
+  register: async (ttl, call) => ownerIn(await ask(pool, statements.register, [name, ttl], call)),
+  renew: async (owner, ttl, call) => anyRow(await ask(pool, statements.renew, [owner, ttl], call)),
+  find: async (id, call) =>
     pipe(
-      await ask(pool, statements.find, [id]),
+      await askOf(pool, id, statements.find, [], call),
       map(([row]) =>
         row === undefined
           ? null
-          : { id, epoch: Number(row['epoch']), owner: Number(row['owner']), remaining: Number(row['remaining']) },
+          : { id, epoch: numberIn(row, 'epoch'), owner: numberIn(row, 'owner'), remaining: numberIn(row, 'remaining') },
       ),
     ),
-  take: async (id, owner, epoch) =>
+  take: async (id, owner, epoch, call) =>
     pipe(
       await (epoch === null
-        ? ask(pool, statements.takeNew, [id, owner])
-        : ask(pool, statements.takeOver, [id, owner, epoch])),
-      map(([row]) => (row === undefined ? null : { id, epoch: Number(row['epoch']) })),
+        ? askOf(pool, id, statements.takeNew, [owner], call)
+        : askOf(pool, id, statements.takeOver, [owner, epoch], call)),
+      map(([row]) => (row === undefined ? null : { id, epoch: numberIn(row, 'epoch') })),
     ),
-  isGood: async ({ id, epoch }) => anyRow(await ask(pool, statements.isGood, [id, epoch])),
-  survey: async (owner) => pipe(await ask(pool, statements.survey, [owner]), map(surveyIn)),
-  release: async ({ id, epoch }) => nothing(await ask(pool, statements.release, [id, epoch])),
-  retire: async (owner) => nothing(await ask(pool, statements.retire, [owner])),
+  isGood: async ({ id, epoch }, call) => anyRow(await ask(pool, statements.isGood, [id, epoch], call)),
+  survey: async (owner, call) => pipe(await ask(pool, statements.survey, [owner], call), map(surveyIn)),
+  release: async ({ id, epoch }, call) => nothing(await ask(pool, statements.release, [id, epoch], call)),
+  releaseOthers: async (owner, keep, call) =>
+    nothing(await ask(pool, statements.releaseOthers, [owner, JSON.stringify(keep)], call)),
+  retire: async (owner, call) => nothing(await ask(pool, statements.retire, [owner], call)),
   subscribe: (onChange) => listen(pool, clock, 'restart_leases', onChange),
 });
 
-type Rows = Either<StoreFailed, ReadonlyArray<Row>>;
+/** Of an id that no table can keep there are no rows; a driver may cut or change it into one that has a lease. */
+const askOf = async (
+  pool: PostgresPool,
+  id: InstanceId,
+  text: string,
+  values: Values,
+  call: PortCall | undefined,
+): Promise<Either<StoreFailed, Rows>> =>
+  idProblem(id, longestId) === null ? ask(pool, text, [id, ...values], call) : right([]);
 
-const ownerIn: (rows: Rows) => Either<StoreFailed, Owner> = map(([row]) => Number(row?.['owner']));
+type Answer<A> = (rows: Either<StoreFailed, Rows>) => Either<StoreFailed, A>;
 
-const anyRow: (rows: Rows) => Either<StoreFailed, boolean> = map((rows) => rows.length > 0);
+const numberIn = (row: unknown, name: string): number => Number(column(row, name));
 
-const nothing: (rows: Rows) => Either<StoreFailed, void> = map(() => undefined);
+const ownerIn: Answer<Owner> = map(([row]) => numberIn(row, 'owner'));
 
-const surveyIn = ([row]: ReadonlyArray<Row>): Survey => {
-  const { free, next_in: nextIn } = row ?? {};
-  const ids: ReadonlyArray<unknown> = JSON.parse(String(free));
+const anyRow: Answer<boolean> = map((rows) => rows.length > 0);
+
+const nothing: Answer<void> = map(() => undefined);
+
+const surveyIn = ([row]: Rows): Survey => {
+  const nextIn = column(row, 'next_in');
+  const ids: ReadonlyArray<unknown> = JSON.parse(String(column(row, 'free')));
   return { free: ids.map(String), nextIn: nextIn === null ? null : Number(nextIn) };
 };

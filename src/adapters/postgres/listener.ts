@@ -2,7 +2,8 @@
  * LISTEN on a connection of its own, which is made anew whenever it is lost.
  */
 import type { Cancel, Clock } from '../../ports/clock.js';
-import { asRow, type PostgresClient, type PostgresPool } from './pool.js';
+import { column } from '../common/record-text.js';
+import type { PostgresClient, PostgresPool } from './pool.js';
 
 /** Milliseconds from a lost connection, or a connection that could not be had, to the next try. */
 const reconnectAfter = 1_000;
@@ -45,7 +46,7 @@ export const listen = (
     if (cancelled) return drop(client);
     try {
       const { rows } = await client.query(`SELECT '${table}_' || '${table}'::regclass::oid AS channel`);
-      const { channel } = asRow(rows[0]);
+      const channel = column(rows[0], 'channel');
       client.on('notification', (message) => {
         if (message.channel === channel && current === client) onChange(message.payload ?? '');
       });

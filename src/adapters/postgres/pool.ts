@@ -1,10 +1,6 @@
 /**
- * What the adapter needs of a driver, and the one place that calls it.
+ * What the adapter needs of a driver.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import { type StoreFailed, storeFailed } from '../../ports/store.js';
-import { messageOf } from '../common/answers.js';
-
 /**
  * A pool of connections; `pg.Pool` fits as it is, and a PGlite database through `pglitePool`.
  *
@@ -49,26 +45,9 @@ export interface PostgresNotification {
   readonly payload?: string | undefined;
 }
 
-export type Row = Readonly<Record<string, unknown>>;
+export type Values = Array<string | number | null>;
 
-export const asRow = (row: unknown): Row => (typeof row === 'object' && row !== null ? { ...row } : {});
-
-/**
- * Runs one statement. Never repeats it: after a lost connection nobody knows whether it was done, and to do a
- * compare-and-set again would answer Conflict for what has worked.
- */
-export const ask = async (
-  pool: PostgresPool,
-  text: string,
-  values?: Array<string | number | null>,
-): Promise<Either<StoreFailed, ReadonlyArray<Row>>> => {
-  try {
-    const { rows } = values === undefined ? await pool.query(text) : await pool.query(text, values);
-    return right(rows.map(asRow));
-  } catch (cause) {
-    return left(storeFailed(`postgres: ${messageOf(cause)}`, cause));
-  }
-};
+export type Rows = ReadonlyArray<unknown>;
 
 /**
  * Ignores the pool's errors: an idle connection was lost, and the next statement gets another. Without a listener such an
@@ -80,5 +59,13 @@ export const outliveLostConnections = (pool: PostgresPool): void => {
   pool.on('error', () => {});
 };
 
-/** Pools that are listened to already: a host may make any number of stores on one. */
-const listenedTo = new WeakSet<PostgresPool>();
+/** What is listened to already: a host may make any number of stores on one pool, which hands out the same connections again. */
+const listenedTo = new WeakSet<PostgresPool | PostgresClient>();
+
+/** An error of a connection that is in use ends the process where nobody listens; its statement is answered by itself. */
+export const outliveLoss = (client: PostgresClient): PostgresClient => {
+  if (listenedTo.has(client)) return client;
+  listenedTo.add(client);
+  client.on('error', () => {});
+  return client;
+};

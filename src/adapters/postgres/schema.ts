@@ -4,6 +4,9 @@
  * in a file that is read, because every bundler, test runner and runtime that a host may have knows what a module is.
  */
 
+/** How long an id may be, in bytes of UTF-8, as the tables have it: what fits an index and a notification. */
+export const longestId = 2_600;
+
 /** One statement, and so one transaction, wherever it is run. A later version adds a step at its end. */
 export const schema = `-- The tables of restart-policy/adapters/postgres, for PostgreSQL 12 or later. Safe to run again, and by several at once.
 -- They are made in the first schema of the search_path: one database can hold several sets.

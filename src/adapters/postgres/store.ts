@@ -5,13 +5,16 @@ import { type Either, flatMap, isLeft, left, map, mapLeft, right } from 'fp-ts/l
 import { pipe } from 'fp-ts/lib/function.js';
 import { none, type Option } from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { PortCall } from '../../ports/call.js';
 import type { Cancel, Clock } from '../../ports/clock.js';
 import {
   type Conflict,
   conflict,
   type InstanceId,
   type InvalidRecord,
-  type RestartRecord,
+  type ListedRecord,
+  type RecordPage,
+  type RecordToSave,
   type Revision,
   type Store,
   type StoredRecord,
@@ -19,9 +22,12 @@ import {
   storeFailed,
 } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
-import { comesBack, decodeRow, encodeRecord } from '../common/record-text.js';
+import { column, createRecordReader, encodeRecord, type RecordReader } from '../common/record-text.js';
+import { idProblem } from '../common/stored-id.js';
+import { ask } from './ask.js';
 import { listen } from './listener.js';
-import { ask, type PostgresPool, type Row } from './pool.js';
+import type { PostgresPool, Rows, Values } from './pool.js';
+import { longestId } from './schema.js';
 
 /**
  * A store that can also be asked what is due, and notifies of what others write.
@@ -34,22 +40,31 @@ export interface PostgresStore extends Store {
    * whole number from 0). Read from an index: what is not due costs nothing. A controller does not need it; it is for
    * hosts that reconcile due instances only, and for people.
    */
-  readonly due: (before: Timestamp, limit: number) => TaskEither<StoreFailed, ReadonlyArray<InstanceId>>;
+  readonly due: (
+    before: Timestamp,
+    limit: number,
+    call?: PortCall,
+  ) => TaskEither<StoreFailed, ReadonlyArray<InstanceId>>;
   /**
    * Notifies of every write of any host, this one included. It keeps a connection of the pool until it is cancelled; when
    * the connection is lost, it tries once a second to make a new one.
    */
   readonly subscribe: (listener: (id: InstanceId | null) => void) => Cancel;
+  readonly listRecords: (page: RecordPage, call?: PortCall) => TaskEither<StoreFailed, ReadonlyArray<ListedRecord>>;
 }
 
-export const storeOn = (pool: PostgresPool, clock: Clock): PostgresStore => ({
-  load: (id) => () => load(pool, id),
-  save: (id, record, expected) => () => save(pool, id, record, expected),
-  list: async () => idsOf(await ask(pool, 'SELECT id FROM restart_instances')),
-  remove: (id, expected) => () => remove(pool, id, expected),
-  due: (before, limit) => async () => idsOf(await ask(pool, statements.due, [before / 1_000, limit])),
-  subscribe: (listener) => listen(pool, clock, 'restart_instances', listener),
-});
+export const storeOn = (pool: PostgresPool, clock: Clock): PostgresStore => {
+  const reader = createRecordReader();
+  return {
+    load: (id, call) => () => load(pool, reader, id, call),
+    save: (id, record, expected, call) => () => save(pool, id, record, expected, call),
+    list: async (call) => idsOf(await ask(pool, 'SELECT id FROM restart_instances', [], call)),
+    remove: (id, expected, call) => () => remove(pool, id, expected, call),
+    due: (before, limit, call) => async () => idsOf(await ask(pool, statements.due, [before / 1_000, limit], call)),
+    subscribe: (listener) => listen(pool, clock, 'restart_instances', listener),
+    listRecords: (page, call) => () => listRecords(pool, reader, page, call),
+  };
+};
 
 // ---------------------------------------------------------------------------
 // statements
@@ -67,10 +82,15 @@ export const statements = {
   create: `WITH ${alone}
     INSERT INTO restart_instances (id, policy, status) SELECT $1, $2::text::jsonb, $3::text::jsonb FROM alone
     ON CONFLICT (id) DO NOTHING RETURNING revision::text`,
-  replace: `UPDATE restart_instances SET policy = $2::text::jsonb, status = $3::text::jsonb, revision = DEFAULT
+  // null stands for a part that stays as it stands.
+  replace: `UPDATE restart_instances
+    SET policy = coalesce($2::text::jsonb, policy), status = coalesce($3::text::jsonb, status), revision = DEFAULT
     WHERE id = $1 AND revision = $4::bigint RETURNING revision::text`,
   remove: `WITH ${alone}
     DELETE FROM restart_instances USING alone WHERE id = $1 AND revision = $2::bigint RETURNING id`,
+  // The column's own order is that of bytes, and its primary key serves it.
+  listRecords: `SELECT id, revision::text, policy::text, status::text FROM restart_instances
+    WHERE id > $1 ORDER BY id LIMIT $2::bigint`,
   due: `SELECT id FROM restart_instances WHERE next_attempt_at <= to_timestamp($1::float8)
     ORDER BY next_attempt_at LIMIT $2::bigint`,
 } as const;
@@ -81,18 +101,26 @@ export const statements = {
 
 const load = async (
   pool: PostgresPool,
+  reader: RecordReader,
   id: InstanceId,
+  call: PortCall | undefined,
 ): Promise<Either<StoreFailed | InvalidRecord, Option<StoredRecord>>> => {
   // Such an id was never stored, and a driver may cut or change it into one that was.
-  if (idProblem(id) !== null) return right(none);
-  return pipe(
-    await ask(pool, statements.load, [id]),
-    flatMap((rows) => decodeRow(id, rows)),
-  );
+  if (idProblem(id, longestId) !== null) return right(none);
+  const rows = await ask(pool, statements.load, [id], call);
+  return isLeft(rows) ? rows : reader.found(id, rows.right);
 };
 
-const idsOf: (rows: Either<StoreFailed, ReadonlyArray<Row>>) => Either<StoreFailed, ReadonlyArray<InstanceId>> = map(
-  (rows) => rows.map(({ id }) => String(id)),
+const listRecords = async (
+  pool: PostgresPool,
+  reader: RecordReader,
+  { after, limit }: RecordPage,
+  call: PortCall | undefined,
+): Promise<Either<StoreFailed, ReadonlyArray<ListedRecord>>> =>
+  pipe(await ask(pool, statements.listRecords, [after ?? '', limit], call), map(reader.listed));
+
+const idsOf: (rows: Either<StoreFailed, Rows>) => Either<StoreFailed, ReadonlyArray<InstanceId>> = map((rows) =>
+  rows.map((row) => String(column(row, 'id'))),
 );
 
 // ---------------------------------------------------------------------------
@@ -102,19 +130,20 @@ const idsOf: (rows: Either<StoreFailed, ReadonlyArray<Row>>) => Either<StoreFail
 const save = async (
   pool: PostgresPool,
   id: InstanceId,
-  record: RestartRecord,
+  record: RecordToSave,
   expected: Revision | null,
+  call: PortCall | undefined,
 ): Promise<Either<StoreFailed | Conflict, Revision>> => {
-  const problem = idProblem(id);
+  const problem = idProblem(id, longestId);
   if (problem !== null) return left(storeFailed(problem));
-  const encoded = encodeRecord(id, record);
+  const encoded = encodeRecord(id, record, expected);
   if (isLeft(encoded)) return encoded;
   const values = [id, encoded.right.policy, encoded.right.status];
   return pipe(
     await (expected === null
-      ? write(pool, statements.create, values)
-      : write(pool, statements.replace, [...values, expected])),
-    map((row) => Number(row['revision'])),
+      ? write(pool, statements.create, values, call)
+      : write(pool, statements.replace, [...values, expected], call)),
+    map((row) => Number(column(row, 'revision'))),
   );
 };
 
@@ -122,10 +151,11 @@ const remove = async (
   pool: PostgresPool,
   id: InstanceId,
   expected: Revision,
+  call: PortCall | undefined,
 ): Promise<Either<StoreFailed | Conflict, void>> => {
-  if (idProblem(id) !== null) return left(conflict);
+  if (idProblem(id, longestId) !== null) return left(conflict);
   return pipe(
-    await write(pool, statements.remove, [id, expected]),
+    await write(pool, statements.remove, [id, expected], call),
     map(() => undefined),
   );
 };
@@ -134,12 +164,13 @@ const remove = async (
 const write = async (
   pool: PostgresPool,
   text: string,
-  values: Array<string | number>,
-): Promise<Either<StoreFailed | Conflict, Row>> =>
+  values: Values,
+  call: PortCall | undefined,
+): Promise<Either<StoreFailed | Conflict, unknown>> =>
   pipe(
-    await ask(pool, text, values),
+    await ask(pool, text, values, call),
     mapLeft((error) => (isOvertaken(error) ? conflict : error)),
-    flatMap(([row]) => (row === undefined ? left(conflict) : right(row))),
+    flatMap((rows) => (rows.length === 0 ? left(conflict) : right(rows[0]))),
   );
 
 /**
@@ -148,14 +179,3 @@ const write = async (
  */
 const isOvertaken = ({ cause }: StoreFailed): boolean =>
   cause instanceof Error && Reflect.get(cause, 'code') === '40001';
-
-/** In bytes of UTF-8, as in the table: what fits an index. */
-const longestId = 2_600;
-
-/** Why an id cannot be kept; null: it can. A NUL ends a text, and half a surrogate pair is lost in UTF-8. */
-const idProblem = (id: InstanceId): string | null => {
-  if (id === '') return 'an id must not be empty';
-  if (!comesBack(id)) return `an id must be text without NUL and lone surrogates, not ${JSON.stringify(id)}`;
-  const bytes = new TextEncoder().encode(id).length;
-  return bytes > longestId ? `an id must be at most ${longestId} bytes long in UTF-8, not ${bytes}` : null;
-};
