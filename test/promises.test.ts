@@ -11,6 +11,8 @@ import { openSqliteStore } from '../src/adapters/sqlite.js';
 import {
   type Acknowledged,
   type Activity,
+  type CloseOptions,
+  type CloseReport,
   createController as createLazyController,
   type InstanceList,
   type InstanceReport,
@@ -89,7 +91,7 @@ describe('a controller with Promises', () => {
     expectTypeOf<Controller['updatePolicy']>().parameters.toEqualTypeOf<Parameters<LazyController['updatePolicy']>>();
     expectTypeOf<Controller['list']>().returns.toEqualTypeOf<Promise<InstanceList>>();
     expectTypeOf<Controller['reconcileAll']>().toEqualTypeOf<() => Promise<void>>();
-    expectTypeOf<Controller['close']>().toEqualTypeOf<() => Promise<void>>();
+    expectTypeOf<Controller['close']>().toEqualTypeOf<(options?: CloseOptions) => Promise<CloseReport>>();
     expectTypeOf<Controller['activity']>().toEqualTypeOf<() => Activity>();
   });
 
@@ -131,7 +133,7 @@ describe('a controller with Promises', () => {
     activity: async (_, controller) =>
       expect(controller.activity()).toEqual({ armed: 0, queued: 0, active: 0, waiting: 0, inFlight: 0 }),
     close: async (host, controller) => {
-      expect(await controller.close()).toBeUndefined();
+      expect(await controller.close()).toEqual({ unanswered: [] });
       expect(host.clock.pending).toBe(0);
     },
   };

@@ -83,9 +83,12 @@ class Call implements PortCall, CountedDown {
   }
 
   isGivenUp = false;
+  /** When it was given up. */
+  since: Timestamp = Number.NaN;
 
-  giveUp(): void {
+  giveUp(now: Timestamp): void {
     this.isGivenUp = true;
+    this.since = now;
     this.#abort?.abort();
   }
 }
@@ -108,7 +111,7 @@ export const createCalls = ({ clock, deadlines, fault, onLate }: Surroundings): 
 
   const onDue = (call: Call): void => {
     keep(call);
-    call.giveUp();
+    call.giveUp(clock.now());
     const { id, during, kind } = call.of;
     const error = call.answer?.(noAnswerWithin(deadlines[kind]));
     call.answer = null;
@@ -182,14 +185,16 @@ export const createCalls = ({ clock, deadlines, fault, onLate }: Surroundings): 
     },
     isAttemptUnanswered: (id) => unansweredOf(id).some(({ of }) => of.kind === 'start' && of.by === 'policy'),
     unansweredSince: (id) => {
-      const since = unansweredOf(id).map(({ dueAt }) => dueAt);
+      const since = unansweredOf(id).map((call) => call.since);
       return since.length === 0 ? null : Math.min(...since);
     },
     remind: () => {
       const now = clock.now();
       for (const [id, calls] of unanswered) {
-        for (const { of, dueAt } of calls) {
-          const since = Math.max(0, now - dueAt) + deadlines[of.kind];
+        for (const { of, since: givenUpAt } of calls) {
+          // Not in the very moment in which it was notified for the first time.
+          if (now === givenUpAt) continue;
+          const since = Math.max(0, now - givenUpAt) + deadlines[of.kind];
           fault({ id, during: of.during, error: failed(`still no answer after ${formatDuration(since)}`) });
         }
       }
@@ -204,7 +209,7 @@ export const createCalls = ({ clock, deadlines, fault, onLate }: Surroundings): 
       for (const countdown of Object.values(countdowns)) {
         for (const call of [...countdown.items()]) {
           keep(call);
-          call.giveUp();
+          call.giveUp(clock.now());
           call.answer?.(closedMessage);
           call.answer = null;
         }

@@ -320,7 +320,7 @@ describe('a place', () => {
   test('is taken from the call of the start on, however long it takes to answer', async () => {
     const host = await afterReboot(['a', 'b']);
     const start = host.hypervisor.hold('start', 'a', 'before_effect');
-    const controller = await host.begin({ starts: { inFlight: 1 } });
+    const controller = await host.begin({ starts: { inFlight: 1 }, deadlines: { start: 20 * minute } });
     await start.reached;
     await host.clock.advance(10 * minute);
     expect(begun(host)).toEqual([]);

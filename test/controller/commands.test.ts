@@ -179,7 +179,10 @@ describe('a manual stop', () => {
     host.faulty.inject({ operation: 'save', fault: 'fail_before' });
     stop.release();
     const answer = left(await stopping);
-    expect(answer).toMatchObject({ _tag: 'Failed', message: expect.stringContaining('could not be put back') });
+    expect(answer).toMatchObject({
+      _tag: 'Failed',
+      message: expect.stringContaining('whether its record was put back is not known'),
+    });
     expect(await host.status('web')).toEqual(stoppedByPerson);
   });
 
@@ -283,7 +286,7 @@ describe('a manual start', () => {
     await check.reached;
     host.faulty.inject({ operation: 'load', fault: 'fail_before' });
     check.release();
-    expect(left(await answer)._tag).toBe('StoreFailed');
+    expect(left(await answer)._tag).toBe('Failed');
   });
 
   test('begins a new window, and answers when the instance runs', async () => {
@@ -324,7 +327,7 @@ describe('a manual start', () => {
     host.faulty.inject({ operation: 'save', fault: 'fail_before' });
     expect(left(await goOn())).toMatchObject({
       _tag: 'Failed',
-      message: expect.stringContaining('could not be put back'),
+      message: expect.stringContaining('whether its record was put back is not known'),
     });
   });
 
@@ -624,7 +627,7 @@ describe('a delete', () => {
     await removal.reached;
     host.faulty.inject({ operation: 'load', fault: 'fail_before', times: Number.POSITIVE_INFINITY });
     removal.release();
-    expect(left(await deleting)._tag).toBe('StoreFailed');
+    expect(left(await deleting)._tag).toBe('Failed');
   });
 
   test('whose removal fails answers so; the instance is stopped, and stays so', async () => {
@@ -633,7 +636,7 @@ describe('a delete', () => {
     host.hypervisor.set('web', { state: 'running' });
     const controller = await host.begin();
     host.faulty.inject({ operation: 'remove', fault: 'fail_before' });
-    expect(left(await controller.requestDelete('web')())._tag).toBe('StoreFailed');
+    expect(left(await controller.requestDelete('web')())._tag).toBe('Failed');
     expect([await host.status('web'), host.hypervisor.running('web')]).toEqual([stoppedByPerson, 0]);
   });
 

@@ -305,6 +305,7 @@ describe('status', () => {
       },
       wakesAt: midnight + 600_000,
       waiting: false,
+      unansweredSince: null,
     });
     host.hypervisor.failInspect('web');
     expect(right(await controller.status('web')())?.instance).toBeNull();
