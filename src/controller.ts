@@ -19,7 +19,7 @@ import type { Context, Fault } from './controller/context.js';
 import { guardPorts } from './controller/guarded-ports.js';
 import { createHealthReports, type HealthReport } from './controller/health.js';
 import { createLanes, type Listed } from './controller/lanes.js';
-import { type InstanceList, type ListOptions, listPage } from './controller/list.js';
+import { type InstanceList, type ListOptions, listPage, type Reporting } from './controller/list.js';
 import { createObservations } from './controller/observations.js';
 import { type CompleteOptions, type ControllerOptions, checkControllerOptions } from './controller/options.js';
 import { type Reconciliation, reconcile } from './controller/reconcile.js';
@@ -382,18 +382,22 @@ const begin = (options: CompleteOptions): Controller => {
     return right(undefined);
   };
 
-  const status = async (id: InstanceId): Promise<Either<StoreFailed | InvalidRecord, InstanceReport | null>> => {
-    const loaded = await readings.load(id);
-    if (loaded._tag === 'Left') return loaded;
-    if (loaded.right._tag === 'None') return right(null);
-    const inspected = await readings.inspect(id);
-    return right({
-      ...loaded.right.value,
-      instance: inspected._tag === 'Right' ? observations.complete(id, inspected.right) : null,
-      wakesAt: wakeUps.armedAt(id),
-      waiting: admission?.isWaiting(id) ?? false,
-      unansweredSince: calls.unansweredSince(id),
-    });
+  const reporting: Reporting = {
+    ofRecord: async (id, record) => {
+      const inspected = await readings.inspect(id);
+      return {
+        ...record,
+        instance: inspected._tag === 'Right' ? observations.complete(id, inspected.right) : null,
+        wakesAt: wakeUps.armedAt(id),
+        waiting: admission?.isWaiting(id) ?? false,
+        unansweredSince: calls.unansweredSince(id),
+      };
+    },
+    ofId: async (id) => {
+      const loaded = await readings.load(id);
+      if (loaded._tag === 'Left') return loaded;
+      return right(loaded.right._tag === 'None' ? null : await reporting.ofRecord(id, loaded.right.value));
+    },
   };
 
   const close = createClosing({
@@ -432,8 +436,8 @@ const begin = (options: CompleteOptions): Controller => {
     reportHealth: (id, report) => command(() => reportHealth(id, report)),
     reconcile: (id) => async () => (await lanes.reconcile(id)) ?? left(closed),
     reconcileAll: () => command(reconcileAll),
-    status: (id) => () => status(id),
-    list: (page) => command(() => listPage(ports.list, status, concurrency, page)),
+    status: (id) => () => reporting.ofId(id),
+    list: (page) => command(() => listPage(readings, reporting, concurrency, page)),
     activity: () => ({
       armed: wakeUps.size() - ([resync, admissions] as const).filter((key) => wakeUps.armedAt(key) !== null).length,
       queued: lanes.queued(),

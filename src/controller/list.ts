@@ -2,8 +2,10 @@
  * The instances of a store, a page at a time.
  */
 import { type Either, right } from 'fp-ts/lib/Either.js';
+import { byCodePoints } from '../code-points.js';
 import { checkOptions, type InvalidOptions, optional, text, wholeNumber } from '../options.js';
-import type { InstanceId, InvalidRecord, StoreFailed } from '../ports/store.js';
+import type { InstanceId, InvalidRecord, StoredRecord, StoreFailed } from '../ports/store.js';
+import type { Ports } from './guarded-ports.js';
 import type { InstanceReport } from './report.js';
 
 /**
@@ -29,7 +31,7 @@ export interface ListedInstance {
 }
 
 /**
- * A page of the instances that have a record, in the order of their ids (that of JavaScript's `<`, by UTF-16 code units).
+ * A page of the instances that have a record, in the order of their ids by code points (that of their bytes in UTF-8).
  *
  * @since 0.2.0
  */
@@ -50,42 +52,69 @@ const checkPage = checkOptions<Page>({
   limit: optional(100, wholeNumber(1)),
 });
 
-/**
- * Asks `report` for at most `limit` instances, `concurrency` of them at a time. A store names all its ids for every page:
- * the page is cut here until stores can be asked for one.
- */
+/** An instance of a page: with its record, or null where that is still to be loaded. */
+interface Listed {
+  readonly id: InstanceId;
+  readonly record: Either<InvalidRecord, StoredRecord> | null;
+}
+
+/** How one instance is reported: by the record that was listed, or else by one that is loaded. null: it has none any more. */
+export interface Reporting {
+  readonly ofRecord: (id: InstanceId, record: StoredRecord) => Promise<InstanceReport>;
+  readonly ofId: (id: InstanceId) => Promise<Either<InvalidRecord | StoreFailed, InstanceReport | null>>;
+}
+
+/** Reports at most `limit` instances, `concurrency` of them at a time. */
 export const listPage = async (
-  list: () => Promise<Either<StoreFailed, ReadonlyArray<InstanceId>>>,
-  report: (id: InstanceId) => Promise<Either<InvalidRecord | StoreFailed, InstanceReport | null>>,
+  ports: Pick<Ports, 'list' | 'listRecords'>,
+  reporting: Reporting,
   concurrency: number,
   options: ListOptions = {},
 ): Promise<Either<StoreFailed | InvalidOptions, InstanceList>> => {
   const checked = checkPage(options);
   if (checked._tag === 'Left') return checked;
   const { after, limit } = checked.right;
-  const listed = await list();
+  const listed = await listOf(ports, after, limit + 1);
   if (listed._tag === 'Left') return listed;
 
-  const ids = firstAfter(listed.right, after, limit + 1);
-  const ofPage = ids.slice(0, limit);
+  const ofPage = listed.right.slice(0, limit);
   const reports: Array<ListedInstance | null> = [];
   let next = 0;
   const takeTurns = async (): Promise<void> => {
     for (;;) {
       const place = next++;
-      const id = ofPage[place];
-      if (id === undefined) return;
-      const answer = await report(id);
-      if (answer._tag === 'Left') reports[place] = { id, report: answer };
+      const one = ofPage[place];
+      if (one === undefined) return;
+      const answer = await reportOf(reporting, one);
+      if (answer._tag === 'Left') reports[place] = { id: one.id, report: answer };
       // Without a record it was deleted since its id was listed.
-      else reports[place] = answer.right === null ? null : { id, report: right(answer.right) };
+      else reports[place] = answer.right === null ? null : { id: one.id, report: right(answer.right) };
     }
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, ofPage.length) }, takeTurns));
   return right({
     reports: reports.filter((each) => each !== null),
-    next: ids.length > limit ? (ofPage.at(-1) ?? null) : null,
+    next: listed.right.length > limit ? (ofPage.at(-1)?.id ?? null) : null,
   });
+};
+
+const listOf = async (
+  { list, listRecords }: Pick<Ports, 'list' | 'listRecords'>,
+  after: InstanceId | null,
+  limit: number,
+): Promise<Either<StoreFailed, ReadonlyArray<Listed>>> => {
+  if (listRecords !== null) return listRecords({ after, limit });
+  const ids = await list();
+  if (ids._tag === 'Left') return ids;
+  return right(firstAfter(ids.right, after, limit).map((id) => ({ id, record: null })));
+};
+
+const reportOf = async (
+  { ofRecord, ofId }: Reporting,
+  { id, record }: Listed,
+): Promise<Either<InvalidRecord | StoreFailed, InstanceReport | null>> => {
+  if (record === null) return ofId(id);
+  return record._tag === 'Left' ? record : right(await ofRecord(id, record.right));
 };
 
 /** The first `count` of the ids behind `after`, in order. Sorts no more than twice as many at a time. */
@@ -98,11 +127,11 @@ const firstAfter = (
   /** No id from here on is of the page. null: not known yet. */
   let end: InstanceId | null = null;
   for (const id of ids) {
-    if ((after !== null && id <= after) || (end !== null && id >= end)) continue;
+    if ((after !== null && byCodePoints(id, after) <= 0) || (end !== null && byCodePoints(id, end) >= 0)) continue;
     first.push(id);
     if (first.length < 2 * count) continue;
-    first = first.sort().slice(0, count);
+    first = first.sort(byCodePoints).slice(0, count);
     end = first.at(-1) ?? null;
   }
-  return first.sort().slice(0, count);
+  return first.sort(byCodePoints).slice(0, count);
 };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
-import { listPage } from '../../src/controller/list.js';
+import { listPage, type Reporting } from '../../src/controller/list.js';
 import type { InstanceId, InstanceList, ListOptions } from '../../src/controller.js';
 import { initialStatus, stoppedByPerson } from '../../src/index.js';
 import { controllerOf } from '../support/controller.js';
@@ -10,9 +10,14 @@ import { always, createHost, exited, type Host, midnight, never } from '../suppo
 
 const idsOf = ({ reports }: InstanceList): ReadonlyArray<InstanceId> => reports.map(({ id }) => id);
 
-/** By UTF-16 code units. */
+/** By their bytes in UTF-8. */
 const inOrder = (ids: ReadonlyArray<InstanceId>): ReadonlyArray<InstanceId> =>
-  [...ids].sort((a, b) => (a < b ? -1 : 1));
+  [...ids].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+
+/** A store that lists no records. */
+const idsOnly = (ids: ReadonlyArray<InstanceId>) => ({ list: async () => E.right(ids), listRecords: null });
+
+const reporting = (ofId: Reporting['ofId']): Reporting => ({ ofId, ofRecord: () => expect.fail() });
 
 const some = E.right({
   policy: never,
@@ -131,7 +136,7 @@ describe('the list', () => {
         fc.uniqueArray(fc.string({ minLength: 1, unit: 'binary' }), { maxLength: 60 }),
         fc.integer({ min: 1, max: 20 }),
         async (ids, limit) => {
-          const pages = await allPages((options) => listPage(async () => E.right(ids), report, 4, options), limit);
+          const pages = await allPages((options) => listPage(idsOnly(ids), reporting(report), 4, options), limit);
           expect(pages.flat()).toEqual(inOrder(ids));
           for (const page of pages.slice(0, -1)) expect(page).toHaveLength(limit);
         },
@@ -146,7 +151,7 @@ describe('the list', () => {
       asked.push(id);
       return some;
     };
-    const page = right(await listPage(async () => E.right(ids), report, 4, { after: 'vm-49999', limit: 10 }));
+    const page = right(await listPage(idsOnly(ids), reporting(report), 4, { after: 'vm-49999', limit: 10 }));
     expect(idsOf(page)).toEqual(Array.from({ length: 10 }, (_, n) => `vm-5000${n}`));
     expect(asked).toHaveLength(10);
   });

@@ -138,7 +138,7 @@ describe('a port that fails', () => {
     const withoutStore = controllerOf({
       clock: host.clock,
       hypervisor: host.hypervisor,
-      store: { ...host.store, load: thrown, list: thrown },
+      store: { ...host.store, load: thrown, list: thrown, listRecords: thrown },
     });
     expect(left(await withoutStore.status('web')())).toMatchObject({
       _tag: 'StoreFailed',
