@@ -1,0 +1,297 @@
+/**
+ * What a look at every instance asks of the ports, and what it leaves to others meanwhile.
+ */
+import { describe, expect, test } from 'vitest';
+import { createBreath } from '../../src/controller/breath.js';
+import { createPlaces } from '../../src/controller/places.js';
+import type { InstanceId } from '../../src/index.js';
+import { initialStatus } from '../../src/index.js';
+import type { Store } from '../../src/ports/store.js';
+import { createVirtualClock } from '../../src/testing.js';
+import { controllerOf } from '../support/controller.js';
+import { right } from '../support/either.js';
+import { always, createHost, exited, midnight, never } from '../support/host.js';
+
+const minute = 60_000;
+
+/** A host that counts what its ports are asked. */
+const createCountingHost = () => {
+  const host = createHost();
+  const asked: Array<string> = [];
+  const { store, hypervisor } = host;
+  const { listRecords } = store;
+  const counting: Store = {
+    ...store,
+    load: (id) => async () => {
+      asked.push(`load ${id}`);
+      return store.load(id)();
+    },
+    ...(listRecords !== undefined && {
+      listRecords: (page) => async () => {
+        asked.push(`page ${page.after}`);
+        return listRecords(page)();
+      },
+    }),
+  };
+  const inspect: typeof hypervisor.inspect = (id) => async () => {
+    asked.push(`inspect ${id}`);
+    return hypervisor.inspect(id)();
+  };
+  const begin = async (of: Store = counting, concurrency = 16) => {
+    const controller = controllerOf({
+      store: of,
+      hypervisor: { ...hypervisor, inspect },
+      clock: host.clock,
+      concurrency,
+      onFault: (fault) => host.faults.push(fault),
+    });
+    await host.clock.settle();
+    return controller;
+  };
+  return { ...host, store, counting, asked, begin, reset: () => asked.splice(0) };
+};
+
+describe('a resync', () => {
+  test('of quiet instances asks for pages and inspections, and loads nothing', async () => {
+    const host = createCountingHost();
+    const ids = Array.from({ length: 300 }, (_, i) => `vm-${String(i).padStart(3, '0')}`);
+    for (const id of ids) {
+      await host.seed(id, always);
+      host.hypervisor.set(id, { state: 'running', startedAt: midnight - minute });
+    }
+    await host.begin();
+    host.reset();
+    await host.clock.advance(minute);
+    const asked = host.reset();
+    expect(asked.filter((call) => call.startsWith('page'))).toEqual(['page null', 'page vm-127', 'page vm-255']);
+    expect(asked.filter((call) => call.startsWith('load'))).toEqual([]);
+    expect(asked.filter((call) => call.startsWith('inspect')).sort()).toEqual(ids.map((id) => `inspect ${id}`));
+  });
+
+  test('loads each record where the store lists ids only', async () => {
+    const host = createCountingHost();
+    await host.seed('web', always);
+    const { listRecords: _, ...idsOnly } = host.counting;
+    await host.begin(idsOnly);
+    expect(host.reset()).toEqual(['load web', 'inspect web']);
+  });
+
+  test('starts what has ended unnoticed, whether its record was listed or loaded', async () => {
+    const host = createCountingHost();
+    await host.seed('web', always);
+    host.hypervisor.set('web', { state: 'running', startedAt: midnight - minute });
+    await host.begin();
+    host.hypervisor.deliver({ copies: 0 });
+    host.hypervisor.exit('web', 1);
+    await host.clock.advance(minute);
+    expect(host.hypervisor.running('web')).toBe(1);
+  });
+
+  test('takes no listed record of an instance that was looked at, or asked for, since it was listed', async () => {
+    const host = createCountingHost();
+    for (const id of ['a', 'b']) {
+      await host.seed(id, always);
+      host.hypervisor.set(id, { state: 'running', startedAt: midnight - minute });
+    }
+    // One at a time, and the first look hangs: what was listed of the second waits, and gets old.
+    const controller = await host.begin(host.counting, 1);
+    const held = host.hypervisor.holdInspect('a');
+    await host.clock.advance(minute);
+    await held.reached;
+    right(await controller.pause('b')());
+    host.reset();
+    held.release();
+    await host.clock.settle();
+    expect(host.reset()).toContain('load b');
+    expect(await host.status('b')).toMatchObject({ blockedReason: 'paused' });
+  });
+
+  test('arms the wake-up by what is stored, not by what was listed before another look', async () => {
+    const host = createCountingHost();
+    await host.seed('web', always, { ...initialStatus, attempts: 1, lastAttemptAt: midnight });
+    host.hypervisor.set('web', { state: 'running', startedAt: midnight });
+    // The page is answered late: meanwhile the run ends, is looked at, and waits for its backoff.
+    let answer = (): void => {};
+    const { listRecords } = host.counting;
+    let isFirst = true;
+    const slow: Store = {
+      ...host.counting,
+      ...(listRecords !== undefined && {
+        listRecords: (page) => async () => {
+          const records = await listRecords(page)();
+          if (isFirst) isFirst = false;
+          else await new Promise<void>((resolve) => (answer = resolve));
+          return records;
+        },
+      }),
+    };
+    const controller = await host.begin(slow);
+    await host.clock.advance(minute);
+    // The resync has its page, as it was before this.
+    host.hypervisor.exit('web', 1);
+    await host.clock.settle();
+    const wakesAt = right(await controller.status('web')())?.wakesAt;
+    answer();
+    await host.clock.settle();
+    expect(right(await controller.status('web')())?.wakesAt).toBe(wakesAt);
+  });
+
+  test('that is asked for while one is under way is made once more, however often it was', async () => {
+    const host = createCountingHost();
+    await host.seed('web', never);
+    let notify = (_: InstanceId | null): void => {};
+    const store: Store = {
+      ...host.counting,
+      subscribe: (listener) => {
+        notify = listener;
+        return () => {};
+      },
+    };
+    await host.begin(store);
+    host.reset();
+    for (let i = 0; i < 5; i++) notify(null);
+    await host.clock.settle();
+    expect(host.reset().filter((call) => call.startsWith('page'))).toHaveLength(2);
+  });
+});
+
+describe('an exit that is answered at once', () => {
+  test('costs three loads and two inspections until the instance runs again, its own notification included', async () => {
+    const host = createCountingHost();
+    await host.seed('web', always);
+    host.hypervisor.set('web', { state: 'running', startedAt: midnight - minute });
+    await host.begin();
+    host.reset();
+    host.hypervisor.exit('web', 1);
+    await host.clock.settle();
+    expect(host.hypervisor.running('web')).toBe(1);
+    expect(host.reset()).toEqual(['load web', 'inspect web', 'load web', 'load web', 'inspect web']);
+  });
+
+  test('swallows no notification that comes while the look that follows is under way', async () => {
+    const host = createCountingHost();
+    await host.seed('web', always);
+    host.hypervisor.set('web', exited(1));
+    host.hypervisor.deliver({ copies: 0 });
+    await host.begin();
+    expect(host.hypervisor.running('web')).toBe(1);
+    host.hypervisor.deliver({});
+    // It ends again after it was inspected: the notification is answered by one more look.
+    const held = host.hypervisor.holdInspect('web');
+    host.hypervisor.notify('web');
+    await held.reached;
+    host.reset();
+    host.hypervisor.notify('web');
+    held.release();
+    await host.clock.settle();
+    expect(host.reset()).toEqual(['load web', 'inspect web']);
+  });
+});
+
+describe('places', () => {
+  const create = (limit: number) => {
+    const clock = createVirtualClock();
+    let freed = 0;
+    const places = createPlaces(limit, clock, () => freed++);
+    return { clock, places, freed: () => freed };
+  };
+
+  test('are given up after a second, in the order in which they were taken, when somebody waits', async () => {
+    const { clock, places, freed } = create(2);
+    places.take();
+    await clock.advance(400);
+    places.take();
+    expect(places.isFull()).toBe(true);
+    places.wait();
+    await clock.advance(599);
+    expect([places.isFull(), freed()]).toEqual([true, 0]);
+    await clock.advance(1);
+    expect([places.isFull(), freed()]).toEqual([false, 1]);
+    places.take();
+    expect(places.isFull()).toBe(true);
+    places.wait();
+    await clock.advance(400);
+    expect([places.isFull(), freed()]).toEqual([false, 2]);
+  });
+
+  test('are kept for as long as it takes when nobody waits, and no timer is set', async () => {
+    const { clock, places } = create(1);
+    places.take();
+    await clock.advance(minute);
+    expect([places.isFull(), clock.pending]).toEqual([true, 0]);
+  });
+
+  test('are free when they are left, and one that was given up before is not left twice', async () => {
+    const { clock, places } = create(2);
+    const first = places.take();
+    const second = places.take();
+    places.wait();
+    await clock.advance(1_000);
+    places.take();
+    places.take();
+    expect(places.isFull()).toBe(true);
+    places.leave(first);
+    places.leave(second);
+    expect(places.isFull()).toBe(true);
+  });
+
+  test('set no timer any more once they are closed', () => {
+    const { clock, places } = create(1);
+    places.take();
+    places.wait();
+    places.close();
+    expect(clock.pending).toBe(0);
+  });
+});
+
+describe('a breath', () => {
+  const create = () => {
+    let now = 0;
+    const turns: Array<() => void> = [];
+    const clock = {
+      now: () => now,
+      wakeAt: () => () => {},
+      nextTurn: () => new Promise<void>((resolve) => turns.push(resolve)),
+    };
+    let woken = 0;
+    const breath = createBreath(clock, () => woken++);
+    const turn = async () => {
+      for (const resolve of turns.splice(0)) resolve();
+      await Promise.resolve();
+    };
+    return { breath, turn, turns, woken: () => woken, pass: (ms: number) => (now += ms) };
+  };
+
+  test('is due after five milliseconds of work, until the next turn', async () => {
+    const { breath, turn, turns, woken, pass } = create();
+    for (let i = 0; i < 1_000; i++) expect(breath.isDue()).toBe(false);
+    pass(4);
+    expect(breath.isDue()).toBe(false);
+    pass(1);
+    expect([breath.isDue(), breath.isDue(), turns.length]).toEqual([true, true, 1]);
+    await turn();
+    expect([woken(), breath.isDue()]).toEqual([1, false]);
+  });
+
+  test('is due also where the clock was set back meanwhile', () => {
+    const { breath, pass } = create();
+    for (let i = 0; i < 5; i++) breath.isDue();
+    pass(-minute);
+    expect(breath.isDue()).toBe(true);
+  });
+
+  test('is not taken for one or two pieces of work, however long they last', () => {
+    const { breath, pass } = create();
+    for (let i = 0; i < 4; i++) {
+      expect(breath.isDue()).toBe(false);
+      pass(100);
+    }
+    expect(breath.isDue()).toBe(true);
+  });
+
+  test('is never taken on a clock that knows no turns', () => {
+    let now = 0;
+    const breath = createBreath({ now: () => (now += 100), wakeAt: () => () => {} }, () => expect.fail());
+    for (let i = 0; i < 100; i++) expect(breath.isDue()).toBe(false);
+  });
+});
