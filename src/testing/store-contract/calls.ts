@@ -4,7 +4,7 @@
  */
 import { isRight } from 'fp-ts/lib/Either.js';
 import type { InstanceId, Revision } from '../../ports/store.js';
-import type { ContractCase } from '../contract.js';
+import { type ContractCase, pause } from '../contract.js';
 import { create, isAbsent, isStored, lists, record } from './records.js';
 import type { Rule } from './under-test.js';
 
@@ -120,6 +120,8 @@ export const callCases = (rule: Rule): ReadonlyArray<ContractCase> => [
         // It may still be written, and then it is this one that comes too late.
         const saved = await expect.answer('save after it', store.save('web', record(round), at));
         if (isRight(saved)) {
+          // Whatever else is on its way in this process comes first.
+          await pause(0);
           await isStored(store, expect, 'web', record(round), saved.right);
           revision = saved.right;
         } else {
