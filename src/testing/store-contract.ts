@@ -7,9 +7,11 @@ import { type ContractCase, caseMaker } from './contract.js';
 import { callCases } from './store-contract/calls.js';
 import { listCases } from './store-contract/list.js';
 import { loadCases } from './store-contract/load.js';
+import { pageCases } from './store-contract/pages.js';
 import { removeCases } from './store-contract/remove.js';
 import { saveCases } from './store-contract/save.js';
 import type { StoreUnderTest } from './store-contract/under-test.js';
+import { unreadableCases } from './store-contract/unreadable.js';
 
 export type { StoreUnderTest } from './store-contract/under-test.js';
 
@@ -21,7 +23,7 @@ export type { StoreUnderTest } from './store-contract/under-test.js';
  *
  * for (const { name, run } of storeContract(async () => ({ store: createMemoryStore() }))) {
  *   // one test each, in any test runner: docs/adapters.md shows how
- *   assert.match(name, /^[1-6] /)
+ *   assert.match(name, /^\d+ /)
  *   await run()
  * }
  *
@@ -29,5 +31,6 @@ export type { StoreUnderTest } from './store-contract/under-test.js';
  */
 export const storeContract = (make: () => Promise<StoreUnderTest>): ReadonlyArray<ContractCase> => {
   const rule = caseMaker('store', make);
-  return [...saveCases(rule), ...loadCases(rule), ...removeCases(rule), ...listCases(rule), ...callCases(rule)];
+  const families = [saveCases, loadCases, removeCases, listCases, pageCases, callCases, unreadableCases];
+  return families.flatMap((cases) => cases(rule));
 };

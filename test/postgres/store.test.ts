@@ -37,8 +37,10 @@ const contractOn = (fresh: () => Promise<{ readonly pool: PostgresPool; readonly
       return {
         store: right(createPostgresStore(pool)),
         another: async () => right(createPostgresStore(other)),
-        corrupt: async (id) =>
-          void (await pool.query(`UPDATE restart_instances SET status = '[]' WHERE id = $1`, [id])),
+        corrupt: async (id, part) =>
+          void (await pool.query(`UPDATE restart_instances SET ${part} = '{"later":[1.50,{}]}' WHERE id = $1`, [id])),
+        stored: async (id, part) =>
+          (await pool.query(`SELECT ${part}::text AS part FROM restart_instances WHERE id = $1`, [id])).rows,
         breakDown: async () => void (await pool.query('DROP TABLE restart_instances CASCADE')),
       };
     }),

@@ -52,9 +52,10 @@ describe.each(drivers)('with $name', (driver) => {
         return {
           store,
           another: async () => opened(driver, file).store,
-          corrupt: async (id) => {
-            connection.prepare('UPDATE restart_instances SET status = ? WHERE id = ? RETURNING id').all('{', id);
+          corrupt: async (id, part) => {
+            connection.prepare(`UPDATE restart_instances SET ${part} = ? WHERE id = ? RETURNING id`).all('{', id);
           },
+          stored: async (id, part) => rowOf(connection, id)[part],
           breakDown: async () => void connection.exec('DROP TABLE restart_instances'),
         };
       }),

@@ -24,7 +24,7 @@ export const listCases = (rule: Rule): ReadonlyArray<ContractCase> => [
       if (corrupt === undefined) return 'not_applicable';
       await create(store, expect, 'bad', record(1));
       const good = await create(store, expect, 'good', record(2));
-      await expect.lent('corrupt', () => corrupt('bad'));
+      await expect.lent('corrupt', () => corrupt('bad', 'status'));
       for (let load = 0; load < 2; load++) {
         const found = await expect.left('load of what is not a record', store.load('bad'), 'InvalidRecord');
         if (found._tag === 'InvalidRecord') {

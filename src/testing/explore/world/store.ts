@@ -4,6 +4,7 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { fromNullable, type Option } from 'fp-ts/lib/Option.js';
 import {
+  asItStands,
   conflict,
   type Revision,
   type Store,
@@ -60,13 +61,21 @@ export const createStores = (
       );
     },
     save: (_, next, expected) => () =>
-      steps.add(actor, `save ${inShort(next.status)}`, ['ok', 'fails', 'done, but fails'], (outcome) => {
-        if (outcome === 'fails') return left(storeFailed('injected'));
-        if ((facts.record?.revision ?? null) !== expected) return left(conflict);
-        const revision = nextRevision();
-        write({ ...next, revision });
-        return outcome === 'ok' ? right(revision) : left(storeFailed('injected after the write'));
-      }),
+      steps.add(
+        actor,
+        `save ${next.status === asItStands ? 'the policy' : inShort(next.status)}`,
+        ['ok', 'fails', 'done, but fails'],
+        (outcome) => {
+          if (outcome === 'fails') return left(storeFailed('injected'));
+          if ((facts.record?.revision ?? null) !== expected) return left(conflict);
+          const policy = next.policy === asItStands ? facts.record?.policy : next.policy;
+          const status = next.status === asItStands ? facts.record?.status : next.status;
+          if (policy === undefined || status === undefined) return left(storeFailed('nothing stands yet'));
+          const revision = nextRevision();
+          write({ policy, status, revision });
+          return outcome === 'ok' ? right(revision) : left(storeFailed('injected after the write'));
+        },
+      ),
     list: () => steps.add(actor, 'list', ['ok'], () => right(facts.record === null ? [] : [instanceId])),
     remove: (_, expected) => () =>
       steps.add(actor, 'remove', ['ok', 'fails', 'done, but fails'], (outcome) => {
