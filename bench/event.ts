@@ -10,7 +10,14 @@ import { createController } from 'restart-policy/controller';
 import { policyOf } from './cases.js';
 import { superviseByHand } from './controller-floor.js';
 import { collectGarbage, median } from './measure.js';
-import { noCalls, type PortCalls, trivialClock, trivialHypervisor, trivialStore } from './trivial-ports.js';
+import {
+  noCalls,
+  type PortCalls,
+  type TrivialClock,
+  trivialClock,
+  trivialHypervisor,
+  trivialStore,
+} from './trivial-ports.js';
 
 export const supervisors = ['controller', 'floor'] as const;
 
@@ -31,6 +38,7 @@ const instances = 1_000;
 
 interface World {
   readonly calls: PortCalls;
+  readonly clock: TrivialClock;
   /** Ends the runs of the next so many instances, and answers after a turn of the event loop, when all is at rest. */
   readonly exits: (together: number) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -67,7 +75,7 @@ const populate = async (supervisor: Supervisor): Promise<World> => {
     for (const id of batch) hypervisor.exit(id);
     await turn();
   };
-  return { calls, exits, close };
+  return { calls, clock, exits, close };
 };
 
 const namesOf = (calls: PortCalls): ReadonlyArray<keyof PortCalls> => Object.keys(calls) as Array<keyof PortCalls>;
@@ -111,6 +119,8 @@ export const measureEvents = async (
       const micros = (performance.now() - began) * 1_000;
       side.calls = perEvent(before, world.calls, events);
       if (side.calls.starts !== 1) throw new Error(`${supervisor}: ${side.calls.starts} starts an event`);
+      const { all, due } = world.clock.armed();
+      if (all === 0 || due > 0) throw new Error(`${supervisor}: ${due} of ${all} wake-ups were missed`);
       if (round > 0) samples.push(micros / events);
     }
   }
