@@ -2,6 +2,7 @@
  * The document: what was measured, on what, and how to read it.
  */
 import { cpus, loadavg } from 'node:os';
+import { eventText, fleetText } from './report-controller.js';
 import type { Results } from './results.js';
 import { short, tableOf } from './table.js';
 
@@ -20,7 +21,10 @@ export const describeMachine = (): Machine => ({
   load: loadavg()[0] ?? Number.NaN,
 });
 
-export const documentOf = ({ paths, larger, wakeUps, pass, events, stores }: Results, machine: Machine): string => {
+export const documentOf = (
+  { paths, larger, wakeUps, pass, supervision, events, fleets, stores }: Results,
+  machine: Machine,
+): string => {
   const smallest = events[0];
   return `# Benchmarks
 
@@ -100,6 +104,8 @@ ${tableOf(
   ],
 )}
 
+${eventText(supervision)}
+
 ## The controller, by the number of instances
 
 An event is an exit that is answered by a start: two reconciliations, one save, one start with its permit, and a wake-up armed
@@ -115,6 +121,8 @@ ${tableOf(
     (Math.log(instances) / Math.log(smallest?.instances ?? Number.NaN)).toFixed(2),
   ]),
 )}
+
+${fleetText(fleets)}
 
 ## Saves per second, one after another
 

@@ -3,6 +3,8 @@
  */
 import { type EventCost, measureController } from './controller.js';
 import type { LargerPathCost, PathCost } from './decide.js';
+import { measureEvents, type SupervisionCost } from './event.js';
+import { type FleetCost, measureFleets } from './fleet.js';
 import { measureInIsolates, measureLargerInIsolates } from './isolates.js';
 import type { Effort } from './measure.js';
 import { measureMillion, type Pass } from './million.js';
@@ -14,7 +16,9 @@ export interface Results {
   readonly larger: ReadonlyArray<LargerPathCost>;
   readonly wakeUps: ReadonlyArray<WakeUpCost>;
   readonly pass: Pass;
+  readonly supervision: ReadonlyArray<SupervisionCost>;
   readonly events: ReadonlyArray<EventCost>;
+  readonly fleets: ReadonlyArray<FleetCost>;
   readonly stores: ReadonlyArray<SaveRate>;
 }
 
@@ -25,6 +29,8 @@ export interface Sizes {
   readonly instances: number;
   readonly controllers: ReadonlyArray<number>;
   readonly eventsPerRound: number;
+  /** How many instances are supervised where nothing happens. */
+  readonly fleets: ReadonlyArray<number>;
   readonly savesPerRound: number;
 }
 
@@ -34,11 +40,18 @@ export const fullSizes: Sizes = {
   instances: 1_000_000,
   controllers: [1_000, 10_000, 100_000],
   eventsPerRound: 1_000,
+  fleets: [100_000],
   savesPerRound: 200,
 };
 
+/** As `fullSizes`, with the fleet that takes many minutes and some GiB. */
+export const millionSizes: Sizes = { ...fullSizes, fleets: [100_000, 1_000_000] };
+
+/** A resync of a fleet is long, and the noise of a moment is little in it. */
+const fleetRounds = 3;
+
 export const measureAll = async (sizes: Sizes, report: (what: string) => void): Promise<Results> => {
-  const { effort, isolates, instances, controllers, eventsPerRound, savesPerRound } = sizes;
+  const { effort, isolates, instances, controllers, eventsPerRound, fleets: fleetSizes, savesPerRound } = sizes;
   report('decide');
   const paths = await measureInIsolates(isolates, effort);
   report('decide, larger policies');
@@ -47,9 +60,12 @@ export const measureAll = async (sizes: Sizes, report: (what: string) => void): 
   const wakeUps = measureWakeUps(effort);
   report(`one pass over ${instances}`);
   const pass = measureMillion(instances, effort.rounds);
+  report('controller and its floor');
+  const supervision = await measureEvents([1, 100], effort.rounds, 10 * eventsPerRound);
   report('controller');
   const events = await measureController(controllers, effort.rounds, eventsPerRound);
+  const fleets = await measureFleets(fleetSizes, fleetRounds, report);
   report('stores');
   const stores = await measureStores(effort.rounds, savesPerRound, report);
-  return { paths, larger, wakeUps, pass, events, stores };
+  return { paths, larger, wakeUps, pass, supervision, events, fleets, stores };
 };

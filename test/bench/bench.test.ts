@@ -54,6 +54,7 @@ describe('the benchmarks', () => {
         instances: 1_000,
         controllers: [100, 200],
         eventsPerRound: 100,
+        fleets: [100, 200],
         savesPerRound: 3,
       },
       () => {},
@@ -62,7 +63,10 @@ describe('the benchmarks', () => {
     expect(results.pass.actions).toBe(20);
 
     // Without PostgreSQL its row is missing, and the benchmark says so; in CI it must be there.
-    if (process.env['CI'] === 'true') expect(results.stores).toHaveLength(2);
+    if (process.env['CI'] === 'true') {
+      expect(results.stores).toHaveLength(2);
+      expect(results.fleets).toHaveLength(6);
+    }
 
     const text = documentOf(results, describeMachine());
     for (const row of [...pathNames, ...largerPathNames, 'bytes per status', '100', '200', 'SQLite (libsql)'])
