@@ -2,10 +2,10 @@
  * A controller that closes while its ports do not answer.
  */
 import { describe, expect, test } from 'vitest';
-import type { InstanceId } from '../../src/index.js';
 import { initialStatus, stoppedByPerson } from '../../src/index.js';
 import type { Exclusion } from '../../src/ports/hypervisor.js';
 import type { Leases } from '../../src/ports/leases.js';
+import type { InstanceId } from '../../src/ports/store.js';
 import { left, right } from '../support/either.js';
 import { always, createHost, exited, midnight } from '../support/host.js';
 

@@ -4,10 +4,9 @@
 import { describe, expect, test } from 'vitest';
 import { createBreath } from '../../src/controller/breath.js';
 import { createPlaces } from '../../src/controller/places.js';
-import type { InstanceId } from '../../src/index.js';
 import { initialStatus } from '../../src/index.js';
-import type { Store } from '../../src/ports/store.js';
-import { createVirtualClock } from '../../src/testing.js';
+import type { InstanceId, Store } from '../../src/ports/store.js';
+import { createMemoryStore, createVirtualClock } from '../../src/testing.js';
 import { controllerOf } from '../support/controller.js';
 import { right } from '../support/either.js';
 import { always, createHost, exited, midnight, never } from '../support/host.js';
@@ -16,7 +15,7 @@ const minute = 60_000;
 
 /** A host that counts what its ports are asked. */
 const createCountingHost = () => {
-  const host = createHost();
+  const host = createHost('section', createMemoryStore());
   const asked: Array<string> = [];
   const { store, hypervisor } = host;
   const { listRecords } = store;

@@ -42,9 +42,14 @@ export const never: RestartPolicy = { ...always, mode: 'never' };
 /** The clock of every host begins here. */
 export const midnight = 1_735_689_600_000;
 
-export const createHost = (exclusion: Exclusion = 'section'): Host => {
+/** A store in memory that lists no records: so a test decides over each load by itself. */
+const createStoreOfIds = (): Store => {
+  const { listRecords: _, ...store } = createMemoryStore();
+  return store;
+};
+
+export const createHost = (exclusion: Exclusion = 'section', store: Store = createStoreOfIds()): Host => {
   const clock = createVirtualClock(midnight);
-  const store = createMemoryStore();
   const faulty = withFaults(store);
   const hypervisor = right(createScriptedHypervisor({ clock, exclusion }));
   const decisions: Array<DecisionRecord> = [];
