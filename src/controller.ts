@@ -48,6 +48,7 @@ export type { InstanceList, ListedInstance, ListOptions } from './controller/lis
 export type { ControllerOptions } from './controller/options.js';
 export type { InstanceReport } from './controller/report.js';
 export type { InvalidOptions, OptionError } from './options.js';
+export type { CallSignal, PortCall } from './ports/call.js';
 export type { Cancel, Clock } from './ports/clock.js';
 export {
   type ActionError,
@@ -67,11 +68,16 @@ export {
 } from './ports/hypervisor.js';
 export type { Lease, Leases } from './ports/leases.js';
 export {
+  asItStands,
   type Conflict,
   conflict,
   type InstanceId,
   type InvalidRecord,
   invalidRecord,
+  type ListedRecord,
+  type ReadableParts,
+  type RecordPage,
+  type RecordToSave,
   type RestartRecord,
   type Revision,
   type Store,
