@@ -4,6 +4,7 @@
 import { right as rightOf } from 'fp-ts/lib/Either.js';
 import { expect, test } from 'vitest';
 import { createLeases } from '../../src/adapters/postgres/leases.js';
+import type { CallSignal, PortCall } from '../../src/ports/call.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { Leases } from '../../src/ports/leases.js';
 import { createVirtualClock } from '../../src/testing.js';
@@ -103,6 +104,160 @@ test('an owner that closes hands everything over at once', async () => {
   expect(right(await one.leases.hold('mail')())).toBe(null);
   await other.leases.close();
   expect(clock.pending).toBe(0);
+});
+
+test('an owner that closes but for some hands the others over at once, and renews those until it closes again', async () => {
+  const { clock, memory, controller } = createWorld();
+  const [one, other] = [controller(), controller()];
+  const [web, db, mail] = [await held(one.leases, 'web'), await held(one.leases, 'db'), await held(one.leases, 'mail')];
+  for (const id of ['web', 'db', 'mail']) expect(right(await other.leases.hold(id)())).toBe(null);
+  await one.leases.close(['web', 'mail', 'nowhere']);
+  await clock.settle();
+  expect(other.notified.map(({ id }) => id)).toEqual(['db']);
+  expect((await held(other.leases, 'db')).epoch).not.toBe(db.epoch);
+  // Nothing new, and nothing again.
+  for (const id of ['db', 'cache']) expect(right(await one.leases.hold(id)())).toBe(null);
+  await clock.advance(20 * ttl);
+  expect(await held(one.leases, 'web')).toEqual(web);
+  for (const lease of [web, mail]) expect(right(await one.leases.check(lease)())).toBe(true);
+  expect([right(await other.leases.hold('web')()), one.notified]).toEqual([null, []]);
+  await one.leases.close(['mail']);
+  await clock.advance(2 * ttl);
+  expect([...memory.leases().keys()].sort()).toEqual(['db', 'mail']);
+  expect(right(await one.leases.check(mail)())).toBe(true);
+  await one.leases.close();
+  await one.leases.close();
+  await clock.settle();
+  expect([...memory.leases().keys()].filter((id) => id === 'web')).toEqual([]);
+  expect((await held(other.leases, 'mail')).epoch).not.toBe(mail.epoch);
+  await other.leases.close();
+  expect(clock.pending).toBe(0);
+});
+
+test('who closes but for what it does not hold closes for good', async () => {
+  const { clock, controller } = createWorld();
+  const { way, leases } = controller();
+  await held(leases, 'web');
+  right(await leases.release('web')());
+  await leases.close(['web', 'db']);
+  expect(way.calls.at(-1)).toBe('retire');
+  expect(clock.pending).toBe(0);
+});
+
+test.each(['down', 'deaf'] as const)(
+  'what could not be let go of at the close because the way was %s is let go of at the next renewal',
+  async (state) => {
+    const { clock, memory, controller } = createWorld();
+    const { way, leases } = controller();
+    const web = await held(leases, 'web');
+    await held(leases, 'db');
+    way.become(state);
+    await leases.close(['web']);
+    way.become('up');
+    await clock.advance(ttl / 3);
+    expect([...memory.leases().keys()]).toEqual(['web']);
+    expect(right(await leases.check(web)())).toBe(true);
+    await leases.close();
+    expect(clock.pending).toBe(0);
+  },
+);
+
+test('what is taken while an owner closes is neither held nor renewed beside what it keeps', async () => {
+  const { clock, memory, controller } = createWorld();
+  const { way, leases } = controller();
+  await held(leases, 'web');
+  const { take } = way.table;
+  let go = (): void => {};
+  Object.assign(way.table, {
+    take: async (...call: Parameters<typeof take>) => {
+      await new Promise<void>((resolve) => {
+        go = resolve;
+      });
+      return take(...call);
+    },
+  });
+  const holding = leases.hold('db')();
+  await clock.settle();
+  await leases.close(['web']);
+  go();
+  expect(right(await holding)).toBe(null);
+  await clock.advance(ttl / 3);
+  expect([...memory.leases().keys()]).toEqual(['web']);
+  await leases.close();
+});
+
+test('an owner that lapses after it closed is not made anew', async () => {
+  const { clock, controller } = createWorld();
+  const { way, leases } = controller();
+  await held(leases, 'web');
+  await leases.close(['web']);
+  way.become('down');
+  await clock.advance(2 * ttl);
+  way.become('up');
+  await clock.advance(2 * ttl);
+  expect(count(way, 'register')).toBe(1);
+  expect(right(await leases.hold('web')())).toBe(null);
+  expect(clock.pending).toBe(0);
+});
+
+test('a renewal that is never answered is given up, and made again before the leases lapse', async () => {
+  const { clock, controller } = createWorld();
+  const { way, leases } = controller();
+  const lease = await held(leases, 'web');
+  const { renew } = way.table;
+  const signals: Array<CallSignal | undefined> = [];
+  Object.assign(way.table, {
+    renew: (...[owner, span, call]: Parameters<typeof renew>) => {
+      signals.push(call?.signal);
+      return signals.length === 1 ? new Promise(() => {}) : renew(owner, span, call);
+    },
+  });
+  await clock.advance(0.99 * ttl);
+  expect(signals.map((signal) => signal?.aborted)).toEqual([true, false]);
+  expect(right(await leases.check(lease)())).toBe(true);
+  await clock.advance(10 * ttl);
+  expect(await held(leases, 'web')).toEqual(lease);
+  await leases.close();
+  expect(clock.pending).toBe(0);
+});
+
+test('a database that answers nothing does not keep an owner from closing', async () => {
+  const { clock, controller } = createWorld();
+  const { way, leases } = controller();
+  await held(leases, 'web');
+  way.become('dead');
+  const closing = leases.close();
+  await clock.advance(ttl);
+  await closing;
+  expect(clock.pending).toBe(0);
+});
+
+test('the signal of a call goes with all that the call asks for, and with nothing that others wait for', async () => {
+  const { controller } = createWorld();
+  const { way, leases } = controller();
+  const given = new Map<string, CallSignal | undefined>();
+  for (const name of ['register', 'find', 'take', 'isGood', 'release'] as const) {
+    const asked = way.table[name] as (...call: ReadonlyArray<unknown>) => unknown;
+    Object.assign(way.table, {
+      [name]: (...call: ReadonlyArray<unknown>) => {
+        given.set(name, (call.at(-1) as PortCall | undefined)?.signal);
+        return asked(...call);
+      },
+    });
+  }
+  const { signal } = new AbortController();
+  const lease = right(await leases.hold('web', { signal })());
+  if (lease === null) throw new Error('web is not to be had');
+  right(await leases.check(lease, { signal })());
+  right(await leases.release('web', { signal })());
+  expect(['find', 'take', 'isGood', 'release'].map((name) => given.get(name) === signal)).toEqual([
+    true,
+    true,
+    true,
+    true,
+  ]);
+  expect(given.get('register') === signal).toBe(false);
+  await leases.close();
 });
 
 test('an owner that could not renew for less than the time of a lease has lost nothing', async () => {

@@ -106,6 +106,40 @@ const behavesOn = (freshPool: () => Promise<PostgresPool>): void => {
     await other.close();
   });
 
+  test('an owner that closes but for some keeps and renews those, and the others are to be had at once', async () => {
+    const pool = await fresh();
+    const clock = createVirtualClock();
+    const [one, other] = [leasesOn(pool, { clock }), leasesOn(pool)];
+    const { onChange, until } = createObserver<string | null>();
+    other.subscribe(onChange);
+    await until((seen) => seen.includes(null));
+    const [web, db] = [await held(one, 'web'), await held(one, 'db')];
+    await one.close(['web']);
+    await until((seen) => seen.includes('db'));
+    expect((await held(other, 'db')).epoch).toBeGreaterThan(db.epoch);
+    expect(right(await one.hold('db')())).toBe(null);
+    const expiries = `SELECT expires_at::text FROM restart_owners JOIN restart_leases USING (owner) WHERE id = 'web'`;
+    const { rows: before } = await pool.query(expiries);
+    await clock.advance(5_000);
+    while (JSON.stringify((await pool.query(expiries)).rows) === JSON.stringify(before));
+    expect([right(await one.check(web)()), right(await other.hold('web')())]).toEqual([true, null]);
+    expect(await held(one, 'web')).toEqual(web);
+    await one.close();
+    await until((seen) => seen.includes('') || seen.includes('web'));
+    expect(right(await one.check(web)())).toBe(false);
+    expect((await held(other, 'web')).epoch).toBeGreaterThan(web.epoch);
+    await other.close();
+  });
+
+  test('of an id that would be cut or changed on its way there is no lease, nor is it one with another', async () => {
+    const pool = await fresh();
+    right(await right(createPostgresStore(pool)).save('half \ufffd', record, null)());
+    const leases = leasesOn(pool);
+    await held(leases, 'half \ufffd');
+    for (const id of ['half \ud834', 'web\0', '']) expect(right(await leases.hold(id)())).toBe(null);
+    await leases.close();
+  });
+
   test('there is a lease of what has a record, and it goes with the record', async () => {
     const pool = await fresh();
     const leases = leasesOn(pool);

@@ -158,6 +158,8 @@ const behavesOn = (fresh: () => Promise<PostgresPool>): void => {
     ['status', '7', 'restart_status'],
     ['status', '{"attempts":-1}', 'restart_status.attempts'],
     ['status', '{"attempts":1,"last_attempt_at":"yesterday"}', 'restart_status.last_attempt_at'],
+    ['status', '{"attempts":1,"generation":7}', 'restart_status.generation'],
+    ['status', '{"attempts":1,"blocked_reason":"mood"}', 'restart_status.blocked_reason'],
   ])('%s %s is reported by id and path, left as it is, and stops nobody else', async (part, text, path) => {
     const pool = await fresh();
     const store = right(createPostgresStore(pool));
@@ -277,6 +279,18 @@ describeOnServer('on a server', () => {
     await pool.query('ANALYZE restart_instances');
     const { rows } = await pool.query(`EXPLAIN (FORMAT JSON) ${statements.due}`, [at / 1_000, 10]);
     expect(JSON.stringify(rows)).toContain('"Index Name":"restart_instances_due"');
+    expect(JSON.stringify(rows)).not.toContain('"Node Type":"Sort"');
+    expect(JSON.stringify(rows)).not.toContain('Seq Scan');
+  });
+
+  test('pages are read from the index, in the order of bytes, and nothing is sorted', async () => {
+    const { pool } = await fresh();
+    await pool.query(
+      `INSERT INTO restart_instances (id, policy, status) SELECT 'instance-' || n, '{}', '{}' FROM generate_series(1, 20000) n`,
+    );
+    await pool.query('ANALYZE restart_instances');
+    const { rows } = await pool.query(`EXPLAIN (FORMAT JSON) ${statements.listRecords}`, ['instance-15', 500]);
+    expect(JSON.stringify(rows)).toContain('"Index Name":"restart_instances_pkey"');
     expect(JSON.stringify(rows)).not.toContain('"Node Type":"Sort"');
     expect(JSON.stringify(rows)).not.toContain('Seq Scan');
   });

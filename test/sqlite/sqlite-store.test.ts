@@ -4,7 +4,7 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { openSqliteStore, type SqliteStoreOptions } from '../../src/adapters/sqlite.js';
-import type { RestartRecord, Revision, Store } from '../../src/ports/store.js';
+import { asItStands, type RecordToSave, type RestartRecord, type Revision, type Store } from '../../src/ports/store.js';
 import { initialStatus, stoppedByPerson } from '../../src/status.js';
 import { storeContract } from '../../src/testing.js';
 import { testContract } from '../contracts/support.js';
@@ -223,6 +223,83 @@ describe.each(drivers)('with $name', (driver) => {
       const found = left(await store.load('bad')());
       if (found._tag !== 'InvalidRecord') throw new Error(`it is ${found._tag}`);
       expect(found.problems).toHaveLength(2);
+    });
+
+    test.each([
+      ['status', '{"attempts":1,"generation":7}', 'restart_status.generation is not a known field'],
+      ['status', '{"attempts":1,"blocked_reason":"mood"}', 'restart_status.blocked_reason'],
+      ['policy', '{"policy":"always","max_runs":3}', 'restart_policy.max_runs is not a known field'],
+      ['policy', '  { "policy" : "rarely", "n": 1.50 }', 'restart_policy.policy'],
+      ['policy', 'no JSON at all ☃', 'restart_policy must be JSON text'],
+      ['policy', null, 'restart_policy must be JSON text'],
+      ['status', 7, 'restart_status must be an object'],
+    ])(
+      '%s %s is kept to the byte while a stop is recorded beside it, and the rest is read',
+      async (part, value, problem) => {
+        const { connection, store } = opened(driver, freshFile());
+        right(await store.save('bad', record, null)());
+        // As a later version may have it: without NOT NULL, and with a column of its own.
+        connection.exec(`CREATE TABLE later AS SELECT * FROM restart_instances; DROP TABLE restart_instances;
+        CREATE TABLE restart_instances (revision INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+          policy TEXT, status TEXT, notes TEXT NOT NULL DEFAULT 'none');
+        INSERT INTO restart_instances (revision, id, policy, status, notes) SELECT revision, id, policy, status, 'mine' FROM later`);
+        connection.prepare(`UPDATE restart_instances SET ${part} = ? WHERE id = ? RETURNING id`).all(value, 'bad');
+        const bytes = () =>
+          only(connection.prepare(`SELECT hex(${part}) AS hex, typeof(${part}) AS type FROM restart_instances`).all());
+        const before = bytes();
+        const found = left(await store.load('bad')());
+        if (found._tag !== 'InvalidRecord') throw new Error(`it is ${found._tag}`);
+        expect(found.problems[0]).toContain(problem);
+        expect([found.policy, found.status]).toEqual(part === 'policy' ? [null, record.status] : [record.policy, null]);
+        const kept: RecordToSave =
+          part === 'policy'
+            ? { policy: asItStands, status: stoppedByPerson }
+            : { policy: policyWith(), status: asItStands };
+        const next = right(await store.save('bad', kept, found.revision)());
+        expect(bytes()).toEqual(before);
+        const again = left(await store.load('bad')());
+        expect(again).toMatchObject({
+          revision: next,
+          [part === 'policy' ? 'status' : 'policy']: kept[part === 'policy' ? 'status' : 'policy'],
+        });
+        const whole = right(await store.save('bad', record, next)());
+        expect(await loaded(store, 'bad')).toEqual({ ...record, revision: whole });
+        expect(only(connection.prepare('SELECT notes FROM restart_instances').all())).toEqual({ notes: 'mine' });
+      },
+    );
+
+    test('an id that a driver would change is no other, neither to read nor to write', async () => {
+      const { store } = opened(driver, freshFile());
+      const revision = right(await store.save('half \ufffd', record, null)());
+      for (const id of ['half \ud834', 'half \udd1e']) {
+        expect(right(await store.load(id)())._tag).toBe('None');
+        expect(left(await store.remove(id, revision)())._tag).toBe('Conflict');
+        const refused = left(await store.save(id, record, revision)());
+        expect(refused).toMatchObject({ _tag: 'StoreFailed', message: expect.stringContaining(JSON.stringify(id)) });
+      }
+      expect(await loaded(store, 'half \ufffd')).toEqual({ ...record, revision });
+    });
+
+    test('pages are read from the index, and a database in UTF-16 has none', async () => {
+      const { connection, store } = opened(driver, freshFile());
+      expect(store.listRecords).toBeDefined();
+      const plan = connection
+        .prepare(`EXPLAIN QUERY PLAN SELECT id, revision, policy, status FROM restart_instances
+          WHERE id > ? AND id < x'' ORDER BY id LIMIT ?`)
+        .all('a', 3);
+      expect(JSON.stringify(plan)).toMatch(/USING INDEX sqlite_autoindex_restart_instances_1 \(id>\? AND id<\?\)/);
+      expect(JSON.stringify(plan)).not.toContain('TEMP B-TREE');
+      const wide = connect(driver, freshFile());
+      wide.exec(`PRAGMA encoding = 'UTF-16le'`);
+      expect(right(openSqliteStore(wide)).listRecords).toBeUndefined();
+    });
+
+    test('equal texts are read once, and what was read cannot be changed', async () => {
+      const { store } = opened(driver, freshFile());
+      for (const id of ['web', 'db']) right(await store.save(id, record, null)());
+      const [web, db] = [await loaded(store, 'web'), await loaded(store, 'db')];
+      expect([web.policy === db.policy, web.status === db.status]).toEqual([true, true]);
+      expect([Object.isFrozen(web.policy), Object.isFrozen(web.status)]).toEqual([true, true]);
     });
 
     test('what could not be read back is not written', async () => {

@@ -1,6 +1,7 @@
+import { right as rightOf } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
-import type { RestartRecord } from '../../src/ports/store.js';
-import { initialStatus } from '../../src/status.js';
+import { asItStands, type RestartRecord } from '../../src/ports/store.js';
+import { initialStatus, stoppedByPerson } from '../../src/status.js';
 import { createMemoryStore, createVirtualClock, withFaults } from '../../src/testing.js';
 import { left, right } from '../support/either.js';
 import { policyOf } from '../support/fixtures.js';
@@ -17,6 +18,41 @@ describe('a store with faults', () => {
     expect(right(await faulty.store.load('web')())).toEqual({ _tag: 'Some', value: { ...record, revision } });
     expect(right(await faulty.store.list())).toEqual(['web']);
     expect(right(await faulty.store.remove('web', revision)())).toBeUndefined();
+  });
+
+  test('what is no record is so part by part, until it is written over', async () => {
+    const behind = createMemoryStore();
+    const { store, inject } = withFaults(behind);
+    const revision = right(await store.save('web', record, null)());
+    inject({
+      operation: 'load',
+      id: 'web',
+      fault: 'invalid_record',
+      unreadable: 'policy',
+      times: Number.POSITIVE_INFINITY,
+    });
+    const unreadable = { _tag: 'InvalidRecord', policy: null };
+    expect(left(await store.load('web')())).toMatchObject({ ...unreadable, revision, status: record.status });
+    const next = right(await store.save('web', { policy: asItStands, status: stoppedByPerson }, revision)());
+    expect(left(await store.load('web')())).toMatchObject({ ...unreadable, revision: next, status: stoppedByPerson });
+    expect(right((await store.listRecords?.({ after: null, limit: 9 })()) ?? rightOf([]))).toMatchObject([
+      { id: 'web', record: { left: unreadable } },
+    ]);
+    const last = right(await store.save('web', record, next)());
+    expect(right(await store.load('web')())).toMatchObject({ value: { ...record, revision: last } });
+  });
+
+  test('a call that hangs does what was asked when the faults are taken back', async () => {
+    const behind = createMemoryStore();
+    const { store, inject, clear, calls } = withFaults(behind);
+    inject({ operation: 'save', fault: 'hang', times: 2 });
+    const saving = [store.save('web', record, null)(), store.save('db', record, null)()];
+    right(await store.save('mail', record, null)());
+    expect(right(await behind.list())).toEqual(['mail']);
+    expect(calls.map(({ answer }) => answer)).toEqual(['pending', 'pending', 'done']);
+    clear();
+    for (const answer of await Promise.all(saving)) right(answer);
+    expect([...right(await behind.list())].sort()).toEqual(['db', 'mail', 'web']);
   });
 
   test('a conflict and a failure before the write leave the record as it was', async () => {
