@@ -22,11 +22,12 @@ const callOf = (acts: ReadonlyArray<Act>, permit: Partial<Permit> = {}, exclusio
     log.push(name);
     return answer();
   };
-  const { check = async () => right(undefined), onRefused = async () => undefined } = permit;
+  const { check = async () => right(undefined), onRefused = async () => undefined, signal } = permit;
   const answer = permitted<number, string>(
     exclusion,
     {
       revision: 1,
+      ...(signal === undefined ? {} : { signal }),
       check: () => logged('check', check),
       onRefused: () => logged('onRefused', onRefused),
     },
@@ -114,6 +115,120 @@ describe('a call under a permit', () => {
       expect(call.log).toEqual(['read', 'check', 'act on 1']);
     },
   );
+});
+
+describe('a call that is given up', () => {
+  const given = (call: AbortController) => ({ signal: call.signal });
+  const answersFailed = expect.objectContaining({ _tag: 'Failed', message: expect.stringContaining('given up') });
+
+  /** Which part of the call the signal is aborted in, and what of the call has been done by then. */
+  test.each([
+    ['before it begins', null, []],
+    ['while it reads', 'read', ['read']],
+    ['while its permit is checked', 'check', ['read', 'check']],
+  ])('%s, does nothing more', async (_, moment, done) => {
+    const call = new AbortController();
+    const log: Array<string> = [];
+    const part = (name: string) => {
+      log.push(name);
+      if (name === moment) call.abort();
+    };
+    if (moment === null) call.abort();
+    const check = async () => {
+      part('check');
+      return right(undefined);
+    };
+    const onRefused = async () => part('onRefused');
+    const answer = await permitted(
+      'section',
+      { revision: 1, check, onRefused, ...given(call) },
+      {
+        read: async () => part('read'),
+        act: async () => {
+          part('act');
+          return right('done');
+        },
+      },
+    )();
+    expect(answer).toEqual(left(answersFailed));
+    expect(log).toEqual(done);
+  });
+
+  test('does not wait for a check that does not answer, and does nothing when that passes later', async () => {
+    const call = new AbortController();
+    let pass = (): void => {};
+    const { answer, log } = callOf([], {
+      check: () =>
+        new Promise((resolve) => {
+          pass = () => resolve(right(undefined));
+        }),
+      ...given(call),
+    });
+    const answered = answer();
+    await new Promise((resolve) => setImmediate(resolve));
+    call.abort();
+    expect(await answered).toEqual(left(answersFailed));
+    pass();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(log).toEqual(['read', 'check']);
+  });
+
+  test('in the moment in which its check has passed does nothing', async () => {
+    const call = new AbortController();
+    const { answer, log } = callOf([], {
+      check: () => {
+        const passed = Promise.resolve(right(undefined));
+        // After the answer of the check, and before anything can follow from it.
+        void passed.then(() => {}).then(() => call.abort());
+        return passed;
+      },
+      ...given(call),
+    });
+    expect(await answer()).toEqual(left(answersFailed));
+    expect(log).toEqual(['read', 'check']);
+  });
+
+  test('is told so, too, where its check rejects later', async () => {
+    const call = new AbortController();
+    const { answer } = callOf([], {
+      check: async () => {
+        call.abort();
+        throw new Error('the store is broken');
+      },
+      ...given(call),
+    });
+    expect(await answer()).toEqual(left(answersFailed));
+  });
+
+  test('while it acts, answers as the act does, and what is refused is put back', async () => {
+    const call = new AbortController();
+    const { answer, log } = callOf(
+      [
+        async () => {
+          call.abort();
+          return refusal;
+        },
+      ],
+      given(call),
+    );
+    expect(await answer()).toBe(refusal);
+    expect(log).toEqual(['read', 'check', 'act on 1', 'onRefused']);
+  });
+
+  test('while it waits in its act, does not begin again', async () => {
+    const call = new AbortController();
+    const { answer, log } = callOf(
+      [
+        async () => {
+          call.abort();
+          return 'again';
+        },
+      ],
+      given(call),
+    );
+    expect(await answer()).toEqual(left(answersFailed));
+    expect(log).toEqual(['read', 'check', 'act on 1']);
+  });
 });
 
 describe('a call rejects when a part of it does, and does not go on:', () => {

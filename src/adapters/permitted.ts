@@ -1,11 +1,12 @@
 /**
- * What a start and a stop do with their permit, for authors of hypervisors: read, check, act, put back.
+ * What a start and a stop do with their permit, for authors of hypervisors: read, check, act, put back, give up.
  *
  * @packageDocumentation
  */
-import { type Either, isLeft } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, left } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { ActionError, Exclusion, Permit } from '../ports/hypervisor.js';
+import { givenUp, isGivenUp, orGivenUp } from './common/given-up.js';
 
 /**
  * A start or a stop, in the two parts between which its permit is checked.
@@ -20,7 +21,8 @@ export interface PermittedSteps<S, A> {
   readonly read: () => Promise<S>;
   /**
    * Starts or stops. `again`: it has only waited, for a former run to be gone for example. Before its irreversible step
-   * it waits for nothing else.
+   * it waits for nothing else. Where it does wait, it heeds the permit's `signal`: it ends what it has begun, and answers
+   * `Failed` when nothing more will come of it.
    */
   readonly act: (seen: S) => Promise<Either<ActionError, A> | 'again'>;
 }
@@ -42,6 +44,9 @@ export const nothingBefore = async (): Promise<void> => {};
  *    was read and checked before the wait may be over.
  * 4. `onRefused`, where `act` answered `Refused`: in class `section` before the answer, so that no repair comes in
  *    between. In the other classes the controller does it.
+ *
+ * Once the permit's `signal` is aborted none of the first three begins: the answer is `Failed`, nothing has been done, and
+ * nothing will be. A check that does not answer is not waited for then, for nothing follows from it; `read` and `act` are.
  *
  * In class `section` call it inside the section of the instance. It rejects only when one of the four does, and then
  * does not go on.
@@ -69,9 +74,13 @@ export const permitted =
   <S, A>(exclusion: Exclusion, permit: Permit, { read, act }: PermittedSteps<S, A>): TaskEither<ActionError, A> =>
   async () => {
     for (;;) {
+      if (isGivenUp(permit.signal)) return left(givenUp);
       const seen = await read();
-      const checked = await permit.check();
+      if (isGivenUp(permit.signal)) return left(givenUp);
+      const checked = await orGivenUp(permit.check(), permit.signal);
       if (isLeft(checked)) return checked;
+      // The last moment for it: once it acts, it is for `act` to know how to end what it has begun.
+      if (isGivenUp(permit.signal)) return left(givenUp);
       const answer = await act(seen);
       if (answer === 'again') continue;
       const wasRefused = isLeft(answer) && answer.left._tag === 'Refused';

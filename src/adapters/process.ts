@@ -9,6 +9,8 @@
  * - Of a run, nothing outlives a stop, nor the end of its first process: neither its process group nor whoever
  *   inherited its environment. Out of reach is only a process that left its group and cleared its environment as well;
  *   and, for the guardian, a command whose first process cleared it.
+ * - A start that finds a run on its way out (a stop gave up or failed half-way, what it left behind is being ended) ends it
+ *   for good, and is a run of its own. A call that is given up has done by its answer all that it will do.
  *
  * @packageDocumentation
  */
@@ -21,6 +23,8 @@ import type { Clock } from '../ports/clock.js';
 import type { InstanceId } from '../ports/store.js';
 import { type OpenFailed, openDirectory, openFailed, type UnsupportedPlatform } from './linux/directory.js';
 import { endProcesses } from './linux/end-processes.js';
+import { readHostLife } from './linux/host-life.js';
+import { createMoments } from './linux/moments.js';
 import { type Checked, clockOption, directoryOption, graceOption } from './linux/options.js';
 import { createScan } from './linux/processes.js';
 import type { ProcessCommand } from './linux/spawn.js';
@@ -48,7 +52,10 @@ export interface ProcessHypervisorOptions {
   readonly directory: string;
   /** What an instance runs; asked at every start. null: no such instance, and its start is refused. */
   readonly commandOf: (id: InstanceId) => ProcessCommand | null;
-  /** What dates the runs: the controller's clock. Default: the machine's. */
+  /**
+   * What dates the runs: the controller's clock. Default: the machine's. How old a run is, and how long it was, is measured
+   * since the boot of the machine, whatever this clock is set to meanwhile.
+   */
   readonly clock?: Pick<Clock, 'now'> | undefined;
   /** Milliseconds from SIGTERM to SIGKILL: from 0, which is none at all, to 2^31-1. Default 10,000. */
   readonly graceMs?: Millis | undefined;
@@ -133,14 +140,12 @@ const openOwned = async (
 ): Promise<Either<OpenFailed, ProcessHypervisor>> => {
   const scan = createScan();
 
-  const alive = await endProcesses({
+  const ended = await endProcesses({
     find: async () => (await scan()).filter(({ tag }) => tag?.startsWith(`${key}:`)),
     graceMs,
   });
-  if (alive.length > 0) {
-    const pids = alive.map(({ pid }) => pid).join(', ');
-    return left(openFailed(new Error(`not allowed to end what an earlier owner left behind: process ${pids}`)));
-  }
+  if (ended._tag === 'Left')
+    return left(openFailed(new Error(`what an earlier owner left behind: ${ended.left.message}`)));
 
   const { records, invalid } = await readRecords(directory);
   // Of this owner alone: the guardian that follows an earlier one to its end must not take our runs for its own.
@@ -156,7 +161,8 @@ const openOwned = async (
     createProcessHypervisor({
       directory,
       commandOf,
-      now: () => clock.now(),
+      moments: createMoments(() => clock.now()),
+      life: await readHostLife(),
       graceMs,
       scan,
       tagPrefix,

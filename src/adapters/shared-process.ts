@@ -9,6 +9,9 @@
  * - Of an instance, nothing outlives a stop. What a run that ends by itself leaves behind in its process group is told
  *   to end (SIGTERM), and ended before the next start; what left the group is ended by the next stop. Out of reach is
  *   only a process that cleared its environment, and left its group or lost every other member of it.
+ * - That a run was told to end is on disk before it is. So a start that finds such a run still living (a stop gave up, failed
+ *   or died half-way) ends it for good, whoever told it, and is a run of its own. A call that is given up has done by its
+ *   answer all that it will do.
  *
  * A host that lets its instances die with it uses `adapters/process`.
  *
@@ -24,6 +27,7 @@ import { machineClock } from './common/machine-clock.js';
 import { type OpenFailed, openDirectory, type UnsupportedPlatform } from './linux/directory.js';
 import { checkFlock, createFlockSection } from './linux/flock.js';
 import { readHostLife } from './linux/host-life.js';
+import { createMoments } from './linux/moments.js';
 import { type Checked, directoryOption, graceOption } from './linux/options.js';
 import { createScan } from './linux/processes.js';
 import type { ProcessCommand } from './linux/spawn.js';
@@ -76,7 +80,8 @@ export type SharedOpenError = InvalidOptions | UnsupportedPlatform | OpenFailed;
  * Opens a directory of instances, whoever else has it open. What runs goes on; nothing is started or stopped.
  *
  * Runs are dated by the system's clock, which the controllers use as well (`systemClock`), for it is the one that
- * processes share.
+ * processes share. How old a run is, and how long it was, is measured since the boot of the machine, whatever the clock is
+ * set to meanwhile.
  *
  * Why a run ended is `exit` with any exit code from 0 to 255, `signal`, `out_of_memory` (with a control group, see
  * `ProcessCommand`), or `host`: it was stopped, or it ended with the machine (a boot, a restart of the container). The exit
@@ -134,17 +139,18 @@ const open = async ({
   graceMs,
 }: CheckedOptions): Promise<Either<never, SharedProcessHypervisor>> => {
   await checkFlock(directory);
+  const moments = createMoments(machineClock.now);
   // Other than the tags of `adapters/process`, which ends what an earlier owner left behind.
   const key = createHash('sha256').update(`shared:${directory}`).digest('hex');
   return right(
     createSharedProcessHypervisor({
       directory,
       commandOf,
-      now: machineClock.now,
+      moments,
       graceMs,
       scan: createScan(),
       section: createFlockSection(directory),
-      files: createRunFiles(directory),
+      files: createRunFiles(directory, moments),
       tagPrefix: `${key}:`,
       life: await readHostLife(),
       watch: (onChange) => watchFiles(directory, onChange),

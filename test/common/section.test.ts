@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createSection } from '../../src/adapters/common/section.js';
 import { createHold } from '../../src/testing/hold.js';
 
@@ -38,5 +38,92 @@ describe('a section', () => {
     });
     await expect(throwing).rejects.toThrow('at once');
     expect(await section('web-1', () => Promise.resolve('again'))).toBe('again');
+  });
+});
+
+describe('who waits for a section', () => {
+  /** A section that is taken, and what comes to it. */
+  const taken = async () => {
+    const section = createSection<string>();
+    const hold = createHold();
+    const order: Array<string> = [];
+    const enter = (name: string, signal?: AbortSignal) =>
+      section(
+        'web-1',
+        async () => {
+          order.push(name);
+          return name;
+        },
+        signal,
+      );
+    const first = section('web-1', hold.pass);
+    await hold.reached;
+    return { section, hold, order, enter, first };
+  };
+
+  test('gives up at once, never gets in, and lets those behind it in', async () => {
+    const { hold, order, enter, first } = await taken();
+    const call = new AbortController();
+    const second = enter('second', call.signal);
+    const third = enter('third');
+    call.abort();
+    // Its holder is still inside.
+    await expect(second).rejects.toThrow('given up');
+    expect(order).toEqual([]);
+    hold.release();
+    await first;
+    expect(await third).toBe('third');
+    expect(order).toEqual(['third']);
+  });
+
+  test('does not get in where it gives up in the very moment of its turn', async () => {
+    const { section, hold, order, enter } = await taken();
+    const call = new AbortController();
+    // It is let in when the work before it is over; before it can begin, nobody waits for it any more.
+    const before = section('web-1', async () => {
+      queueMicrotask(() => queueMicrotask(() => call.abort()));
+    });
+    const second = enter('second', call.signal);
+    hold.release();
+    await before;
+    await expect(second).rejects.toThrow('given up');
+    expect(order).toEqual([]);
+    expect(await enter('third')).toBe('third');
+  });
+
+  test('does not even stand in line when it has given up before', async () => {
+    const { section, hold, first } = await taken();
+    const work = vi.fn(async () => {});
+    await expect(section('web-1', work, AbortSignal.abort())).rejects.toThrow('given up');
+    hold.release();
+    await first;
+    await expect(section('web-1', work, AbortSignal.abort())).rejects.toThrow('given up');
+    expect(work).not.toHaveBeenCalled();
+    expect(await section('web-1', () => Promise.resolve('next'))).toBe('next');
+  });
+
+  test('keeps it to the end of its work once it is in, given up or not', async () => {
+    const section = createSection<string>();
+    const call = new AbortController();
+    const hold = createHold();
+    const order: Array<string> = [];
+    const first = section(
+      'web-1',
+      async () => {
+        await hold.pass();
+        order.push('first out');
+        return 'first';
+      },
+      call.signal,
+    );
+    const second = section('web-1', async () => {
+      order.push('second in');
+    });
+    await hold.reached;
+    call.abort();
+    hold.release();
+    expect(await first).toBe('first');
+    await second;
+    expect(order).toEqual(['first out', 'second in']);
   });
 });

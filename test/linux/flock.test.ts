@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { none, some } from 'fp-ts/lib/Option.js';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -172,6 +172,66 @@ describe('a wait', () => {
     expect(waitingFor(lockOf(directory, 'web-1'))).toHaveLength(1);
     holder.send('leave');
     await Promise.all([ours, ...more]);
+  });
+});
+
+describe('a wait that is given up', () => {
+  test('is over at once, leaves nobody waiting, and never gets in', async () => {
+    const { directory, holder, section, order, ours } = await contended();
+    const call = new AbortController();
+    const behind = section('web-1', async () => void order.push('behind'), call.signal);
+    call.abort();
+    await expect(behind).rejects.toThrow('given up');
+    // The one before it waits on, for another process.
+    expect(waitingFor(lockOf(directory, 'web-1'))).toHaveLength(1);
+    holder.send('leave');
+    await ours;
+    await section('web-1', async () => void order.push('next'));
+    expect(order).toEqual(['we are in', 'next']);
+  });
+
+  test('for another process is over at once, and ends the program that waits', async () => {
+    const directory = newDirectory();
+    const holder = await startHolder(directory, 'web-1');
+    holder.send('enter');
+    await holder.line('in');
+    const section = createFlockSection(directory);
+    const call = new AbortController();
+    const work = vi.fn(() => Promise.resolve());
+    const ours = section('web-1', work, call.signal);
+    ours.catch(() => {}); // looked at below
+    await until(() => waitingFor(lockOf(directory, 'web-1')).length === 1);
+    const [pid = 0] = waitingFor(lockOf(directory, 'web-1'));
+    call.abort();
+    await expect(ours).rejects.toThrow('given up');
+    // Gone, and reaped.
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    expect(waitingFor(lockOf(directory, 'web-1'))).toEqual([]);
+    holder.send('leave');
+    await holder.line('left');
+    expect(await section('web-1', () => Promise.resolve('next'))).toBe('next');
+    expect(work).not.toHaveBeenCalled();
+  });
+
+  test('in the moment in which it got the lock holds nothing', async () => {
+    const directory = newDirectory();
+    // Locks as the real one does, but is slow to say so.
+    const bin = newDirectory();
+    const slow = `#!/bin/sh\nPATH='${process.env['PATH']}'\nflock "$@" && echo > '${bin}/locked'\nexec sleep 1000\n`;
+    writeFileSync(join(bin, 'flock'), slow, { mode: 0o755 });
+    const section = createFlockSection(directory);
+    vi.stubEnv('PATH', bin);
+    const call = new AbortController();
+    const work = vi.fn(() => Promise.resolve());
+    const ours = section('web-1', work, call.signal);
+    ours.catch(() => {}); // looked at below
+    await until(() => existsSync(join(bin, 'locked')));
+    vi.unstubAllEnvs();
+    expect(await section.ifFree('web-1', () => Promise.resolve())).toEqual(none);
+    call.abort();
+    await expect(ours).rejects.toThrow('given up');
+    expect(await section.ifFree('web-1', () => Promise.resolve('free'))).toEqual(some('free'));
+    expect(work).not.toHaveBeenCalled();
   });
 });
 

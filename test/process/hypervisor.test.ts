@@ -5,7 +5,6 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { ProcessCommand } from '../../src/adapters/process.js';
 import { type Permit, superseded } from '../../src/controller.js';
 import { createHold } from '../../src/testing/hold.js';
-import { createVirtualClock } from '../../src/testing.js';
 import { allCodes, forever, observe, permit, shell, startsAllCodes, stopped } from '../linux/instances.js';
 import { until } from '../linux/support.js';
 import { left, right } from '../support/either.js';
@@ -26,29 +25,34 @@ const openWith = async (script: string, more: { readonly graceMs?: number } = {}
 
 describe('a run that ends by itself', () => {
   test('leaves its exit code and its moments, by the clock of the host', async () => {
-    const clock = createVirtualClock(1_000);
     const directory = newDirectory();
     const go = join(directory, 'go');
     const script = 'until test -e "$0"; do sleep 0.01; done; exit 7';
+    const clock = { now: () => Date.now() - 1_000_000_000 };
     const hypervisor = await open({ directory, clock, commandOf: () => shell(script, go) });
+    const askedAt = clock.now();
     right(await hypervisor.start('web-1', permit)());
-    expect(await observe(hypervisor, 'web-1')).toEqual({
+    const running = await observe(hypervisor, 'web-1');
+    expect(running).toEqual({
       state: 'running',
-      startedAt: 1_000,
+      startedAt: expect.any(Number),
       stoppedAt: null,
       exitCode: null,
       health: 'unknown',
     });
-    clock.jump(5_000);
+    const toldAt = clock.now();
     writeFileSync(go, '');
-    expect(await stopped(hypervisor, 'web-1')).toEqual({
+    const ended = await stopped(hypervisor, 'web-1');
+    expect(ended).toEqual({
       state: 'stopped',
-      startedAt: 1_000,
-      stoppedAt: 5_000,
+      startedAt: running.startedAt,
+      stoppedAt: expect.any(Number),
       exitCode: 7,
       health: 'unknown',
       cause: 'exit',
     });
+    const moments = [askedAt, running.startedAt, toldAt, ended.stoppedAt, clock.now()];
+    expect(moments).toEqual([...moments].sort((a, b) => Number(a) - Number(b)));
   });
 
   test('leaves exit code 0 when it ended well', async () => {
@@ -355,6 +359,8 @@ describe('a run', () => {
       id: 'web-1',
       run,
       startedAt,
+      life: expect.any(String),
+      bootAt: expect.any(Number),
       stoppedAt: null,
       exitCode: null,
     });

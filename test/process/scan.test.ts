@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { right } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import { endProcesses } from '../../src/adapters/linux/end-processes.js';
 import {
@@ -90,7 +91,7 @@ describe('what is to be ended', () => {
 
   test('is gone when two scans that follow one another say so, and not when nobody can say', async () => {
     const { find, asked } = finding(null, [], null, [], []);
-    expect(await endProcesses({ find, graceMs: 0 })).toEqual([]);
+    expect(await endProcesses({ find, graceMs: 0 })).toEqual(right(undefined));
     expect(asked()).toBe(5);
   });
 
@@ -102,6 +103,6 @@ describe('what is to be ended', () => {
       graceMs: 1e9,
       leader: () => (asked() === 1 ? createHold().pass() : null),
     });
-    expect(answer).toEqual([]);
+    expect(answer).toEqual(right(undefined));
   });
 });

@@ -210,6 +210,51 @@ describe('a controller that is killed', () => {
   });
 });
 
+describe('a controller that is killed in the middle of a stop', () => {
+  /** Told to end it says so, and goes on until it may go. */
+  const slow = `trap 'echo > "$0/told"; until test -e "$0/go"; do sleep 0.01; done; exit 0' TERM
+    echo > "$0/up"; while :; do sleep 0.01; done`;
+
+  const killedInStop = async () => {
+    const directory = newDirectory();
+    const controller = await startController(directory, slow);
+    expect(await ask(controller, 'start', 'web-1')).toBe('Right');
+    await until(() => readdirSync(directory).includes('up'));
+    const former = groupsOf(directory);
+    controller.send('stop web-1');
+    await until(() => readdirSync(directory).includes('told'));
+    await controller.end('SIGKILL');
+    return { directory, former };
+  };
+
+  test('leaves a run on its way out: a start elsewhere waits for its end, and is a run of its own', async () => {
+    const { directory, former } = await killedInStop();
+    const other = await open({ directory, commandOf: () => shell(forever, directory) });
+    const starting = other.start('web-1', permit)();
+    let isAnswered = false;
+    void starting.finally(() => {
+      isAnswered = true;
+    });
+    // Another instance has its start and stop meanwhile, so this one has had its chance to answer too early.
+    right(await other.start('web-2', permit)());
+    right(await other.stop('web-2', permit)());
+    expect(isAnswered).toBe(false);
+    writeFileSync(join(directory, 'go'), '');
+    right(await starting);
+    expect((await observe(other, 'web-1')).state).toBe('running');
+    expect(groupsOf(directory)).toHaveLength(1);
+    expect(groupsOf(directory)).not.toEqual(former);
+  });
+
+  test('leaves a run that others end, where it is deaf to being told, and start anew', async () => {
+    const { directory, former } = await killedInStop();
+    const other = await open({ directory, graceMs: 20, commandOf: () => shell(forever, directory) });
+    right(await other.start('web-1', permit)());
+    expect(groupsOf(directory)).toHaveLength(1);
+    expect(groupsOf(directory)).not.toEqual(former);
+  });
+});
+
 describe('a controller that is stopped while it starts an instance', () => {
   test('leaves it initializing for the others, until it goes on', async () => {
     const directory = newDirectory();

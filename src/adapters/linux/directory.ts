@@ -1,8 +1,11 @@
 /**
  * The directory in which an adapter keeps what is known of its instances.
  */
-import { mkdir, realpath } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { access, mkdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Either, isLeft, left } from 'fp-ts/lib/Either.js';
+import { constFalse, constTrue } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { InvalidOptions } from '../../options.js';
 import { messageOf } from '../common/answers.js';
@@ -46,10 +49,29 @@ export const openDirectory =
     }
     try {
       await mkdir(options.directory, { recursive: true });
-      return await open({ ...options, directory: await realpath(options.directory) });
+      const directory = await realpath(options.directory);
+      if (await foldsCase(directory)) {
+        const why =
+          'takes names of files that differ in case for one, and so would the ids "a" and "A" be one instance';
+        return left(openFailed(new Error(`${directory} ${why}`)));
+      }
+      return await open({ ...options, directory });
     } catch (cause) {
       return left(openFailed(cause));
     }
   };
+
+/** Asked of the directory itself, for a file system may do it in some directories only. Every instance has files there (A7). */
+const foldsCase = async (directory: string): Promise<boolean> => {
+  const name = `.case-${randomUUID()}`;
+  try {
+    await writeFile(join(directory, name), '');
+    return await access(join(directory, name.toUpperCase())).then(constTrue, constFalse);
+  } catch {
+    return false; // who cannot write there is told so by what needs it
+  } finally {
+    await rm(join(directory, name), { force: true }).catch(constFalse);
+  }
+};
 
 export const openFailed = (cause: unknown): OpenFailed => ({ _tag: 'OpenFailed', message: messageOf(cause), cause });

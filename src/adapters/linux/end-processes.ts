@@ -2,9 +2,13 @@
  * Ends processes: SIGTERM once to each, SIGKILL to what still lives after the grace, until nothing is left.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Either, left } from 'fp-ts/lib/Either.js';
 import { constVoid } from 'fp-ts/lib/function.js';
 import type { Millis } from '../../duration.js';
+import type { CallSignal } from '../../ports/call.js';
 import { type Failed, failed } from '../../ports/hypervisor.js';
+import { done } from '../common/answers.js';
+import { givenUp, isGivenUp } from '../common/given-up.js';
 import type { LiveProcess, Scan } from './processes.js';
 
 /** Between two scans: short at first, for most processes obey at once. */
@@ -17,10 +21,15 @@ export interface Ending {
   readonly graceMs: Millis;
   /** While this is not null, no scan begins before it resolves (or the grace is over). */
   readonly leader?: () => Promise<unknown> | null;
+  /** Once it is aborted nothing is signalled any more, whatever is left. */
+  readonly signal?: CallSignal | undefined;
 }
 
-/** Never rejects. Answers when none is left; or with those that are left, when there is no right to signal any of them. */
-export const endProcesses = async ({ find, graceMs, leader }: Ending): Promise<ReadonlyArray<LiveProcess>> => {
+/**
+ * Never rejects. Answers when none is left. Left: there is no right to signal any of those that are; or it was given up,
+ * and what was told to end may end yet.
+ */
+export const endProcesses = async ({ find, graceMs, leader, signal }: Ending): Promise<Either<Failed, void>> => {
   const deadline = performance.now() + graceMs;
   const asked = new Set<number>();
   let pause = firstPause;
@@ -29,7 +38,8 @@ export const endProcesses = async ({ find, graceMs, leader }: Ending): Promise<R
   for (;;) {
     const found = await find().catch(() => null);
     emptyScans = found?.length === 0 ? emptyScans + 1 : 0;
-    if (emptyScans === 2) return [];
+    if (emptyScans === 2) return done;
+    if (isGivenUp(signal)) return left(givenUp);
 
     const remaining = deadline - performance.now();
     if (found === null) {
@@ -41,18 +51,19 @@ export const endProcesses = async ({ find, graceMs, leader }: Ending): Promise<R
       );
       for (const { pid } of found) asked.add(pid);
     } else if (found.length > 0 && signalAll(found, 'SIGKILL') === 'forbidden') {
-      return found;
+      return left(notAllowed(found));
     }
 
     const ended = found === null ? null : (leader?.() ?? null);
     const limit = remaining > 0 ? remaining : longestPause;
-    await (ended === null ? sleep(Math.min(pause, limit)) : within(ended, limit));
+    await (ended === null ? within(never, Math.min(pause, limit), signal) : within(ended, limit, signal));
     pause = Math.min(pause * 2, longestPause);
   }
 };
 
-/** The answer of a stop, where those are left. */
-export const notAllowed = (alive: ReadonlyArray<LiveProcess>): Failed =>
+const never: Promise<never> = new Promise(constVoid);
+
+const notAllowed = (alive: ReadonlyArray<LiveProcess>): Failed =>
   failed(`not allowed to end process ${alive.map(({ pid }) => pid).join(', ')}`);
 
 /**
@@ -107,9 +118,13 @@ const longestWait: Millis = 1000;
 
 const isForbidden = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EPERM';
 
-/** Waits for a promise, but not longer than so many milliseconds. */
-export const within = async (promise: Promise<unknown>, ms: Millis): Promise<void> => {
+/** Waits for a promise, but not longer than so many milliseconds, nor longer than anybody waits for the call. */
+export const within = async (promise: Promise<unknown>, ms: Millis, signal?: CallSignal): Promise<void> => {
   const timer = new AbortController();
+  const stop = (): void => timer.abort();
+  if (isGivenUp(signal)) return;
+  signal?.addEventListener('abort', stop, { once: true });
   await Promise.race([promise, sleep(ms, undefined, { signal: timer.signal }).catch(constVoid)]);
-  timer.abort();
+  signal?.removeEventListener('abort', stop);
+  stop();
 };

@@ -7,6 +7,7 @@
  * - no other process is needed inside a section, and none can end it: who kills `flock` kills a wait, not a lock;
  * - the kernel releases the lock when we close the file, or end, in whatever way; never because time passed: a holder
  *   that is stopped or slow keeps it;
+ * - who gives up waiting ends its `flock`, and closes the file;
  * - whatever we spawn inside does not hold it, for Node opens every file to be closed on exec. A child between fork and
  *   exec does hold it: so whoever gets in after a holder's death finds that all it spawned has become its program.
  *
@@ -19,13 +20,15 @@ import { spawn } from 'node:child_process';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { none, type Option, some } from 'fp-ts/lib/Option.js';
+import type { CallSignal } from '../../ports/call.js';
 import type { InstanceId } from '../../ports/store.js';
-import { createSection, type Section } from '../common/section.js';
+import { isGivenUp } from '../common/given-up.js';
+import { createSection, notEntered, type Section } from '../common/section.js';
 import { recordName } from './run-record.js';
 
 /**
- * Rejects when the lock cannot be had (no `flock`, no right to write, somebody killed the wait); then the work was not
- * begun. Otherwise it answers as the work does.
+ * Rejects when the lock cannot be had (no `flock`, no right to write, somebody killed the wait, it was given up); then the
+ * work was not begun. Otherwise it answers as the work does.
  */
 export interface FlockSection extends Section<InstanceId> {
   /** Does not wait. None: somebody is inside, in this process or another, and the work was not begun. */
@@ -38,14 +41,18 @@ export const createFlockSection = (directory: string): FlockSection => {
   const within = createSection<InstanceId>();
   const fileOf = (id: InstanceId): string => join(directory, recordName(id) + suffix);
 
-  const section: Section<InstanceId> = (id, work) =>
-    within(id, async () => {
-      const file = await open(fileOf(id), 'a');
-      return closing(file, async () => {
-        await lock(file, ['-x']);
-        return work();
-      });
-    });
+  const section: Section<InstanceId> = (id, work, signal) =>
+    within(
+      id,
+      async () => {
+        const file = await open(fileOf(id), 'a');
+        return closing(file, async () => {
+          await lock(file, ['-x'], signal);
+          return work();
+        });
+      },
+      signal,
+    );
 
   const ifFree: FlockSection['ifFree'] = async (id, work) => {
     const file = await open(fileOf(id), 'a');
@@ -76,8 +83,13 @@ const closing = async <A>(file: FileHandle, work: () => Promise<A>): Promise<A> 
 const inherited = 3;
 const conflict = 1;
 
-const lock = (file: FileHandle, options: ReadonlyArray<string>): Promise<'locked' | 'taken'> =>
+/**
+ * Where the signal is aborted it ends the wait, and rejects once `flock` is gone. It may have had the lock by then; so who
+ * waits no longer closes the file, as after every failure, and holds nothing.
+ */
+const lock = (file: FileHandle, options: ReadonlyArray<string>, signal?: CallSignal): Promise<'locked' | 'taken'> =>
   new Promise((resolve, reject) => {
+    if (isGivenUp(signal)) return reject(notEntered());
     const flock = spawn('flock', [...options, String(inherited)], {
       cwd: '/',
       stdio: ['ignore', 'ignore', 'ignore', file.fd],
@@ -85,9 +97,13 @@ const lock = (file: FileHandle, options: ReadonlyArray<string>): Promise<'locked
       detached: true,
     });
     flock.once('error', (cause) => reject(new Error(`cannot run flock (of util-linux): ${cause.message}`, { cause })));
-    flock.once('exit', (code, signal) => {
-      if (code === 0) resolve('locked');
+    const giveUp = (): void => void flock.kill('SIGKILL');
+    signal?.addEventListener('abort', giveUp, { once: true });
+    flock.once('exit', (code, killed) => {
+      signal?.removeEventListener('abort', giveUp);
+      if (isGivenUp(signal)) reject(notEntered());
+      else if (code === 0) resolve('locked');
       else if (code === conflict && options.includes('-n')) resolve('taken');
-      else reject(new Error(`the section could not be locked: flock ended with ${code ?? signal}`));
+      else reject(new Error(`the section could not be locked: flock ended with ${code ?? killed}`));
     });
   });

@@ -18,6 +18,12 @@ export const readHostLife = async (): Promise<string | null> => {
 /** The 22nd field; the second, the name in brackets, may hold anything. */
 const startOf = (stat: string): string => stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
 
+/** Whether both are lives since one boot, so that times since the boot are of one clock. Not known: no. */
+export const isSameBoot = (then: string | null | undefined, now: string | null): boolean =>
+  typeof then === 'string' && now !== null && bootOf(then) === bootOf(now);
+
+const bootOf = (life: string): string | undefined => life.split('/')[0];
+
 /** Whether a run of that life ended with it. Not known (a record of an earlier version has none): no. */
 export const isFormerLife = (then: string | undefined, now: string | null): boolean =>
   then !== undefined && now !== null && then !== now;

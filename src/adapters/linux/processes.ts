@@ -60,12 +60,21 @@ export const listLiveProcesses: Scan = async () => {
 
 /** null: it has ended, or we may not read it. */
 export const readProcess = (pid: number): LiveProcess | null => {
+  const stat = readStat(pid);
+  if (stat === null || stat.hasEnded) return null;
+  return { pid, group: stat.group, tag: tagIn(readText(pid, 'environ') ?? '') };
+};
+
+/** Whether it has ended, and only waits for its parent to notice. No: also where it is gone, or we may not read it. */
+export const isUnnoticed = (pid: number): boolean => readStat(pid)?.hasEnded === true;
+
+const readStat = (pid: number): { readonly group: number; readonly hasEnded: boolean } | null => {
   const stat = readText(pid, 'stat');
   if (stat === null) return null;
   // "pid (name) state parent group session ...", and the name may hold anything, brackets too.
   const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  if (state === undefined || group === undefined || state === 'Z' || state === 'X') return null;
-  return { pid, group: Number(group), tag: tagIn(readText(pid, 'environ') ?? '') };
+  if (state === undefined || group === undefined) return null;
+  return { group: Number(group), hasEnded: state === 'Z' || state === 'X' };
 };
 
 const tagIn = (environ: string): string | null => {

@@ -16,6 +16,8 @@ export interface RunIdentity {
   readonly startedAt: Timestamp;
   /** The life of the machine in which it began. Absent: not known, or written by a version that did not ask. */
   readonly life?: string;
+  /** When the machine booted, by the clock that the record's moments are told by (`moments.ts`). Absent: as for `life`. */
+  readonly bootAt?: Timestamp;
 }
 
 /** The identity of a run that begins now. */
@@ -24,21 +26,24 @@ export const newRunIdentity = (
   run: string,
   startedAt: Timestamp,
   life: string | null,
+  bootAt: Timestamp | null = null,
 ): RunIdentity => ({
   id,
   run,
   startedAt,
   ...(life === null ? {} : { life }),
+  ...(bootAt === null ? {} : { bootAt }),
 });
 
 export const isRunIdentity = (u: unknown): u is RunIdentity => {
   if (typeof u !== 'object' || u === null) return false;
-  const { id, run, startedAt, life }: { readonly [K in keyof RunIdentity]?: unknown } = u;
+  const { id, run, startedAt, life, bootAt }: { readonly [K in keyof RunIdentity]?: unknown } = u;
   return (
     typeof id === 'string' &&
     typeof run === 'string' &&
     Number.isSafeInteger(startedAt) &&
-    (life === undefined || typeof life === 'string')
+    (life === undefined || typeof life === 'string') &&
+    (bootAt === undefined || Number.isSafeInteger(bootAt))
   );
 };
 

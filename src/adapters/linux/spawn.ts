@@ -3,9 +3,11 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { CallSignal } from '../../ports/call.js';
 import { type Failed, failed, type Refused, refused } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
 import { messageOf } from '../common/answers.js';
+import { givenUp, isGivenUp } from '../common/given-up.js';
 import { readOomKills } from './cgroup.js';
 import { runVariable } from './processes.js';
 import { endedForMemory, endOfProcess, type RunEnd } from './run-end.js';
@@ -108,6 +110,8 @@ export interface RecordedSpawn {
   /** Makes the record as it was before. */
   readonly putBack: () => Promise<void>;
   readonly spawn: () => Promise<Either<Error, Spawned>>;
+  /** Once it is aborted nothing is spawned. What is spawned then is a run like any other, and answered as one. */
+  readonly signal?: CallSignal | undefined;
 }
 
 /** Records a run, then spawns its first process. Left: nothing was spawned, and the record is as it was. */
@@ -116,12 +120,18 @@ export const spawnRecorded = async ({
   record,
   putBack,
   spawn,
+  signal,
 }: RecordedSpawn): Promise<Either<Refused | Failed, Spawned>> => {
   try {
     await record();
   } catch (error) {
     await putBack();
     return left(refused(`the run could not be recorded, so it was not started: ${messageOf(error)}`));
+  }
+  // The disk may have taken its time.
+  if (isGivenUp(signal)) {
+    await putBack();
+    return left(givenUp);
   }
   const spawned = await spawn();
   if (spawned._tag === 'Right') return spawned;

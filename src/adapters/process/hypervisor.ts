@@ -11,6 +11,7 @@ import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../../duration.js';
 import type { InstanceObservation } from '../../event.js';
+import type { CallSignal } from '../../ports/call.js';
 import {
   type ActionError,
   type Failed,
@@ -25,17 +26,19 @@ import {
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
 import { answered, done, stillRunning } from '../common/answers.js';
+import { orGivenUp } from '../common/given-up.js';
 import { createListeners } from '../common/listeners.js';
 import { createSection } from '../common/section.js';
 import { closed, createEffects } from '../linux/effects.js';
-import { endProcesses, maySignal, notAllowed } from '../linux/end-processes.js';
-import { momentAfter } from '../linux/moments.js';
-import type { LiveProcess, Scan } from '../linux/processes.js';
+import { endProcesses, maySignal } from '../linux/end-processes.js';
+import { isSameBoot } from '../linux/host-life.js';
+import { type Moments, momentAfter } from '../linux/moments.js';
+import { isUnnoticed, type Scan } from '../linux/processes.js';
 import { endedByHost } from '../linux/run-end.js';
-import { invalidRecord, recordName, removeRecord, writeRecord } from '../linux/run-record.js';
+import { invalidRecord, newRunIdentity, recordName, removeRecord, writeRecord } from '../linux/run-record.js';
 import { askCommand, type ProcessCommand, type Spawned, spawnRecorded, spawnRun } from '../linux/spawn.js';
 import { nothingBefore, permitted } from '../permitted.js';
-import type { ReadRecords, RunRecord } from './records.js';
+import { type ReadRecords, type RunRecord, retoldRecord } from './records.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -64,7 +67,9 @@ export interface ProcessHypervisor extends Hypervisor {
 export interface Opened extends ReadRecords {
   readonly directory: string;
   readonly commandOf: (id: InstanceId) => ProcessCommand | null;
-  readonly now: () => Timestamp;
+  readonly moments: Moments;
+  /** The life of the machine. */
+  readonly life: string | null;
   readonly graceMs: Millis;
   readonly scan: Scan;
   /** What the run variable of every run begins with. */
@@ -80,11 +85,22 @@ interface Run {
   /** Its first process has ended. */
   readonly exited: Promise<void>;
   hasExited: boolean;
-  /** It was told to end, so its exit code does not show how its work ended: the cause is the host. */
+  /**
+   * It was told to end, so its exit code does not show how its work ended: the cause is the host. It may live on for as
+   * long as it likes, where whoever told it has given up; but no start counts it as running any more.
+   */
   toldToEnd: boolean;
-  ending: Promise<ReadonlyArray<LiveProcess>> | null;
+  ending: Ending | null;
   /** Nothing of it lives, and its end is recorded. */
   over: Promise<void>;
+}
+
+/** What lives of a run is being ended, for all who want that. */
+interface Ending {
+  readonly answer: Promise<Either<Failed, void>>;
+  /** Nothing is signalled any more. */
+  readonly abandon: () => void;
+  wantedBy: number;
 }
 
 // ---------------------------------------------------------------------------
@@ -95,7 +111,8 @@ interface Run {
 const capabilities: HypervisorCapabilities = Object.freeze({ exclusion: 'section', guestReboot: 'exit' });
 
 export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
-  const { directory, now, records, invalid } = opened;
+  const { directory, moments, life, records, invalid } = opened;
+  const { now } = moments;
   const runs = new Map<InstanceId, Run>();
   /** Instances whose last run has ended, which could not be written down. */
   const unwritten = new Set<InstanceId>();
@@ -112,19 +129,21 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
       act: async () => {
         // Not before the check: a run may end during it, and its pid may be another process by then.
         const run = runs.get(id);
+        // A drain ends what runs, too.
+        if (effects.isClosed()) return left(closed);
         if (run === undefined) {
           const command = commandFor(id);
-          return command._tag === 'Left' ? command : effects.run(launch(id, command.right, askedAt));
+          return command._tag === 'Left' ? command : effects.run(launch(id, command.right, askedAt, permit.signal));
         }
-        if (!run.hasExited) return done;
-        // What it left behind is being ended.
-        await run.over;
-        return 'again';
+        if (!run.toldToEnd && !run.hasExited && !isUnnoticed(run.pid)) return done;
+        // It is on its way out: a stop has given up or failed, or what it left behind is being ended.
+        const isHeeding = run.toldToEnd && !run.hasExited;
+        const ended = await (isHeeding ? tellToEnd(run, permit.signal) : isOver(run, permit.signal));
+        return ended._tag === 'Left' ? ended : 'again';
       },
     });
 
   const commandFor = (id: InstanceId): Either<Refused, ProcessCommand> => {
-    if (effects.isClosed()) return left(closed);
     const problem = problemOf(id);
     if (problem !== null) return left(refused(problem));
     return askCommand(id, opened.commandOf);
@@ -134,17 +153,20 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
     id: InstanceId,
     command: ProcessCommand,
     askedAt: Timestamp,
+    signal: CallSignal | undefined,
   ): Promise<Either<Refused | Failed, void>> => {
     const former = records.get(id);
     const run = opened.tagPrefix + randomUUID();
     // The moment before the spawn, so that a run never seems to begin before it is recorded.
     const startedAt = await momentAfter(askedAt, now);
-    const record: RunRecord = { id, run, startedAt, stoppedAt: null, exitCode: null };
+    const identity = newRunIdentity(id, run, startedAt, life, moments.bootAt());
+    const record: RunRecord = { ...identity, stoppedAt: null, exitCode: null };
     const spawned = await spawnRecorded({
       command,
       record: () => writeRecord(directory, record),
       putBack: () => putBack(id, former),
       spawn: () => spawnRun(command, run),
+      signal,
     });
     if (spawned._tag === 'Left') return spawned;
     records.set(id, record);
@@ -169,7 +191,9 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
       ending: null,
       exited: exited.then((how) => {
         run.hasExited = true;
-        ended = { ...record, stoppedAt: now(), ...(run.toldToEnd ? endedByHost : how) };
+        // Both moments by one clock: the length of the run is kept.
+        const begun = retoldRecord(record, moments.bootAt());
+        ended = { ...begun, stoppedAt: now(), ...(run.toldToEnd ? endedByHost : how) };
       }),
       over: exited.then(async () => {
         await run.exited;
@@ -190,26 +214,44 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
       () => void unwritten.add(ended.id),
     );
 
-  /** Ends what lives of a run, once however often it is called; answers with what there is no right to end. */
-  const end = (run: Run): Promise<ReadonlyArray<LiveProcess>> => {
-    run.ending ??= endProcesses({
+  /** Ends what lives of a run, once however often it is called; until the last of those who called has given up. */
+  const end = async (run: Run, signal?: CallSignal): Promise<Either<Failed, void>> => {
+    run.ending ??= beginToEnd(run);
+    const { ending } = run;
+    ending.wantedBy++;
+    const answer = await orGivenUp(ending.answer, signal);
+    if (--ending.wantedBy === 0) {
+      ending.abandon();
+      if (run.ending === ending) run.ending = null;
+    }
+    return answer;
+  };
+
+  const beginToEnd = (run: Run): Ending => {
+    const abandoned = new AbortController();
+    const answer = endProcesses({
       find: async () => (await opened.scan()).filter(({ group, tag }) => group === run.pid || tag === run.record.run),
       graceMs: opened.graceMs,
       leader: () => (run.hasExited ? null : run.exited),
-    }).finally(() => {
-      run.ending = null;
+      signal: abandoned.signal,
     });
-    return run.ending;
+    return { answer, abandon: () => abandoned.abort(), wantedBy: 0 };
   };
 
-  const tellToEnd = async (run: Run): Promise<Either<Failed, void>> => {
+  const tellToEnd = async (run: Run, signal?: CallSignal): Promise<Either<Failed, void>> => {
     // One that has exited by itself keeps its exit code, also while what it left behind is being ended.
     run.toldToEnd = true;
-    const alive = await end(run);
+    const ended = await end(run, signal);
     // Where nothing lives, its exit is on its way to us, if it is not here already.
-    if (run.hasExited || alive.length === 0) await run.over;
-    return alive.length === 0 ? done : left(notAllowed(alive));
+    const over = run.hasExited || ended._tag === 'Right' ? await isOver(run, signal) : done;
+    return ended._tag === 'Left' ? ended : over;
   };
+
+  const isOver = (run: Run, signal: CallSignal | undefined): Promise<Either<Failed, void>> =>
+    orGivenUp(
+      run.over.then(() => done),
+      signal,
+    );
 
   // --- stop, inspect, forget, close ---
 
@@ -220,7 +262,7 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
         const run = runs.get(id);
         if (run === undefined) return done;
         if (!maySignal(run.pid)) return left(refused(`not allowed to end process ${run.pid}`));
-        return tellToEnd(run);
+        return tellToEnd(run, permit.signal);
       },
     });
 
@@ -230,7 +272,8 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
       const problem = problemOf(id);
       return problem === null ? right(neverRan) : left(failed(problem));
     }
-    const { startedAt, stoppedAt, exitCode, cause } = record;
+    const retold = isSameBoot(record.life, life) ? retoldRecord(record, moments.bootAt()) : record;
+    const { startedAt, stoppedAt, exitCode, cause } = retold;
     const state = runs.has(id) ? 'running' : 'stopped';
     const seen: InstanceObservation = { state, startedAt, stoppedAt, exitCode, health: 'unknown' };
     return right(cause === undefined ? seen : { ...seen, cause });
@@ -253,7 +296,7 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
   };
 
   const endAll = async (): Promise<void> => {
-    await Promise.all([...runs.values()].map(tellToEnd));
+    await Promise.all([...runs.values()].map((run) => tellToEnd(run)));
     for (const id of [...unwritten]) {
       const ended = records.get(id);
       if (ended !== undefined) await writeEnd(ended);
@@ -267,9 +310,9 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
     start: (id, permit) =>
       answered(() => {
         const askedAt = now();
-        return section(id, start(id, permit, askedAt));
+        return section(id, start(id, permit, askedAt), permit.signal);
       }),
-    stop: (id, permit) => answered(() => section(id, stop(id, permit))),
+    stop: (id, permit) => answered(() => section(id, stop(id, permit), permit.signal)),
     forget: (id) => answered(() => section(id, () => forget(id))),
     subscribe,
     close: () => effects.close(endAll),

@@ -8,6 +8,7 @@ import { constVoid } from 'fp-ts/lib/function.js';
 import type { EndCause } from '../../event.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
+import { retell } from '../linux/moments.js';
 import { endedByHost, isEndCause } from '../linux/run-end.js';
 import { isRecordName, isRunIdentity, parseRecord, type RunIdentity, unfinished } from '../linux/run-record.js';
 
@@ -20,6 +21,18 @@ export interface RunRecord extends RunIdentity {
   /** Absent: as for `stoppedAt`; or written by a version that kept no causes, so that only an exit code tells. */
   readonly cause?: EndCause;
 }
+
+/** The record with its moments as they are told by a clock that has the boot of the machine at `bootAt`. */
+export const retoldRecord = (record: RunRecord, bootAt: Timestamp | null): RunRecord => {
+  const { startedAt, stoppedAt, bootAt: then } = record;
+  if (then === undefined || bootAt === null) return record;
+  return {
+    ...record,
+    startedAt: retell(startedAt, then, bootAt),
+    stoppedAt: stoppedAt === null ? null : retell(stoppedAt, then, bootAt),
+    bootAt,
+  };
+};
 
 export interface ReadRecords {
   readonly records: Map<InstanceId, RunRecord>;

@@ -13,6 +13,7 @@ import { type Either, right } from 'fp-ts/lib/Either.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
 import { readIn, unlessMissing } from '../linux/files.js';
+import { type Moments, retell } from '../linux/moments.js';
 import { endedByHost, type RunEnd } from '../linux/run-end.js';
 import {
   isRecordName,
@@ -23,7 +24,7 @@ import {
   removeRecord,
   writeRecord,
 } from '../linux/run-record.js';
-import { endIn } from './shim.js';
+import { endIn, splitEnd } from './shim.js';
 
 /** How a run began. `run` is the run variable of its processes. */
 export interface Beginning extends RunIdentity {
@@ -37,6 +38,8 @@ export interface Beginning extends RunIdentity {
 export interface End extends RunEnd {
   /** null: nobody saw it. */
   readonly stoppedAt: Timestamp | null;
+  /** When the machine booted, by the clock as it stood then. Absent: not known, or written by a version that did not ask. */
+  readonly bootAt?: Timestamp;
 }
 
 /**
@@ -65,7 +68,10 @@ export interface RunFiles {
   readonly writeEnd: (beginning: Beginning, how: Unwitnessed) => Promise<void>;
   /** Says that it is told to end. Before it is, so that its end is never taken for one of its own. */
   readonly writeTold: (beginning: Beginning) => Promise<void>;
+  /** Whether a stop of it has begun, and is not known to have come to its end. */
   readonly wasTold: (beginning: Beginning) => Promise<boolean>;
+  /** The stop has come to its end, and the end of the run is written. */
+  readonly clearTold: (beginning: Beginning) => Promise<void>;
   /** Where the shim writes the end. */
   readonly endFile: (id: InstanceId) => string;
   readonly remove: (id: InstanceId) => Promise<void>;
@@ -74,7 +80,7 @@ export interface RunFiles {
 const endSuffix = '.end';
 const toldSuffix = '.told';
 
-export const createRunFiles = (directory: string): RunFiles => {
+export const createRunFiles = (directory: string, { sinceBoot }: Moments): RunFiles => {
   const endFile = (id: InstanceId): string => join(directory, recordName(id) + endSuffix);
 
   const toldFile = (id: InstanceId): string => join(directory, recordName(id) + toldSuffix);
@@ -95,22 +101,26 @@ export const createRunFiles = (directory: string): RunFiles => {
       return run !== null && (isEnd || run.pid !== null) ? run.id : null;
     },
     write: (beginning) => writeRecord(directory, beginning),
-    readEnd: async ({ id, run, startedAt }) => {
-      const file = await unlessMissing(open(endFile(id)));
+    readEnd: async (beginning) => {
+      const file = await unlessMissing(open(endFile(beginning.id)));
       if (file === null) return null;
       try {
         const text = await file.readFile('utf8');
         const { mtimeMs } = await file.stat();
-        // The clock of files is coarser than that of runs: a short run must not seem to end before it began.
-        return parseEnd(text, run, Math.max(startedAt, Math.floor(mtimeMs)));
+        return parseEnd(text, beginning, Math.floor(mtimeMs));
       } finally {
         await file.close();
       }
     },
     // It does not outlive a loss of power for certain, and need not: no more does the run, which then counts as lost.
-    writeEnd: ({ id, run }, how) => writeFile(endFile(id), `${run} ${how}\n`),
+    writeEnd: ({ id, run }, how) => {
+      const since = sinceBoot();
+      const moment = how === 'stopped' && since !== null ? ` at ${since / 1000}` : '';
+      return writeFile(endFile(id), `${run} ${how}${moment}\n`);
+    },
     writeTold: ({ id, run }) => writeFile(toldFile(id), `${run}\n`),
     wasTold: async ({ id, run }) => (await unlessMissing(readFile(toldFile(id), 'utf8'))) === `${run}\n`,
+    clearTold: ({ id }) => rm(toldFile(id), { force: true }),
     remove: async (id) => {
       await rm(endFile(id), { force: true });
       await rm(toldFile(id), { force: true });
@@ -120,14 +130,21 @@ export const createRunFiles = (directory: string): RunFiles => {
 };
 
 /** A line that is not whole is still being written. */
-const parseEnd = (text: string, run: string, writtenAt: Timestamp): End | null => {
+const parseEnd = (text: string, beginning: Beginning, writtenAt: Timestamp): End | null => {
+  const { run } = beginning;
   if (!text.endsWith('\n') || !text.startsWith(`${run} `)) return null;
-  const how = text.slice(run.length + 1, -1);
-  if (how === 'stopped') return { stoppedAt: writtenAt, ...endedByHost };
+  const { how, sinceBoot } = splitEnd(text.slice(run.length + 1, -1));
   if (how === 'host' || how === 'lost') return unseenEnd[how];
-  const end = endIn(how);
-  return end === null ? null : { stoppedAt: writtenAt, ...end };
+  const end = how === 'stopped' ? endedByHost : endIn(how);
+  if (end === null) return null;
+  const seen = { stoppedAt: writtenAt, ...(sinceBoot === null ? {} : { bootAt: writtenAt - sinceBoot }) };
+  // The clock of files is coarser than that of runs: a short run must not seem to end before it began.
+  return { ...end, ...seen, stoppedAt: Math.max(beganAt(beginning, seen), writtenAt) };
 };
+
+/** When the run began, by the clock as it stood at its end: so its length is kept, whatever was set between. */
+export const beganAt = ({ startedAt, bootAt }: Beginning, end: Pick<End, 'bootAt'>): Timestamp =>
+  retell(startedAt, bootAt, end.bootAt);
 
 const isBeginning = (u: unknown): u is Beginning => {
   if (!isRunIdentity(u)) return false;

@@ -6,11 +6,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import { constVoid } from 'fp-ts/lib/function.js';
+import { constFalse, constTrue, constVoid } from 'fp-ts/lib/function.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../../duration.js';
 import type { InstanceObservation } from '../../event.js';
+import type { CallSignal } from '../../ports/call.js';
 import type { Cancel } from '../../ports/clock.js';
 import {
   type ActionError,
@@ -28,16 +29,17 @@ import type { Timestamp } from '../../status.js';
 import { answered, done, stillRunning } from '../common/answers.js';
 import { createListeners } from '../common/listeners.js';
 import { closed, createEffects } from '../linux/effects.js';
-import { endProcesses, groupExists, groupGone, maySignal, notAllowed } from '../linux/end-processes.js';
+import { endProcesses, groupExists, groupGone, maySignal } from '../linux/end-processes.js';
 import type { FlockSection } from '../linux/flock.js';
-import { momentAfter } from '../linux/moments.js';
+import { isSameBoot } from '../linux/host-life.js';
+import { type Moments, momentAfter, retell } from '../linux/moments.js';
 import { type LiveProcess, readProcess, type Scan } from '../linux/processes.js';
 import { invalidRecord, newRunIdentity, recordName } from '../linux/run-record.js';
 import { askCommand, type ProcessCommand, spawnRecorded, spawnRun } from '../linux/spawn.js';
 import { permitted } from '../permitted.js';
-import type { Beginning, RunFiles } from './files.js';
+import { type Beginning, beganAt, type RunFiles } from './files.js';
 import { findProgram } from './program.js';
-import { createRunStates, type RunState } from './run-state.js';
+import { type CertainState, createRunStates, type RunState } from './run-state.js';
 import { inRunShim } from './shim.js';
 
 // ---------------------------------------------------------------------------
@@ -67,7 +69,7 @@ export interface SharedProcessHypervisor extends Hypervisor {
 export interface Opened {
   readonly directory: string;
   readonly commandOf: (id: InstanceId) => ProcessCommand | null;
-  readonly now: () => Timestamp;
+  readonly moments: Moments;
   readonly graceMs: Millis;
   readonly scan: Scan;
   readonly section: FlockSection;
@@ -88,7 +90,8 @@ export interface Opened {
 const capabilities: HypervisorCapabilities = Object.freeze({ exclusion: 'section', guestReboot: 'exit' });
 
 export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHypervisor => {
-  const { files, graceMs, now, scan, section } = opened;
+  const { files, graceMs, moments, scan, section } = opened;
+  const { now } = moments;
   const { read, determine } = createRunStates(files, scan, opened.life);
   const { subscribe, notify } = createListeners<InstanceId>();
   /** Starts that have begun to write or to spawn. */
@@ -103,16 +106,27 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
       read: () => determine(id),
       act: async (seen) => {
         if (seen._tag === 'Left') return left(refused(problemOf(id, seen.left)));
-        if (seen.right._tag === 'Running') return done;
+        if (seen.right._tag === 'Running') {
+          const { run, pid } = seen.right;
+          // A stop of it gave up, failed or died half-way: it ends, now or a little later, and is no run of this start.
+          if (await files.wasTold(run)) return againAfter(end(id, seen.right, permit.signal));
+          // It may have ended during the check.
+          return readProcess(pid)?.tag === run.run ? done : 'again';
+        }
         const former = seen.right._tag === 'Over' ? seen.right.run : null;
         if (former !== null && (await leftBehind(former)).length > 0) {
-          const alive = await endProcesses({ find: processesWith(former.run), graceMs });
-          return alive.length > 0 ? left(notAllowed(alive)) : 'again';
+          return againAfter(endProcesses({ find: processesWith(former.run), graceMs, signal: permit.signal }));
         }
         const command = commandFor(id);
-        return command._tag === 'Left' ? command : effects.run(launch(id, command.right, former, askedAt));
+        if (command._tag === 'Left') return command;
+        return effects.run(launch(id, command.right, former, askedAt, permit.signal));
       },
     });
+
+  const againAfter = async (ending: Promise<Either<Failed, void>>): Promise<Either<Failed, never> | 'again'> => {
+    const ended = await ending;
+    return ended._tag === 'Left' ? ended : 'again';
+  };
 
   const commandFor = (id: InstanceId): Either<Refused, ProcessCommand> =>
     effects.isClosed() ? left(closed) : askCommand(id, opened.commandOf);
@@ -122,17 +136,20 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
     command: ProcessCommand,
     former: Beginning | null,
     askedAt: Timestamp,
+    signal: CallSignal | undefined,
   ): Promise<Either<Refused | Failed, void>> => {
     const program = await findProgram(command);
     if (program === null) return left(refused(`cannot run ${command.command}: there is no such program`));
     // The moment before the spawn, so that a run never seems to begin before it is recorded.
     const startedAt = await momentAfter(askedAt, now);
-    const run: Beginning = { ...newRunIdentity(id, tagOf(id) + randomUUID(), startedAt, opened.life), pid: null };
+    const identity = newRunIdentity(id, tagOf(id) + randomUUID(), startedAt, opened.life, moments.bootAt());
+    const run: Beginning = { ...identity, pid: null };
     const spawned = await spawnRecorded({
       command,
       record: () => files.write(run),
       putBack: () => putBack(id, former),
       spawn: () => spawnRun(inRunShim(files.endFile(id), { ...command, command: program }), run.run),
+      signal,
     });
     if (spawned._tag === 'Left') return spawned;
     const { pid, exited, unref } = spawned.right;
@@ -170,6 +187,31 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
   const leftBehind = async ({ run, pid }: Beginning): Promise<ReadonlyArray<LiveProcess>> =>
     pid !== null && groupExists(pid) ? processesWith(run)() : [];
 
+  /** Whatever lives of any of the instance's runs, known or not. */
+  const end = async (
+    id: InstanceId,
+    running: Extract<CertainState, { readonly _tag: 'Running' }> | null,
+    signal: CallSignal | undefined,
+  ): Promise<Either<Failed, void>> => {
+    // A full disk must not keep it running. But then nobody gives up half-way, for no start would know what was begun.
+    const isKnown = running === null || (await files.writeTold(running.run).then(constTrue, constFalse));
+    const leader = running === null ? null : leaderOf(running.run, running.pid);
+    const ended = await endProcesses({
+      find: processesWith(tagOf(id), leader),
+      graceMs,
+      leader: () => (leader !== null && groupExists(leader.pid) ? groupGone(leader.pid) : null),
+      signal: isKnown ? signal : undefined,
+    });
+    if (ended._tag === 'Right' && running !== null) await endOf(running.run).catch(constVoid);
+    return ended;
+  };
+
+  /** One that ended by itself at the last moment keeps its exit code. Not written down, the run was told to end. */
+  const endOf = async (run: Beginning): Promise<void> => {
+    if ((await files.readEnd(run)) === null) await files.writeEnd(run, 'stopped');
+    await files.clearTold(run);
+  };
+
   // --- stop ---
 
   const stop = (id: InstanceId, permit: Permit): TaskEither<ActionError, void> =>
@@ -181,21 +223,7 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
         if (running !== null && !maySignal(running.pid)) {
           return left(refused(`not allowed to end process ${running.pid}`));
         }
-        // A full disk must not keep it running.
-        if (running !== null) await files.writeTold(running.run).catch(constVoid);
-        // Whatever lives of any of its runs, known or not: of the instance, nothing outlives a stop.
-        const leader = running === null ? null : leaderOf(running.run, running.pid);
-        const alive = await endProcesses({
-          find: processesWith(tagOf(id), leader),
-          graceMs,
-          leader: () => (leader !== null && groupExists(leader.pid) ? groupGone(leader.pid) : null),
-        });
-        if (alive.length > 0) return left(notAllowed(alive));
-        // One that ended by itself at the last moment keeps its exit code. Not written down, the run counts as lost.
-        if (running !== null && (await files.readEnd(running.run)) === null) {
-          await files.writeEnd(running.run, 'stopped').catch(constVoid);
-        }
-        return done;
+        return end(id, running, permit.signal);
       },
     });
 
@@ -208,8 +236,12 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
       const answer = await section.ifFree(id, () => determine(id));
       seen = answer._tag === 'Some' ? answer.value : await read(id);
     }
-    return seen._tag === 'Left' ? left(failed(problemOf(id, seen.left))) : right(observationOf(seen.right));
+    return seen._tag === 'Left' ? left(failed(problemOf(id, seen.left))) : right(observationOf(seen.right, retold));
   };
+
+  /** A moment of a run, told when the clock had the boot at `then`, as the clock stands now. */
+  const retold: Retold = ({ life }, at, then) =>
+    isSameBoot(life, opened.life) ? retell(at, then, moments.bootAt()) : at;
 
   const problemOf = (id: InstanceId, problem: string): string => invalidRecord(opened.directory, id, problem);
 
@@ -234,26 +266,39 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
     start: (id, permit) =>
       answered(() => {
         const askedAt = now();
-        return section(id, start(id, permit, askedAt));
+        return section(id, start(id, permit, askedAt), permit.signal);
       }),
-    stop: (id, permit) => answered(() => section(id, stop(id, permit))),
+    stop: (id, permit) => answered(() => section(id, stop(id, permit), permit.signal)),
     forget: (id) => answered(() => section(id, () => forget(id))),
     subscribe,
     close: () => effects.close(unwatch),
   };
 };
 
-const observationOf = (seen: RunState): InstanceObservation => {
+type Retold = (run: Beginning, at: Timestamp, then: Timestamp | undefined) => Timestamp;
+
+const observationOf = (seen: RunState, retold: Retold): InstanceObservation => {
   switch (seen._tag) {
     case 'NeverRan':
       return neverRan;
     case 'Running':
-      return { ...neverRan, state: 'running', startedAt: seen.run.startedAt };
-    case 'Over':
-      return { ...neverRan, startedAt: seen.run.startedAt, ...seen.end };
+      return { ...neverRan, state: 'running', startedAt: retold(seen.run, seen.run.startedAt, seen.run.bootAt) };
+    case 'Over': {
+      const { bootAt = seen.run.bootAt, stoppedAt, ...how } = seen.end;
+      return {
+        ...neverRan,
+        ...how,
+        startedAt: retold(seen.run, beganAt(seen.run, seen.end), bootAt),
+        stoppedAt: stoppedAt === null ? null : retold(seen.run, stoppedAt, bootAt),
+      };
+    }
     case 'Uncertain':
       // Its starter is about to spawn it; or it has run, and it is not known yet to be over.
-      return { ...neverRan, state: seen.run.pid === null ? 'initializing' : 'running', startedAt: seen.run.startedAt };
+      return {
+        ...neverRan,
+        state: seen.run.pid === null ? 'initializing' : 'running',
+        startedAt: retold(seen.run, seen.run.startedAt, seen.run.bootAt),
+      };
     default:
       return seen satisfies never;
   }

@@ -10,7 +10,9 @@
  * written as the shell has it, and stays unknown.
  */
 
+import type { Millis } from '../../duration.js';
 import { oomCount, oomCounters } from '../linux/cgroup.js';
+import { sinceBootIn, uptimeFile } from '../linux/moments.js';
 import { runVariable } from '../linux/processes.js';
 import { endedForMemory, endOfProcess, type RunEnd } from '../linux/run-end.js';
 import { inShim, type Shim } from '../linux/shim.js';
@@ -48,8 +50,10 @@ my $how = $signal ? "signal $signal" : "exit $code";
 $how = "${outOfMemory}" if $signal == 9 && length $cgroup && kills() > $before;
 $SIG{TERM} = "IGNORE";
 kill "TERM", 0;
+my $up = "";
+if (open my $file, "<", "${uptimeFile}") { ($up) = split " ", <$file> }
 open my $file, ">", $end or exit 1;
-print $file "$ENV{${runVariable}} $how\n";
+print $file "$ENV{${runVariable}} $how at $up\n";
 `;
 
 /** The same for a host without a `perl`, but that nothing is known of its memory. */
@@ -66,7 +70,9 @@ shift`,
   after: `
 trap '' TERM
 kill -s TERM 0
-echo "$${runVariable} $code" >"$end"`,
+up=
+read -r up rest <${uptimeFile}
+echo "$${runVariable} $code at $up" >"$end"`,
 };
 
 /** The command under its shim, which writes its end to the file. */
@@ -75,6 +81,12 @@ export const inRunShim = (endFile: string, command: ProcessCommand): ProcessComm
 
 /** Above this, what a shell answers may be a code or a signal. */
 const largestExitCode = 128;
+
+/** What is written of an end, and behind it the seconds since the boot, with which `stopped` is written too. */
+export const splitEnd = (written: string): { readonly how: string; readonly sinceBoot: Millis | null } => {
+  const [how = '', uptime = ''] = written.split(' at ');
+  return { how, sinceBoot: sinceBootIn(uptime) };
+};
 
 /** How the command ended, from what the shim wrote; null: it has written no such thing. */
 export const endIn = (written: string): RunEnd | null => {
