@@ -43,6 +43,8 @@ test('a part of a hypervisor under test that is undefined is not lent', async ()
     exitRange: undefined,
     kill: undefined,
     endHost: undefined,
+    slowToStop: undefined,
+    clock: undefined,
     countRuns: undefined,
     refusingStart: undefined,
     refuseNextStop: undefined,

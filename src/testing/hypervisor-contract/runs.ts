@@ -52,8 +52,9 @@ export const runCases = (rule: Rule): ReadonlyArray<ContractCase> => [
     await aMoment();
     if (isRight(start)) {
       const after = await comesUp(hypervisor, expect, id);
-      // A fenced start may take the run over before its stop arrives: then that is superseded.
-      if (isRight(stop)) {
+      // A fenced start may take the run over before its stop arrives: then that is superseded. And two quick runs may have
+      // begun in one millisecond.
+      if (isRight(stop) && letHeed !== null) {
         expect.that(after.startedAt !== before.startedAt, 'a start is not that of the run that was stopped', after);
       }
       await countsRuns(under, expect, 1);
