@@ -99,7 +99,7 @@ describe('a port that fails', () => {
       { id: 'broken', during: 'load', error: { _tag: 'InvalidRecord', id: 'broken' } },
     ]);
     expect(host.hypervisor.running('web')).toBe(1);
-    expect(left(await controller.manualStop('broken')())._tag).toBe('InvalidRecord');
+    expect(left(await controller.manualStart('broken')())._tag).toBe('InvalidRecord');
     expect(left(await controller.status('broken')())._tag).toBe('InvalidRecord');
     expect((await host.record('broken'))?.revision).toBe(1);
   });

@@ -14,6 +14,7 @@ import {
   type DecisionRecord,
   failed,
   type InstanceId,
+  invalidRecord,
   refused,
   storeFailed,
   superseded,
@@ -243,7 +244,12 @@ describe('an error of the controller', () => {
     [refused('no command'), 422, 'refused', false],
     [failed('no answer'), 500, 'hypervisor_failed', false],
     [storeFailed('busy'), 503, 'store_unavailable', false],
-    [{ _tag: 'InvalidRecord', id: 'web-1', problems: ['restart_status is odd'] }, 500, 'invalid_record', false],
+    [
+      invalidRecord('web-1', ['restart_status is odd'], { revision: 1, policy: null, status: null }),
+      500,
+      'invalid_record',
+      false,
+    ],
     [{ _tag: 'Closed' }, 503, 'closing', true],
   ] as const)('%j is answered as %i %s, to be repeated: %s', (error, status, code, repeatable) => {
     expect(refusalOf(error)).toMatchObject({ status, body: { code }, repeatable });
