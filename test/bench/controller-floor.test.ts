@@ -48,10 +48,10 @@ const stories: Readonly<Record<string, readonly [Partial<RestartPolicyInput>, St
       await advance(60_000);
     },
   ],
-  'starts that fail are charged': [
+  'the wait counts from the failure of a start, not from its beginning': [
     { backoff: '2s' },
     async ({ hypervisor, advance }) => {
-      hypervisor.nextStart(id, { outcome: 'failed' }, 2);
+      hypervisor.nextStart(id, { outcome: 'failed', wait: { at: 'before_effect', ms: 1_500 } }, 2);
       hypervisor.exit(id, 1);
       await advance(60_000);
     },
