@@ -116,21 +116,41 @@ export interface TrivialClock extends Clock {
   readonly armed: () => { readonly all: number; readonly due: number };
 }
 
-/** A number that is added to. It wakes nobody: whoever lets time pass sees to it that no wake-up is due. */
+/**
+ * A number that is added to. What is armed for less than an hour ahead wakes when its time has come: a deadline of the
+ * controller, which is armed as seldom as it is due. The rest it only counts, for no round lasts that long.
+ */
 export const trivialClock = (calls: PortCalls): TrivialClock => {
   let time: Timestamp = 1_735_689_600_000;
-  const wakeUps = new Set<{ readonly at: Timestamp }>();
+  const wakeUps = new Set<WakeUp>();
+  const soon = new Set<WakeUp>();
   return {
     now: () => time,
-    wakeAt: (at) => {
+    wakeAt: (at, callback) => {
       calls.wakeUps++;
-      const wakeUp = { at };
-      wakeUps.add(wakeUp);
-      return () => void wakeUps.delete(wakeUp);
+      const wakeUp = { at, callback };
+      const armed = at - time < anHour ? soon : wakeUps;
+      armed.add(wakeUp);
+      return () => void armed.delete(wakeUp);
     },
     pass: (millis) => {
       time += millis;
+      for (const wakeUp of soon) {
+        if (wakeUp.at > time) continue;
+        soon.delete(wakeUp);
+        wakeUp.callback();
+      }
     },
-    armed: () => ({ all: wakeUps.size, due: [...wakeUps].filter(({ at }) => at <= time).length }),
+    armed: () => ({
+      all: wakeUps.size + soon.size,
+      due: [...wakeUps, ...soon].filter(({ at }) => at <= time).length,
+    }),
   };
 };
+
+interface WakeUp {
+  readonly at: Timestamp;
+  readonly callback: () => void;
+}
+
+const anHour = 3_600_000;

@@ -6,6 +6,7 @@
  * no section and undoes nothing. Whatever it answers then leads to a look, and nothing else is drawn from it.
  */
 import { type Either, left } from 'fp-ts/lib/Either.js';
+import { constVoid } from 'fp-ts/lib/function.js';
 import { formatDuration } from '../duration.js';
 import type { CallSignal, PortCall } from '../ports/call.js';
 import type { Clock } from '../ports/clock.js';
@@ -67,10 +68,12 @@ interface Surroundings {
 }
 
 /** A call that is under way or unanswered. */
-class Call implements PortCall, CountedDown {
+class Call implements PortCall, CountedDown<Call> {
   dueAt: Timestamp = Number.POSITIVE_INFINITY;
-  /** Answers whoever waits; null once somebody has been answered. */
-  answer: ((message: string) => Failed | StoreFailed) | null = null;
+  older: Call | null = null;
+  newer: Call | null = null;
+  /** Answers whoever waits. */
+  answer: (failure: Either<Failed | StoreFailed, never>) => void = constVoid;
   #abort: AbortController | null = null;
 
   constructor(readonly of: CallOf<Failed | StoreFailed>) {}
@@ -112,11 +115,10 @@ export const createCalls = ({ clock, deadlines, fault, onLate }: Surroundings): 
   const onDue = (call: Call): void => {
     keep(call);
     call.giveUp(clock.now());
-    const { id, during, kind } = call.of;
-    const error = call.answer?.(noAnswerWithin(deadlines[kind]));
-    call.answer = null;
-    if (error === undefined) return;
+    const { id, during, kind, fail } = call.of;
+    const error = fail(noAnswerWithin(deadlines[kind]));
     told.add(error);
+    call.answer(left(error));
     fault({ id, during, error });
   };
 
@@ -163,11 +165,8 @@ export const createCalls = ({ clock, deadlines, fault, onLate }: Surroundings): 
       open++;
       countdowns[kind].begin(call);
       return new Promise((resolve) => {
-        call.answer = (message) => {
-          const error = fail(message);
-          resolve(left(error));
-          return error;
-        };
+        // Of the types of failures it is the one that `fail` makes.
+        call.answer = resolve as Call['answer'];
         running.then(
           (answer) => {
             if (end(call)) resolve(answer);
@@ -207,11 +206,10 @@ export const createCalls = ({ clock, deadlines, fault, onLate }: Surroundings): 
     end: () => {
       isOver = true;
       for (const countdown of Object.values(countdowns)) {
-        for (const call of [...countdown.items()]) {
+        for (const call of countdown.items()) {
           keep(call);
           call.giveUp(clock.now());
-          call.answer?.(closedMessage);
-          call.answer = null;
+          call.answer(left(call.of.fail(closedMessage)));
         }
         countdown.clear();
       }

@@ -76,7 +76,7 @@ export const commitOver = async (
   if (saved._tag === 'Left') return saved;
   const revision = saved.right;
   context.notify({ id, event, policy, before, after: status, actions, reason, revision, now });
-  return right({ ...decision, revision });
+  return right({ status, actions, reason, revision });
 };
 
 /** Saves a policy over a record that cannot be read whole. A status that cannot be read stays as it stands, and undecided. */
@@ -116,5 +116,5 @@ const persist = async (
   if (saved._tag === 'Left') return saved;
   const revision = saved.right;
   context.notify({ id, event, policy, before, after: status, actions, reason, revision, now });
-  return right({ ...decision, revision });
+  return right({ status, actions, reason, revision });
 };

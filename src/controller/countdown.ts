@@ -10,32 +10,45 @@ import type { Millis } from '../duration.js';
 import type { Cancel, Clock } from '../ports/clock.js';
 import type { Timestamp } from '../status.js';
 
-export interface CountedDown {
-  /** When it runs out; the countdown sets it. */
+/** The items stand in a list through themselves: nothing is made for one that begins, or looked for when it ends. */
+export interface CountedDown<A> {
+  /** When it runs out; the countdown sets it, and the rest. */
   dueAt: Timestamp;
+  older: A | null;
+  newer: A | null;
 }
 
-export interface Countdown<A extends CountedDown> {
+export interface Countdown<A> {
   readonly begin: (item: A) => void;
-  /** It has ended in time. */
+  /** It has ended in time: to be called once, for an item that has begun and has not run out. */
   readonly end: (item: A) => void;
   /** Those that have neither ended nor run out, the oldest first. */
-  readonly items: () => Iterable<A>;
+  readonly items: () => ReadonlyArray<A>;
   /** From now on no timer stands that nothing waits for: it would keep the process alive. */
   readonly rest: () => void;
   /** Forgets all, without a word to anybody. */
   readonly clear: () => void;
 }
 
-export const createCountdown = <A extends CountedDown>(
+export const createCountdown = <A extends CountedDown<A>>(
   clock: Clock,
   span: Millis,
   onDue: (item: A) => void,
 ): Countdown<A> => {
-  /** In the order in which they began. */
-  const items = new Set<A>();
+  let oldest: A | null = null;
+  let newest: A | null = null;
   let timer: { readonly at: Timestamp; readonly cancel: Cancel } | null = null;
   let rests = false;
+
+  const takeOut = (item: A): void => {
+    const { older, newer } = item;
+    if (older === null) oldest = newer;
+    else older.newer = newer;
+    if (newer === null) newest = older;
+    else newer.older = older;
+    item.older = null;
+    item.newer = null;
+  };
 
   const arm = (at: Timestamp): void => {
     timer = { at, cancel: clock.wakeAt(at, () => fire(at)) };
@@ -50,33 +63,40 @@ export const createCountdown = <A extends CountedDown>(
   // same. One at a time, for the answer to one may be the end of another.
   const fire = (at: Timestamp): void => {
     timer = null;
-    const [oldest] = items;
-    if (oldest !== undefined && oldest.dueAt <= at) {
-      items.delete(oldest);
-      onDue(oldest);
+    const due = oldest;
+    if (due !== null && due.dueAt <= at) {
+      takeOut(due);
+      onDue(due);
     }
-    const [next] = items;
-    if (next !== undefined && timer === null) arm(next.dueAt);
+    if (oldest !== null && timer === null) arm(oldest.dueAt);
   };
 
   return {
     begin: (item) => {
-      items.add(item);
+      item.older = newest;
+      if (newest === null) oldest = item;
+      else newest.newer = item;
+      newest = item;
       if (span === Number.POSITIVE_INFINITY) return;
       item.dueAt = clock.now() + span;
       if (timer === null) arm(item.dueAt);
     },
     end: (item) => {
-      items.delete(item);
-      if (rests && items.size === 0) disarm();
+      takeOut(item);
+      if (rests && oldest === null) disarm();
     },
-    items: () => items,
+    items: () => {
+      const items: Array<A> = [];
+      for (let item = oldest; item !== null; item = item.newer) items.push(item);
+      return items;
+    },
     rest: () => {
       rests = true;
-      if (items.size === 0) disarm();
+      if (oldest === null) disarm();
     },
     clear: () => {
-      items.clear();
+      oldest = null;
+      newest = null;
       disarm();
     },
   };

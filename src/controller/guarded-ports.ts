@@ -5,8 +5,9 @@
 import { type Either, left, right, tryCatch } from 'fp-ts/lib/Either.js';
 import { constVoid } from 'fp-ts/lib/function.js';
 import type { Option } from 'fp-ts/lib/Option.js';
+import type { Task } from 'fp-ts/lib/Task.js';
 import type { InstanceObservation } from '../event.js';
-import type { PortCall } from '../ports/call.js';
+import type { CallSignal, PortCall } from '../ports/call.js';
 import type { Cancel } from '../ports/clock.js';
 import {
   type ActionError,
@@ -79,15 +80,17 @@ export const guardPorts = (calls: Calls, store: Store, hypervisor: Hypervisor, l
     remove: (id, expected) => calls.make(ofStore('remove', id), (call) => store.remove(id, expected, call)()),
     inspect: (id) => calls.make(ofHypervisor('inspect', id), (call) => hypervisor.inspect(id, call)()),
     start: (id, permit, by) =>
-      calls.make(ofHypervisor('start', id, by), (call) => hypervisor.start(id, permitOf(calls, call, permit))()),
+      calls.make(ofHypervisor('start', id, by), (call) =>
+        hypervisor.start(id, new GuardedPermit(calls, call, permit))(),
+      ),
     stop: (id, permit, by) =>
-      calls.make(ofHypervisor('stop', id, by), (call) => hypervisor.stop(id, permitOf(calls, call, permit))()),
+      calls.make(ofHypervisor('stop', id, by), (call) => hypervisor.stop(id, new GuardedPermit(calls, call, permit))()),
     retag: (id, permit) =>
       hypervisor.retag === undefined
         ? unfenced
         : calls.make(
             ofHypervisor('retag', id),
-            (call) => hypervisor.retag?.(id, permitOf(calls, call, permit))() ?? unfenced,
+            (call) => hypervisor.retag?.(id, new GuardedPermit(calls, call, permit))() ?? unfenced,
           ),
     subscribe: (onChange) => [
       tryCatch(() => hypervisor.subscribe(onChange), threw('the hypervisor', failed)),
@@ -110,18 +113,27 @@ const unfenced: Promise<Either<never, 'unfenced'>> = Promise.resolve(right('unfe
  * The permit as the hypervisor gets it. Once the controller has closed it is void: what has not passed its check by then
  * is not done.
  */
-const permitOf = (calls: Calls, call: PortCall, permit: Permit): Permit => ({
-  ...permit,
-  check: async () => {
-    if (calls.isEnded()) return left(superseded);
-    const checked = await permit.check();
-    return calls.isEnded() ? left(superseded) : checked;
-  },
-  // Its own, and not one of a class: an adapter may hand on a copy of the permit.
-  get signal() {
-    return call.signal;
-  },
-});
+class GuardedPermit implements Permit {
+  readonly revision: Revision;
+  readonly check: Permit['check'];
+  readonly onRefused?: Task<void>;
+  readonly #call: PortCall;
+
+  constructor(calls: Calls, call: PortCall, { revision, check, onRefused }: Permit) {
+    this.revision = revision;
+    this.check = async () => {
+      if (calls.isEnded()) return left(superseded);
+      const checked = await check();
+      return calls.isEnded() ? left(superseded) : checked;
+    };
+    if (onRefused !== undefined) this.onRefused = onRefused;
+    this.#call = call;
+  }
+
+  get signal(): CallSignal | undefined {
+    return this.#call.signal;
+  }
+}
 
 // ---------------------------------------------------------------------------
 // whose call it is

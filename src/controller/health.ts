@@ -25,8 +25,8 @@ export interface HealthReports {
   readonly keep: (id: InstanceId, report: HealthReport, ticket: number) => void;
   /** Whether the kept report says the same: then there is nothing new to reconcile. */
   readonly isKept: (id: InstanceId, report: HealthReport) => boolean;
-  /** The observation, with the health that was reported for its run, if any was. */
-  readonly merge: (id: InstanceId, instance: InstanceObservation) => InstanceObservation;
+  /** The health that was reported for the run, if any was; else what is observed. */
+  readonly healthOf: (id: InstanceId, instance: InstanceObservation) => Health;
   readonly forget: (id: InstanceId) => void;
 }
 
@@ -42,11 +42,9 @@ export const createHealthReports = (): HealthReports => {
       const report = kept.get(id)?.report;
       return report?.startedAt === startedAt && report.health === health;
     },
-    merge: (id, instance) => {
-      const report = kept.get(id)?.report;
-      return instance.state === 'running' && report !== undefined && report.startedAt === instance.startedAt
-        ? { ...instance, health: report.health }
-        : instance;
+    healthOf: (id, { state, startedAt, health }) => {
+      const report = kept.size === 0 ? undefined : kept.get(id)?.report;
+      return state === 'running' && report !== undefined && report.startedAt === startedAt ? report.health : health;
     },
     forget: (id) => void kept.delete(id),
   };

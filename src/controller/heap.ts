@@ -16,6 +16,8 @@ export interface Heap<A> {
   readonly peek: () => A | undefined;
   /** The first item, taken out; undefined: empty. */
   readonly pop: () => A | undefined;
+  /** Puts another item in the place of one, as if that were removed and this one pushed. Undefined, and nothing done, when it is not in this heap (any more). */
+  readonly replace: (handle: HeapHandle<A>, value: A) => HeapHandle<A> | undefined;
   /** Takes an item out. False, and nothing done, when it is not in this heap (any more). */
   readonly remove: (handle: HeapHandle<A>) => boolean;
   readonly clear: () => void;
@@ -23,8 +25,9 @@ export interface Heap<A> {
 }
 
 interface Node<A> extends HeapHandle<A> {
+  value: A;
   /** Orders items that compare as equal: first in, first out. */
-  readonly serial: number;
+  serial: number;
   /** Index in the heap. What is no longer in it has one too, and another node or none stands there. */
   place: number;
 }
@@ -75,13 +78,24 @@ export const createHeap = <A>(compare: (a: A, b: A) => number): Heap<A> => {
     put(node, place);
   };
 
+  /** Puts a node where it belongs, from the free place on. */
+  const settle = (node: Node<A>, place: number): void => {
+    const parent = nodes[(place - 1) >> 1];
+    if (place > 0 && parent !== undefined && before(node, parent)) rise(node, place);
+    else sink(node, place);
+  };
+
   const takeOut = (node: Node<A>): void => {
     const { place } = node;
     const last = nodes.pop();
     if (last === undefined || last === node) return;
-    const parent = nodes[(place - 1) >> 1];
-    if (place > 0 && parent !== undefined && before(last, parent)) rise(last, place);
-    else sink(last, place);
+    settle(last, place);
+  };
+
+  /** A handle is a node of some heap; it is one of ours, and still in, exactly if its place holds it. */
+  const nodeOf = (handle: HeapHandle<A>): Node<A> | undefined => {
+    const node = handle as Node<A>;
+    return nodes[node.place] === node ? node : undefined;
   };
 
   return {
@@ -97,10 +111,17 @@ export const createHeap = <A>(compare: (a: A, b: A) => number): Heap<A> => {
       takeOut(first);
       return first.value;
     },
+    replace: (handle, value) => {
+      const node = nodeOf(handle);
+      if (node === undefined) return undefined;
+      node.value = value;
+      node.serial = pushed++;
+      settle(node, node.place);
+      return node;
+    },
     remove: (handle) => {
-      // A handle is a node of some heap; it is one of ours, and still in, exactly if its place holds it.
-      const node = handle as Node<A>;
-      if (nodes[node.place] !== node) return false;
+      const node = nodeOf(handle);
+      if (node === undefined) return false;
       takeOut(node);
       return true;
     },

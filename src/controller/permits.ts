@@ -1,10 +1,8 @@
 /**
  * Permits: what must still be true of the record at the moment of the irreversible step.
  */
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { Option, Some } from 'fp-ts/lib/Option.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type Permit, superseded } from '../ports/hypervisor.js';
 import type { Lease } from '../ports/leases.js';
 import type { InstanceId, Revision, StoredRecord } from '../ports/store.js';
@@ -40,15 +38,12 @@ export const attemptPermit = (ports: Ports, id: InstanceId, revision: Revision, 
   const { leases } = ports;
   if (lease === null || leases === null) return permitted;
   return {
-    ...permitted,
-    check: pipe(
-      () => leases.check(lease),
-      TE.filterOrElseW(
-        (isGood) => isGood,
-        () => superseded,
-      ),
-      TE.flatMap(() => permitted.check),
-    ),
+    revision,
+    check: async () => {
+      const checked = await leases.check(lease);
+      if (checked._tag === 'Left') return checked;
+      return checked.right ? permitted.check() : left(superseded);
+    },
   };
 };
 
@@ -61,12 +56,12 @@ export const stopPermit = (ports: Ports, id: InstanceId, revision: Revision): Pe
   revision,
   check: async () => {
     const loaded = await ports.load(id);
-    if (loaded._tag === 'Right') return isStopped(loaded.right) ? allowed : E.left(superseded);
+    if (loaded._tag === 'Right') return isStopped(loaded.right) ? allowed : left(superseded);
     return loaded.left._tag === 'InvalidRecord' && isMarked(loaded.left) ? allowed : loaded;
   },
 });
 
-const allowed: E.Either<never, void> = E.right(undefined);
+const allowed: Either<never, void> = right(undefined);
 
 const permit = (
   ports: Ports,
@@ -75,11 +70,9 @@ const permit = (
   holds: (record: Option<StoredRecord>) => boolean,
 ): Permit => ({
   revision,
-  // A pipe of an Either: that of a TaskEither would begin the load one turn after the call.
-  check: async () =>
-    pipe(
-      await ports.load(id),
-      E.filterOrElseW(holds, () => superseded),
-      E.map(() => undefined),
-    ),
+  check: async () => {
+    const loaded = await ports.load(id);
+    if (loaded._tag === 'Left') return loaded;
+    return holds(loaded.right) ? allowed : left(superseded);
+  },
 });

@@ -62,8 +62,11 @@ export const createWakeUps = <K>(clock: Clock, wake: (key: K) => void): WakeUps<
   return {
     arm: (key, at) => {
       if (closed) return;
-      drop(key);
-      handles.set(key, heap.push({ key, at }));
+      const armed = handles.get(key);
+      if (armed?.value.at === at) return;
+      // In its place: most instances have a wake-up all the time, and it is moved at every event.
+      if (armed === undefined) handles.set(key, heap.push({ key, at }));
+      else heap.replace(armed, { key, at });
       setTimer();
     },
     disarm: (key) => {
