@@ -8,8 +8,12 @@
  *   hypeman had blocked. An instance with a policy of hypeman's own is therefore neither inspected nor started.
  * - An instance is found by hypeman's id or by its name. hypeman would also take the beginning of an id; here that is no
  *   such instance, for a stop of one that is gone must not reach another.
- * - hypeman dates runs by its own clock. Keep it and the controller's together (NTP): where hypeman's is behind, a run
- *   can seem to have begun before the attempt that started it, and what then counts is the attempt.
+ * - hypeman dates runs by its own clock, as it stood when it wrote the date down, and tells neither what its clock shows
+ *   now nor how long a run has lasted. So the times are given as they are, and a step of either clock makes the run that
+ *   goes on seem older or younger (A6 cannot hold). Keep both clocks together (NTP): where hypeman's is behind, a run can
+ *   seem to have begun before the attempt that started it, and what then counts is the attempt.
+ * - A call that nobody waits for any more is called off, and answered Failed. The request may still reach hypeman, and be
+ *   carried out: nothing can be promised of it but that the controller looks at the instance again.
  *
  * @packageDocumentation
  */
@@ -20,6 +24,7 @@ import { formatDuration } from '../duration.js';
 import type { InstanceObservation, InstanceState } from '../event.js';
 import { isHypemanState, observedHealth, observedState, toObservation } from '../hypeman/observation.js';
 import { checkOptions, type InvalidOptions } from '../options.js';
+import type { CallSignal } from '../ports/call.js';
 import {
   type ActionError,
   type Failed,
@@ -69,7 +74,7 @@ const once = { maxRetries: 0 } as const;
 
 /**
  * A hypervisor on the instances API. Instances are named by hypeman's id (best: a name can be given to another one) or
- * by their name. An instance that hypeman does not know is one that never ran; its start is refused.
+ * by their name; name each in one way only, for to a controller two names of one are two instances. One that hypeman does not know is one that never ran; its start is refused.
  *
  * As long as there is a subscription, one call stands open for each instance that starts or runs; they end with the
  * last subscription (closing the controller ends its own) and keep the host's process alive until then.
@@ -97,9 +102,12 @@ const hypervisorOf = ({ client }: HypemanHypervisorOptions): Hypervisor => {
   const watch = createWatch(client);
 
   /** null: no such instance. */
-  const find = async (id: InstanceId): Promise<Either<Failed, HypemanInstance | null>> => {
+  const find = async (
+    id: InstanceId,
+    signal: CallSignal | undefined,
+  ): Promise<Either<Failed, HypemanInstance | null>> => {
     try {
-      const found = await client.instances.get(id);
+      const found = await client.instances.get(id, { signal });
       const known = found.id === id || found.name === id;
       watch.seen(id, found.id, known ? awaited(observedState(found.state)) : null);
       return right(known ? found : null);
@@ -110,8 +118,11 @@ const hypervisorOf = ({ client }: HypemanHypervisorOptions): Hypervisor => {
     }
   };
 
-  const inspect = async (id: InstanceId): Promise<Either<Failed, InstanceObservation>> => {
-    const found = await find(id);
+  const inspect = async (
+    id: InstanceId,
+    signal: CallSignal | undefined,
+  ): Promise<Either<Failed, InstanceObservation>> => {
+    const found = await find(id, signal);
     if (found._tag === 'Left') return found;
     if (found.right === null) return right(neverRan);
     return isOwned(found.right) ? left(failed(twoOwners(found.right))) : observe(found.right);
@@ -119,30 +130,45 @@ const hypervisorOf = ({ client }: HypemanHypervisorOptions): Hypervisor => {
 
   const start = (id: InstanceId, permit: Permit): TaskEither<ActionError, void> =>
     permitted(capabilities.exclusion, permit, {
-      read: () => find(id),
+      read: () => find(id, permit.signal),
       act: async (found) => {
         if (found._tag === 'Left') return found;
         const instance = found.right;
         if (instance === null) return left(refused(`hypeman knows no instance ${id}`));
         if (isOwned(instance)) return left(refused(twoOwners(instance)));
-        if (isUp(instance)) return done;
+        if (isEnding(instance)) return afterEnd(id, instance.id, permit.signal);
         try {
-          await client.instances.start(instance.id, {}, once);
+          // Also where it seems to run: a stop that hypeman is busy with does not show before it is over, and hypeman lets
+          // the start wait for that. To start what runs does nothing.
+          await client.instances.start(instance.id, {}, { ...once, signal: permit.signal });
           return done;
         } catch (error) {
           // Perhaps somebody else's start came first.
           if (isConflict(error)) {
-            const now = await find(id);
+            const now = await find(id, permit.signal);
             if (now._tag === 'Right' && now.right !== null && isUp(now.right)) return done;
+            if (now._tag === 'Right' && now.right !== null && isEnding(now.right)) {
+              return afterEnd(id, now.right.id, permit.signal);
+            }
           }
-          return left(actionError(`cannot start instance ${id}`, error));
+          return left(actionError(`cannot start instance ${id}`, error, permit.signal));
         }
       },
     });
 
+  /** A run that is about to end is not that of a start: it waits for the end, and asks again. */
+  const afterEnd = async (
+    id: InstanceId,
+    remoteId: string,
+    signal: CallSignal | undefined,
+  ): Promise<Either<Failed, never> | 'again'> => {
+    const gone = await untilGone(id, remoteId, signal);
+    return gone._tag === 'Left' ? gone : 'again';
+  };
+
   const stop = (id: InstanceId, permit: Permit): TaskEither<ActionError, void> =>
     permitted(capabilities.exclusion, permit, {
-      read: () => find(id),
+      read: () => find(id, permit.signal),
       act: async (found) => {
         if (found._tag === 'Left') return found;
         if (found.right === null) return done;
@@ -150,25 +176,32 @@ const hypervisorOf = ({ client }: HypemanHypervisorOptions): Hypervisor => {
         try {
           // Also where nothing seems to run: hypeman lets the stop wait for a start that it is busy with, and answers
           // when the run is gone.
-          const { state } = await client.instances.stop(remoteId, once);
-          return isAtRest(state) ? done : await untilGone(id, remoteId);
+          const { state } = await client.instances.stop(remoteId, { ...once, signal: permit.signal });
+          return isAtRest(state) ? done : await untilGone(id, remoteId, permit.signal);
         } catch (error) {
           if (isNotFound(error)) return done;
           if (isConflict(error)) {
-            const now = await find(id);
+            const now = await find(id, permit.signal);
             if (now._tag === 'Right' && (now.right === null || isAtRest(now.right.state))) return done;
-            if (now._tag === 'Right' && now.right?.state === 'Shutdown') return untilGone(id, remoteId);
+            if (now._tag === 'Right' && now.right !== null && isEnding(now.right)) {
+              return untilGone(id, remoteId, permit.signal);
+            }
           }
-          return left(actionError(`cannot stop instance ${id}`, error));
+          return left(actionError(`cannot stop instance ${id}`, error, permit.signal));
         }
       },
     });
 
-  const untilGone = async (id: InstanceId, remoteId: string): Promise<Either<Failed, void>> => {
+  const untilGone = async (
+    id: InstanceId,
+    remoteId: string,
+    signal: CallSignal | undefined,
+  ): Promise<Either<Failed, void>> => {
     const query = { state: 'Stopped', timeout: formatDuration(longestWait) } as const;
     try {
-      const { state } = await client.instances.wait(remoteId, query, { ...once, timeout: longestWait + waitOverhead });
-      return isAtRest(state) ? done : left(failed(`instance ${id} is still ${state} after it was stopped`));
+      const options = { ...once, timeout: longestWait + waitOverhead, signal };
+      const { state } = await client.instances.wait(remoteId, query, options);
+      return isAtRest(state) ? done : left(failed(`instance ${id} is still ${state}, though it is to be stopped`));
     } catch (error) {
       return isNotFound(error) ? done : left(callFailed(`cannot wait for instance ${id} to be stopped`, error));
     }
@@ -176,7 +209,7 @@ const hypervisorOf = ({ client }: HypemanHypervisorOptions): Hypervisor => {
 
   return {
     capabilities,
-    inspect: (id) => answered(() => inspect(id)),
+    inspect: (id, call) => answered(() => inspect(id, call?.signal)),
     start: (id, permit) => answered(start(id, permit)),
     stop: (id, permit) => answered(stop(id, permit)),
     subscribe: watch.subscribe,
@@ -194,6 +227,9 @@ const twoOwners = ({ id, restart_policy: own }: HypemanInstance): string =>
   `instance ${id} has a restart policy of hypeman's own (${own?.policy}): set it to never, or do not supervise it here`;
 
 const isUp = ({ state }: HypemanInstance): boolean => awaited(observedState(state)) !== null;
+
+/** The guest is down or going down, and the VMM is still there. */
+const isEnding = ({ state }: HypemanInstance): boolean => state === 'Shutdown';
 
 /** No VMM: nothing runs. What is on standby goes on only when somebody restores it. */
 const isAtRest = (state: string): boolean => state === 'Stopped' || state === 'Standby';

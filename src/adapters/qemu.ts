@@ -9,6 +9,7 @@
  *   events are being written down (`qemu/machine.ts`).
  * - The guest's own reset ends the run: there is one owner, and the policy decides what follows.
  * - QEMU is asked over QMP, and only when a file shows that something has changed.
+ * - A start that nobody waits for any more is undone before it answers; such a stop ends the run at once, by force.
  *
  * @packageDocumentation
  */
@@ -21,6 +22,7 @@ import type { InstanceId } from '../ports/store.js';
 import { type OpenFailed, openDirectory, type UnsupportedPlatform } from './linux/directory.js';
 import { createFlockSection } from './linux/flock.js';
 import { readHostLife } from './linux/host-life.js';
+import { createMoments } from './linux/moments.js';
 import { type Checked, clockOption, directoryOption, graceOption } from './linux/options.js';
 import { createEndings } from './qemu/end.js';
 import { createQemuHypervisor, type QemuHypervisor } from './qemu/hypervisor.js';
@@ -50,7 +52,10 @@ export interface QemuHypervisorOptions {
   readonly directory: string;
   /** What an instance runs; asked at every start. null: no such instance, and its start is refused. */
   readonly machineOf: (id: InstanceId) => QemuMachine | null;
-  /** What dates the runs: the controller's clock. Default: the machine's. */
+  /**
+   * What dates the runs: the controller's clock. Default: the machine's. How old a run is goes by the time since the
+   * machine booted, so that a step of this clock changes nothing about it.
+   */
   readonly clock?: Pick<Clock, 'now'> | undefined;
   /**
    * Milliseconds that a guest has from the press of its power button until QEMU is told to quit, up to 2^31-1. 0: the
@@ -137,7 +142,7 @@ const open = async ({
     createQemuHypervisor({
       directory,
       machineOf,
-      now: () => clock.now(),
+      moments: createMoments(() => clock.now()),
       section,
       endings,
       life: await readHostLife(),

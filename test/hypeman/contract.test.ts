@@ -17,6 +17,10 @@ const make = async (): Promise<HypervisorUnderTest> => {
     id: 'web-1',
     exit: async (exitCode) => hypeman.exit('web-1', exitCode),
     exitRange: [0, 255],
+    slowToStop: async () => {
+      const release = hypeman.slowStops();
+      return async () => release();
+    },
     countRuns: async () => hypeman.runs('web-1'),
     refusingStart: 'web-2',
     refuseNextStop: async () =>
@@ -30,6 +34,6 @@ const make = async (): Promise<HypervisorUnderTest> => {
 const untold = ['cause: a run that a signal ended', 'cause: a run that its host ended'];
 
 describe('the hypeman hypervisor keeps the contract as class none, through the real client', () => {
-  // Its ids are its own to give. It tells neither that a signal ended a run nor that the host did.
-  testContract(hypervisorContract(make), ['section:', 'fenced:', 'ids:', ...untold]);
+  // Its ids, and its clock, are its own. It tells neither that a signal ended a run nor that the host did.
+  testContract(hypervisorContract(make), ['section:', 'fenced:', 'ids:', 'A6', 'A7', ...untold]);
 });

@@ -199,15 +199,71 @@ describe('a start', () => {
     expect(hypeman.runs('web-1')).toBe(1);
   });
 
-  test.each(['Paused', 'Shutdown', 'Standby', 'Unknown'] as const)('from %s is refused', async (state) => {
+  test.each(['Paused', 'Standby', 'Unknown'] as const)('from %s is refused', async (state) => {
     hypeman.set('web-1', { state });
     expect(left(await start())).toMatchObject({ _tag: 'Refused', message: expect.stringContaining(state) });
   });
 
-  test.each(['Created', 'Initializing', 'Running'] as const)('of what is %s is done without a call', async (state) => {
-    hypeman.set('web-1', { state });
-    expect(right(await start())).toBeUndefined();
-    expect(hypeman.calls).toEqual(['get web-1']);
+  test.each(['Created', 'Initializing', 'Running'] as const)(
+    'of what is %s is done, and starts nothing',
+    async (state) => {
+      hypeman.set('web-1', { state });
+      expect(right(await start())).toBeUndefined();
+      expect(hypeman.runs('web-1')).toBe(0);
+    },
+  );
+
+  test('waits for a stop that hypeman is busy with, and begins a run of its own', async () => {
+    right(await start());
+    const former = right(await inspect()).startedAt;
+    const release = hypeman.slowStops();
+    const stopping = stop();
+    await vi.waitFor(() => expect(hypeman.calls.at(-1)).toBe('stop web-1'));
+    let answered = false;
+    const starting = start().then((answer) => {
+      answered = true;
+      return answer;
+    });
+    await vi.waitFor(() => expect(hypeman.calls.at(-1)).toBe('start web-1'));
+    expect([right(await inspect()).state, answered]).toEqual(['running', false]);
+    release();
+    right(await stopping);
+    right(await starting);
+    expect(hypeman.runs('web-1')).toBe(1);
+    expect(right(await inspect()).startedAt).toBeGreaterThan(former ?? 0);
+  });
+
+  test('of what is shutting down waits until that is done, and is checked again', async () => {
+    hypeman.set('web-1', { state: 'Shutdown' });
+    let checks = 0;
+    const check = async () => {
+      checks++;
+      return rightOf(undefined);
+    };
+    const starting = hypervisor.start('web-1', { revision: 1, check })();
+    await vi.waitFor(() => expect(hypeman.waiting()).toBe(1));
+    expect(hypeman.calls).not.toContain('start web-1');
+    hypeman.set('web-1', { state: 'Stopped' });
+    right(await starting);
+    expect([checks, hypeman.runs('web-1')]).toEqual([2, 1]);
+  });
+
+  test('refused because a shutdown began meanwhile waits for it too', async () => {
+    hypeman.answerNext('get', { status: 200, body: { id: 'web-1', name: 'web-1', state: 'Running' } });
+    hypeman.set('web-1', { state: 'Shutdown' });
+    const starting = start();
+    await vi.waitFor(() => expect(hypeman.waiting()).toBe(1));
+    expect(hypeman.calls).toContain('start web-1');
+    hypeman.set('web-1', { state: 'Stopped' });
+    right(await starting);
+    expect(hypeman.runs('web-1')).toBe(1);
+  });
+
+  test('of what does not end its shutdown has failed, and is not taken back as a refusal', async () => {
+    hypeman.set('web-1', { state: 'Shutdown' });
+    hypeman.answerNext('wait', { status: 200, body: { state: 'Shutdown', timed_out: true } });
+    expect(left(await start())).toMatchObject({ _tag: 'Failed', message: expect.stringContaining('still Shutdown') });
+    expect(hypeman.runs('web-1')).toBe(0);
   });
 
   test('is checked after the inspection, directly before the call', async () => {
@@ -298,6 +354,72 @@ describe('a stop', () => {
     right(await stop());
     await starting;
     expect(hypeman.runs('web-1')).toBe(0);
+  });
+});
+
+describe('a call that nobody waits for any more', () => {
+  const abortable = () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    return { given: { ...permit, signal }, signal, giveUp: () => controller.abort() };
+  };
+  const mayArrive = { _tag: 'Failed', message: expect.stringContaining('the request may still reach hypeman') };
+
+  test('is called off where hypeman does not answer a start, and says that it may still be carried out', async () => {
+    hypeman.answerNext('start', 'silence', 'anyway');
+    const { given, giveUp } = abortable();
+    const starting = hypervisor.start('web-1', given)();
+    await vi.waitFor(() => expect(hypeman.runs('web-1')).toBe(1));
+    giveUp();
+    expect(left(await starting)).toMatchObject(mayArrive);
+  });
+
+  test('is called off where hypeman does not answer a stop, or the wait for its end', async () => {
+    right(await start());
+    hypeman.answerNext('stop', 'silence');
+    const first = abortable();
+    const stopping = hypervisor.stop('web-1', first.given)();
+    await vi.waitFor(() => expect(hypeman.calls.at(-1)).toBe('stop web-1'));
+    first.giveUp();
+    expect(left(await stopping)).toMatchObject(mayArrive);
+    hypeman.set('web-1', { state: 'Shutdown' });
+    for (const call of [hypervisor.stop, hypervisor.start]) {
+      const { given, giveUp } = abortable();
+      const waiting = call('web-1', given)();
+      await vi.waitFor(() => expect(hypeman.waiting()).toBe(1));
+      giveUp();
+      expect(left(await waiting)._tag).toBe('Failed');
+      await vi.waitFor(() => expect(hypeman.waiting()).toBe(0));
+    }
+  });
+
+  test('is called off where hypeman does not answer an inspection, on its own or before a start', async () => {
+    const own = abortable();
+    hypeman.answerNext('get', 'silence');
+    const inspecting = hypervisor.inspect('web-1', { signal: own.signal })();
+    await vi.waitFor(() => expect(hypeman.calls).toHaveLength(1));
+    own.giveUp();
+    expect(left(await inspecting)._tag).toBe('Failed');
+    const { given, giveUp } = abortable();
+    hypeman.answerNext('get', 'silence');
+    const starting = hypervisor.start('web-1', given)();
+    await vi.waitFor(() => expect(hypeman.calls).toHaveLength(2));
+    giveUp();
+    expect(left(await starting)._tag).toBe('Failed');
+    expect(hypeman.calls).toEqual(['get web-1', 'get web-1']);
+  });
+});
+
+describe('an id that an address cannot hold as it is', () => {
+  test.each(['one \ud800', 'one \udbff', 'one \0'])('%j is no instance, and not that of another id', async (id) => {
+    for (const other of ['one \ufffd', 'one ']) hypeman.create(other, { state: 'Running', started_at: started });
+    const seen = await hypervisor.inspect(id)();
+    if (seen._tag === 'Right') expect(seen.right).toMatchObject({ state: 'stopped', startedAt: null });
+    else expect(seen.left.message).toContain(id);
+    const refusal = left(await hypervisor.start(id, permit)());
+    expect('message' in refusal && refusal.message.includes(id)).toBe(true);
+    await hypervisor.stop(id, permit)();
+    expect(hypeman.calls.filter((call) => !call.startsWith('get'))).toEqual([]);
   });
 });
 

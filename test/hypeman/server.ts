@@ -42,6 +42,8 @@ export interface FakeHypeman {
   readonly runs: (id: string) => number;
   /** The next such call is answered so; what it asks for is not done, unless `anyway`. */
   readonly answerNext: (call: Call, answer: Answer, anyway?: 'anyway') => void;
+  /** Until the answer is called, hypeman is busy with each stop of a run: it shows nothing of it. */
+  readonly slowStops: () => () => void;
   /** From now on every start of the instance is refused. */
   readonly refuseStarts: (id: string) => void;
   /** The calls so far, in the order they came, such as "start web-1". */
@@ -65,6 +67,7 @@ export const openFakeHypeman = async ({ datesEnds = false }: FakeOptions = {}): 
   const calls: Array<string> = [];
   const watchers = new Set<() => void>();
   let waiting = 0;
+  let stops: Promise<void> = Promise.resolve();
 
   const change = (instance: Stored, to: Partial<Stored>): void => {
     Object.assign(instance, to);
@@ -108,6 +111,7 @@ export const openFakeHypeman = async ({ datesEnds = false }: FakeOptions = {}): 
       if (instance.state === 'Stopped') return { status: 200, body: instance };
       if (!isUp(instance)) return invalidState('stop', instance);
       await nextTurn();
+      await stops;
       // It may have ended by itself meanwhile.
       if (isUp(instance)) {
         count(instance.id, -1);
@@ -214,6 +218,13 @@ export const openFakeHypeman = async ({ datesEnds = false }: FakeOptions = {}): 
     },
     runs: (id) => runs.get(id) ?? 0,
     answerNext: (call, answer, anyway) => void planned.push({ call, answer, anyway: anyway !== undefined }),
+    slowStops: () => {
+      let release = (): void => undefined;
+      stops = new Promise((resolve) => {
+        release = resolve;
+      });
+      return () => release();
+    },
     refuseStarts: (id) => void refusing.add(id),
     calls,
     waiting: () => waiting,

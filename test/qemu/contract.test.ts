@@ -24,7 +24,9 @@ const make = async (): Promise<HypervisorUnderTest> => {
   const serial = join(newDirectory(), 'serial');
   const described = machine(exitsOnRequest, '-serial', `unix:${serial},server=on,wait=off`);
   const created = new Set(['web-1']);
-  const options = { directory, graceMs: 20, machineOf: (id: string) => (created.has(id) ? described : null) };
+  let lead = 0;
+  const clock = { now: () => Date.now() + lead };
+  const options = { directory, graceMs: 20, clock, machineOf: (id: string) => (created.has(id) ? described : null) };
   const hypervisor = await open(options);
   return {
     hypervisor,
@@ -43,6 +45,19 @@ const make = async (): Promise<HypervisorUnderTest> => {
       boot(directory, processesOf(directory).shells);
       await until(() => processesOf(directory).machines.length === 0);
       return open(options);
+    },
+    slowToStop: async () => {
+      const { machines } = processesOf(directory);
+      for (const pid of machines) kill(pid, 'SIGSTOP');
+      return async () => {
+        for (const pid of machines) kill(pid, 'SIGCONT');
+      };
+    },
+    clock: {
+      now: clock.now,
+      step: async (byMs) => {
+        lead += byMs;
+      },
     },
     countRuns: async () => processesOf(directory).machines.length,
     refusingStart: 'web-2',

@@ -24,7 +24,7 @@ export interface HypemanClient {
 export interface HypemanInstances {
   // Methods and not properties: the client's own are stricter in what they take, which only a method's looser check
   // lets in.
-  get(id: string): PromiseLike<HypemanInstance>;
+  get(id: string, options?: HypemanCallOptions): PromiseLike<HypemanInstance>;
   start(id: string, body: Readonly<Record<string, never>>, options?: HypemanCallOptions): PromiseLike<unknown>;
   stop(id: string, options?: HypemanCallOptions): PromiseLike<{ readonly state: string }>;
   wait(

@@ -1,8 +1,10 @@
 /**
  * What an error of the client means for the call that met it.
  */
+import type { CallSignal } from '../../ports/call.js';
 import { type Failed, failed, type Refused, refused } from '../../ports/hypervisor.js';
 import { messageOf } from '../common/answers.js';
+import { isGivenUp } from '../common/given-up.js';
 
 interface Response {
   /** null: there was no response. */
@@ -38,10 +40,17 @@ export const isConflict = (error: unknown): boolean => responseOf(error).status 
  * for what was asked for may have happened: 5xx, which also comes half-way; 408, a call given up, perhaps by a proxy
  * that had passed it on; a timeout; a connection that broke. A connection that never came about is Failed as well,
  * although nothing can have happened: a person's stop must outlast hypeman's own restart, and not be taken back by it.
+ * A call that was called off because nobody waits any more is Failed like one that broke: the request may still arrive.
  */
-export const actionError = (doing: string, error: unknown): Refused | Failed => {
+export const actionError = (doing: string, error: unknown, signal: CallSignal | undefined): Refused | Failed => {
   const { status } = responseOf(error);
   const message = `${doing}: ${messageOf(error)}`;
+  if (status === null && isGivenUp(signal)) {
+    return failed(
+      `${doing}: given up without an answer; the request may still reach hypeman, and be carried out`,
+      error,
+    );
+  }
   return status !== null && status >= 400 && status < 500 && status !== 408 ? refused(message) : failed(message, error);
 };
 

@@ -5,8 +5,10 @@ import { writeFile } from 'node:fs/promises';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { constVoid } from 'fp-ts/lib/function.js';
 import type { Millis } from '../../duration.js';
+import type { CallSignal } from '../../ports/call.js';
 import { type Failed, failed } from '../../ports/hypervisor.js';
 import { done } from '../common/answers.js';
+import { givenUp, isGivenUp } from '../common/given-up.js';
 import { endProcesses, maySignal } from '../linux/end-processes.js';
 import { createScan, type LiveProcess } from '../linux/processes.js';
 import { waitIn } from '../linux/watch.js';
@@ -19,10 +21,13 @@ export interface Endings {
   readonly living: (run: string) => Promise<ReadonlyArray<LiveProcess>>;
   /** null: it may be ended. Otherwise why not. */
   readonly whyNot: (run: string) => Promise<string | null>;
-  /** Ends a run that a person or a policy wants to end. Right: it is gone. */
-  readonly tellToEnd: (run: string) => Promise<Either<Failed, void>>;
+  /**
+   * Ends a run that a person or a policy wants to end. Right: it is gone. Once the signal is aborted it is killed, if it was
+   * told to end by then: what was told would end at some later moment, when nobody expects it.
+   */
+  readonly tellToEnd: (run: string, signal: CallSignal | undefined) => Promise<Either<Failed, void>>;
   /** Waits for a QEMU that is about to end, as long as for one that was told to quit. Right: it is gone. */
-  readonly seeOff: (run: string) => Promise<Either<Failed, void>>;
+  readonly seeOff: (run: string, signal?: CallSignal) => Promise<Either<Failed, void>>;
   /** Ends what never became a run: at once. */
   readonly abandon: (run: string) => Promise<Either<Failed, void>>;
 }
@@ -60,8 +65,11 @@ export const createEndings = (directory: string, { graceMs, quitMs }: Graces): E
 
   const hasToldItsEnd = async (files: RunFiles): Promise<boolean> => isLeaving(await readEvents(files));
 
-  const talk = (files: RunFiles, what: (conversation: Conversation) => ReturnType<typeof queryStatus>) =>
-    converse({ socket: files.socket, withinMs: talkMs }, what)();
+  const talk = (
+    files: RunFiles,
+    signal: CallSignal | undefined,
+    what: (conversation: Conversation) => ReturnType<typeof queryStatus>,
+  ) => converse({ socket: files.socket, withinMs: talkMs, signal }, what)();
 
   /** Only QEMU's shell learns which signal ended it, so the shell is left to write that down. */
   const kill = async (run: string, files: RunFiles): Promise<Either<Failed, void>> => {
@@ -71,11 +79,15 @@ export const createEndings = (directory: string, { graceMs, quitMs }: Graces): E
     return (await livesNot(run, files)) ? done : left(failed(`not allowed, or unable, to end run ${run}`));
   };
 
-  const seeOff = async (run: string): Promise<Either<Failed, void>> => {
+  const seeOff = async (run: string, signal?: CallSignal): Promise<Either<Failed, void>> => {
     const files = filesOf(directory, run);
-    const gone = await waitIn(files.folder, quitMs, () => isGone(run, files));
-    return gone === null ? kill(run, files) : done;
+    const gone = await waitIn(files.folder, quitMs, () => orGivenUp(signal, isGone(run, files)));
+    return gone === true ? done : kill(run, files);
   };
+
+  /** An answer for a wait that ends when nobody waits for it. */
+  const orGivenUp = async <A>(signal: CallSignal | undefined, answer: Promise<A>): Promise<A | 'given_up'> =>
+    (await answer) ?? (isGivenUp(signal) ? 'given_up' : answer);
 
   return {
     living,
@@ -87,20 +99,23 @@ export const createEndings = (directory: string, { graceMs, quitMs }: Graces): E
 
     seeOff,
 
-    tellToEnd: async (run) => {
+    tellToEnd: async (run, signal) => {
       const files = filesOf(directory, run);
+      if (isGivenUp(signal)) return left(givenUp);
       // First of all: from here on its exit does not show how its work ended. A full disk must not keep it running.
       await writeFile(files.told, '').catch(constVoid);
       if (graceMs > 0) {
-        const pressed = await talk(files, pressPowerButton);
+        const pressed = await talk(files, signal, pressPowerButton);
         const obeys = async () => (await isGone(run, files)) ?? ((await hasToldItsEnd(files)) ? true : null);
         const isPressed = pressed._tag === 'Right' && pressed.right === 'running';
-        if (isPressed && (await waitIn(files.folder, graceMs, obeys)) !== null) return seeOff(run);
+        const answer = isPressed ? await waitIn(files.folder, graceMs, () => orGivenUp(signal, obeys())) : null;
+        if (answer === true) return seeOff(run, signal);
       }
+      if (isGivenUp(signal)) return kill(run, files);
       // It may obey and hang up before it answers.
-      const answer = await talk(files, quit);
+      const answer = await talk(files, signal, quit);
       const wasReached = answer._tag === 'Right' || answer.left._tag !== 'NotListening';
-      return wasReached ? seeOff(run) : kill(run, files);
+      return wasReached ? seeOff(run, signal) : kill(run, files);
     },
 
     abandon: (run) => kill(run, filesOf(directory, run)),

@@ -10,6 +10,7 @@ import { isNone, tryCatch } from 'fp-ts/lib/Option.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { InstanceObservation } from '../../event.js';
+import type { CallSignal } from '../../ports/call.js';
 import type { Cancel } from '../../ports/clock.js';
 import {
   type ActionError,
@@ -24,10 +25,11 @@ import {
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
 import { answered, done, messageOf, stillRunning } from '../common/answers.js';
+import { givenUp, isGivenUp } from '../common/given-up.js';
 import { createListeners } from '../common/listeners.js';
 import { closed, createEffects } from '../linux/effects.js';
 import type { FlockSection } from '../linux/flock.js';
-import { momentAfter } from '../linux/moments.js';
+import { type Moments, momentAfter } from '../linux/moments.js';
 import { newRunIdentity, removeRecord, writeRecord } from '../linux/run-record.js';
 import { waitIn, watchFiles } from '../linux/watch.js';
 import { nothingBefore, permitted } from '../permitted.js';
@@ -45,8 +47,9 @@ import {
   readEnd,
   removeFiles,
   removeOtherRuns,
+  wasTold,
 } from './run-files.js';
-import { endedUnseen, isUnbegun, observationOf, type RunState, runStateOf } from './run-state.js';
+import { endedUnseen, isUnbegun, observationOf, type RunState, runStateOf, wasLetGo } from './run-state.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -79,7 +82,7 @@ export interface QemuHypervisor extends Hypervisor {
 export interface Opened {
   readonly directory: string;
   readonly machineOf: (id: InstanceId) => QemuMachine | null;
-  readonly now: () => Timestamp;
+  readonly moments: Moments;
   readonly section: FlockSection;
   readonly endings: Endings;
   /** The life of the machine. */
@@ -97,7 +100,8 @@ const changeMs = 2_000;
 const capabilities: HypervisorCapabilities = Object.freeze({ exclusion: 'section', guestReboot: 'exit' });
 
 export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
-  const { directory, now, section, endings, life } = opened;
+  const { directory, moments, section, endings, life } = opened;
+  const { now } = moments;
   const { subscribe, notify } = createListeners<InstanceId>();
   /** The runs whose files this process watches. */
   const followed = new Map<InstanceId, { readonly run: string; readonly unwatch: Cancel }>();
@@ -139,7 +143,7 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
     const seen = await stateOf(id);
     if (seen._tag !== 'NeverRan' && seen._tag !== 'Ended') follow(seen.run);
     if (seen._tag === 'Leaving') void seeOff(seen.run);
-    return right(observationOf(seen, now()));
+    return right(observationOf(seen, { moments, life }));
   };
 
   const lastExit = async (id: InstanceId): Promise<Either<Failed, QemuExit | null>> => {
@@ -171,43 +175,57 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
         switch (seen._tag) {
           case 'NeverRan':
           case 'Ended':
-            return begin(id, seen, askedAt);
+            return begin(id, seen, askedAt, permit.signal);
           case 'Up':
+            // A stop of it died half-way: it ends, now or a little later, and is no run of this start.
+            if (await wasTold(filesOf(directory, seen.run.run))) {
+              return againAfter(endings.tellToEnd(seen.run.run, permit.signal));
+            }
             if (seen.status === 'running' || seen.status === 'inmigrate') return done;
             break;
-          case 'Leaving': {
-            const gone = await endings.seeOff(seen.run.run);
-            return gone._tag === 'Left' ? gone : 'again';
-          }
+          case 'Leaving':
+            return againAfter(endings.seeOff(seen.run.run, permit.signal));
           case 'Mute':
           case 'Unreached':
             break;
         }
         // What is about to end makes room in a moment.
-        if (await changes(seen)) return 'again';
+        if (await changes(seen, permit.signal)) return 'again';
+        if (isGivenUp(permit.signal)) return left(givenUp);
         const how = seen._tag === 'Up' ? `is ${seen.status}` : 'does not answer';
         return left(refused(`QEMU of ${id} ${how}: stop it first, or resume it`));
       },
     });
 
-  const changes = async ({ _tag, run }: Extract<RunState, { readonly _tag: 'Up' | 'Mute' | 'Unreached' }>) => {
+  const againAfter = async (ending: Promise<Either<Failed, void>>): Promise<Either<Failed, never> | 'again'> => {
+    const ended = await ending;
+    return ended._tag === 'Left' ? ended : 'again';
+  };
+
+  const changes = async (
+    { _tag, run }: Extract<RunState, { readonly _tag: 'Up' | 'Mute' | 'Unreached' }>,
+    signal: CallSignal | undefined,
+  ): Promise<boolean> => {
     const files = filesOf(directory, run.run);
-    const changed = async (): Promise<true | null> => {
+    const changed = async (): Promise<boolean | null> => {
       const isUp = _tag === 'Unreached' && (await isListening(files.socket));
-      return isUp || (await readEnd(files)) !== null ? true : null;
+      if (isUp || (await readEnd(files)) !== null) return true;
+      return isGivenUp(signal) ? false : null;
     };
-    return (await waitIn(files.folder, changeMs, changed)) !== null;
+    return (await waitIn(files.folder, changeMs, changed)) === true;
   };
 
   const begin = async (
     id: InstanceId,
     former: Extract<RunState, { readonly _tag: 'NeverRan' | 'Ended' }>,
     askedAt: Timestamp,
+    signal: CallSignal | undefined,
   ): Promise<Either<Refused | Failed, void>> => {
     const machine = machineFor(id);
     if (machine._tag === 'Left') return machine;
-    const run: QemuRun = newRunIdentity(id, newRun(id), await momentAfter(askedAt, now), life);
-    const launched = await launch(directory, machine.right, run);
+    const startedAt = await momentAfter(askedAt, now);
+    const run: QemuRun = newRunIdentity(id, newRun(id), startedAt, life, moments.bootAt());
+    const launched = await launch(directory, machine.right, run, signal);
     switch (launched._tag) {
       case 'Begun':
         await removeOtherRuns(directory, id, run.run).catch(constVoid); // the next start removes it
@@ -219,6 +237,13 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
       case 'Stuck': {
         const ended = await endings.abandon(run.run);
         return left(ended._tag === 'Left' ? ended.left : failed(launched.message));
+      }
+      case 'GivenUp': {
+        const ended = await endings.abandon(run.run);
+        if (ended._tag === 'Left') return ended;
+        // A guest that was let go at the last moment ran, however short.
+        if (!(await wasLetGo(directory, run))) await putBack(former, run);
+        return left(givenUp);
       }
     }
   };
@@ -253,7 +278,9 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
         const why = await endings.whyNot(run);
         if (why !== null) return left(refused(why));
         // What ends by itself keeps its exit code.
-        const ended = await (seen._tag === 'Leaving' ? endings.seeOff(run) : endings.tellToEnd(run));
+        const ended = await (seen._tag === 'Leaving'
+          ? endings.seeOff(run, permit.signal)
+          : endings.tellToEnd(run, permit.signal));
         notify(id);
         return ended;
       },
@@ -297,9 +324,9 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
   // --- calls ---
 
   const inSection =
-    <E, A>(id: InstanceId, work: () => Promise<Either<E, A>>): TaskEither<E | Failed, A> =>
+    <E, A>(id: InstanceId, work: () => Promise<Either<E, A>>, signal?: CallSignal): TaskEither<E | Failed, A> =>
     () =>
-      effects.run(answered(() => section(id, work))());
+      effects.run(answered(() => section(id, work, signal))());
 
   const unfollowAll = (): void => {
     for (const { unwatch } of followed.values()) unwatch();
@@ -310,8 +337,8 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
     capabilities,
     inspect: (id) => answered(() => inspect(id)),
     lastExit: (id) => answered(() => lastExit(id)),
-    start: (id, permit) => () => inSection(id, start(id, permit, now()))(),
-    stop: (id, permit) => inSection(id, stop(id, permit)),
+    start: (id, permit) => () => inSection(id, start(id, permit, now()), permit.signal)(),
+    stop: (id, permit) => inSection(id, stop(id, permit), permit.signal),
     forget: (id) => inSection(id, () => forget(id)),
     subscribe,
     close: () => effects.close(unfollowAll),

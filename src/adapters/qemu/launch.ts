@@ -4,8 +4,11 @@
 import { open } from 'node:fs/promises';
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { Millis } from '../../duration.js';
+import type { CallSignal } from '../../ports/call.js';
 import type { InstanceId } from '../../ports/store.js';
+import { givenUp, isGivenUp } from '../common/given-up.js';
 import { oomCount, oomCounters } from '../linux/cgroup.js';
+import { uptimeFile } from '../linux/moments.js';
 import { writeRecord } from '../linux/run-record.js';
 import { inShim, type Shim } from '../linux/shim.js';
 import { isHopeless, type Spawned, spawnRun } from '../linux/spawn.js';
@@ -28,13 +31,20 @@ export type Launch =
   /** The guest never ran, and nothing lives. */
   | { readonly _tag: 'NotBegun'; readonly message: string; readonly hopeless: boolean }
   /** QEMU is there, and does not do as it should: it must be ended. */
-  | { readonly _tag: 'Stuck'; readonly message: string };
+  | { readonly _tag: 'Stuck'; readonly message: string }
+  /** Nobody waits for it any more. QEMU may be there, and its guest may have been let go: it must be ended. */
+  | { readonly _tag: 'GivenUp' };
 
 /** How long QEMU may take until it listens, with large memory or a slow disk. */
 const startMs: Millis = 30_000;
 
 /** Under the section of its instance. */
-export const launch = async (directory: string, machine: QemuMachine, run: QemuRun): Promise<Launch> => {
+export const launch = async (
+  directory: string,
+  machine: QemuMachine,
+  run: QemuRun,
+  signal: CallSignal | undefined,
+): Promise<Launch> => {
   const files = filesOf(directory, run.run);
   try {
     // Its identity first (A3): from now on the run can be found, whatever becomes of us.
@@ -44,13 +54,18 @@ export const launch = async (directory: string, machine: QemuMachine, run: QemuR
     const message = `the run could not be recorded, so it was not started: ${String(error)}`;
     return { _tag: 'NotBegun', message, hopeless: true };
   }
+  // The disk may have taken its time.
+  if (isGivenUp(signal)) return notBegunFor(givenUp.message);
   const spawned = await spawnMachine(machine, run.run, files);
   if (spawned._tag === 'Left') {
     return { _tag: 'NotBegun', message: spawned.left.message, hopeless: isHopeless(spawned.left) };
   }
   spawned.right.unref();
-  return (await waitIn(files.folder, startMs, () => attempt(run.id, files))) ?? stuck(`not up within ${startMs} ms`);
+  const begun = await waitIn(files.folder, startMs, () => attempt(run.id, files, signal));
+  return begun ?? stuck(`not up within ${startMs} ms`);
 };
+
+const notBegunFor = (message: string): Launch => ({ _tag: 'NotBegun', message, hopeless: false });
 
 /**
  * A signal that is meant for all of a session or a service does not end the shell before QEMU; QEMU gets it as it would
@@ -74,7 +89,9 @@ kills() {
 [ -z "$cgroup" ] || before=$(kills)`,
   after: `
 if [ -n "$cgroup" ] && [ "$code" -eq 137 ] && [ "$(kills)" -gt "$before" ]; then : >"$short"; fi
-echo $code >"$end"`,
+up=
+read -r up rest <${uptimeFile}
+echo "$code $up" >"$end"`,
 };
 
 /** Left: nothing was spawned. A command that cannot be run shows in the exit status of its shell. */
@@ -95,11 +112,13 @@ const spawnMachine = async (machine: QemuMachine, run: string, files: RunFiles):
 const stuck = (message: string): Launch => ({ _tag: 'Stuck', message: `QEMU could not be used: ${message}` });
 
 /** null: not yet. */
-const attempt = async (id: InstanceId, files: RunFiles): Promise<Launch | null> => {
+const attempt = async (id: InstanceId, files: RunFiles, signal: CallSignal | undefined): Promise<Launch | null> => {
   // Before the conversation: what has ended by then cannot be up, and what ends in it is found the next time.
   const end = await readEnd(files);
   if (end !== null) return afterEnd(id, files, end.exitStatus);
-  const answer = await converse({ socket: files.socket, withinMs: startMs }, letGo)();
+  if (isGivenUp(signal)) return { _tag: 'GivenUp' };
+  const answer = await converse({ socket: files.socket, withinMs: startMs, signal }, letGo)();
+  // One that was let go by then has begun: what is done is answered as done.
   return answer._tag === 'Right' ? { _tag: 'Begun' } : afterError(answer.left);
 };
 
@@ -111,6 +130,8 @@ const afterError = (error: QmpError): Launch | null => {
     // It listens before it has made its devices, and may end at one of them; or the guest was done at once.
     case 'ConnectionLost':
       return null;
+    case 'GivenUp':
+      return { _tag: 'GivenUp' };
     case 'NoAnswer':
     case 'ProtocolBroken':
     case 'CommandFailed':

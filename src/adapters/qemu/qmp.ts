@@ -9,6 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../../duration.js';
+import type { CallSignal } from '../../ports/call.js';
+import { isGivenUp } from '../common/given-up.js';
 import { createLineCutter, isObject, type QmpMessage, readMessage } from './messages.js';
 
 // ---------------------------------------------------------------------------
@@ -21,6 +23,8 @@ export type QmpError =
   /** It was there, and hung up. A QEMU that ends does. */
   | { readonly _tag: 'ConnectionLost'; readonly message: string }
   | { readonly _tag: 'NoAnswer'; readonly message: string }
+  /** We hung up, because nobody waits any more. What was asked for may happen all the same. */
+  | { readonly _tag: 'GivenUp'; readonly message: string }
   /** What it sends is not QMP. */
   | { readonly _tag: 'ProtocolBroken'; readonly message: string }
   /** It answered that it cannot do that. */
@@ -35,6 +39,8 @@ export interface Talk {
   readonly socket: string;
   /** From the connection to the last answer, in milliseconds. */
   readonly withinMs: Millis;
+  /** Once it is aborted the conversation is over. */
+  readonly signal?: CallSignal | undefined;
 }
 
 // ---------------------------------------------------------------------------
@@ -49,12 +55,15 @@ export const converse =
     const connected = await connect(talk, deadline);
     if (connected._tag === 'Left') return connected;
     const line = lineOf(connected.right, talk.withinMs, deadline);
+    talk.signal?.addEventListener('abort', line.giveUp, { once: true });
+    if (isGivenUp(talk.signal)) line.giveUp();
     try {
       const greeting = await line.greeted;
       if (greeting._tag === 'Left') return greeting;
       const agreed = await line.execute('qmp_capabilities')();
       return agreed._tag === 'Left' ? agreed : await about({ execute: line.execute });
     } finally {
+      talk.signal?.removeEventListener('abort', line.giveUp);
       line.hangUp();
     }
   };
@@ -62,11 +71,12 @@ export const converse =
 /** One client is served, one more may wait; who comes then comes again, after so many milliseconds. */
 const turnMs: Millis = 20;
 
-const connect = async ({ socket, withinMs }: Talk, deadline: number): Promise<Either<QmpError, Socket>> => {
+const connect = async ({ socket, withinMs, signal }: Talk, deadline: number): Promise<Either<QmpError, Socket>> => {
   for (;;) {
     const tried = await tryToConnect(socket);
     if (tried._tag === 'Right') return tried;
     if (!('code' in tried.left && tried.left.code === 'EAGAIN')) return left(asQmpError(tried.left));
+    if (isGivenUp(signal)) return left(hungUp);
     if (performance.now() >= deadline) return left(noAnswer(withinMs));
     await sleep(turnMs);
   }
@@ -153,6 +163,7 @@ const lineOf = (socket: Socket, withinMs: Millis, deadline: number) => {
 
   return {
     greeted,
+    giveUp: () => end(hungUp),
     hangUp: () => end({ _tag: 'ConnectionLost', message: 'we hung up' }),
     execute:
       (command: string): TaskEither<QmpError, unknown> =>
@@ -170,6 +181,8 @@ const noAnswer = (withinMs: Millis): QmpError => ({
   _tag: 'NoAnswer',
   message: `QEMU did not answer within ${withinMs} ms`,
 });
+
+const hungUp: QmpError = { _tag: 'GivenUp', message: 'nobody waits for the answer of QEMU any more' };
 
 const nobodyThere: ReadonlySet<unknown> = new Set(['ENOENT', 'ECONNREFUSED']);
 

@@ -6,9 +6,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Millis } from '../../duration.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
 import { readIn, unlessMissing } from '../linux/files.js';
+import { sinceBootIn } from '../linux/moments.js';
 import { invalidRecord, isRunIdentity, parseRecord, type RunIdentity, recordName } from '../linux/run-record.js';
 import type { Remains } from './exit.js';
 import { type QmpEvent, readMessage } from './messages.js';
@@ -44,7 +46,7 @@ export interface RunFiles {
   /** The pair `events.in`, which QEMU reads, and `events.out`, which it writes, is named without its endings. */
   readonly events: string;
   readonly pid: string;
-  /** QEMU's exit status, written by its shell. */
+  /** QEMU's exit status, and the seconds since the machine booted, written by its shell. */
   readonly exit: string;
   /** Exists where we told the run to end. */
   readonly told: string;
@@ -114,8 +116,10 @@ export const removeOtherRuns = async (directory: string, id: InstanceId, keep: s
 // ---------------------------------------------------------------------------
 
 export interface Ended {
-  /** Milliseconds since the epoch, by the machine's clock. */
+  /** Milliseconds since the epoch, by the machine's clock as it stood then. */
   readonly at: Timestamp;
+  /** The same moment in milliseconds since the machine booted; null: not known. */
+  readonly sinceBoot: Millis | null;
   readonly exitStatus: number;
 }
 
@@ -123,8 +127,9 @@ export interface Ended {
 export const readEnd = async ({ exit }: RunFiles): Promise<Ended | null> => {
   const found = await read(exit, async (file) => ({ text: await endOf(file), at: (await file.stat()).mtimeMs }));
   // Without its line end it is being written.
-  if (found === null || !/^\d+\n$/.test(found.text)) return null;
-  return { at: Math.floor(found.at), exitStatus: Number(found.text) };
+  const [, exitStatus, sinceBoot = ''] = /^(\d+)(?: (.*))?\n$/.exec(found?.text ?? '') ?? [];
+  if (found === null || exitStatus === undefined) return null;
+  return { at: Math.floor(found.at), sinceBoot: sinceBootIn(sinceBoot), exitStatus: Number(exitStatus) };
 };
 
 export const readRemains = async (files: RunFiles, exitStatus: number | null): Promise<Remains> => ({

@@ -7,11 +7,13 @@ import type { InstanceObservation } from '../../event.js';
 import { neverRan } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
-import { isFormerLife } from '../linux/host-life.js';
+import { isFormerLife, isSameBoot } from '../linux/host-life.js';
+import { type Moments, retell } from '../linux/moments.js';
 import { endedByHost, endedForMemory, type RunEnd } from '../linux/run-end.js';
 import { causeOf, exitCodeOf, exitOf, isLeaving, type QemuExit } from './exit.js';
 import { converse, isListening, queryStatus } from './qmp.js';
 import {
+  type Ended,
   filesOf,
   type QemuRun,
   type RunFiles,
@@ -27,11 +29,11 @@ import {
 
 export type RunState =
   | { readonly _tag: 'NeverRan' }
-  /** `at` is when, by the machine's clock; null: nobody was there to see it. `end` is what an observation tells of it. */
+  /** `at` is when; null: nobody was there to see it. `end` is what an observation tells of it. */
   | {
       readonly _tag: 'Ended';
       readonly run: QemuRun;
-      readonly at: Timestamp | null;
+      readonly at: Ended | null;
       readonly exit: QemuExit;
       readonly end: RunEnd;
     }
@@ -44,7 +46,7 @@ export type RunState =
   /** Nobody listens, and no end was recorded: not up yet, or gone unseen. */
   | { readonly _tag: 'Unreached'; readonly run: QemuRun };
 
-type Ended = Extract<RunState, { readonly _tag: 'Ended' }>;
+type EndedRun = Extract<RunState, { readonly _tag: 'Ended' }>;
 
 /** How long QEMU has to answer with its status. Some milliseconds are enough, unless the host is overloaded. */
 const answerMs: Millis = 2_000;
@@ -74,11 +76,11 @@ const read = async (run: QemuRun, files: RunFiles): Promise<RunState> => {
 
 const ended = async (run: QemuRun, files: RunFiles): Promise<RunState | null> => {
   const end = await readEnd(files);
-  return end === null ? null : endedAt(run, files, end.at, exitOf(await readRemains(files, end.exitStatus)));
+  return end === null ? null : endedAt(run, files, end, exitOf(await readRemains(files, end.exitStatus)));
 };
 
 /** A run that was told to end has ended so, whatever it answered. */
-const endedAt = async (run: QemuRun, files: RunFiles, at: Timestamp | null, exit: QemuExit): Promise<Ended> => {
+const endedAt = async (run: QemuRun, files: RunFiles, at: Ended | null, exit: QemuExit): Promise<EndedRun> => {
   return { _tag: 'Ended', run, at, exit, end: await endOf(files, exit) };
 };
 
@@ -111,39 +113,55 @@ export const isUnbegun = async (
   directory: string,
   { run, status }: Extract<RunState, { readonly _tag: 'Up' }>,
 ): Promise<boolean> => {
-  if (status !== 'prelaunch') return false;
-  const events = await readEvents(filesOf(directory, run.run));
-  return !events.some(({ name }) => name === 'RESUME');
+  return status === 'prelaunch' && !(await wasLetGo(directory, run));
 };
+
+export const wasLetGo = async (directory: string, { run }: QemuRun): Promise<boolean> =>
+  (await readEvents(filesOf(directory, run))).some(({ name }) => name === 'RESUME');
 
 // ---------------------------------------------------------------------------
 // observations
 // ---------------------------------------------------------------------------
 
-export const observationOf = (state: RunState, now: Timestamp): InstanceObservation => {
+/** Where it is observed: the clock, and the life of the machine. */
+export interface Here {
+  readonly moments: Moments;
+  readonly life: string | null;
+}
+
+/** The times of a run by the clock as it stands (A6), where it began since the boot that the clock's own goes by. */
+const retold = ({ life, bootAt }: QemuRun, at: Timestamp, here: Here): Timestamp =>
+  isSameBoot(life, here.life) ? retell(at, bootAt, here.moments.bootAt()) : at;
+
+const endOfRun = (run: QemuRun, { at, sinceBoot }: Ended, here: Here): Timestamp =>
+  sinceBoot !== null && run.bootAt !== undefined && isSameBoot(run.life, here.life)
+    ? retold(run, run.bootAt + sinceBoot, here)
+    : at;
+
+export const observationOf = (state: RunState, here: Here): InstanceObservation => {
   switch (state._tag) {
     case 'NeverRan':
       return neverRan;
     case 'Ended': {
       const { run, at, end } = state;
-      const { startedAt } = run;
-      // The file's time is the machine's; the times of a run, by the host's own clock, must not contradict each other.
-      const stoppedAt = at === null ? null : Math.max(startedAt, Math.min(at, now));
+      const startedAt = retold(run, run.startedAt, here);
+      // Not of one reading, or one clock; but the times of a run must not contradict each other.
+      const stoppedAt = at === null ? null : Math.max(startedAt, Math.min(endOfRun(run, at, here), here.moments.now()));
       return { state: 'stopped', startedAt, stoppedAt, ...end, health: 'unknown' };
     }
     case 'Up':
-      return running(observedState(state.status), state.run);
+      return running(observedState(state.status), state.run, here);
     case 'Leaving':
     case 'Mute':
-      return running('other', state.run);
+      return running('other', state.run, here);
     case 'Unreached':
-      return running('initializing', state.run);
+      return running('initializing', state.run, here);
   }
 };
 
-const running = (state: InstanceObservation['state'], { startedAt }: QemuRun): InstanceObservation => ({
+const running = (state: InstanceObservation['state'], run: QemuRun, here: Here): InstanceObservation => ({
   state,
-  startedAt,
+  startedAt: retold(run, run.startedAt, here),
   stoppedAt: null,
   exitCode: null,
   health: 'unknown',
