@@ -40,6 +40,15 @@ export interface Schedule {
 /** Longer than any wait of a scenario's policy: a wake-up of the instance is then always the controller's next. */
 const resyncEvery = 1_000;
 
+/** Every port answers in the end. */
+const noDeadlines = {
+  store: Number.POSITIVE_INFINITY,
+  leases: Number.POSITIVE_INFINITY,
+  inspect: Number.POSITIVE_INFINITY,
+  start: Number.POSITIVE_INFINITY,
+  stop: Number.POSITIVE_INFINITY,
+};
+
 /** So many wake-ups in a row that change nothing are the end: among them is a resync of every controller. */
 const quietWakeUps = 4;
 
@@ -60,7 +69,7 @@ export const beginSchedule = (
 
   const controllers: Array<Controller> = [];
   const beginController = (index: number): void => {
-    controllers[index] = create({ ...world.portsOf(`c${index}`), resyncEvery });
+    controllers[index] = create({ ...world.portsOf(`c${index}`), resyncEvery, deadlines: noDeadlines });
   };
   for (let i = 0; i < scenario.controllers; i++) beginController(i);
 
