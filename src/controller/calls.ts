@@ -13,9 +13,9 @@ import type { Clock } from '../ports/clock.js';
 import { type Failed, failed } from '../ports/hypervisor.js';
 import type { InstanceId, StoreFailed } from '../ports/store.js';
 import type { Timestamp } from '../status.js';
-import type { FaultStep } from './context.js';
 import { type Countdown, type CountedDown, createCountdown } from './countdown.js';
 import { type Deadlines, noAnswerWithin } from './deadlines.js';
+import type { FaultStep } from './fault-steps.js';
 
 /** Who asked for a start or a stop: a person, or the policy. A repair is a person's, carried out later. */
 export type Asker = 'person' | 'policy';

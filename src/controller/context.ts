@@ -11,6 +11,7 @@ import type { RestartReason } from '../reason.js';
 import type { RestartStatus, Timestamp } from '../status.js';
 import type { StartAdmission } from './admission.js';
 import type { Calls } from './calls.js';
+import type { FaultStep } from './fault-steps.js';
 import type { Ports } from './guarded-ports.js';
 import type { Observations } from './observations.js';
 
@@ -32,29 +33,6 @@ export interface DecisionRecord {
   readonly revision: Revision;
   readonly now: Timestamp;
 }
-
-/**
- * Every step of the controller in which there can be a fault.
- *
- * @since 0.2.0
- */
-export const faultSteps = [
-  'load',
-  'save',
-  'remove',
-  'list',
-  'subscribe',
-  'hold',
-  'check',
-  'release',
-  'inspect',
-  'start',
-  'stop',
-  'retag',
-  'priority',
-] as const;
-
-export type FaultStep = (typeof faultSteps)[number];
 
 /**
  * Something that did not work, as the `onFault` listener gets it. The instance is reconciled again at the

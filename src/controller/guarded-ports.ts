@@ -32,7 +32,7 @@ import {
   storeFailed,
 } from '../ports/store.js';
 import type { Asker, CallOf, Calls } from './calls.js';
-import type { FaultStep } from './context.js';
+import type { FaultStep } from './fault-steps.js';
 
 export interface Ports {
   readonly load: (id: InstanceId) => Promise<Either<StoreFailed | InvalidRecord, Option<StoredRecord>>>;

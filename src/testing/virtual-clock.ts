@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 
+import { nextTurn } from '../adapters/common/machine-turn.js';
 import type { Millis } from '../duration.js';
 import type { Clock } from '../ports/clock.js';
 import type { Timestamp } from '../status.js';
@@ -101,13 +102,13 @@ export const createVirtualClock = (start: Timestamp = defaultStart): VirtualCloc
   };
 
   const drain = async (): Promise<void> => {
-    // A hop runs every promise that can run, however long the chain. The second and later ones are for code that hops
+    // A turn runs every promise that can run, however long the chain. The second and later ones are for code that waits
     // itself.
     let before: number;
     do {
       before = uses;
-      await hop();
-      await hop();
+      await nextTurn();
+      await nextTurn();
     } while (uses !== before);
   };
 
@@ -186,24 +187,3 @@ export const createVirtualClock = (start: Timestamp = defaultStart): VirtualCloc
     },
   };
 };
-
-// ---------------------------------------------------------------------------
-// letting others run
-// ---------------------------------------------------------------------------
-
-/** One turn of the event loop; all promises that can go on have gone on when it resolves. */
-const hop: () => Promise<void> =
-  typeof setImmediate === 'function'
-    ? () => new Promise((resolve) => setImmediate(resolve))
-    : // Browsers: a message is the one macrotask that is not slowed down when it is nested.
-      () =>
-        new Promise((resolve) => {
-          const { port1, port2 } = new MessageChannel();
-          // Assigned from the side: Node's types know only its own way to listen, browsers only this one.
-          const onmessage = (): void => {
-            port1.close();
-            resolve();
-          };
-          Object.assign(port1, { onmessage });
-          port2.postMessage(null);
-        });

@@ -24,7 +24,9 @@ export interface Host {
   readonly decisions: Array<DecisionRecord>;
   readonly faults: Array<Fault>;
   /** Begins a controller; a second call begins another one beside it. */
-  readonly begin: (options?: Pick<ControllerOptions, 'concurrency' | 'resyncEvery' | 'starts' | 'deadlines' | 'leases'>) => Promise<Controller>;
+  readonly begin: (
+    options?: Pick<ControllerOptions, 'concurrency' | 'resyncEvery' | 'starts' | 'deadlines' | 'leases'>,
+  ) => Promise<Controller>;
   /** Writes a record as an earlier life of the host left it. */
   readonly seed: (id: InstanceId, policy: RestartPolicy, status?: RestartStatus) => Promise<void>;
   /** Writes over whatever is stored, as another controller does; answers with the new revision. */

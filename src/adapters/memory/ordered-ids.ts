@@ -2,6 +2,7 @@
  * Ids in the order of their code points, kept in short pieces: to add, to remove and to read a page takes no longer turn with
  * a million than with a thousand.
  */
+import { byCodePoints } from '../../code-points.js';
 import type { InstanceId } from '../../ports/store.js';
 
 export interface OrderedIds {
@@ -64,16 +65,3 @@ const firstThat = (length: number, fits: (n: number) => boolean): number => {
   }
   return low;
 };
-
-/** Below 0: the first comes first. Texts compare by units of UTF-16 by themselves, which puts U+1D11E before U+FFFD. */
-const byCodePoints = (a: string, b: string): number => {
-  const shorter = Math.min(a.length, b.length);
-  for (let at = 0; at < shorter; at++) {
-    const [mine, yours] = [a.charCodeAt(at), b.charCodeAt(at)];
-    if (mine !== yours) return rank(mine) - rank(yours);
-  }
-  return a.length - b.length;
-};
-
-/** Halves of pairs stand for what comes behind all that takes one unit. */
-const rank = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x1_0000 : unit);
