@@ -337,23 +337,30 @@ const begin = (options: CompleteOptions): Controller => {
     return listed;
   };
 
-  const reconcileAll = async (): Promise<Either<StoreFailed, void>> => {
-    const looks: Array<Promise<unknown>> = [];
-    const listed = await forAll((id, record) => void looks.push(lanes.reconcile(id, record)));
-    await Promise.all(looks);
-    return listed;
+  let lastRun: Promise<unknown> = Promise.resolve();
+  /** One after the other: of two that list the same instances at once, neither could use what it listed. */
+  const inTurn = <A>(run: () => Promise<A>): Promise<A> => {
+    const running = lastRun.then(run);
+    lastRun = running;
+    return running;
   };
 
-  let isLooking = false;
-  let isAskedAgain = false;
-  /** However often it is asked for while it is under way, it is done once more. */
+  const reconcileAll = (): Promise<Either<StoreFailed, void>> =>
+    inTurn(async () => {
+      const looks: Array<Promise<unknown>> = [];
+      const listed = await forAll((id, record) => void looks.push(lanes.reconcile(id, record)));
+      await Promise.all(looks);
+      return listed;
+    });
+
+  let isAsked = false;
+  /** However often it is asked for before it begins, it is done once. */
   const lookAtAll = (): void => {
-    isAskedAgain = isLooking;
-    if (isLooking) return;
-    isLooking = true;
-    void forAll((id, listed) => void lanes.reconcile(id, listed)).then(() => {
-      isLooking = false;
-      if (isAskedAgain && !isClosed) lookAtAll();
+    if (isAsked) return;
+    isAsked = true;
+    void inTurn(async () => {
+      isAsked = false;
+      if (!isClosed) await forAll((id, listed) => void lanes.reconcile(id, listed));
     });
   };
 
