@@ -109,11 +109,11 @@ export const deadlines: ReadonlyArray<Family> = [
   {
     ...one,
     controllers: 2,
-    name: 'a call of one of two controllers outlasts its deadline, and a person stops the instance through the other',
-    instance: 'ended',
+    name: 'a call of one of two controllers outlasts its deadline while both look at an instance that a person stops',
+    instance: 'running',
     people: [{ via: 1, says: ['stop'] }],
     budgets: { deadlines: 1 },
-    more: { notifies: true },
+    more: { instance: 'ended' },
     contains: [],
   },
   {
@@ -191,6 +191,23 @@ export const deadlines: ReadonlyArray<Family> = [
     budgets: { closes: 1 },
     more: { notifies: true, budgets: { closes: 2 } },
     contains: [],
+  },
+  {
+    ...one,
+    classes: ['section'],
+    heeds: false,
+    name: 'a controller is closed, and a stop goes on waiting for the section all the same',
+    instance: 'ended',
+    people: [{ via: 0, says: ['stop'] }],
+    budgets: { closes: 1 },
+    more: { budgets: { closes: 2 } },
+    contains: [
+      {
+        name: 'a stop enters the section when its controller has closed',
+        is: when(/^c0\/left stop\(\d+\): enters the section$/),
+        classes: ['section'],
+      },
+    ],
   },
   {
     ...one,

@@ -172,7 +172,8 @@ export const createWitness = (exclusion: Exclusion): Witness => {
 
   const wrote: Witness['wrote'] = (before, next, flow, did, isKnown) => {
     const asked = writerOf(flow, next, did);
-    if (asked !== null && isKnown) asked.isRecorded = true;
+    // A stop whose run is gone when it has been taken back is recorded anew.
+    if (asked !== null && isKnown) asked.isRecorded = asked.wrote === null || !isAction(did);
     if (asked === null && flow !== null) {
       const { revision } = before ?? {};
       const isCharged = uncharged.get(flow) !== revision;
