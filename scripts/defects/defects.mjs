@@ -24,6 +24,7 @@ const g1p = 'test/g1p-end-to-end.test.ts';
 const g1pDecided = 'test/g1p-paused.test.ts';
 const admission = 'test/admission.test.ts';
 const admissions = 'test/controller/admission.test.ts';
+const g9Deadlines = 'test/g9-deadlines.test.ts';
 const exhaustive = 'test/exhaustive/explore.test.ts';
 const exhaustiveBeyond = 'test/exhaustive/explore-beyond.test.ts';
 const agreement = 'test/oracle/agreement.test.ts';
@@ -617,6 +618,79 @@ const ofAdmissions = [
   ),
 ];
 
+const inCalls = inFile('src/controller/calls.ts');
+
+/** @type {ReadonlyArray<Defect>} */
+const ofDeadlines = [
+  defect(
+    'a call that has no answer holds up nothing',
+    [g9Deadlines],
+    inReconcile('holdsSection').replace("exclusion === 'section'", "exclusion === 'section' && id === ''"),
+  ),
+  defect(
+    "a person's start is made beside one that has no answer",
+    [g9Deadlines],
+    inFunction('src/controller/commands/start.ts', 'start').replace('heldUpBy !== null', "heldUpBy === 'stop'"),
+  ),
+  defect(
+    'an answer that comes late leads to no look',
+    [g9Deadlines],
+    inCalls('createCalls').replace('id !== null && !isOver', 'id !== null && isOver'),
+  ),
+  defect(
+    'a stop is acknowledged at its deadline',
+    [g9Deadlines],
+    inFunction('src/controller/commands/stop.ts', 'stopBy').replace(
+      'const answer = await answerFailed(stopped.left, undo);',
+      "const answer = await answerFailed(stopped.left, undo);\n        if (answer._tag === 'Failed') return right({ revision });",
+    ),
+  ),
+  defect(
+    'a command is taken back after Failed was told',
+    [g9Deadlines],
+    inFunction('src/controller/commands/undo.ts', 'undoOnce').replace('isForgone = true;', 'isForgone = false;'),
+  ),
+  defect(
+    "a stop that is recorded is answered with the store's own error",
+    [g9Deadlines],
+    inFunction('src/controller/commands/undo.ts', 'answerFailed').replace('asFailed(error)', '(error as Failed)'),
+  ),
+  defect(
+    'a start that has no answer is not charged',
+    [g9Deadlines],
+    inReconcile('act').replace(
+      'await chargeFailure(context, id, action.attempt, attempt); // 9',
+      "if (started.left._tag !== 'Failed') await chargeFailure(context, id, action.attempt, attempt); // 9",
+    ),
+  ),
+  defect(
+    'a Restart whose stop has no answer starts all the same',
+    [g9Deadlines],
+    inReconcile('act').replace(
+      "if (stopped._tag === 'Right') break;",
+      "if (stopped._tag === 'Right' || stopped.left._tag === 'Failed') break;",
+    ),
+  ),
+  defect(
+    'a call is permitted by a controller that has closed',
+    [g9Deadlines],
+    inCalls('createCalls').replace('if (isOver) return', 'if (isOver && of.id === null) return'),
+    inFunction('src/controller/guarded-ports.ts', 'permitOf').replace(
+      'if (calls.isEnded()) return left(superseded);',
+      '',
+    ),
+    inFunction('src/controller/guarded-ports.ts', 'permitOf').replace(
+      'calls.isEnded() ? left(superseded) : checked',
+      "calls.isEnded() && checked._tag === 'Left' ? left(superseded) : checked",
+    ),
+  ),
+  defect(
+    'a failed attempt is charged by a controller that has closed',
+    [g9Deadlines],
+    inCalls('createCalls').replace('if (isOver) return', 'if (isOver && of.id === null) return'),
+  ),
+];
+
 /** Defects that the explorer's world can have by itself, to show that its witness sees them: here they are always on. */
 const inWorld = inFunction('src/testing/explore/world.ts', 'createWorld');
 const inHypervisorOfWorld = inFunction('src/testing/explore/world/hypervisor.ts', 'createHypervisors');
@@ -646,6 +720,14 @@ const ofTheWorld = [
     [g9],
     inStoreOfWorld.replace("defect === 'revisions reused'", 'true'),
   ),
+  defect(
+    'a call frees the section at its deadline, and still takes effect',
+    [g9Deadlines],
+    inFunction('src/testing/explore/world/calls.ts', 'createCalls').replace(
+      "defect !== 'section left at the deadline'",
+      'defect !== undefined',
+    ),
+  ),
 ];
 
 /** Each of which at least one G test notices, or the test that it names. */
@@ -656,6 +738,7 @@ export const defects = [
   ...ofTheController,
   ...ofPauses,
   ...ofAdmissions,
+  ...ofDeadlines,
   ...ofTheWorld,
 ];
 

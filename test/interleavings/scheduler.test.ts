@@ -27,6 +27,11 @@ const startedAndStopped: Scenario = {
   ],
 };
 
+/** A call outlasts its deadline; one attempt, and nobody notified, keep it small. */
+const late = { policy: { ...policy, maxAttempts: 1 }, notifies: false, budgets: { deadlines: 1 } } as const;
+const lateWhileStarted: Scenario = { ...stoppedWhileStarted, ...late };
+const lateWhileRunning: Scenario = { ...stoppedWhileRunning, ...late };
+
 const pausedAndStopped: Scenario = {
   ...stoppedWhileRunning,
   people: [
@@ -85,6 +90,11 @@ const breaches: ReadonlyArray<Breach> = [
     },
     noticed: /^G9: the instance runs after an acknowledged stop/,
   },
+  {
+    defect: 'section left at the deadline',
+    scenario: lateWhileStarted,
+    noticed: /^G9: the instance runs after an ack/,
+  },
 ];
 
 describe('a world that breaks its contract is noticed', () => {
@@ -119,6 +129,15 @@ describe('moments that are taken for the same', () => {
     { ...stoppedWhileStarted, people: [{ via: 0, says: ['pause', 'resume'] }] },
     { ...pausedAndStopped, exclusion: 'fenced' },
     updatedWhileRestarted,
+    lateWhileRunning,
+    { ...lateWhileRunning, budgets: { deadlines: 1, refusals: 1 } },
+    { ...lateWhileRunning, exclusion: 'fenced' },
+    { ...lateWhileRunning, exclusion: 'none', people: [{ via: 0, says: ['delete'] }] },
+    { ...lateWhileRunning, instance: 'unhealthy', people: [] },
+    { ...lateWhileStarted, exclusion: 'fenced', people: [] },
+    { ...lateWhileStarted, people: [], heeds: false },
+    { ...lateWhileRunning, budgets: { closes: 1 } },
+    { ...lateWhileStarted, people: [], budgets: { closes: 1 } },
   ] satisfies ReadonlyArray<Scenario>)(
     '$exclusion, $instance, $people, $budgets: what can happen is the same when everything is remembered',
     async (scenario) => {

@@ -58,6 +58,19 @@ export interface Budgets {
   readonly faults: number;
   /** The hypervisor refuses, with nothing done. */
   readonly refusals: number;
+  /**
+   * A call outlasts its deadline: its caller is answered, and it may take effect at any later moment, end without an
+   * effect, or never end. Without this (and `closes`) the controllers have no deadlines.
+   *
+   * @since 0.2.0
+   */
+  readonly deadlines: number;
+  /**
+   * A controller is closed, without waiting for what has begun, and a new one begins in the same process.
+   *
+   * @since 0.2.0
+   */
+  readonly closes: number;
 }
 
 /**
@@ -73,7 +86,8 @@ export type WorldDefect =
   | 'two runs at once'
   | 'stop answers before the run is gone'
   | 'fence not durable'
-  | 'revisions reused';
+  | 'revisions reused'
+  | 'section left at the deadline';
 
 /**
  * A scenario.
@@ -95,6 +109,13 @@ export interface Scenario {
   readonly people: ReadonlyArray<Person>;
   /** Whether the hypervisor notifies the controllers of changes; default true. They must do without. */
   readonly notifies?: boolean;
+  /**
+   * Class `section`: whether a call that was given up gives up waiting for the section; default true. It must, but nothing
+   * may go wrong if it does not.
+   *
+   * @since 0.2.0
+   */
+  readonly heeds?: boolean;
   /** A budget that is absent is 0. */
   readonly budgets: Partial<Budgets>;
   /** Absent: the world keeps its contract. */

@@ -12,6 +12,8 @@ import {
 import { type Budgets, instanceId, type PersonCommand, type Scenario } from './scenario.js';
 import { createSteps, type Outcome, type PendingStep } from './steps.js';
 import { type Answer, type CommandError, createWitness, type Moment, nameOf } from './witness.js';
+import { type Call, hasDeadlines, type Life } from './world/calls.js';
+import { deadlines } from './world/clock.js';
 import { createWorld } from './world.js';
 
 /** One thing that may happen next. */
@@ -41,7 +43,7 @@ export interface Schedule {
 const resyncEvery = 1_000;
 
 /** Every port answers in the end. */
-const noDeadlines = {
+const never = {
   store: Number.POSITIVE_INFINITY,
   leases: Number.POSITIVE_INFINITY,
   inspect: Number.POSITIVE_INFINITY,
@@ -52,10 +54,22 @@ const noDeadlines = {
 /** So many wake-ups in a row that change nothing are the end: among them is a resync of every controller. */
 const quietWakeUps = 4;
 
+/** So often may every call that waits for a lost one reach its deadline, until everybody must have been answered. */
+const deadlineRounds = 3;
+
 /** No instance takes that many steps to come to rest. */
 const restless = 2_000;
 
-const noBudgets: Budgets = { exits: 0, illnesses: 0, wakeUps: 0, crashes: 0, faults: 0, refusals: 0 };
+const noBudgets: Budgets = {
+  exits: 0,
+  illnesses: 0,
+  wakeUps: 0,
+  crashes: 0,
+  faults: 0,
+  refusals: 0,
+  deadlines: 0,
+  closes: 0,
+};
 
 export const beginSchedule = (
   scenario: Scenario,
@@ -68,8 +82,13 @@ export const beginSchedule = (
   const left: { -readonly [K in keyof Budgets]: Budgets[K] } = { ...noBudgets, ...scenario.budgets };
 
   const controllers: Array<Controller> = [];
+  const lives: Array<Life> = [];
+  const spans = hasDeadlines(scenario.budgets) ? deadlines : never;
   const beginController = (index: number): void => {
-    controllers[index] = create({ ...world.portsOf(`c${index}`), resyncEvery, deadlines: noDeadlines });
+    const life: Life = { actor: `c${index}`, isClosed: false };
+    lives[index] = life;
+    witness.begins(life.actor);
+    controllers[index] = create({ ...world.portsOf(life), resyncEvery, deadlines: spans });
   };
   for (let i = 0; i < scenario.controllers; i++) beginController(i);
 
@@ -124,12 +143,29 @@ export const beginSchedule = (
     }
   };
 
+  const close = (index: number): void => {
+    const life = lives[index];
+    if (life === undefined) return;
+    steps.interrupt();
+    life.isClosed = true;
+    const closing = controllers[index]?.close({ within: 0 })();
+    world.calls.leave(life);
+    steps.forget(life.actor);
+    void closing?.then((closed) => {
+      if (isLeft(closed)) witness.violate(closed.left.message);
+      else if (world.calls.isAnyLeft(life) && !closed.right.unanswered.includes(instanceId)) {
+        witness.violate('Deadline j: a call may still take effect, and its instance was not named');
+      }
+      beginController(index);
+    });
+  };
+
   // -------------------------------------------------------------------------
   // what may happen next
   // -------------------------------------------------------------------------
 
   const ofStep = (step: PendingStep, outcome: Outcome): Choice | null => {
-    const cost = costOf(outcome);
+    const cost = costOf(outcome, step.unanswered !== null);
     if (cost !== null && left[cost] === 0) return null;
     return {
       text: () => `${named(step)}${outcome === 'ok' ? '' : ` -> ${outcome}`}`,
@@ -171,8 +207,13 @@ export const beginSchedule = (
     if (world.canSicken()) may('illnesses', 'world the run turns unhealthy', world.sicken);
     const wakeUp = world.nextWakeUp();
     if (wakeUp !== null) may('wakeUps', `${wakeUp.actor.padEnd(5)} wakes up at ${wakeUp.at}`, world.fireNextWakeUp);
-    for (const index of controllers.keys())
+    for (const index of controllers.keys()) {
       may('crashes', `c${index}    dies, and a new one begins`, () => crash(index));
+      may('closes', `c${index}    is closed, and a new one begins`, () => close(index));
+    }
+    if (left.deadlines > 0) {
+      for (const call of world.calls.oldest()) may('deadlines', outlasts(call), () => world.calls.outlast(call));
+    }
     return all;
   };
 
@@ -195,12 +236,13 @@ export const beginSchedule = (
     // A failure, a lost notification and what comes of a dead controller's call are left to the next resync.
     const spent = (budget: keyof Budgets): boolean => left[budget] < (scenario.budgets[budget] ?? 0);
     const isLate = scenario.notifies === false || (scenario.exclusion !== 'section' && spent('crashes'));
-    const isSmooth = !spent('faults') && !spent('refusals') && !isLate;
+    const isSmooth = !spent('faults') && !spent('refusals') && !isLate && !world.calls.isSilent();
     if (isSmooth && steps.pending.length === 0) {
       const wakesAt = world.nextWakeUp()?.at ?? Number.POSITIVE_INFINITY;
       witness.checkAtRest(world.moment(), world.observe(), world.now(), wakesAt);
     }
-    for (let taken = 0; quiet < quietWakeUps; taken++) {
+    let rounds = 0;
+    for (let taken = 0; ; taken++) {
       await settle();
       if (taken > restless) witness.violate('G5: at the end the controllers do not come to rest');
       if (witness.violation() !== null) return witness.violation();
@@ -208,6 +250,19 @@ export const beginSchedule = (
       if (step !== undefined) {
         print(named(step));
         step.take(step.outcomes[0] ?? 'ok');
+        continue;
+      }
+      if (quiet >= quietWakeUps) {
+        // A deadline is longer than any other wait.
+        const stuck = world.calls.stuck();
+        if (stuck.length === 0 || rounds++ === deadlineRounds) break;
+        for (const call of stuck) {
+          if (call.state !== 'under way') continue;
+          print(outlasts(call));
+          world.calls.outlast(call);
+          await settle();
+        }
+        quiet = 0;
         continue;
       }
       const wakeUp = world.nextWakeUp();
@@ -218,7 +273,7 @@ export const beginSchedule = (
       before = now;
       world.fireNextWakeUp();
     }
-    witness.checkAtTheEnd(world.moment(), world.hasRun());
+    witness.checkAtTheEnd(world.moment(), world.hasRun(), world.calls.isSectionLost());
     return witness.violation();
   };
 
@@ -236,7 +291,7 @@ export const beginSchedule = (
     choices,
     waiting: () => steps.pending.map(named),
     moment: world.moment,
-    key: () => `${fingerprint()}${Object.values(left).join()}`,
+    key: () => `${fingerprint()}${Object.values(left).join()}${left.deadlines > 0 ? world.calls.order() : ''}`,
     fingerprint,
     violation: witness.violation,
     finish,
@@ -249,9 +304,14 @@ const createSound = (options: ControllerOptions): Controller => {
   return created.right;
 };
 
+const outlasts = ({ step, life, label }: Call): string =>
+  `${(step?.flow ?? life.actor).padEnd(5)} ${label} outlasts its deadline`;
+
 const named = ({ flow, actor, label }: PendingStep): string => `${(flow ?? actor).padEnd(5)} ${label}`;
 
-const costOf = (outcome: Outcome): 'faults' | 'refusals' | null => {
+/** How a call ends that outlasted its deadline is paid for by that. */
+const costOf = (outcome: Outcome, isUnanswered: boolean): 'faults' | 'refusals' | null => {
+  if (isUnanswered) return outcome === 'refused' ? 'refusals' : null;
   switch (outcome) {
     case 'ok':
     case 'lost':

@@ -12,7 +12,10 @@
 /** `c0` a controller, `p0` a person, `world` what happens without either. */
 export type Actor = string;
 
-/** `c0` the lane of a controller, `c0/p1` a command of a person, `c0/list` a resync; a person is their own flow. */
+/**
+ * `c0` the lane of a controller, `c0/p1` a command of a person, `c0/list` a resync; a person is their own flow. `c0/late` is
+ * what nobody waits for since a deadline, `c0/left` since a controller closed.
+ */
 export type Flow = string;
 
 export type Outcome = 'ok' | 'fails' | 'done, but fails' | 'times out' | 'lost' | 'refused';
@@ -21,11 +24,17 @@ export interface PendingStep {
   readonly actor: Actor;
   readonly label: string;
   /** In the order in which they are explored; the first is the good one. */
-  readonly outcomes: ReadonlyArray<Outcome>;
+  outcomes: ReadonlyArray<Outcome>;
+  /** null: somebody waits for it. Else what cannot be seen from its label, and its future depends on. */
+  unanswered: string | null;
   readonly isEnabled: () => boolean;
   readonly take: (outcome: Outcome) => void;
   /** What it does to the world; when its caller is dead, without an answer to anybody. */
   readonly effect: (outcome: Outcome) => unknown;
+  /** It never ends: whom to tell. */
+  onLost: () => void;
+  /** It ends without an effect, and is nobody's next step. */
+  readonly giveUp: (answer: unknown) => void;
   /** null: its flow is not known yet. */
   flow: Flow | null;
 }
@@ -39,7 +48,15 @@ export interface Steps {
     outcomes: ReadonlyArray<Outcome>,
     effect: (outcome: Outcome) => A,
     isEnabled?: () => boolean,
+    onAdded?: (step: PendingStep) => void,
   ) => Promise<A>;
+  /**
+   * A deadline passes, and the flow goes on without the answer that it waited for: the calls that follow are its own.
+   * Answers with the label of what it had done before.
+   */
+  readonly goOnWithout: (flow: Flow, label: string) => string;
+  /** Nobody waits for the step any more, and it is of no flow of a controller. */
+  readonly release: (step: PendingStep, flow: Flow, outcomes: ReadonlyArray<Outcome>, unanswered: string) => void;
   /** The flow whose step was taken last. */
   readonly current: () => Flow | null;
   /** What the flow did before the step that is being taken. */
@@ -53,6 +70,8 @@ export interface Steps {
   readonly assign: (now: number) => void;
   /** To be called before an exit, a wake-up or a crash: the calls that follow are no flow's next step. */
   readonly interrupt: () => void;
+  /** The controller has closed: no flow of its own goes on. */
+  readonly forget: (actor: Actor) => void;
   /** The lane stands empty: nothing is remembered there. */
   readonly emptyLane: (actor: Actor) => void;
   /** The actor is dead: answers with the steps that it waited for. */
@@ -175,29 +194,52 @@ export const createSteps = (remember: 'everything' | 'what matters'): Steps => {
 
   return {
     pending,
-    add: (actor, label, outcomes, effect, isEnabled = alwaysEnabled) =>
+    add: (actor, label, outcomes, effect, isEnabled = alwaysEnabled, onAdded) =>
       new Promise((resolve) => {
+        const remove = (): void => void pending.splice(pending.indexOf(step), 1);
         const step: PendingStep = {
           actor,
           label,
           outcomes,
+          unanswered: null,
           isEnabled,
           flow: isController(actor) ? null : actor,
           effect,
+          onLost: () => {},
+          giveUp: (answer) => {
+            remove();
+            resolve(answer as never);
+          },
           take: (outcome) => {
-            pending.splice(pending.indexOf(step), 1);
+            remove();
             const flow = step.flow ?? actor;
             current = flow;
             before = memories.get(flow)?.did ?? '';
+            if (outcome === 'lost') {
+              step.onLost();
+              return;
+            }
             const result = effect(outcome);
-            if (isController(actor) && label !== 'list') {
+            if (isController(actor) && label !== 'list' && step.unanswered === null) {
               learn(flow, label, `${label} ${outcome} ${JSON.stringify(result) ?? ''};`);
             }
             resolve(result);
           },
         };
         pending.push(step);
+        onAdded?.(step);
       }),
+    goOnWithout: (flow, label) => {
+      const did = memories.get(flow)?.did ?? '';
+      current = flow;
+      if (label !== 'list') learn(flow, label, `${label} outlasts its deadline;`);
+      return did;
+    },
+    release: (step, flow, outcomes, unanswered) => {
+      step.flow = flow;
+      step.outcomes = outcomes;
+      step.unanswered = unanswered;
+    },
     current: () => current,
     before: () => before,
     open: (flow) => {
@@ -232,6 +274,11 @@ export const createSteps = (remember: 'everything' | 'what matters'): Steps => {
     interrupt: () => {
       current = null;
     },
+    forget: (actor) => {
+      current = null;
+      memories.delete(actor);
+      memories.delete(`${actor}/list`);
+    },
     emptyLane: (actor) => void memories.delete(actor),
     bury: (actor) => {
       const left = pending.filter((step) => step.actor === actor);
@@ -242,7 +289,7 @@ export const createSteps = (remember: 'everything' | 'what matters'): Steps => {
       return left;
     },
     fingerprint: () => {
-      const waits = pending.map(({ flow, label }) => `${flow} ${label}`).sort();
+      const waits = pending.map(({ flow, label, unanswered }) => `${flow} ${label} ${unanswered ?? ''}`).sort();
       const remembered = [...memories].map(
         ([flow, { text, checked, now, did, hasStopped }]) =>
           `${flow} ${did} ${hasStopped ? 'has stopped' : ''}${now} ${text} ${checked}`,
@@ -268,7 +315,7 @@ const isController = (actor: Actor): boolean => actor.startsWith('c');
 
 const alwaysEnabled = (): boolean => true;
 
-const actorOf = (flow: Flow): Actor => {
+export const actorOf = (flow: Flow): Actor => {
   const end = flow.indexOf('/');
   return end < 0 ? flow : flow.slice(0, end);
 };

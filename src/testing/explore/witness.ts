@@ -10,12 +10,12 @@ import { decide, nextWakeAt } from '../../decide.js';
 import { type InstanceObservation, observed } from '../../event.js';
 import type { RestartPolicy } from '../../policy.js';
 import type { Exclusion } from '../../ports/hypervisor.js';
-import type { Revision, StoredRecord } from '../../ports/store.js';
+import type { RestartRecord, Revision, StoredRecord } from '../../ports/store.js';
 import { saltOf } from '../../salt.js';
 import { eqRestartStatus, initialStatus, type RestartStatus, type Timestamp } from '../../status.js';
 import { waitAfterAttempt } from '../../waits.js';
 import { instanceId, type PersonCommand } from './scenario.js';
-import { type Flow, isAction } from './steps.js';
+import { type Actor, type Flow, isAction } from './steps.js';
 
 /** What a person was answered: what was done, 'no change', or the tag of the error; 'no answer': the controller died. */
 export type Answer =
@@ -43,7 +43,25 @@ export interface Witness {
   readonly asked: (person: number, command: PersonCommand, flow: Flow) => void;
   readonly answered: (person: number, answer: Answer, now: Moment) => void;
   /** A record was written by a flow; `did` is the label of what the flow did just before. */
-  readonly wrote: (before: StoredRecord | null, next: StoredRecord, flow: Flow | null, did: string) => void;
+  readonly wrote: (
+    before: StoredRecord | null,
+    next: StoredRecord,
+    flow: Flow | null,
+    did: string,
+    isKnown: boolean,
+  ) => void;
+  /** The same of a write that nobody waited for any more. */
+  readonly wroteLate: (before: StoredRecord | null, next: StoredRecord, word: Word) => void;
+  /**
+   * A call of the flow has no answer: a write of `next`, a removal (null), or an action. Answers whose word it is.
+   */
+  readonly unanswered: (flow: Flow, label: string, next: RestartRecord | null, did: string) => Word;
+  /** A call of the store failed, so that the flow may leave undone what it was about to do. */
+  readonly failed: (flow: Flow | null) => void;
+  /** A controller makes a start. */
+  readonly starts: (actor: Actor, revision: Revision) => void;
+  /** A controller is gone, or another is in its place. */
+  readonly begins: (actor: Actor) => void;
   readonly removed: (revision: Revision) => void;
   /** A start under a revision was carried out; `isNew`: a run was spawned, else there was one already. */
   readonly started: (revision: Revision, isNew: boolean) => void;
@@ -61,7 +79,7 @@ export interface Witness {
    */
   readonly checkAtRest: (now: Moment, instance: InstanceObservation, time: Timestamp, wakesAt: Timestamp) => void;
   /** Once nothing happens any more. */
-  readonly checkAtTheEnd: (now: Moment, canRun: boolean) => void;
+  readonly checkAtTheEnd: (now: Moment, canRun: boolean, isSectionLost: boolean) => void;
   readonly fingerprint: () => string;
 }
 
@@ -76,11 +94,24 @@ export interface Moment {
   readonly isRunning: boolean;
 }
 
+/** Whose word a write is that comes late. */
+export interface Word {
+  readonly asked: Asked | null;
+  /** For the eye: `p0`, or the controller itself. */
+  readonly person: string;
+  /** What its flow had done before. */
+  readonly did: string;
+}
+
 interface Asked {
   readonly command: PersonCommand;
   readonly flow: Flow;
   /** The last write of this command; null: none yet. */
   wrote: { readonly revision: Revision; readonly former: RestartStatus } | null;
+  /** A write of it was answered well: it is recorded, and the controller knows. */
+  isRecorded: boolean;
+  /** A call of it that writes or acts outlasted its deadline. */
+  hasNoAnswer: boolean;
   /** Its stop was refused while the record stood at this revision; null: not refused. */
   refusedAt: Revision | null;
   /** Somebody else has changed the record meanwhile; a pause or a resume beside it does not count. */
@@ -96,6 +127,10 @@ export const createWitness = (exclusion: Exclusion): Witness => {
   const attempts = new Map<Revision, Timestamp>();
   /** Revisions of refused stops that ended a run all the same, as repairs. */
   const carriedOut = new Set<Revision>();
+  /** Of each lane: the revision of the attempt whose start or stop has no answer, and which nothing was written over yet. */
+  const uncharged = new Map<Flow, Revision>();
+  /** Of each lane: the revision of the last Restart whose stop has no answer. */
+  const unstopped = new Map<Flow, Revision>();
   let startsByPeople = 0;
   let acknowledged = false;
   /** A pause was acknowledged, and nothing that ends it was recorded since. */
@@ -124,7 +159,7 @@ export const createWitness = (exclusion: Exclusion): Witness => {
   };
 
   /** Whose command a write is of. A lane writes attempts and a person's start; only the start right after a load. */
-  const writerOf = (flow: Flow | null, next: StoredRecord, did: string): Asked | null => {
+  const writerOf = (flow: Flow | null, next: RestartRecord, did: string): Asked | null => {
     for (const asked of people.values()) {
       if (asked.flow !== flow) continue;
       if (asked.command !== 'start') return asked;
@@ -135,11 +170,33 @@ export const createWitness = (exclusion: Exclusion): Witness => {
     return null;
   };
 
-  const wrote: Witness['wrote'] = (before, next, flow, did) => {
-    const { policy, status } = next;
+  const wrote: Witness['wrote'] = (before, next, flow, did, isKnown) => {
     const asked = writerOf(flow, next, did);
+    // A stop whose run is gone when it has been taken back is recorded anew.
+    if (asked !== null && isKnown) asked.isRecorded = asked.wrote === null || !isAction(did);
+    if (asked === null && flow !== null) {
+      const { revision } = before ?? {};
+      const isCharged = uncharged.get(flow) !== revision;
+      if (!isCharged && isNewAttempt(before, next.status)) {
+        violate('Deadline g: an attempt whose call has no answer was not charged as a failed one');
+      }
+      uncharged.delete(flow);
+    }
+    write(before, next, asked, did);
+  };
+
+  const isNewAttempt = (before: StoredRecord | null, { lastAttemptAt, attempts: count }: RestartStatus): boolean => {
+    const former = before?.status ?? initialStatus;
+    return lastAttemptAt !== null && (lastAttemptAt !== former.lastAttemptAt || count > former.attempts);
+  };
+
+  const write = (before: StoredRecord | null, next: StoredRecord, asked: Asked | null, did: string): void => {
+    const { policy, status } = next;
     const former = before?.status ?? initialStatus;
     const isRestored = seen.has(status);
+    if (asked === null && isRestored && status !== initialStatus) {
+      violate('Deadline f: a record was put back, and nobody is told that the command was refused');
+    }
     seen.add(status);
     if (asked === null || !isOfSupervision(asked.command)) {
       for (const other of people.values()) other.isOvertaken ||= other !== asked;
@@ -176,8 +233,7 @@ export const createWitness = (exclusion: Exclusion): Witness => {
 
     const last = former.lastAttemptAt;
     const at = status.lastAttemptAt;
-    const isAttempt = at !== null && (at !== last || status.attempts > former.attempts);
-    if (!isAttempt || isRestored || asked !== null) return;
+    if (at === null || !isNewAttempt(before, status) || isRestored || asked !== null) return;
     attempts.set(next.revision, at);
     if (policy.mode === 'never') violate('G1: an attempt was made under a policy of never');
     if (isStopped(before)) violate('G1: an attempt was made, although a person stopped the instance');
@@ -192,11 +248,40 @@ export const createWitness = (exclusion: Exclusion): Witness => {
     }
   };
 
+  const unanswered: Witness['unanswered'] = (flow, label, next, did) => {
+    const isRemoval = next === null && !isAction(label);
+    const asked =
+      next === null
+        ? ([...people.values()].find(
+            (each) =>
+              each.flow === flow && (each.command !== 'start' || each.isRecorded) && !isOfPolicy(label, isRemoval),
+          ) ?? null)
+        : writerOf(flow, next, did);
+    if (asked !== null) asked.hasNoAnswer = true;
+    const revision = revisionOf(label);
+    if (revision !== null && attempts.has(revision)) {
+      uncharged.set(flow, revision);
+      if (label.startsWith('stop')) unstopped.set(flow, revision);
+    } else uncharged.delete(flow); // what was to be charged may not be, for another reason
+    const person = [...people].find(([, each]) => each === asked)?.[0];
+    return { asked, person: person === undefined ? flow : `p${person}`, did };
+  };
+
+  /** Beside a person's start the lane makes nothing of its own. */
+  const isOfPolicy = (label: string, isRemoval: boolean): boolean =>
+    !isRemoval && attempts.has(revisionOf(label) ?? Number.NaN);
+
   const permitted: Witness['permitted'] = (label, revision, { record }) => {
     if (attempts.has(revision)) {
       if (isPaused || isHeld(record)) violate(`G1p: an automatic ${label} began, although supervision is paused`);
     } else if (label.startsWith('stop') && !isStopped(record)) {
       violate(`G1p: ${label} began, although neither a person nor an attempt asked for it`);
+    }
+  };
+
+  const starts: Witness['starts'] = (actor, revision) => {
+    if (unstopped.get(actor) === revision) {
+      violate('Deadline g: a Restart whose stop has no answer made a start');
     }
   };
 
@@ -213,6 +298,9 @@ export const createWitness = (exclusion: Exclusion): Witness => {
     people.delete(person);
     if (asked === undefined) return;
     const wrote = asked.wrote?.revision ?? 0;
+    if (asked.hasNoAnswer && isAcknowledged(answer)) {
+      violate(`Deadline c: a ${nameOf(asked.command)} was acknowledged although its call had no answer`);
+    }
     switch (answer) {
       case 'stopped':
       case 'deleted':
@@ -234,6 +322,18 @@ export const createWitness = (exclusion: Exclusion): Witness => {
         if ((isStop(asked.command) ? lastSupervised : lastBlocked) < wrote) {
           violate(`a ${nameOf(asked.command)} was answered superseded, and nothing later won`);
         }
+        break;
+      case 'StoreFailed':
+        if (asked.isRecorded) {
+          violate(`Deadline e: a ${nameOf(asked.command)} that is recorded was answered as if nobody knew`);
+        }
+        break;
+      case 'Failed':
+        if (!asked.isRecorded) violate(`Deadline e: a ${nameOf(asked.command)} was answered as if it were recorded`);
+        break;
+      case 'Closed':
+        if (asked.isRecorded)
+          violate(`Deadline j: a ${nameOf(asked.command)} that is recorded was answered as not given`);
         break;
       case 'Refused':
         if (now.record?.revision === wrote) violate(`D12: a refused ${nameOf(asked.command)} was left in the record`);
@@ -281,8 +381,10 @@ export const createWitness = (exclusion: Exclusion): Witness => {
     if (wakeAt !== null && wakesAt > wakeAt) violate('G4: a wake-up was lost');
   };
 
-  const checkAtTheEnd: Witness['checkAtTheEnd'] = ({ record, isRunning }, canRun) => {
+  const checkAtTheEnd: Witness['checkAtTheEnd'] = ({ record, isRunning }, canRun, isSectionLost) => {
     if (people.size > 0) violate('at the end a person still waits for an answer');
+    // Nothing can be done for it until its process ends.
+    if (isSectionLost) return;
     if (isStopped(record)) {
       if (isRunning) violate('G9: at the end the instance runs, although a person stopped it');
       return;
@@ -302,10 +404,26 @@ export const createWitness = (exclusion: Exclusion): Witness => {
     violation: () => violation,
     asked: (person, command, flow) => {
       if (command === 'start') startsByPeople++;
-      people.set(person, { command, flow, wrote: null, refusedAt: null, isOvertaken: false });
+      people.set(person, {
+        command,
+        flow,
+        wrote: null,
+        isRecorded: false,
+        hasNoAnswer: false,
+        refusedAt: null,
+        isOvertaken: false,
+      });
     },
     answered,
     wrote,
+    wroteLate: (before, next, { asked, did }) => write(before, next, asked, did),
+    unanswered,
+    failed: (flow) => void uncharged.delete(flow ?? ''),
+    starts,
+    begins: (actor) => {
+      uncharged.delete(actor);
+      unstopped.delete(actor);
+    },
     removed: (revision) => {
       lastBlocked = revision + 0.5;
       lastUnpaused = revision + 0.5;
@@ -333,9 +451,19 @@ export const createWitness = (exclusion: Exclusion): Witness => {
         startsByPeople,
         [...attempts].map(([revision, at]) => [revision, at, revision > lastBlocked]),
         [...carriedOut],
+        [...uncharged],
+        [...unstopped],
         [...people]
           .sort(byPerson)
-          .map(([person, asked]) => [person, asked.refusedAt, asked.wrote, asked.isOvertaken, since(asked)]),
+          .map(([person, asked]) => [
+            person,
+            asked.refusedAt,
+            asked.wrote,
+            asked.isRecorded,
+            asked.hasNoAnswer,
+            asked.isOvertaken,
+            since(asked),
+          ]),
       ]),
   };
 };
@@ -355,6 +483,12 @@ const isHeld = (record: StoredRecord | null): boolean => record?.status.blockedR
 /** Stopped by a person: the record is gone, or says so. */
 const isStopped = (record: StoredRecord | null): boolean =>
   record === null || record.status.blockedReason === 'manual_stop';
+
+const isAcknowledged = (answer: Answer): boolean =>
+  ['stopped', 'deleted', 'started', 'paused', 'resumed', 'updated', 'reset'].includes(answer);
+
+/** Of `start(2)` or `stop(2)`; null: it is neither. */
+const revisionOf = (label: string): Revision | null => (isAction(label) ? Number(/\d+/.exec(label)?.[0]) : null);
 
 const byPerson = ([a]: readonly [number, Asked], [b]: readonly [number, Asked]): number => a - b;
 

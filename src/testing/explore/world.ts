@@ -10,13 +10,15 @@ import type { Timestamp } from '../../status.js';
 import type { Scenario } from './scenario.js';
 import { type Actor, isAction, type Steps } from './steps.js';
 import type { Moment, Witness } from './witness.js';
+import { type Calls, createCalls, type Life } from './world/calls.js';
 import { createClocks, type WakeUp } from './world/clock.js';
 import { factsAtFirst, momentOf, observe } from './world/facts.js';
 import { createHypervisors } from './world/hypervisor.js';
 import { createStores } from './world/store.js';
 
 export interface World {
-  readonly portsOf: (actor: Actor) => { readonly store: Store; readonly hypervisor: Hypervisor; readonly clock: Clock };
+  readonly portsOf: (life: Life) => { readonly store: Store; readonly hypervisor: Hypervisor; readonly clock: Clock };
+  readonly calls: Calls;
   readonly now: () => Timestamp;
   readonly moment: () => Moment;
   readonly observe: () => InstanceObservation;
@@ -38,12 +40,14 @@ export interface World {
 export const createWorld = (scenario: Scenario, steps: Steps, witness: Witness): World => {
   const { exclusion, defect } = scenario;
   const facts = factsAtFirst(scenario);
-  const storeOf = createStores(scenario, facts, steps, witness);
-  const { hypervisorOf, end, notifyAll, disconnect } = createHypervisors(scenario, facts, steps, witness);
   const clocks = createClocks(facts, steps);
+  const calls = createCalls(scenario, facts, steps, clocks, witness);
+  const storeOf = createStores(scenario, facts, steps, calls, witness);
+  const { hypervisorOf, end, notifyAll, disconnect } = createHypervisors(scenario, facts, steps, calls, witness);
 
   return {
-    portsOf: (actor) => ({ store: storeOf(actor), hypervisor: hypervisorOf(actor), clock: clocks.clockOf(actor) }),
+    portsOf: (life) => ({ store: storeOf(life), hypervisor: hypervisorOf(life), clock: clocks.clockOf(life.actor) }),
+    calls,
     now: () => facts.now,
     moment: () => momentOf(facts),
     observe: () => observe(facts),
@@ -74,16 +78,24 @@ export const createWorld = (scenario: Scenario, steps: Steps, witness: Witness):
         const wasSent = exclusion !== 'section' && isAction(label);
         if (wasSent) void steps.add('world', label, ['ok', 'lost'], effect);
       }
-      if (facts.section === actor) facts.section = null;
-      if (facts.checking?.actor === actor) facts.checking = null;
+      if (facts.section === actor) {
+        facts.section = null;
+        facts.holder = null;
+      }
+      if (facts.checking?.life.actor === actor) facts.checking = null;
+      calls.bury(actor);
       if (defect === 'fence not durable') facts.fence = 0;
     },
     forgetInstance: () => {
       facts.ended = null;
     },
     fingerprint: () => {
-      const { checking: _, ...lasting } = facts;
-      return JSON.stringify([lasting, clocks.armed.map(({ actor, at }) => `${actor}@${at}`).sort()]);
+      const { checking: _, holder: __, ...lasting } = facts;
+      return JSON.stringify([
+        lasting,
+        calls.fingerprint(),
+        clocks.armed.map(({ actor, at }) => `${actor}@${at}`).sort(),
+      ]);
     },
   };
 };

@@ -1,10 +1,33 @@
 /**
- * The one clock of an exploration, and the wake-ups that controllers armed on it.
+ * The one clock of an exploration, and the wake-ups that controllers armed on it. The timers of deadlines are kept apart:
+ * a deadline is so far ahead that time never passes to it; it passes where the scheduler says so, in any order with all
+ * else, for the clock may be set back meanwhile.
  */
 import type { Clock } from '../../../ports/clock.js';
 import type { Timestamp } from '../../../status.js';
 import type { Actor, Steps } from '../steps.js';
 import type { Facts } from './facts.js';
+
+/** The kinds of calls, each of which has a deadline of its own. */
+export type CallKind = 'store' | 'inspect' | 'start' | 'stop';
+
+const aeon = 1_000_000_000;
+
+/** Told from each other, and from every other wait, by their lengths. */
+export const deadlines: { readonly [Kind in CallKind | 'leases']: number } = {
+  store: 2 * aeon,
+  inspect: 3 * aeon,
+  start: 4 * aeon,
+  stop: 5 * aeon,
+  leases: 6 * aeon,
+};
+
+const kindOf = (wait: number): CallKind | null => {
+  for (const kind of ['store', 'inspect', 'start', 'stop'] as const) {
+    if (wait <= deadlines[kind] && wait > deadlines[kind] - aeon) return kind;
+  }
+  return null;
+};
 
 export interface WakeUp {
   readonly actor: Actor;
@@ -19,11 +42,14 @@ export interface Clocks {
   readonly next: () => WakeUp | null;
   /** Time passes to its moment, and it fires. */
   readonly fire: (wakeUp: WakeUp) => void;
+  /** The timer fires at which the controller's oldest call of that kind may have reached its deadline. */
+  readonly passDeadline: (actor: Actor, kind: CallKind) => void;
   readonly cancelAllOf: (actor: Actor) => void;
 }
 
 export const createClocks = (facts: Facts, steps: Steps): Clocks => {
   const armed: Array<WakeUp> = [];
+  const timers = new Map<string, () => void>();
 
   const cancel = (wakeUp: WakeUp): void => {
     const index = armed.indexOf(wakeUp);
@@ -37,6 +63,14 @@ export const createClocks = (facts: Facts, steps: Steps): Clocks => {
         return facts.now;
       },
       wakeAt: (at, callback) => {
+        const kind = kindOf(at - facts.now);
+        if (kind !== null) {
+          const key = `${actor} ${kind}`;
+          timers.set(key, callback);
+          return () => {
+            if (timers.get(key) === callback) timers.delete(key);
+          };
+        }
         const wakeUp: WakeUp = { actor, at, fire: callback };
         armed.push(wakeUp);
         return () => cancel(wakeUp);
@@ -50,7 +84,15 @@ export const createClocks = (facts: Facts, steps: Steps): Clocks => {
       facts.now = Math.max(facts.now, wakeUp.at);
       wakeUp.fire();
     },
+    passDeadline: (actor, kind) => {
+      const key = `${actor} ${kind}`;
+      const timer = timers.get(key);
+      if (timer === undefined) throw new Error(`no deadline stands for the ${kind} of ${actor}`);
+      timers.delete(key);
+      timer();
+    },
     cancelAllOf: (actor) => {
+      for (const key of [...timers.keys()]) if (key.startsWith(`${actor} `)) timers.delete(key);
       for (const wakeUp of armed.filter((each) => each.actor === actor)) cancel(wakeUp);
     },
   };

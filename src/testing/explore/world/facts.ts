@@ -8,6 +8,7 @@ import { initialStatus, type Timestamp } from '../../../status.js';
 import type { Scenario } from '../scenario.js';
 import type { Actor } from '../steps.js';
 import type { Moment } from '../witness.js';
+import type { Call } from './calls.js';
 
 export interface Facts {
   now: Timestamp;
@@ -28,8 +29,10 @@ export interface Facts {
   fence: Revision;
   /** Who is in the instance's section; null: nobody. */
   section: Actor | null;
-  /** The check that is about to load the record, and whose it is; null: none. */
-  checking: { readonly actor: Actor; readonly label: string } | null;
+  /** The call that keeps it. */
+  holder: Call | null;
+  /** The call whose check is about to load the record; null: none. */
+  checking: Call | null;
 }
 
 export const factsAtFirst = ({ policy, status, instance }: Scenario): Facts => ({
@@ -43,6 +46,7 @@ export const factsAtFirst = ({ policy, status, instance }: Scenario): Facts => (
   ended: instance === 'ended' ? { startedAt: 500, stoppedAt: 900, exitCode: 1 } : null,
   fence: 0,
   section: null,
+  holder: null,
   checking: null,
 });
 

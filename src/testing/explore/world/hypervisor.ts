@@ -15,10 +15,11 @@ import type { Revision } from '../../../ports/store.js';
 import { instanceId, type Scenario } from '../scenario.js';
 import type { Actor, Outcome, Steps } from '../steps.js';
 import type { Witness } from '../witness.js';
+import type { Call, Calls, Life } from './calls.js';
 import { type Facts, momentOf, observe } from './facts.js';
 
 export interface Hypervisors {
-  readonly hypervisorOf: (actor: Actor) => Hypervisor;
+  readonly hypervisorOf: (life: Life) => Hypervisor;
   /** Ends the run, if there is one. */
   readonly end: (exitCode: number | null, isNotified: boolean) => void;
   readonly notifyAll: () => void;
@@ -26,9 +27,10 @@ export interface Hypervisors {
 }
 
 export const createHypervisors = (
-  { exclusion, defect, notifies, stopExitCode }: Scenario,
+  { exclusion, defect, notifies, stopExitCode, heeds = true }: Scenario,
   facts: Facts,
   steps: Steps,
+  calls: Calls,
   witness: Witness,
 ): Hypervisors => {
   const listeners = new Map<Actor, (id: string) => void>();
@@ -82,12 +84,11 @@ export const createHypervisors = (
 
   /** An irreversible step: at once, or given up and still to come. */
   const act = (
-    actor: Actor,
-    label: string,
+    call: Call,
     outcomes: ReadonlyArray<Outcome>,
     effect: () => Either<ActionError, void>,
   ): Promise<Either<ActionError, void>> =>
-    steps.add(actor, label, [...outcomes, ...mayComeLate], (outcome) => {
+    calls.oneStep(call, call.label, [...outcomes, ...mayComeLate], (outcome) => {
       switch (outcome) {
         case 'refused':
           witness.refused(steps.current());
@@ -96,7 +97,7 @@ export const createHypervisors = (
         case 'lost':
           return left(failed('injected'));
         case 'times out':
-          void steps.add('world', label, ['ok'], effect);
+          void steps.add('world', call.label, ['ok'], effect);
           return left(failed('injected: given up'));
         case 'done, but fails': {
           const done = effect();
@@ -109,40 +110,49 @@ export const createHypervisors = (
 
   const isFree = (): boolean => facts.section === null;
 
+  const leave = (call: Call): void => {
+    if (facts.holder !== call) return;
+    facts.section = null;
+    facts.holder = null;
+  };
+
   /** The class of exclusion, around a permit's check and an action. */
   const under = async (
-    actor: Actor,
-    label: string,
+    call: Call,
     permit: Permit,
     isAsked: boolean,
     action: () => Promise<Either<ActionError, void>>,
   ): Promise<Either<ActionError, void>> => {
+    const { label, life } = call;
     const asks = async (): Promise<Either<ActionError, void>> => {
       if (!isAsked) return right(undefined);
-      facts.checking = { actor, label };
+      facts.checking = call;
       const checking = permit.check();
       facts.checking = null; // a check that does not load at once is not recognised
       const checked = await checking;
-      if (checked._tag === 'Right') witness.permitted(label, permit.revision, momentOf(facts));
+      if (checked._tag === 'Left') return checked;
+      if (life.isClosed) witness.violate(`Deadline j: ${label} was permitted after its controller had closed`);
+      witness.permitted(label, permit.revision, momentOf(facts));
       return checked;
     };
     if (exclusion !== 'section') {
       const checked = await asks();
       return checked._tag === 'Left' ? checked : action();
     }
+    const enter = (): void => {
+      facts.section = life.actor;
+      facts.holder = call;
+    };
     const isOutside = defect === 'check outside the section';
     if (isOutside || !isAsked) {
       const early = isAsked ? await permit.check() : right(undefined);
       if (early._tag === 'Left') return early;
-      const enter = (): void => {
-        facts.section = actor;
-      };
-      await steps.add(actor, `${label}: enters the section`, ['ok'], enter, isFree);
+      await calls.oneStep(call, `${label}: enters the section`, ['ok'], enter, isFree);
     } else {
+      if (!heeds) await calls.oneStep(call, `${label}: enters the section`, ['ok'], enter, isFree);
       const checked = await asks();
       if (checked._tag === 'Left') {
-        // A check that loaded nothing has not entered.
-        if (facts.section === actor) facts.section = null;
+        leave(call);
         return checked;
       }
     }
@@ -150,46 +160,54 @@ export const createHypervisors = (
     if (answer._tag === 'Left' && answer.left._tag === 'Refused' && defect !== 'undo outside the section') {
       await permit.onRefused?.();
     }
-    facts.section = null;
+    leave(call);
     return answer;
   };
 
   return {
-    hypervisorOf: (actor) => ({
+    hypervisorOf: (life) => ({
       capabilities: { exclusion, guestReboot: 'exit' },
-      inspect: () => () =>
-        steps.add(actor, 'inspect', ['ok', 'fails'], (outcome) =>
+      inspect: (_, port) => () =>
+        calls.step(calls.begin(life, 'inspect', 'inspect', port?.signal), 'inspect', ['ok', 'fails'], (outcome) =>
           outcome === 'ok' ? right(observe(facts)) : left(failed('injected')),
         ),
       start: (_, permit) => () => {
-        const label = `start(${permit.revision})`;
-        return under(actor, label, permit, defect !== 'permit ignored on start', () =>
-          act(actor, label, ['ok', 'fails', 'done, but fails', 'refused'], () => spawn(permit.revision)),
+        if (exclusion === 'section' && calls.isActionUnanswered(life)) {
+          witness.violate('Deadline h: a start was made beside a call that has no answer');
+        }
+        const call = calls.begin(life, 'start', `start(${permit.revision})`, permit.signal);
+        witness.starts(life.actor, permit.revision);
+        const answer = under(call, permit, defect !== 'permit ignored on start', () =>
+          act(call, ['ok', 'fails', 'done, but fails', 'refused'], () => spawn(permit.revision)),
         );
+        return calls.until(call, answer);
       },
       stop: (_, permit) => () => {
-        const label = `stop(${permit.revision})`;
+        const call = calls.begin(life, 'stop', `stop(${permit.revision})`, permit.signal);
         const isLate = defect === 'stop answers before the run is gone';
-        return under(actor, label, permit, defect !== 'permit ignored on stop', () =>
-          act(actor, label, ['ok', 'fails', 'refused'], () => {
+        const answer = under(call, permit, defect !== 'permit ignored on stop', () =>
+          act(call, ['ok', 'fails', 'refused'], () => {
             if (!isLate) return kill(permit.revision);
-            void steps.add('world', `${label} takes effect`, ['ok'], () => kill(permit.revision));
+            void steps.add('world', `${call.label} takes effect`, ['ok'], () => kill(permit.revision));
             return right(undefined);
           }),
         );
+        return calls.until(call, answer);
       },
       ...(exclusion === 'fenced' && {
-        retag: (_: string, permit: Permit) => () =>
-          steps.add(actor, `retag(${permit.revision})`, ['ok'], () => {
+        retag: (_: string, permit: Permit) => () => {
+          const label = `retag(${permit.revision})`;
+          return calls.step(calls.begin(life, 'start', label, permit.signal), label, ['ok'], () => {
             facts.fence = Math.max(facts.fence, permit.revision);
             if (facts.run === null) return right('gone' as const);
             facts.run.tag = Math.max(facts.run.tag, permit.revision);
             return right('tagged' as const);
-          }),
+          });
+        },
       }),
       subscribe: (listener) => {
-        listeners.set(actor, listener);
-        return () => void listeners.delete(actor);
+        listeners.set(life.actor, listener);
+        return () => void listeners.delete(life.actor);
       },
     }),
     end,

@@ -6,6 +6,8 @@ import { fromNullable, type Option } from 'fp-ts/lib/Option.js';
 import {
   asItStands,
   conflict,
+  type RecordToSave,
+  type RestartRecord,
   type Revision,
   type Store,
   type StoredRecord,
@@ -14,20 +16,23 @@ import {
 } from '../../../ports/store.js';
 import type { RestartStatus } from '../../../status.js';
 import { instanceId, type Scenario } from '../scenario.js';
-import type { Actor, Outcome, Steps } from '../steps.js';
+import type { Outcome, Steps } from '../steps.js';
 import type { Witness } from '../witness.js';
+import type { Call, Calls, Life } from './calls.js';
 import type { Facts } from './facts.js';
 
 export const createStores = (
   { exclusion, defect }: Scenario,
   facts: Facts,
   steps: Steps,
+  calls: Calls,
   witness: Witness,
-): ((actor: Actor) => Store) => {
-  const write = (next: StoredRecord): void => {
+): ((life: Life) => Store) => {
+  const write = (call: Call, next: StoredRecord, isKnown: boolean): void => {
     const before = facts.record;
     facts.record = next;
-    witness.wrote(before, next, steps.current(), steps.before());
+    if (call.word === null) witness.wrote(before, next, steps.current(), steps.before(), isKnown);
+    else witness.wroteLate(before, next, call.word);
   };
 
   const nextRevision = (): Revision => {
@@ -35,57 +40,76 @@ export const createStores = (
     return facts.lastRevision;
   };
 
-  const isFree = (): boolean => facts.section === null;
+  const fails = (message: string): Either<StoreFailed, never> => {
+    witness.failed(steps.current());
+    return left(storeFailed(message));
+  };
 
-  const load =
-    (enters: Actor | null) =>
-    (outcome: Outcome): Either<StoreFailed, Option<StoredRecord>> => {
-      if (enters !== null) facts.section = enters;
-      return outcome === 'ok' ? right(fromNullable(facts.record)) : left(storeFailed('injected'));
-    };
+  const load = (outcome: Outcome): Either<StoreFailed, Option<StoredRecord>> =>
+    outcome === 'ok' ? right(fromNullable(facts.record)) : fails('injected');
 
-  return (actor) => ({
-    load: () => () => {
-      const check = facts.checking?.actor === actor ? facts.checking.label : null;
+  return (life) => ({
+    load: (_, port) => () => {
+      const check = facts.checking?.life === life ? facts.checking : null;
       facts.checking = null;
-      if (check === null) return steps.add(actor, 'load', ['ok', 'fails'], load(null));
+      const label = check === null ? 'load' : `${check.label}: load`;
+      const call = calls.begin(life, 'store', label, port?.signal);
+      if (check === null) return calls.step(call, label, ['ok', 'fails'], load);
       // Entering the section and loading there are one step: entering earlier would keep others out, and show nothing
-      // that entering later does not.
-      const enters = exclusion === 'section';
-      return steps.add(
-        actor,
-        `${check}: load`,
+      // that entering later does not. Whoever has given the load up has not entered.
+      const mustEnter = (): boolean => exclusion === 'section' && facts.holder !== check && call.state === 'under way';
+      return calls.step(
+        call,
+        label,
         ['ok', 'fails'],
-        load(enters ? actor : null),
-        enters ? isFree : undefined,
+        (outcome) => {
+          if (mustEnter()) {
+            facts.section = life.actor;
+            facts.holder = check;
+          }
+          return load(outcome);
+        },
+        () => !mustEnter() || facts.section === null,
+        check,
       );
     },
-    save: (_, next, expected) => () =>
-      steps.add(
-        actor,
-        `save ${next.status === asItStands ? 'the policy' : inShort(next.status)}`,
-        ['ok', 'fails', 'done, but fails'],
-        (outcome) => {
-          if (outcome === 'fails') return left(storeFailed('injected'));
-          if ((facts.record?.revision ?? null) !== expected) return left(conflict);
-          const policy = next.policy === asItStands ? facts.record?.policy : next.policy;
-          const status = next.status === asItStands ? facts.record?.status : next.status;
-          if (policy === undefined || status === undefined) return left(storeFailed('nothing stands yet'));
-          const revision = nextRevision();
-          write({ policy, status, revision });
-          return outcome === 'ok' ? right(revision) : left(storeFailed('injected after the write'));
-        },
-      ),
-    list: () => steps.add(actor, 'list', ['ok'], () => right(facts.record === null ? [] : [instanceId])),
-    remove: (_, expected) => () =>
-      steps.add(actor, 'remove', ['ok', 'fails', 'done, but fails'], (outcome) => {
+    save: (_, next, expected, port) => () => {
+      const record = whole(next, facts.record);
+      const label = `save ${inShort(record.status)}`;
+      const call = calls.begin(life, 'store', label, port?.signal, { next: record, expected });
+      return calls.step(call, label, ['ok', 'fails', 'done, but fails'], (outcome) => {
+        if (outcome === 'fails') return fails('injected');
+        if ((facts.record?.revision ?? null) !== expected) return left(conflict);
+        const revision = nextRevision();
+        write(call, { ...record, revision }, outcome === 'ok');
+        return outcome === 'ok' ? right(revision) : fails('injected after the write');
+      });
+    },
+    list: (port) => {
+      const call = calls.begin(life, 'store', 'list', port?.signal);
+      return calls.step(call, 'list', ['ok'], () => right(facts.record === null ? [] : [instanceId]));
+    },
+    remove: (_, expected, port) => () => {
+      const call = calls.begin(life, 'store', 'remove', port?.signal, { next: null, expected });
+      return calls.step(call, 'remove', ['ok', 'fails', 'done, but fails'], (outcome) => {
         if (outcome === 'fails') return left(storeFailed('injected'));
         if (facts.record?.revision !== expected) return left(conflict);
         facts.record = null;
         witness.removed(expected);
         return outcome === 'ok' ? right(undefined) : left(storeFailed('injected after the write'));
-      }),
+      });
+    },
   });
+};
+
+/** What is saved as it stands is saved as it was. Everything here can be read, so only a broken controller asks for it. */
+const whole = ({ policy, status }: RecordToSave, stands: StoredRecord | null): RestartRecord => {
+  if (policy !== asItStands && status !== asItStands) return { policy, status };
+  if (stands === null) throw new Error('nothing stands there');
+  return {
+    policy: policy === asItStands ? stands.policy : policy,
+    status: status === asItStands ? stands.status : status,
+  };
 };
 
 /**
