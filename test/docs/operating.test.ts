@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import Database from 'libsql';
-import { initialStatus, restartPolicy, stoppedByPerson } from 'restart-policy';
+import { restartPolicy } from 'restart-policy';
 import { createPostgresStore } from 'restart-policy/adapters/postgres';
 import { openSqliteStore } from 'restart-policy/adapters/sqlite';
-import { faultSteps, type Store } from 'restart-policy/controller';
+import { createController, faultSteps, type Store } from 'restart-policy/controller';
+import { createScriptedHypervisor, createVirtualClock } from 'restart-policy/testing';
 import { describe, expect, test } from 'vitest';
 import { restartReasons } from '../../src/reason.js';
 import { usePglite } from '../postgres/server.js';
@@ -35,30 +36,44 @@ describe('the page for whoever is on call', () => {
   });
 });
 
-describe('its SQL for a record that cannot be read', () => {
-  const [, mends = ''] = /^```sql\n([\s\S]*?)^```$/m.exec(page) ?? [];
+describe('an instance whose record a newer version wrote comes back as the page says', () => {
   const pglite = usePglite();
+  const ofLater = `policy = '{"policy":"sometimes"}', status = '{"attempts":0,"phase_of_the_moon":1}'`;
+  const policy = right(restartPolicy({ mode: 'always' }));
 
-  const mendsIt = async (store: Store, run: (sql: string) => unknown): Promise<void> => {
-    const policy = right(restartPolicy({ mode: 'always' }));
-    for (const id of ['web-1', 'web-2']) right(await store.save(id, { policy, status: initialStatus }, null)());
-    await run(`UPDATE restart_instances SET policy = '{"policy":"perhaps"}' WHERE id = 'web-1'`);
-    expect(left(await store.load('web-1')())._tag).toBe('InvalidRecord');
+  const comesBack = async (store: Store, run: (sql: string) => unknown): Promise<void> => {
+    const clock = createVirtualClock();
+    const hypervisor = right(createScriptedHypervisor({ clock }));
+    const controller = right(createController({ store, hypervisor, clock }));
+    right(await controller.updatePolicy('web-1', policy)());
+    right(await controller.manualStart('web-1')());
+    await clock.settle(); // what it has loaded by then would be saved over what is written here
+    await run(`UPDATE restart_instances SET ${ofLater} WHERE id = 'web-1'`);
 
-    await run(mends);
-    expect(right(await store.load('web-1')())).toMatchObject({
-      value: { policy: { mode: 'never' }, status: stoppedByPerson },
-    });
-    expect(right(await store.load('web-2')())).toMatchObject({ value: { policy, status: initialStatus } });
+    hypervisor.exit('web-1', 1);
+    await clock.advance(3_600_000);
+    expect(hypervisor.running('web-1')).toBe(0);
+    for (const refused of [controller.manualStart, controller.pause, controller.resume, controller.reset]) {
+      expect(left(await refused('web-1')())._tag).toBe('InvalidRecord');
+    }
+    right(await controller.manualStop('web-1')());
+    expect(left(await store.load('web-1')())).toMatchObject({ policy: null, status: { blockedReason: 'manual_stop' } });
+
+    right(await controller.updatePolicy('web-1', policy)());
+    right(await controller.manualStart('web-1')());
+    hypervisor.exit('web-1', 1);
+    await clock.advance(3_600_000);
+    expect(hypervisor.running('web-1')).toBe(1);
+    await controller.close()();
   };
 
-  test('mends it in SQLite', async () => {
+  test('in SQLite', async () => {
     const database = new Database(':memory:');
-    await mendsIt(right(openSqliteStore(database)), (sql) => database.exec(sql));
+    await comesBack(right(openSqliteStore(database)), (sql) => database.exec(sql));
   });
 
-  test('mends it in PostgreSQL', async () => {
+  test('in PostgreSQL', async () => {
     const pool = await pglite.fresh();
-    await mendsIt(right(createPostgresStore(pool)), (sql) => pool.query(sql));
+    await comesBack(right(createPostgresStore(pool)), (sql) => pool.query(sql));
   });
 });
