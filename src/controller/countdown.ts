@@ -51,12 +51,21 @@ export const createCountdown = <A extends CountedDown>(
   const fire = (at: Timestamp): void => {
     timer = null;
     const [oldest] = items;
-    if (oldest !== undefined && oldest.dueAt <= at) {
-      items.delete(oldest);
-      onDue(oldest);
-    }
+    const due = oldest !== undefined && oldest.dueAt <= at ? oldest : null;
+    if (due !== null) items.delete(due);
+    armNext();
+    // The last, for it may begin another one.
+    if (due !== null) onDue(due);
+  };
+
+  const armNext = (): void => {
     const [next] = items;
-    if (next !== undefined && timer === null) arm(next.dueAt);
+    if (next === undefined) return;
+    // Nothing is due later than a span from now, unless the clock was set back. Then nobody knows what is left of the spans
+    // of those that began before, and each gets a whole one.
+    const latest = clock.now() + span;
+    if (next.dueAt > latest) for (const item of items) item.dueAt = Math.min(item.dueAt, latest);
+    arm(next.dueAt);
   };
 
   return {
