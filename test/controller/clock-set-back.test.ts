@@ -68,6 +68,29 @@ test('a place is given up to the next one all the same', async () => {
   expect(host.hypervisor.running('sound')).toBe(1);
 });
 
+test('what waits for its moment is not forgotten when another one is armed for an earlier moment', async () => {
+  const host = createHost();
+  for (const id of ['waiting', 'unseen', 'other']) {
+    await host.seed(id, always);
+    host.hypervisor.set(id, { state: 'running', startedAt: midnight });
+  }
+  await host.begin();
+  host.hypervisor.exit('waiting', 1);
+  await host.clock.settle();
+  host.hypervisor.exit('waiting', 1);
+  await host.clock.settle();
+  expect(await host.status('waiting')).toMatchObject({ attempts: 1, nextAttemptAt: midnight + 5 * second });
+  host.hypervisor.deliver({ id: 'unseen', copies: 0 });
+  host.hypervisor.exit('unseen', 1);
+  host.clock.jump(midnight - day);
+  // It is looked at, and its wake-up is the earliest by the new clock.
+  host.hypervisor.exit('other', 1);
+  await host.clock.advance(6 * second);
+  expect(host.hypervisor.running('waiting')).toBe(1);
+  await host.clock.advance(minute);
+  expect(host.hypervisor.running('unseen')).toBe(1);
+});
+
 test('during a resync: the next one comes when it would have come', async () => {
   const host = createHost();
   await host.seed('web', always);
