@@ -280,6 +280,8 @@ const begin = (options: CompleteOptions): Controller => {
   let isClosed = false;
   /** Commands under way outside the lanes. */
   const pending = new Set<Promise<unknown>>();
+  /** Lists under way: nothing ends what they wait for when the time to close is up, so they go on after that. */
+  const lists = new Set<Promise<unknown>>();
 
   const context: Context = {
     ports,
@@ -319,7 +321,7 @@ const begin = (options: CompleteOptions): Controller => {
           return reconciled;
         },
   );
-  const resyncs = createResync(ports, lanes.fewerThan);
+  const resyncs = createResync(ports, lanes.fewerThan, context.isClosed);
   const wakeUps = createWakeUps<InstanceId | typeof resync | typeof admissions>(clock, (key) => {
     if (key === resync) lookAtAll();
     else if (key === admissions) admission?.wake();
@@ -332,7 +334,8 @@ const begin = (options: CompleteOptions): Controller => {
     calls.remind();
     // What has no record any more may still wait or hold a place, and only a look finds that out.
     const listed = await resyncs.run(look, admission?.resync() ?? []);
-    wakeUps.arm(resync, Math.max(dueAt, clock.now()));
+    // Not later than that from now, should the clock have been set back meanwhile.
+    wakeUps.arm(resync, Math.min(Math.max(dueAt, clock.now()), clock.now() + resyncEvery));
     if (listed._tag === 'Left') context.fault({ id: null, during: 'list', error: listed.left });
     return listed;
   };
@@ -366,14 +369,16 @@ const begin = (options: CompleteOptions): Controller => {
 
   /** Commands do not wait for the lane: a stop must not queue behind the start that it is to stop. */
   const command =
-    <E, A>(run: () => Promise<Either<E, A>>): TaskEither<E | Closed, A> =>
+    <E, A>(run: () => Promise<Either<E, A>>, among = pending): TaskEither<E | Closed, A> =>
     async () => {
       if (isClosed) return left(closed);
       const running = run();
-      pending.add(running);
-      const result = await running;
-      pending.delete(running);
-      return result;
+      among.add(running);
+      try {
+        return await running;
+      } finally {
+        among.delete(running);
+      }
     };
 
   const reportHealth = async (id: InstanceId, report: HealthReport): Promise<Either<StaleRun | Failed, void>> => {
@@ -417,7 +422,8 @@ const begin = (options: CompleteOptions): Controller => {
       calls.rest();
       reads.rest();
     },
-    finish: () => Promise.all([lanes.close(), ...pending]),
+    finish: () => Promise.all([lanes.close(), ...pending, ...lists]),
+    settle: () => Promise.all([lanes.close(), ...pending]),
     calls,
     clock,
     leases,
@@ -445,7 +451,7 @@ const begin = (options: CompleteOptions): Controller => {
     reconcile: (id) => async () => (await lanes.reconcile(id)) ?? left(closed),
     reconcileAll: () => command(reconcileAll),
     status: (id) => () => reporting.ofId(id),
-    list: (page) => command(() => listPage(readings, reporting, concurrency, page)),
+    list: (page) => command(() => listPage(readings, reporting, concurrency, page), lists),
     activity: () => ({
       armed: wakeUps.size() - ([resync, admissions] as const).filter((key) => wakeUps.armedAt(key) !== null).length,
       queued: lanes.queued(),

@@ -37,13 +37,13 @@ export interface Calls {
     of: CallOf<F>,
     run: (call: PortCall) => Promise<Either<E, A>>,
   ) => Promise<Either<E | F, A>>;
-  /** Whether a start or a stop of the instance is unanswered, and which; null: none is. */
+  /** Whether a start or a stop of the instance is unanswered, and which; null: none is. A stop, if both are. */
   readonly unansweredAction: (id: InstanceId) => 'start' | 'stop' | null;
   /** Whether a start that the policy asked for is unanswered. */
   readonly isAttemptUnanswered: (id: InstanceId) => boolean;
   /** When the first deadline passed of the calls that are unanswered now; null: none is. */
   readonly unansweredSince: (id: InstanceId) => Timestamp | null;
-  /** Notifies again of every call that is still unanswered. */
+  /** Notifies again of the calls that are still unanswered: once for each instance and step, of the oldest. */
   readonly remind: () => void;
   /** The error was notified as the fault of a deadline: nobody needs to be told again. */
   readonly isTold: (error: object) => boolean;
@@ -178,21 +178,19 @@ export const createCalls = ({ clock, deadlines, fault, onLate }: Surroundings): 
       });
     },
     unansweredAction: (id) => {
-      if (unanswered.size === 0) return null;
-      for (const { of } of unansweredOf(id)) if (of.kind === 'start' || of.kind === 'stop') return of.kind;
-      return null;
+      const kinds = unansweredOf(id).map(({ of }) => of.kind);
+      return (['stop', 'start'] as const).find((kind) => kinds.includes(kind)) ?? null;
     },
     isAttemptUnanswered: (id) => unansweredOf(id).some(({ of }) => of.kind === 'start' && of.by === 'policy'),
-    unansweredSince: (id) => {
-      const since = unansweredOf(id).map((call) => call.since);
-      return since.length === 0 ? null : Math.min(...since);
-    },
+    unansweredSince: (id) => unansweredOf(id)[0]?.since ?? null,
     remind: () => {
       const now = clock.now();
       for (const [id, calls] of unanswered) {
+        const reminded = new Set<FaultStep>();
         for (const { of, since: givenUpAt } of calls) {
           // Not in the very moment in which it was notified for the first time.
-          if (now === givenUpAt) continue;
+          if (now === givenUpAt || reminded.has(of.during)) continue;
+          reminded.add(of.during);
           const since = Math.max(0, now - givenUpAt) + deadlines[of.kind];
           fault({ id, during: of.during, error: failed(`still no answer after ${formatDuration(since)}`) });
         }

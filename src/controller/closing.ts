@@ -55,6 +55,8 @@ interface Surroundings {
   readonly begin: () => void;
   /** Answers when what has begun has ended: whatever waits for a port waits at most for its deadline. */
   readonly finish: () => Promise<unknown>;
+  /** The same once no port is waited for any more. */
+  readonly settle: () => Promise<unknown>;
   readonly calls: Calls;
   readonly clock: Clock;
   readonly leases: Leases | undefined;
@@ -66,6 +68,7 @@ interface Surroundings {
 export const createClosing = ({
   begin,
   finish,
+  settle,
   calls,
   clock,
   leases,
@@ -74,6 +77,7 @@ export const createClosing = ({
 }: Surroundings): ((options?: CloseOptions) => TaskEither<InvalidOptions, CloseReport>) => {
   let closing: Promise<CloseReport> | null = null;
   let end = (): void => {};
+  let isOver = false;
   const timers: Array<Cancel> = [];
 
   const close = async (): Promise<CloseReport> => {
@@ -82,10 +86,11 @@ export const createClosing = ({
     });
     begin();
     await ended;
+    isOver = true;
     for (const cancel of timers.splice(0)) cancel();
     const unanswered = calls.end();
     // Whoever still waited for a port has been answered, and begins nothing more.
-    await finish();
+    await settle();
     if (leases !== undefined) await letGo(leases, unanswered);
     return { unanswered };
   };
@@ -113,7 +118,7 @@ export const createClosing = ({
       const ended = within === undefined ? finish() : Promise.all([finish(), calls.allEnded()]);
       void ended.then(end);
       if (within === 0) end();
-      else if (within !== undefined) void after(within).then(end);
+      else if (within !== undefined && !isOver) void after(within).then(end);
       return right(await closing);
     };
 };

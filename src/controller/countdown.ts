@@ -63,12 +63,22 @@ export const createCountdown = <A extends CountedDown<A>>(
   // same. One at a time, for the answer to one may be the end of another.
   const fire = (at: Timestamp): void => {
     timer = null;
-    const due = oldest;
-    if (due !== null && due.dueAt <= at) {
-      takeOut(due);
-      onDue(due);
+    const due = oldest !== null && oldest.dueAt <= at ? oldest : null;
+    if (due !== null) takeOut(due);
+    armNext();
+    // The last, for it may begin another one.
+    if (due !== null) onDue(due);
+  };
+
+  const armNext = (): void => {
+    if (oldest === null) return;
+    // Nothing is due later than a span from now, unless the clock was set back. Then nobody knows what is left of the spans
+    // of those that began before, and each gets a whole one.
+    const latest = clock.now() + span;
+    if (oldest.dueAt > latest) {
+      for (let item: A | null = oldest; item !== null; item = item.newer) item.dueAt = Math.min(item.dueAt, latest);
     }
-    if (oldest !== null && timer === null) arm(oldest.dueAt);
+    arm(oldest.dueAt);
   };
 
   return {

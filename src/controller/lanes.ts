@@ -31,7 +31,7 @@ export interface Lanes<A> {
   readonly lookAfresh: (id: InstanceId) => void;
   /** Runs a step in the instance's lane; null: closed before it began. */
   readonly exclusive: <B>(id: InstanceId, step: () => Promise<B>) => Promise<B | null>;
-  /** Answers when fewer than `count` wait for a reconciliation. */
+  /** Answers when fewer than `count` wait for a reconciliation that could begin: not behind what is under way in their lanes. */
   readonly fewerThan: (count: number) => Promise<void>;
   /** Drops what has not begun; answers when nothing runs any more. */
   readonly close: () => Promise<void>;
@@ -59,6 +59,8 @@ export const createLanes = <A>(
   const queue = createQueue<InstanceId>();
   let busy = 0;
   let wanted = 0;
+  /** Of those that are wanted: whose lane is taken. */
+  let behind = 0;
   let closed = false;
   const onIdle: Array<() => void> = [];
   let onFewer: Array<{ readonly count: number; readonly answer: () => void }> = [];
@@ -92,9 +94,14 @@ export const createLanes = <A>(
   const hold = async (id: InstanceId, lane: Lane<A>, work: () => Promise<void>): Promise<void> => {
     lane.busy = true;
     busy++;
+    if (lane.wanted) {
+      behind++;
+      answerFewer();
+    }
     await work();
     busy--;
     lane.busy = false;
+    if (lane.wanted) behind--;
     const step = lane.steps.shift();
     if (step !== undefined) void hold(id, lane, step.run);
     else if (lane.wanted) queue.push(id);
@@ -118,12 +125,15 @@ export const createLanes = <A>(
     lane.wanted = false;
     lane.listed = null;
     wanted--;
-    if (onFewer.length > 0) answerFewer();
+    if (lane.busy) behind--;
+    answerFewer();
   };
 
   const answerFewer = (): void => {
-    const answered = onFewer.filter(({ count }) => wanted < count);
-    onFewer = onFewer.filter(({ count }) => wanted >= count);
+    if (onFewer.length === 0) return;
+    const waiting = wanted - behind;
+    const answered = onFewer.filter(({ count }) => waiting < count);
+    onFewer = onFewer.filter(({ count }) => waiting >= count);
     for (const { answer } of answered) answer();
   };
 
@@ -137,7 +147,8 @@ export const createLanes = <A>(
     lane.wanted = true;
     lane.listed = lane.busy ? null : listed;
     wanted++;
-    if (!lane.busy) queue.push(id);
+    if (lane.busy) behind++;
+    else queue.push(id);
     return lane;
   };
 
@@ -167,7 +178,7 @@ export const createLanes = <A>(
         else void hold(id, lane, run);
       }),
     fewerThan: (count) =>
-      wanted < count || closed
+      wanted - behind < count || closed
         ? Promise.resolve()
         : new Promise((answer) => {
             onFewer.push({ count, answer });

@@ -31,8 +31,10 @@ export const createPlaces = (limit: number, clock: Clock, onFree: () => void): P
 
   const giveUpDue = (at: Timestamp): void => {
     cancel = null;
+    const now = clock.now();
     for (const place of taken) {
-      if (place.since + patience > at) break;
+      // What was taken at a moment that is still to come was taken before the clock was set back.
+      if (place.since + patience > at && place.since <= now) break;
       taken.delete(place);
     }
     onFree();
@@ -49,7 +51,7 @@ export const createPlaces = (limit: number, clock: Clock, onFree: () => void): P
     wait: () => {
       const [oldest] = taken;
       if (cancel !== null || oldest === undefined) return;
-      const at = oldest.since + patience;
+      const at = Math.min(oldest.since, clock.now()) + patience;
       cancel = clock.wakeAt(at, () => giveUpDue(at));
     },
     close: () => {

@@ -29,6 +29,7 @@ const few = 64;
 export const createResync = (
   { list, listRecords }: Pick<Ports, 'list' | 'listRecords'>,
   fewerThan: (count: number) => Promise<void>,
+  isClosed: () => boolean,
 ): Resync => {
   /** Of every run under way: what was touched since its last page was asked for. */
   const runs = new Set<{ touched: Set<InstanceId> }>();
@@ -57,6 +58,7 @@ export const createResync = (
     try {
       for (let after: InstanceId | null = null; ; ) {
         await fewerThan(few);
+        if (isClosed()) return right(undefined);
         const touched = new Set<InstanceId>();
         run.touched = touched;
         const records = await page({ after, limit: pageSize });

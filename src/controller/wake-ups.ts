@@ -18,28 +18,40 @@ interface WakeUp<K> {
   readonly at: Timestamp;
 }
 
-/** A timer that comes early by fewer milliseconds than this is armed again, and nothing wakes up. */
+/** A clock that went back by fewer milliseconds than this was not set: then nothing wakes up before its time. */
 const negligible = 1_000;
 
 export const createWakeUps = <K>(clock: Clock, wake: (key: K) => void): WakeUps<K> => {
   const heap = createHeap<WakeUp<K>>((a, b) => a.at - b.at);
   const handles = new Map<K, HeapHandle<WakeUp<K>>>();
   let timer: { readonly at: Timestamp; readonly cancel: Cancel } | null = null;
+  /** What the clock showed when it was last asked. */
+  let seen: Timestamp = Number.NEGATIVE_INFINITY;
+  /** The clock was set back. Then every armed moment is wrong, so all wake up: their decisions repair what is stored, and arm anew. */
+  let allAreDue = false;
   let closed = false;
+
+  const look = (expected: Timestamp): Timestamp => {
+    const now = clock.now();
+    if (now + negligible < expected) allAreDue = true;
+    seen = now;
+    return now;
+  };
 
   /** The timer stands at the earliest wake-up, and is touched only when that changes. */
   const setTimer = (): void => {
     const earliest = heap.peek();
-    if (timer !== null && timer.at === earliest?.at) return;
+    const at = earliest !== undefined && allAreDue ? seen : earliest?.at;
+    if (timer !== null && timer.at === at) return;
     timer?.cancel();
-    timer = earliest === undefined ? null : { at: earliest.at, cancel: clock.wakeAt(earliest.at, fire) };
+    timer = at === undefined ? null : { at, cancel: clock.wakeAt(at, fire) };
   };
 
   const fire = (): void => {
-    // A timer that comes well before its time by the clock says that the clock was set back. Then every armed moment is
-    // wrong, so all wake up: their decisions repair what is stored, and arm anew.
-    const setBack = timer !== null && clock.now() + negligible < timer.at;
-    const upTo = setBack ? Number.POSITIVE_INFINITY : clock.now();
+    // A timer that comes well before its time by the clock says that the clock was set back.
+    const now = look(timer?.at ?? seen);
+    const upTo = allAreDue ? Number.POSITIVE_INFINITY : now;
+    allAreDue = false;
     timer = null;
     // All are taken out before any wakes up: what one of them arms anew is not due again, however far ahead it lies.
     const due: Array<K> = [];
@@ -62,8 +74,9 @@ export const createWakeUps = <K>(clock: Clock, wake: (key: K) => void): WakeUps<
   return {
     arm: (key, at) => {
       if (closed) return;
+      // The timer would say so too, but it is gone if this one is earlier.
+      look(seen);
       const armed = handles.get(key);
-      if (armed?.value.at === at) return;
       // In its place: most instances have a wake-up all the time, and it is moved at every event.
       if (armed === undefined) handles.set(key, heap.push({ key, at }));
       else heap.replace(armed, { key, at });
