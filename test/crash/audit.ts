@@ -41,13 +41,15 @@ export const recordOf = (policy: string | null, status: string | null): Written[
 export const openAudit = (database: Database, table = 'restart_instances'): Audit => {
   const now = `CAST(unixepoch('subsec') * 1000 AS INTEGER)`;
   database.exec('CREATE TABLE audit (number INTEGER PRIMARY KEY, at, id, revision, policy, status)');
-  // Each save inserts a row, in the place of the former one; that one goes without a DELETE trigger.
-  database.exec(
-    `CREATE TRIGGER audit_save AFTER INSERT ON "${table}" BEGIN
-      INSERT INTO audit (at, id, revision, policy, status)
-      VALUES (${now}, new.id, new.revision, new.policy, new.status);
-    END`,
-  );
+  // A save inserts the first row of an instance, and updates it from then on.
+  for (const change of ['INSERT', 'UPDATE']) {
+    database.exec(
+      `CREATE TRIGGER audit_${change} AFTER ${change} ON "${table}" BEGIN
+        INSERT INTO audit (at, id, revision, policy, status)
+        VALUES (${now}, new.id, new.revision, new.policy, new.status);
+      END`,
+    );
+  }
   database.exec(
     `CREATE TRIGGER audit_remove AFTER DELETE ON "${table}" BEGIN
       INSERT INTO audit (at, id, revision) VALUES (${now}, old.id, old.revision);
