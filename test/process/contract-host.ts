@@ -59,6 +59,15 @@ export const makerOf =
         await endHost?.(directory, pipe);
         return open({ directory, commandOf });
       },
+      slowToStop: async () => {
+        await until(() => commandsAt(pipe).length > 0);
+        const pids = commandsAt(pipe);
+        for (const pid of pids) kill(pid, 'SIGSTOP');
+        return async () => {
+          for (const pid of pids) kill(pid, 'SIGCONT');
+        };
+      },
+      clock: { now: () => Date.now(), step: stepTimeOfDay },
       countRuns: async () => groupsAt(pipe).length,
       refusingStart: 'web-2',
       refuseNextStop: refuseNextSignal,
@@ -70,3 +79,12 @@ export const makerOf =
       breakDown: breakDown && (() => breakDown(directory)),
     };
   };
+
+const timeOfDay = Date.now;
+let lead = 0;
+
+/** Sets the time of day that this process sees; what has passed since the boot stays as it is. */
+const stepTimeOfDay = async (byMs: number): Promise<void> => {
+  lead += byMs;
+  vi.spyOn(Date, 'now').mockImplementation(() => timeOfDay() + lead);
+};
