@@ -144,7 +144,10 @@ export interface Activity {
  * `restart-policy/promises` has the same methods with Promises.
  *
  * Lefts that several share: `StoreFailed`, the store did not answer, and whether the command was recorded is not known;
- * `InvalidRecord`, what is stored is no record, and was left alone; `Closed`.
+ * `InvalidRecord`, what is stored cannot be read, and was left alone; `Closed`. A stop, a delete and a new policy are recorded
+ * over what cannot be read.
+ *
+ * Each call of a port has a deadline (`DeadlineOptions`): no method waits for any one of them longer.
  *
  * @since 0.1.0
  */
@@ -154,8 +157,8 @@ export interface Controller {
    * until a person starts it (G1, G9). An id without a record gets one, so that the stop holds against a later policy.
    *
    * Left: `Superseded`, a start after this stop won, and nothing was stopped; `Refused`, nothing was done and the
-   * record is as it was; `Failed` (or a store's error after the stop was recorded), it is recorded, not yet done, and
-   * the controller goes on trying.
+   * record is as it was; `Failed`, whatever went wrong after the stop was recorded: it is not yet done, or not known to be,
+   * and the controller goes on trying.
    */
   readonly manualStop: (id: InstanceId) => TaskEither<ActionError | Closed, Acknowledged>;
   /**

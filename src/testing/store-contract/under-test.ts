@@ -1,11 +1,11 @@
 /**
  * What the cases of the store's contract are run on.
  */
-import type { InstanceId, Store } from '../../ports/store.js';
+import type { InstanceId, RestartRecord, Store } from '../../ports/store.js';
 import type { CaseMaker } from '../contract.js';
 
 /** What a record consists of. */
-export type Part = 'policy' | 'status';
+export type Part = keyof RestartRecord;
 
 /**
  * A store under test, empty and reachable. The optional parts let the suite check more; without one, the cases that
@@ -18,13 +18,13 @@ export interface StoreUnderTest {
   /** Another way to the same records, as another process would have it. */
   readonly another?: (() => Promise<Store>) | undefined;
   /** Makes of a part of what is stored for an instance something that cannot be read; the other part stays as it is. */
-  readonly corrupt?: ((id: InstanceId, part: Part) => Promise<void>) | undefined;
+  readonly corrupt?: ((id: InstanceId, part: keyof RestartRecord) => Promise<void>) | undefined;
   /**
    * A part of what is stored for an instance, as it stands there: equal to itself as long as nobody writes it.
    *
    * @since 0.2.0
    */
-  readonly stored?: ((id: InstanceId, part: Part) => Promise<unknown>) | undefined;
+  readonly stored?: ((id: InstanceId, part: keyof RestartRecord) => Promise<unknown>) | undefined;
   /** Takes the medium away: from now on no call can be done. */
   readonly breakDown?: (() => Promise<void>) | undefined;
   /**
