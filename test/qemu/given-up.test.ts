@@ -1,7 +1,7 @@
 /** Calls that nobody waits for any more: what was begun is ended, and nothing comes of them after their answer. */
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { kill, observe, permit } from '../linux/instances.js';
 import { until } from '../linux/support.js';
 import { left, right } from '../support/either.js';
@@ -119,6 +119,23 @@ describeOnQemu('a stop that nobody waits for any more', () => {
   });
 });
 
+describeOnQemu('a stop that is given up between its check and its effect', () => {
+  test('tells the run nothing', async () => {
+    const { hypervisor, directory } = await run(machine(runsForEver));
+    const { given, giveUp } = abortable();
+    // Whether it may be ended is asked with a signal that does nothing.
+    vi.spyOn(process, 'kill').mockImplementation(() => {
+      giveUp();
+      return true;
+    });
+    const answer = await hypervisor.stop('web-1', given)();
+    vi.restoreAllMocks();
+    expect(left(answer)._tag).toBe('Failed');
+    expect(existsSync(join(runOf(directory), 'told'))).toBe(false);
+    expect((await observe(hypervisor)).state).toBe('running');
+  });
+});
+
 describeOnQemu('a start of a run that was told to end', () => {
   test('by a stop that died half-way ends that run, and begins one of its own', async () => {
     const { hypervisor, directory } = await run(machine(runsForEver), { graceMs: 50 });
@@ -135,6 +152,20 @@ describeOnQemu('a start of a run that was told to end', () => {
 });
 
 describeOnQemu('the end of a run', () => {
+  test.each([3_600_000, -3_600_000])('is as long after its beginning when the clock is set by %d ms', async (by) => {
+    let lead = 0;
+    const clock = { now: () => Date.now() + lead };
+    const { hypervisor } = await run(machine(runsForEver), { graceMs: 50, clock });
+    right(await hypervisor.stop('web-1', permit)());
+    const before = await observe(hypervisor);
+    const length = (before.stoppedAt ?? 0) - (before.startedAt ?? 0);
+    expect(length).toBeGreaterThan(0);
+    lead = by;
+    const after = await observe(hypervisor);
+    expect((after.stoppedAt ?? 0) - (after.startedAt ?? 0)).toBe(length);
+    expect(Math.abs((after.startedAt ?? 0) - (before.startedAt ?? 0) - by)).toBeLessThan(1_000);
+  });
+
   test('whose shell wrote no time since the boot is dated by its file, as by an earlier version', async () => {
     const { hypervisor, directory } = await run(machine(runsForEver), { graceMs: 0 });
     right(await hypervisor.stop('web-1', permit)());
