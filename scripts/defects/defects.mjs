@@ -526,7 +526,7 @@ const ofPauses = [
   defect(
     "a resume undoes a person's stop",
     [g1p],
-    inSupervision('resume').replace('supervisionResumed', "{ _tag: 'InstanceReset' }"),
+    inSupervision('resume').replace('supervisionResumed', "{ _tag: 'Reset' }"),
   ),
   defect(
     'D17: a policy update does not say that an attempt is under way',
