@@ -40,7 +40,13 @@ const inDecide = inFile('src/decide.ts');
 const inWaits = inFile('src/waits.ts');
 const inCommit = inFile('src/controller/commit.ts');
 const inReconcile = inFile('src/controller/reconcile.ts');
-const inCommands = inFile('src/controller/commands.ts');
+const inCommand = (/** @type {string} */ file) => inFile(`src/controller/commands/${file}.ts`);
+const inPolicy = inCommand('policy');
+const inSaving = inCommand('saving');
+const inStart = inCommand('start');
+const inStop = inCommand('stop');
+const inSupervision = inCommand('supervision');
+const inUndo = inCommand('undo');
 const inAdmission = inFile('src/controller/admission.ts');
 const inPermits = inFile('src/controller/permits.ts');
 
@@ -353,7 +359,11 @@ const ofTheController = [
       'record !== null',
     ),
   ),
-  defect('a permit is ignored on stop', [g9], inPermits('stopPermit').replace('isStopped', '() => true')),
+  defect(
+    'a permit is ignored on stop',
+    [g9],
+    inPermits('stopPermit').replace('isStopped(loaded.right) ?', 'isStopped(loaded.right) || revision > 0 ?'),
+  ),
   defect(
     'a permit asks only whether the record is blocked, not whether it is the one that was saved',
     [g9],
@@ -363,48 +373,54 @@ const ofTheController = [
   defect(
     'the instance is stopped before the marker is written',
     [g9],
-    inCommands('stopBy').replace(/await ports\.stop\([^;]*;/, 'early;'),
-    inCommands('stopBy').replace(
+    inStop('stopBy').replace(/await ports\.stop\([^;]*;/, 'await early : left(heldUp);'),
+    inStop('stopBy').replace(
       'const recorded =',
-      'const early = await ports.stop(id, { revision: 1_000, check: async () => right(undefined) });\nconst recorded =',
+      "const early = ports.stop(id, { revision: 1_000, check: async () => right(undefined) }, 'person');\nawait early;\nconst recorded =",
     ),
   ),
   defect(
     'the marker is written after the acknowledgement',
     [g8, g9],
-    inCommands('record').replace(
-      /const saved = await (\w+)\(/,
-      "if (event._tag === 'ManualStop' && former._tag === 'Some') {\n  void $1(context, id, former.value, event);\n  return right({ revision: former.value.revision, former });\n}\n$0",
+    inSaving('recordStop').replace(
+      'const saved =',
+      "if (event._tag === 'ManualStop' && former._tag === 'Some') {\n  void commitCommand(context, id, former.value, event);\n  return right({ revision: former.value.revision, former });\n}\nconst saved =",
     ),
   ),
   defect(
     'a second stop is not saved',
     [g9],
-    inCommands('record').replace(
+    inSaving('recordStop').replace(
       'const saved =',
-      "if (former._tag === 'Some' && event._tag === 'ManualStop' && isStopped(former)) {\n  return right({ revision: former.value.revision, former });\n}\nconst saved =",
+      "if (former._tag === 'Some' && event._tag === 'ManualStop' && former.value.status.blockedReason === 'manual_stop') {\n  return right({ revision: former.value.revision, former });\n}\nconst saved =",
     ),
   ),
   defect(
     'a refused stop is taken back outside the section',
     [g9],
-    inCommands('stopBy').replace(', onRefused: undo.onRefused', ''),
+    inStop('stopBy').replace(', onRefused: undo.onRefused', ''),
   ),
-  defect('a refused stop is not taken back', [g9], inCommands('putBack').answer('right(revision)')),
+  defect('a refused stop is not taken back', [g9], inUndo('putBack').answer('right(revision)')),
   defect(
     'a refused stop clears what was counted',
     [g9],
-    inCommands('undoOnce').replace('recordOf(former)', '{ ...recordOf(former), status: initialStatus }'),
+    inUndo('before').replace(
+      'return { policy, status }',
+      'return { policy, status: { ...status, attempts: 0, lastAttemptAt: null, lastReason: null } }',
+    ),
   ),
   defect(
     "the tag of a refused stop shields the run from another person's stop",
     [g9],
-    inCommands('answerRefused').replace("undo.former === 'stopped'", 'false'),
+    inStop('answerRefused').replace("undo.former === 'stopped'", 'false'),
   ),
   defect(
     'no reconciliation after a start that was superseded',
     [g9, g8],
-    inReconcile('reconcile').replace("if (acted._tag === 'Left') return acted;", 'return acted;'),
+    inReconcile('reconcile').replace(
+      "if (acted._tag === 'Left') return acted;",
+      "if (acted._tag === 'Left') return acted;\nif (acted.right === null) return done;",
+    ),
   ),
   defect(
     'an attempt is made before it is saved',
@@ -423,51 +439,51 @@ const ofTheController = [
     'the stop of a Restart asks for no permit',
     [g9],
     inReconcile('act').replace(
-      'ports.stop(id, permit)',
-      'ports.stop(id, { ...permit, check: async () => right(undefined) })',
+      "ports.stop(id, permit, 'policy')",
+      "ports.stop(id, { ...permit, check: async () => right(undefined) }, 'policy')",
     ),
   ),
   defect(
     'a start that failed is made again at once',
     [g9],
-    inReconcile('act').replace(/context\.fault\([^;]*error: started\.left[^;]*;/, '$0\nawait ports.start(id, permit);'),
+    inReconcile('act').replace(
+      /context\.fault\([^;]*error: started\.left[^;]*;/,
+      "$0\nawait ports.start(id, permit, 'policy');",
+    ),
   ),
   defect('no wake-up is armed', [g9, g8], inReconcile('reconcile').replace('context.arm(id, wakeAt)', 'undefined')),
   defect(
     'a superseded stop is acknowledged',
     [g9],
-    inCommands('stopBy').replace(
-      "case 'Superseded': return stopped;",
+    inStop('stopBy').replace(
+      "case 'Superseded': return left(stopped.left);",
       "case 'Superseded': return right({ revision });",
     ),
   ),
   defect(
     'a failed stop is acknowledged',
     [g9, g8],
-    inCommands('stopBy').replace(
-      'default: context.request(id); return stopped;',
-      'default:\n  return right({ revision });',
-    ),
+    inStop('stopBy').replace('return left(answer); } } }', 'return right({ revision }); } } }'),
   ),
   defect(
     'a start that another write overtook is given up',
     [g9],
-    inCommands('start').replace('await currentRevision(context, id)', 'left(superseded)'),
+    inStart('start').replace('revision = current.right; continue;', 'return left(superseded);'),
   ),
   defect(
     'a start takes no part in the lane',
     [g9, g8],
-    inFunction('src/controller.ts', 'manualStart').answer('command(() => commands.start(context, id))()'),
+    inFunction('src/controller.ts', 'manualStart').answer('command(() => start(context, id))()'),
   ),
   defect(
     'a delete leaves no tombstone where nothing holds a start back',
     [g9],
-    inCommands('remove').replace("context.exclusion === 'none'", 'false'),
+    inStop('remove').replace("context.exclusion === 'none'", 'false'),
   ),
   defect(
     'a delete removes the record before the instance is stopped',
     [g9],
-    inCommands('remove').replace(
+    inStop('remove').replace(
       'const stopped =',
       "const now = await ports.load(id);\nif (now._tag === 'Right' && now.right._tag === 'Some') await ports.remove(id, now.right.value.revision);\nconst stopped =",
     ),
@@ -479,13 +495,9 @@ const ofPauses = [
   defect(
     'a repair stops what is paused',
     [g1p],
-    inPermits('isStopped').replace(
+    inPermits('isMarked').replace(
       "=== 'manual_stop'",
-      "!== 'max_attempts_exceeded' && record.value.status.blockedReason !== null",
-    ),
-    inReconcile('reconcile').replace(
-      "status.blockedReason === 'manual_stop'",
-      "(status.blockedReason === 'manual_stop' || status.blockedReason === 'paused')",
+      "!== 'max_attempts_exceeded' && status !== null && status.blockedReason !== null",
     ),
   ),
   defect(
@@ -496,11 +508,11 @@ const ofPauses = [
       '!isStopped(record)',
     ),
   ),
-  defect('a pause is a stop', [g1p], inCommands('pause').replace('supervisionPaused', 'manuallyStopped')),
+  defect('a pause is a stop', [g1p], inSupervision('pause').replace('supervisionPaused', "{ _tag: 'ManualStop' }")),
   defect(
     'a pause is written over the marker of a stop, which cannot be taken back any more when it is refused',
     [g1p],
-    inCommands('pause').replace(
+    inSupervision('pause').replace(
       "found.status.blockedReason === 'manual_stop' ? commit : commitCommand",
       'commitCommand',
     ),
@@ -508,19 +520,23 @@ const ofPauses = [
   defect(
     "a person's start is superseded by a pause",
     [g1p],
-    inCommands('goesOn').replace('paused: true', 'paused: false'),
+    inStart('goesOn').replace('paused: true', 'paused: false'),
   ),
-  defect('a resume does not look', [g1p], inCommands('acknowledge').replace('context.request(id);', '')),
-  defect("a resume undoes a person's stop", [g1p], inCommands('resume').replace('supervisionResumed', 'instanceReset')),
+  defect('a resume does not look', [g1p], inSupervision('acknowledge').replace('context.request(id);', '')),
+  defect(
+    "a resume undoes a person's stop",
+    [g1p],
+    inSupervision('resume').replace('supervisionResumed', "{ _tag: 'Reset' }"),
+  ),
   defect(
     'D17: a policy update does not say that an attempt is under way',
     [g1p],
-    inCommands('isAttemptUnderWay').answer('Promise.resolve(false)'),
+    inPolicy('isAttemptUnderWay').answer('Promise.resolve(false)'),
   ),
   defect(
     'D17: a policy update says that an attempt is under way only where the instance is down already',
     [g1p],
-    inCommands('isAttemptUnderWay').replace(
+    inPolicy('isAttemptUnderWay').replace(
       '(inspected.right.startedAt ?? lastAttemptAt - 1) < lastAttemptAt',
       "(inspected.right.startedAt ?? lastAttemptAt - 1) < lastAttemptAt && inspected.right.state === 'stopped'",
     ),
@@ -528,11 +544,11 @@ const ofPauses = [
   defect(
     'D17: a policy update asks the hypervisor once, although the record changes meanwhile',
     [g1p],
-    inCommands('updatePolicy').replace(
+    inPolicy('updatePolicy').replace(
       'const policy = checked.right;',
       'const policy = checked.right;\n  let asked: boolean | null = null;',
     ),
-    inCommands('updatePolicy').replace(
+    inPolicy('updatePolicy').replace(
       'await isAttemptUnderWay(context, id, found.status)',
       '(asked ??= await isAttemptUnderWay(context, id, found.status))',
     ),
@@ -590,7 +606,7 @@ const ofAdmissions = [
   defect(
     "a person's start is not in flight",
     [admissions],
-    inCommands('start').replace("context.admission?.begin(id, 'person');", ''),
+    inStart('start').replace("context.admission?.begin(id, 'person');", ''),
   ),
   defect(
     'a turn that is not used is not given on',
@@ -630,7 +646,7 @@ const ofDeadlines = [
   defect(
     "a person's start is made beside one that has no answer",
     [g9Deadlines],
-    inFunction('src/controller/commands/start.ts', 'start').replace('heldUpBy !== null', "heldUpBy === 'stop'"),
+    inStart('start').replace('heldUpBy !== null', "heldUpBy === 'stop'"),
   ),
   defect(
     'an answer that comes late leads to no look',
@@ -640,7 +656,7 @@ const ofDeadlines = [
   defect(
     'a stop is acknowledged at its deadline',
     [g9Deadlines],
-    inFunction('src/controller/commands/stop.ts', 'stopBy').replace(
+    inStop('stopBy').replace(
       'const answer = await answerFailed(stopped.left, undo);',
       "const answer = await answerFailed(stopped.left, undo);\n        if (answer._tag === 'Failed') return right({ revision });",
     ),
@@ -648,19 +664,19 @@ const ofDeadlines = [
   defect(
     'a command is taken back after Failed was told',
     [g9Deadlines],
-    inFunction('src/controller/commands/undo.ts', 'undoOnce').replace('isForgone = true;', 'isForgone = false;'),
+    inUndo('undoOnce').replace('isForgone = true;', 'isForgone = false;'),
   ),
   defect(
     "a stop that is recorded is answered with the store's own error",
     [g9Deadlines],
-    inFunction('src/controller/commands/undo.ts', 'answerFailed').replace('asFailed(error)', '(error as Failed)'),
+    inUndo('answerFailed').replace('asFailed(error)', '(error as Failed)'),
   ),
   defect(
     'a start that has no answer is not charged',
     [g9Deadlines],
     inReconcile('act').replace(
-      'await chargeFailure(context, id, action.attempt, attempt); // 9',
-      "if (started.left._tag !== 'Failed') await chargeFailure(context, id, action.attempt, attempt); // 9",
+      "context.fault({ id, during: 'start', error: started.left });",
+      "context.fault({ id, during: 'start', error: started.left });\n    if (started.left._tag === 'Failed') return unread;",
     ),
   ),
   defect(
