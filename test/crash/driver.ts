@@ -1,6 +1,6 @@
 /**
- * The driver: runs one host after the other on the same store and directory, sends people's commands, kills each host
- * at a random moment, and has the witness check all the while. It ends at the first violation.
+ * The driver: runs one host after the other on the same store and directory, sends people's commands, lets calls
+ * of its ports hang, kills each host at a random moment, and has the witness check all the while. It ends at the first violation.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,8 +11,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import Libsql from 'libsql';
 import { openSqliteStore } from '../../src/adapters/sqlite.js';
+import type { RestartPolicy } from '../../src/policy.js';
 import { right } from '../support/either.js';
 import { openAudit } from './audit.js';
+import { createHangTallies, type Hang, type HangingCall, type HangTally, landedLate, nextHang } from './hangs.js';
 import { instances } from './instances.js';
 import type { Figures, Violation } from './ledger.js';
 import { createProcessList, endAll } from './processes.js';
@@ -51,6 +53,9 @@ export interface Outcome extends Figures {
   /** Kills with a person's command on its way. */
   readonly killsAmidCommands: number;
   readonly commands: ReadonlyMap<Command['_tag'], Tally>;
+  readonly hangs: ReadonlyMap<HangingCall, Readonly<HangTally>>;
+  /** Calls that outlasted their deadlines. */
+  readonly givenUp: number;
   /** Checks of the process list. */
   readonly checks: number;
   /** Over all checks, the instances that had to be found not running. */
@@ -124,8 +129,9 @@ const startHost = (
 
 /** What a person might want next. */
 const nextCommand = (random: Random, witness: Witness): Command => {
-  const { id, policy } = random.pick(instances);
-  if (!witness.exists(id)) return { _tag: 'Create', id, policy };
+  // What does not get anywhere is what people turn to.
+  const hanging = witness.unanswered();
+  const id = hanging.length > 0 && random.chance(0.4) ? random.pick(hanging) : random.pick(instances).id;
   const tag = random.pick([
     'Stop',
     'Stop',
@@ -137,11 +143,39 @@ const nextCommand = (random: Random, witness: Witness): Command => {
     'Unhealthy',
     'Delete',
   ] as const);
+  return commandOf(random, witness, tag, id);
+};
+
+/** The command, or one in its place where it cannot be given. */
+const commandOf = (random: Random, witness: Witness, tag: Exclude<Command['_tag'], 'Create'>, id: string): Command => {
+  const policy = policyOf(id);
+  if (!witness.exists(id)) return { _tag: 'Create', id, policy };
   // A policy that lands after a delete makes a new instance of one that ended, and so starts it, though nobody asked
   // for a start. The two do not cross each other here.
-  if (tag === 'Delete') return { _tag: witness.isInFlight('Policy', id) ? 'Stop' : 'Delete', id };
-  if (tag !== 'Policy' || witness.isInFlight('Delete', id)) return { _tag: tag === 'Policy' ? 'Start' : tag, id };
+  const mayLand = (other: Command['_tag']): boolean => witness.isInFlight(other, id) || witness.isInTheDark(other, id);
+  if (tag === 'Delete') return { _tag: mayLand('Policy') || mayLand('Create') ? 'Stop' : 'Delete', id };
+  if (tag !== 'Policy' || mayLand('Delete')) return { _tag: tag === 'Policy' ? 'Start' : tag, id };
   return { _tag: 'Policy', id, policy: random.chance(0.5) ? policy : { ...policy, backoff: 2 * policy.backoff } };
+};
+
+const policyOf = (id: string): RestartPolicy => {
+  const instance = instances.find((other) => other.id === id);
+  if (instance === undefined) throw new Error(`no instance ${id}`);
+  return instance.policy;
+};
+
+/** A command that comes to the call that is to hang. */
+const provoking = (random: Random, witness: Witness, { call, id }: Hang): Command => {
+  switch (call) {
+    case 'start':
+      return commandOf(random, witness, 'Start', id);
+    case 'stop':
+      return commandOf(random, witness, 'Stop', id);
+    case 'remove':
+      return commandOf(random, witness, 'Delete', id);
+    default:
+      return commandOf(random, witness, random.pick(['Stop', 'Start']), id);
+  }
 };
 
 /** The same moment, another person, another mind. */
@@ -187,6 +221,10 @@ export const runCrashTest = async ({
   let killsBeforeReady = 0;
   let killsAmidCommands = 0;
   let faults = 0;
+  let hangs = 0;
+  let givenUp = 0;
+  let isReleased = false;
+  const hangTallies = createHangTallies();
   let host: Host | null = null;
 
   const isOver = (): boolean => witness.violations().length > 0 || signal?.aborted === true;
@@ -212,6 +250,22 @@ export const runCrashTest = async ({
         break;
       case 'Faulted':
         faults++;
+        break;
+      case 'Hung':
+        hangTallies.hung(message.hang);
+        break;
+      case 'Landed':
+        hangTallies.landed(message.hang, message.how);
+        break;
+      case 'GivenUp':
+        givenUp++;
+        witness.givenUp(message);
+        break;
+      case 'Ended':
+        witness.ended(message.call, message.at);
+        break;
+      case 'Released':
+        isReleased = true;
     }
     journal({ life, received: message });
   };
@@ -226,9 +280,34 @@ export const runCrashTest = async ({
     else tally.notDone++;
   };
 
+  const drawHang = (): Hang => nextHang(random, ++hangs, random.pick(instances).id);
+
+  const tell = (hang: Hang): void => {
+    journal({ hang });
+    hangTallies.told(hang);
+  };
+
+  /** A call hangs from now on, mostly one that somebody asks for at once. */
+  const hangOne = (on: Host, hang: Hang): void => {
+    tell(hang);
+    on.send({ _tag: 'Hang', hang });
+    if (random.chance(0.7)) send(on, provoking(random, witness, hang));
+  };
+
   const begin = (life: number): Host => {
     witness.hostBegan(life);
-    const args = [paths.store, paths.directory, paths.runLog, token, life, random.between(0, 2 ** 31)];
+    const args: Array<string | number> = [
+      paths.store,
+      paths.directory,
+      paths.runLog,
+      token,
+      life,
+      random.between(0, 2 ** 31),
+    ];
+    // What hangs from the beginning meets what the last host left undone.
+    const first = life > 1 && random.chance(0.3) ? [drawHang(), drawHang()] : [];
+    args.push(JSON.stringify(first));
+    for (const hang of first) tell(hang);
     host = startHost(program, args, token, (message) => receive(life, message));
     journal({ life, begun: true });
     return host;
@@ -274,6 +353,7 @@ export const runCrashTest = async ({
     const isDone = (): boolean => witness.figures().writes >= last || performance.now() > end || to.isGone();
     while (!isDone() && !isOver()) {
       if (sentAs.size < mostInFlight) {
+        if (random.chance(0.2)) hangOne(to, drawHang());
         const command = nextCommand(random, witness);
         send(to, command);
         if (random.chance(0.3)) send(to, contrary(command));
@@ -282,7 +362,10 @@ export const runCrashTest = async ({
     }
   };
 
-  /** Every command is answered, and whatever nobody stopped comes back. */
+  /**
+   * Whatever hangs, every instance is looked at, and every command answered. Then nothing hangs any more, and everything
+   * becomes what its record says, and stays it.
+   */
   const comesToRest = async (to: Host): Promise<void> => {
     await expectSoon('every instance is reconciled', () => to.isReconciled());
     await expectSoon(
@@ -290,17 +373,37 @@ export const runCrashTest = async ({
       () => sentAs.size === 0,
       () => JSON.stringify([...sentAs.values()]),
     );
+    isReleased = false;
+    to.send({ _tag: 'Release' });
     await expectSoon(
-      'what nobody stopped comes back',
-      () => witness.missing().length === 0,
-      () => witness.missing().join(', '),
+      'what hung ends when it is released',
+      () => isReleased && hangTallies.standing() === 0 && witness.unanswered().length === 0,
+      () => witness.unanswered().join(', '),
     );
+    witness.released();
+    await expectSoon(
+      'everything is as its record says',
+      () => witness.restless().length === 0,
+      () => witness.restless().join(', '),
+    );
+    if (!isOver()) witness.atRest();
   };
 
   /** From an empty store to every instance under supervision. */
   const populate = async (to: Host): Promise<void> => {
     for (const { id, policy } of instances) send(to, { _tag: 'Create', id, policy });
     await comesToRest(to);
+  };
+
+  /** At rest: once at least a start hangs, past its check, until its deadline has passed, and does not heed that. */
+  const outlastOne = async (to: Host): Promise<void> => {
+    const { id } = random.pick(instances);
+    const hang: Hang = { number: ++hangs, call: 'start', id, at: 'after_check', heeds: false, ms: null };
+    const before = givenUp;
+    tell(hang);
+    to.send({ _tag: 'Hang', hang });
+    send(to, commandOf(random, witness, 'Start', id));
+    await expectSoon('a start that hangs is given up', () => givenUp > before);
   };
 
   const expectAlive = (to: Host): void => {
@@ -326,6 +429,7 @@ export const runCrashTest = async ({
     journal({ life, killed: true });
     await present.gone;
     witness.hostDied();
+    hangTallies.hostDied();
     sentAs.clear();
     onKill?.(killed);
     // Half of the time the next host comes while the guardian of this one is still at work.
@@ -337,9 +441,12 @@ export const runCrashTest = async ({
     await expectSoon('the directory opens', () => present.isOpen() || present.isGone());
     await rush(present, longestLife);
     await comesToRest(present);
+    await outlastOne(present);
+    await comesToRest(present);
     expectAlive(present);
     present.send({ _tag: 'Close' });
     await expectSoon('the host closes', () => present.isGone());
+    if (isOver()) return;
     if (present.exitCode() !== 0) witness.report({ of: 'close', id: '-', what: `exit code ${present.exitCode()}` });
     await expectSoon('nothing is left', () => processes.all().length === 0);
   };
@@ -358,6 +465,9 @@ export const runCrashTest = async ({
   try {
     for (let life = 1; life <= kills && !isOver(); life++) await liveAndDie(life);
     if (!isOver()) await liveAndClose(kills + 1);
+    if (!isOver() && landedLate(hangTallies.byCall()) === 0) {
+      witness.report({ of: 'the test', id: '-', what: 'nothing that hung took effect after its deadline' });
+    }
     journal({ violations: witness.violations() });
     if (witness.violations().length === 0) kept = null;
   } finally {
@@ -371,6 +481,8 @@ export const runCrashTest = async ({
     killsBeforeReady,
     killsAmidCommands,
     commands,
+    hangs: hangTallies.byCall(),
+    givenUp,
     faults,
     violations: witness.violations(),
     kept,

@@ -10,6 +10,8 @@ import type { Mark } from './marks.js';
 export interface Requested {
   /** What may start a run. */
   readonly starts: number;
+  /** Those of which people were told that nobody knows whether they are recorded: no start was made for them. */
+  readonly startsInTheDark: number;
   /** Writes that may put an instance under supervision that was not: one of a start, two of a creation. */
   readonly openings: number;
   /** Writes that may end a failure window: those, and one of a new policy. */
@@ -32,6 +34,8 @@ export interface Ledger {
    * What the host was asked for and did not do is not done any more. To be called when all its writes were passed in.
    */
   readonly hostDied: () => void;
+  /** How many runs a host began because people asked for them. */
+  readonly runsByPeople: (id: string, host: number) => number;
   /** The last write of the instance; null: none yet. */
   readonly last: (id: string) => Written | null;
   readonly figures: () => Figures;
@@ -144,7 +148,9 @@ export const createLedger = (): Ledger => {
         const count = (account.runsByPeople.get(mark.life) ?? 0) + 1;
         account.runsByPeople.set(mark.life, count);
         runsByPeople++;
-        if (count > requested.starts) violation('a run that was neither counted nor asked for');
+        if (count > requested.starts - requested.startsInTheDark) {
+          violation('a run that was neither counted nor asked for');
+        }
         break;
       }
       case 'nothing':
@@ -165,12 +171,13 @@ export const createLedger = (): Ledger => {
         account.windowsEnded = 0;
       }
     },
+    runsByPeople: (id, host) => accounts.get(id)?.runsByPeople.get(host) ?? 0,
     last: (id) => accounts.get(id)?.last ?? null,
     figures: () => ({ writes, attempts, automaticRuns, runsByPeople }),
   };
 };
 
-const isNewAttempt = (before: RestartStatus | null, after: RestartStatus): boolean =>
+export const isNewAttempt = (before: RestartStatus | null, after: RestartStatus): boolean =>
   after.attempts > (before?.attempts ?? 0) || (after.lastAttemptAt ?? -Infinity) > (before?.lastAttemptAt ?? Infinity);
 
 /** Between the last attempt and this write there is room for a run as long as the policy asks. */

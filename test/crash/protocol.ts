@@ -2,6 +2,8 @@
  * What the driver and a host of the crash test say to each other.
  */
 import type { RestartPolicy } from '../../src/policy.js';
+import type { Hang, Landing } from './hangs.js';
+import type { GivenUp } from './unanswered.js';
 
 /** A person's command, as the driver sends it. */
 export type Command =
@@ -14,13 +16,20 @@ export type Command =
 
 export type ToHost =
   | { readonly _tag: 'Command'; readonly number: number; readonly command: Command }
+  | { readonly _tag: 'Hang'; readonly hang: Hang }
+  /** Whatever hangs goes on, and nothing hangs any more until it is told to. */
+  | { readonly _tag: 'Release' }
   /** End in order: the controller first, then the instances. */
   | { readonly _tag: 'Close' };
 
 export type Answer =
-  /** `revision`: at which the command is recorded; null: it records nothing. */
-  | { readonly _tag: 'Acknowledged'; readonly revision: number | null }
-  | { readonly _tag: 'NotDone'; readonly why: string };
+  /**
+   * `revision`: at which the command is recorded; null: it records nothing. `isDone`: its start or stop, where it has one, was
+   * answered by the hypervisor before the deadline.
+   */
+  | { readonly _tag: 'Acknowledged'; readonly revision: number | null; readonly isDone: boolean }
+  /** `why`: the tag of the error. */
+  | { readonly _tag: 'NotDone'; readonly why: string; readonly message: string };
 
 export type FromHost =
   /** The directory is this host's, and nothing has been started yet. */
@@ -28,4 +37,14 @@ export type FromHost =
   /** Every instance was reconciled. */
   | { readonly _tag: 'Reconciled' }
   | { readonly _tag: 'Answered'; readonly number: number; readonly answer: Answer }
-  | { readonly _tag: 'Faulted'; readonly fault: string };
+  | { readonly _tag: 'Faulted'; readonly fault: string }
+  /** A call came to where it hangs. */
+  | { readonly _tag: 'Hung'; readonly hang: number }
+  /** A call that hung has ended. */
+  | { readonly _tag: 'Landed'; readonly hang: number; readonly how: Landing }
+  /** A call has outlasted its deadline, whether it hangs or the machine is slow. */
+  | ({ readonly _tag: 'GivenUp' } & GivenUp)
+  /** And has ended after all. */
+  | { readonly _tag: 'Ended'; readonly call: number; readonly at: number }
+  /** What hung goes on. */
+  | { readonly _tag: 'Released' };

@@ -9,6 +9,13 @@ export const reportOf = (outcome: Outcome): string => {
       const unanswered = sent - acknowledged - notDone;
       return `  ${tag.padEnd(10)} ${sent} sent, ${acknowledged} acknowledged, ${notDone} not done, ${unanswered} unanswered`;
     });
+  const hangs = [...outcome.hangs]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([call, { told, hung, landed }]) => {
+      const { in_time: inTime, given_up: heeded, late, void: void_ } = landed;
+      const never = hung - inTime - heeded - late - void_;
+      return `  ${call.padEnd(10)} ${told} told, ${hung} hung: ${inTime} answered in time, ${heeded} gave up, ${late} took effect late, ${void_} late and void, ${never} until the kill`;
+    });
   return [
     `crash test, seed ${outcome.seed} (the seed replays the plan; what becomes of it is up to the machine)`,
     `kills                         ${outcome.kills}`,
@@ -16,6 +23,9 @@ export const reportOf = (outcome: Outcome): string => {
     `  amid a person's command     ${outcome.killsAmidCommands}`,
     'commands',
     ...tallies,
+    'calls that hung',
+    ...hangs,
+    `calls given up, hung or slow   ${outcome.givenUp}`,
     `writes committed              ${outcome.writes}`,
     `  automatic attempts          ${outcome.attempts}`,
     `runs seen                     ${outcome.automaticRuns + outcome.runsByPeople}`,
