@@ -55,7 +55,7 @@ const ofTheReference = [
   defect(
     'D1: an attempt and its start with nothing between them that a stop could stop',
     [g9],
-    inPermits('permit').replace('filterOrElseW(holds', 'filterOrElseW(() => true'),
+    inPermits('permit').replace('holds(loaded.right) ?', 'loaded !== null ?'),
   ),
   defect(
     'D2: a stop is not recorded under a policy of never',
@@ -691,11 +691,11 @@ const ofDeadlines = [
     'a call is permitted by a controller that has closed',
     [g9Deadlines],
     inCalls('createCalls').replace('if (isOver) return', 'if (isOver && of.id === null) return'),
-    inFunction('src/controller/guarded-ports.ts', 'permitOf').replace(
+    inFunction('src/controller/guarded-ports.ts', 'GuardedPermit').replace(
       'if (calls.isEnded()) return left(superseded);',
       '',
     ),
-    inFunction('src/controller/guarded-ports.ts', 'permitOf').replace(
+    inFunction('src/controller/guarded-ports.ts', 'GuardedPermit').replace(
       'calls.isEnded() ? left(superseded) : checked',
       "calls.isEnded() && checked._tag === 'Left' ? left(superseded) : checked",
     ),
