@@ -325,7 +325,7 @@ const refusedBy: Readonly<Record<string, Readonly<Record<string, ReadonlyArray<s
     ],
     'src/adapters/firecracker/api.ts': [
       "import { connectQmp } from '../qemu/qmp.js';",
-      "import type { Commands } from '../../controller/commands.js';",
+      "import type { Acknowledged } from '../../controller/commands/answers.js';",
     ],
   },
   node: {
