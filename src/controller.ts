@@ -8,6 +8,7 @@ import { type Either, isLeft, isRight, left, map, right } from 'fp-ts/lib/Either
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { createAdmission } from './controller/admission.js';
+import { createAllRecords } from './controller/all-records.js';
 import { createCalls } from './controller/calls.js';
 import { type CloseOptions, type CloseReport, createClosing } from './controller/closing.js';
 import type { Acknowledged, SupervisionAcknowledged } from './controller/commands/answers.js';
@@ -18,12 +19,13 @@ import { pause, resume } from './controller/commands/supervision.js';
 import type { Context, Fault } from './controller/context.js';
 import { guardPorts } from './controller/guarded-ports.js';
 import { createHealthReports, type HealthReport } from './controller/health.js';
-import { createLanes, type Listed } from './controller/lanes.js';
-import { type InstanceList, type ListOptions, listPage, type Reporting } from './controller/list.js';
+import { createLanes } from './controller/lanes.js';
+import { type InstanceList, type ListOptions, listPage } from './controller/list.js';
 import { createObservations } from './controller/observations.js';
 import { type CompleteOptions, type ControllerOptions, checkControllerOptions } from './controller/options.js';
 import { type Reconciliation, reconcile } from './controller/reconcile.js';
 import type { InstanceReport } from './controller/report.js';
+import { createReporting } from './controller/reporting.js';
 import { createResync } from './controller/resync.js';
 import { swallowErrors } from './controller/swallow-errors.js';
 import { createWakeUps } from './controller/wake-ups.js';
@@ -307,7 +309,7 @@ const begin = (options: CompleteOptions): Controller => {
     },
     request: (id) => lanes.request(id),
     lookAfresh: (id) => lanes.lookAfresh(id),
-    touch: (id) => resyncs.touch(id),
+    touch: (id) => records.touch(id),
     arm: (id, at) => wakeUps.arm(id, at),
     disarm: (id) => wakeUps.disarm(id),
     isClosed: () => isClosed,
@@ -324,51 +326,24 @@ const begin = (options: CompleteOptions): Controller => {
           return reconciled;
         },
   );
-  const resyncs = createResync(ports, lanes.fewerThan, context.isClosed);
+  const records = createAllRecords(ports, lanes.fewerThan, context.isClosed);
   const wakeUps = createWakeUps<InstanceId | typeof resync | typeof admissions>(clock, (key) => {
-    if (key === resync) lookAtAll();
+    if (key === resync) resyncs.request();
     else if (key === admissions) admission?.wake();
     else lanes.request(key);
   });
-
-  /** Calls `look` for every record and arms the next resync, whether or not the records could be listed. */
-  const forAll = async (look: (id: InstanceId, listed?: Listed) => void): Promise<Either<StoreFailed, void>> => {
-    const dueAt = clock.now() + resyncEvery;
-    calls.remind();
-    // What has no record any more may still wait or hold a place, and only a look finds that out.
-    const listed = await resyncs.run(look, admission?.resync() ?? []);
-    // Not later than that from now, should the clock have been set back meanwhile.
-    wakeUps.arm(resync, Math.min(Math.max(dueAt, clock.now()), clock.now() + resyncEvery));
-    if (listed._tag === 'Left') context.fault({ id: null, during: 'list', error: listed.left });
-    return listed;
-  };
-
-  let lastRun: Promise<unknown> = Promise.resolve();
-  /** One after the other: of two that list the same instances at once, neither could use what it listed. */
-  const inTurn = <A>(run: () => Promise<A>): Promise<A> => {
-    const running = lastRun.then(run);
-    lastRun = running;
-    return running;
-  };
-
-  const reconcileAll = (): Promise<Either<StoreFailed, void>> =>
-    inTurn(async () => {
-      const looks: Array<Promise<unknown>> = [];
-      const listed = await forAll((id, record) => void looks.push(lanes.reconcile(id, record)));
-      await Promise.all(looks);
-      return listed;
-    });
-
-  let isAsked = false;
-  /** However often it is asked for before it begins, it is done once. */
-  const lookAtAll = (): void => {
-    if (isAsked) return;
-    isAsked = true;
-    void inTurn(async () => {
-      isAsked = false;
-      if (!isClosed) await forAll((id, listed) => void lanes.reconcile(id, listed));
-    });
-  };
+  const resyncs = createResync({
+    records,
+    reconcile: lanes.reconcile,
+    calls,
+    admission,
+    clock,
+    every: resyncEvery,
+    arm: (at) => wakeUps.arm(resync, at),
+    onFault: (error) => context.fault({ id: null, during: 'list', error }),
+    isClosed: context.isClosed,
+  });
+  const reporting = createReporting({ ports: readings, calls, observations, wakesAt: wakeUps.armedAt, admission });
 
   /** Commands do not wait for the lane: a stop must not queue behind the start that it is to stop. */
   const command =
@@ -398,24 +373,6 @@ const begin = (options: CompleteOptions): Controller => {
     return right(undefined);
   };
 
-  const reporting: Reporting = {
-    ofRecord: async (id, record) => {
-      const inspected = await readings.inspect(id);
-      return {
-        ...record,
-        instance: inspected._tag === 'Right' ? observations.complete(id, inspected.right) : null,
-        wakesAt: wakeUps.armedAt(id),
-        waiting: admission?.isWaiting(id) ?? false,
-        unansweredSince: calls.unansweredSince(id),
-      };
-    },
-    ofId: async (id) => {
-      const loaded = await readings.load(id);
-      if (loaded._tag === 'Left') return loaded;
-      return right(loaded.right._tag === 'None' ? null : await reporting.ofRecord(id, loaded.right.value));
-    },
-  };
-
   const close = createClosing({
     begin: () => {
       isClosed = true;
@@ -434,13 +391,13 @@ const begin = (options: CompleteOptions): Controller => {
     fault,
   });
 
-  const subscriptions = ports.subscribe((id) => (id === null ? lookAtAll() : lanes.request(id)));
+  const subscriptions = ports.subscribe((id) => (id === null ? resyncs.request() : lanes.request(id)));
   // Not at once: the host's listener may use the controller, which it does not have yet.
   void Promise.resolve().then(() => {
     for (const { left: error } of subscriptions.filter(isLeft)) context.fault({ id: null, during: 'subscribe', error });
   });
-  if (admission === null) lookAtAll();
-  else void reconcileAll().then(admission.open);
+  if (admission === null) resyncs.request();
+  else void resyncs.reconcileAll().then(admission.open);
 
   return {
     manualStop: (id) => command(() => stop(context, id)),
@@ -452,7 +409,7 @@ const begin = (options: CompleteOptions): Controller => {
     reset: (id) => command(() => reset(context, id)),
     reportHealth: (id, report) => command(() => reportHealth(id, report)),
     reconcile: (id) => async () => (await lanes.reconcile(id)) ?? left(closed),
-    reconcileAll: () => command(reconcileAll),
+    reconcileAll: () => command(resyncs.reconcileAll),
     status: (id) => () => reporting.ofId(id),
     list: (page) => command(() => listPage(readings, reporting, concurrency, page), lists),
     activity: () => ({

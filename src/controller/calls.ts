@@ -96,6 +96,12 @@ class Call implements PortCall, CountedDown<Call> {
   }
 }
 
+/** A port of a host that is not typed may answer anything. */
+const isEither = (answer: Either<unknown, unknown> | undefined): boolean =>
+  answer?._tag === 'Right' || answer?._tag === 'Left';
+
+const notAnEither = new TypeError('it answered no Either');
+
 const closedMessage = 'the controller has closed';
 
 export const createCalls = ({ clock, deadlines, fault, onLate }: Surroundings): Calls => {
@@ -169,7 +175,7 @@ export const createCalls = ({ clock, deadlines, fault, onLate }: Surroundings): 
         call.answer = resolve as Call['answer'];
         running.then(
           (answer) => {
-            if (end(call)) resolve(answer);
+            if (end(call)) resolve(isEither(answer) ? answer : broken(notAnEither));
           },
           (cause) => {
             if (end(call)) resolve(broken(cause));

@@ -13,9 +13,6 @@ import type { InstanceId, StoredRecord } from '../ports/store.js';
 import { createBreath } from './breath.js';
 import { createPlaces } from './places.js';
 
-/** A record that was listed; null: it is not to be used any more. */
-export type Listed = () => StoredRecord | null;
-
 export interface Lanes<A> {
   /** Asks for a reconciliation. */
   readonly request: (id: InstanceId) => void;
@@ -23,7 +20,7 @@ export interface Lanes<A> {
    * Asks for a reconciliation, and answers with the result of one that began after this call; null: closed before.
    * `listed` is what it may use in place of a load, unless it was asked for for another reason too.
    */
-  readonly reconcile: (id: InstanceId, listed?: Listed) => Promise<A | null>;
+  readonly reconcile: (id: InstanceId, listed?: StoredRecord) => Promise<A | null>;
   /**
    * Who reconciles the instance begins to look afresh: what was asked for before is answered by that, and leads to no
    * further reconciliation.
@@ -45,7 +42,7 @@ interface Lane<A> {
   busy: boolean;
   wanted: boolean;
   /** null: its reconciliation loads the record. */
-  listed: Listed | null;
+  listed: StoredRecord | null;
   waiting: Array<(result: A | null) => void>;
   readonly steps: Array<{ readonly run: () => Promise<void>; readonly drop: () => void }>;
 }
@@ -112,7 +109,7 @@ export const createLanes = <A>(
 
   const reconcileIn = async (id: InstanceId, lane: Lane<A>): Promise<void> => {
     const place = places.take();
-    const listed = lane.listed?.() ?? null;
+    const listed = lane.listed;
     const waiting = lane.waiting;
     lane.waiting = [];
     unwant(lane);
@@ -137,7 +134,7 @@ export const createLanes = <A>(
     for (const { answer } of answered) answer();
   };
 
-  const want = (id: InstanceId, listed: Listed | null): Lane<A> => {
+  const want = (id: InstanceId, listed: StoredRecord | null): Lane<A> => {
     const lane = laneOf(id);
     if (lane.wanted) {
       // It is asked for for two reasons, and what was listed may be older than one of them.

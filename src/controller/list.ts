@@ -7,6 +7,7 @@ import { checkOptions, type InvalidOptions, optional, text, wholeNumber } from '
 import type { InstanceId, InvalidRecord, StoredRecord, StoreFailed } from '../ports/store.js';
 import type { Ports } from './guarded-ports.js';
 import type { InstanceReport } from './report.js';
+import type { Reporting } from './reporting.js';
 
 /**
  * Which page of the instances.
@@ -56,12 +57,6 @@ const checkPage = checkOptions<Page>({
 interface Listed {
   readonly id: InstanceId;
   readonly record: Either<InvalidRecord, StoredRecord> | null;
-}
-
-/** How one instance is reported: by the record that was listed, or else by one that is loaded. null: it has none any more. */
-export interface Reporting {
-  readonly ofRecord: (id: InstanceId, record: StoredRecord) => Promise<InstanceReport>;
-  readonly ofId: (id: InstanceId) => Promise<Either<InvalidRecord | StoreFailed, InstanceReport | null>>;
 }
 
 /** Reports at most `limit` instances, `concurrency` of them at a time. */

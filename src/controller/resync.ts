@@ -1,93 +1,87 @@
 /**
- * Looks at every instance that has a record, some at a time: a page is listed when few of those before it still wait to be
- * reconciled. So what was notified meanwhile does not wait behind a whole fleet, and a large store is never held whole.
+ * Looks at every instance: when the controller begins, at each resync, when a port says that any may have changed, and when
+ * the host asks for it.
  */
-import { type Either, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import type { Millis } from '../duration.js';
+import type { Clock } from '../ports/clock.js';
 import type { InstanceId, StoredRecord, StoreFailed } from '../ports/store.js';
-import type { Ports } from './guarded-ports.js';
-import type { Listed } from './lanes.js';
+import type { Timestamp } from '../status.js';
+import type { StartAdmission } from './admission.js';
+import type { AllRecords } from './all-records.js';
+import type { Calls } from './calls.js';
 
 export interface Resync {
-  /**
-   * Calls `look` for every record, and for `others` that have none. Right: all were listed; looks may still be under way.
-   * `look` gets the record as it was listed, which is as good as one that is loaded until anything here has touched it.
-   */
-  readonly run: (
-    look: (id: InstanceId, listed?: Listed) => void,
-    others: ReadonlyArray<InstanceId>,
-  ) => Promise<Either<StoreFailed, void>>;
-  /** The instance is being looked at, or its record was written: what was listed before may be old. */
-  readonly touch: (id: InstanceId) => void;
+  /** Asks for a look at every instance. However often it is asked for before it begins, it is done once. */
+  readonly request: () => void;
+  /** Looks at every instance, and answers when each was looked at. Left: they could not be listed. */
+  readonly reconcileAll: () => Promise<Either<StoreFailed, void>>;
 }
 
-/** How many records are listed at a time: a page that is decoded at once must not take long. */
-const pageSize = 128;
+interface Surroundings {
+  readonly records: AllRecords;
+  readonly reconcile: (id: InstanceId, listed?: StoredRecord) => Promise<unknown>;
+  readonly calls: Pick<Calls, 'remind'>;
+  /** null: nothing holds a start back. */
+  readonly admission: Pick<StartAdmission, 'resync'> | null;
+  readonly clock: Clock;
+  readonly every: Millis;
+  /** Arms the next resync. */
+  readonly arm: (at: Timestamp) => void;
+  readonly onFault: (error: StoreFailed) => void;
+  readonly isClosed: () => boolean;
+}
 
-/** A further page is listed when fewer instances than this wait. */
-const few = 64;
+export const createResync = ({
+  records,
+  reconcile,
+  calls,
+  admission,
+  clock,
+  every,
+  arm,
+  onFault,
+  isClosed,
+}: Surroundings): Resync => {
+  let lastRun: Promise<unknown> = Promise.resolve();
+  let isRequested = false;
 
-export const createResync = (
-  { list, listRecords }: Pick<Ports, 'list' | 'listRecords'>,
-  fewerThan: (count: number) => Promise<void>,
-  isClosed: () => boolean,
-): Resync => {
-  /** Of every run under way: what was touched since its last page was asked for. */
-  const runs = new Set<{ touched: Set<InstanceId> }>();
-
-  const all: Resync['run'] = async (look, others) => {
-    const ids = await list();
-    if (ids._tag === 'Left') return ids;
-    const unlisted = new Set(others);
-    for (const [place, id] of ids.right.entries()) {
-      if (place % pageSize === 0) await fewerThan(few);
-      unlisted.delete(id);
-      look(id);
-    }
-    for (const id of unlisted) look(id);
-    return right(undefined);
+  /** One after the other: of two that list the same instances at once, neither could use what it listed. */
+  const inTurn = <A>(run: () => Promise<A>): Promise<A> => {
+    const running = lastRun.then(run);
+    lastRun = running;
+    return running;
   };
 
-  const pages = async (
-    page: NonNullable<Ports['listRecords']>,
-    look: (id: InstanceId, listed?: Listed) => void,
-    others: ReadonlyArray<InstanceId>,
+  /** Arms the next resync whether or not the records could be listed. */
+  const lookAtAll = async (
+    look: (id: InstanceId, listed?: StoredRecord) => void,
   ): Promise<Either<StoreFailed, void>> => {
-    const unlisted = new Set(others);
-    const run = { touched: new Set<InstanceId>() };
-    runs.add(run);
-    try {
-      for (let after: InstanceId | null = null; ; ) {
-        await fewerThan(few);
-        if (isClosed()) return right(undefined);
-        const touched = new Set<InstanceId>();
-        run.touched = touched;
-        const records = await page({ after, limit: pageSize });
-        if (records._tag === 'Left') return records;
-        for (const { id, record } of records.right) {
-          unlisted.delete(id);
-          // What cannot be read is loaded once more, and so told with all that is wrong with it.
-          if (record._tag === 'Left') look(id);
-          else look(id, unlessTouched(touched, id, record.right));
-          after = id;
-        }
-        if (records.right.length < pageSize) break;
-      }
-    } finally {
-      runs.delete(run);
-    }
-    for (const id of unlisted) look(id);
-    return right(undefined);
+    const dueAt = clock.now() + every;
+    calls.remind();
+    // What has no record any more may still wait or hold a place, and only a look finds that out.
+    const listed = await records.forEach(look, admission?.resync() ?? []);
+    // Not later than that from now, should the clock have been set back meanwhile.
+    arm(Math.min(Math.max(dueAt, clock.now()), clock.now() + every));
+    if (listed._tag === 'Left') onFault(listed.left);
+    return listed;
   };
 
   return {
-    run: (look, others) => (listRecords === null ? all(look, others) : pages(listRecords, look, others)),
-    touch: (id) => {
-      for (const { touched } of runs) touched.add(id);
+    request: () => {
+      if (isRequested) return;
+      isRequested = true;
+      void inTurn(async () => {
+        isRequested = false;
+        if (!isClosed()) await lookAtAll((id, listed) => void reconcile(id, listed));
+      });
+    },
+    reconcileAll: async () => {
+      const looks: Array<Promise<unknown>> = [];
+      const listed = await inTurn(() => lookAtAll((id, record) => void looks.push(reconcile(id, record))));
+      // Outside of its turn: a look that hangs must not keep the next resync from beginning.
+      await Promise.all(looks);
+      return listed;
     },
   };
 };
-
-const unlessTouched =
-  (touched: ReadonlySet<InstanceId>, id: InstanceId, record: StoredRecord): Listed =>
-  () =>
-    touched.has(id) ? null : record;

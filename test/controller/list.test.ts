@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
-import { listPage, type Reporting } from '../../src/controller/list.js';
+import { listPage } from '../../src/controller/list.js';
+import type { Reporting } from '../../src/controller/reporting.js';
 import type { InstanceId, InstanceList, ListOptions } from '../../src/controller.js';
 import { initialStatus, stoppedByPerson } from '../../src/index.js';
 import { controllerOf } from '../support/controller.js';

@@ -135,6 +135,16 @@ describe('a port that fails', () => {
       message: expect.stringContaining('nor this'),
     });
 
+    const odd = controllerOf({
+      clock: host.clock,
+      store: { ...host.store, load: () => async () => undefined as never },
+      hypervisor: host.hypervisor,
+    });
+    expect(left(await odd.status('web')())).toMatchObject({
+      _tag: 'StoreFailed',
+      message: 'the store threw: TypeError: it answered no Either',
+    });
+
     const withoutStore = controllerOf({
       clock: host.clock,
       hypervisor: host.hypervisor,

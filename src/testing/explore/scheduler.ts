@@ -9,11 +9,10 @@ import {
   createController,
   type SupervisionAcknowledged,
 } from '../../controller.js';
+import { type Call, deadlines, hasDeadlines, type Life } from './call.js';
 import { type Budgets, instanceId, type PersonCommand, type Scenario } from './scenario.js';
 import { createSteps, type Outcome, type PendingStep } from './steps.js';
 import { type Answer, type CommandError, createWitness, type Moment, nameOf } from './witness.js';
-import { type Call, hasDeadlines, type Life } from './world/calls.js';
-import { deadlines } from './world/clock.js';
 import { createWorld } from './world.js';
 
 /** One thing that may happen next. */

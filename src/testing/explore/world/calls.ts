@@ -8,33 +8,13 @@
 
 import { left } from 'fp-ts/lib/Either.js';
 import type { CallSignal } from '../../../ports/call.js';
-import { type RestartRecord, type Revision, storeFailed } from '../../../ports/store.js';
+import { storeFailed } from '../../../ports/store.js';
+import { type Call, type CallKind, hasDeadlines, type Life } from '../call.js';
 import type { Scenario } from '../scenario.js';
 import { type Actor, isAction, type Outcome, type PendingStep, type Steps } from '../steps.js';
-import type { Witness, Word } from '../witness.js';
-import type { CallKind, Clocks } from './clock.js';
+import type { Witness } from '../witness.js';
+import type { Clocks } from './clock.js';
 import type { Facts } from './facts.js';
-
-/** One controller, from its beginning until it dies or has closed. */
-export interface Life {
-  readonly actor: Actor;
-  isClosed: boolean;
-}
-
-export interface Call {
-  readonly life: Life;
-  readonly kind: CallKind;
-  readonly label: string;
-  readonly signal: CallSignal | undefined;
-  /** What it writes; `next` null: it removes. null: it writes nothing. */
-  readonly writes: { readonly next: RestartRecord | null; readonly expected: Revision | null } | null;
-  state: 'under way' | 'unanswered' | 'ended';
-  isLost: boolean;
-  /** The step that it waits for, or waited for last. */
-  step: PendingStep | null;
-  /** Whose word it writes; null: it was not yet given up. */
-  word: Word | null;
-}
 
 export interface Calls {
   readonly begin: (
@@ -215,6 +195,3 @@ export const createCalls = (
         : '',
   };
 };
-
-/** Whether its controllers have deadlines at all: else every port answers in the end. */
-export const hasDeadlines = ({ deadlines = 0, closes = 0 }: Scenario['budgets']): boolean => deadlines + closes > 0;

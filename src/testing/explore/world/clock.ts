@@ -5,22 +5,9 @@
  */
 import type { Clock } from '../../../ports/clock.js';
 import type { Timestamp } from '../../../status.js';
+import { aeon, type CallKind, deadlines } from '../call.js';
 import type { Actor, Steps } from '../steps.js';
 import type { Facts } from './facts.js';
-
-/** The kinds of calls, each of which has a deadline of its own. */
-export type CallKind = 'store' | 'inspect' | 'start' | 'stop';
-
-const aeon = 1_000_000_000;
-
-/** Told from each other, and from every other wait, by their lengths. */
-export const deadlines: { readonly [Kind in CallKind | 'leases']: number } = {
-  store: 2 * aeon,
-  inspect: 3 * aeon,
-  start: 4 * aeon,
-  stop: 5 * aeon,
-  leases: 6 * aeon,
-};
 
 const kindOf = (wait: number): CallKind | null => {
   for (const kind of ['store', 'inspect', 'start', 'stop'] as const) {

@@ -5,10 +5,10 @@ import type { Health, InstanceObservation } from '../../../event.js';
 import { neverRan } from '../../../ports/hypervisor.js';
 import type { Revision, StoredRecord } from '../../../ports/store.js';
 import { initialStatus, type Timestamp } from '../../../status.js';
+import type { Call } from '../call.js';
 import type { Scenario } from '../scenario.js';
 import type { Actor } from '../steps.js';
 import type { Moment } from '../witness.js';
-import type { Call } from './calls.js';
 
 export interface Facts {
   now: Timestamp;

@@ -12,10 +12,11 @@ import {
   superseded,
 } from '../../../ports/hypervisor.js';
 import type { Revision } from '../../../ports/store.js';
+import type { Call, Life } from '../call.js';
 import { instanceId, type Scenario } from '../scenario.js';
 import type { Actor, Outcome, Steps } from '../steps.js';
 import type { Witness } from '../witness.js';
-import type { Call, Calls, Life } from './calls.js';
+import type { Calls } from './calls.js';
 import { type Facts, momentOf, observe } from './facts.js';
 
 export interface Hypervisors {

@@ -15,10 +15,11 @@ import {
   storeFailed,
 } from '../../../ports/store.js';
 import type { RestartStatus } from '../../../status.js';
+import type { Call, Life } from '../call.js';
 import { instanceId, type Scenario } from '../scenario.js';
 import type { Outcome, Steps } from '../steps.js';
 import type { Witness } from '../witness.js';
-import type { Call, Calls, Life } from './calls.js';
+import type { Calls } from './calls.js';
 import type { Facts } from './facts.js';
 
 export const createStores = (
