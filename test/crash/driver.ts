@@ -395,15 +395,23 @@ export const runCrashTest = async ({
     await comesToRest(to);
   };
 
-  /** At rest: once at least a start hangs, past its check, until its deadline has passed, and does not heed that. */
-  const outlastOne = async (to: Host): Promise<void> => {
-    const { id } = random.pick(instances);
+  /**
+   * At rest: a start hangs past its check, does not heed its signal, and is given up; a person stops the instance; and only
+   * then the start takes effect. Nobody else asks for anything, so nothing but the late answer can lead to the repair.
+   */
+  const stopBesideStart = async (to: Host): Promise<void> => {
+    const id = random.pick(lasting);
+    const isAnswered = (): boolean => sentAs.size === 0;
+    send(to, commandOf(random, witness, 'Stop', id));
+    await expectSoon('a stop is answered', isAnswered);
     const hang: Hang = { number: ++hangs, call: 'start', id, at: 'after_check', heeds: false, ms: null };
-    const before = givenUp;
     tell(hang);
     to.send({ _tag: 'Hang', hang });
     send(to, commandOf(random, witness, 'Start', id));
-    await expectSoon('a start that hangs is given up', () => givenUp > before);
+    await expectSoon('a start that hangs is answered', isAnswered);
+    send(to, commandOf(random, witness, 'Stop', id));
+    await expectSoon('a stop beside a start that hangs is answered', isAnswered);
+    await comesToRest(to);
   };
 
   const expectAlive = (to: Host): void => {
@@ -419,7 +427,10 @@ export const runCrashTest = async ({
       await expectSoon('the directory opens', () => present.isOpen() || present.isGone());
       await rush(present, random.between(0, longestLife));
       await until(() => present.isGone(), random.between(0, 10));
-      if (life % restsEvery === 0) await comesToRest(present);
+      if (life % restsEvery === 0) {
+        await comesToRest(present);
+        await stopBesideStart(present);
+      }
     }
     expectAlive(present);
     if (!present.isOpen()) killsBeforeReady++;
@@ -441,8 +452,7 @@ export const runCrashTest = async ({
     await expectSoon('the directory opens', () => present.isOpen() || present.isGone());
     await rush(present, longestLife);
     await comesToRest(present);
-    await outlastOne(present);
-    await comesToRest(present);
+    await stopBesideStart(present);
     expectAlive(present);
     present.send({ _tag: 'Close' });
     await expectSoon('the host closes', () => present.isGone());
@@ -497,3 +507,6 @@ const mostInFlight = 6;
 
 /** One host in so many lives long enough to show that nothing is forgotten. */
 const restsEvery = 6;
+
+/** Whose runs last until somebody ends them. */
+const lasting = ['steady', 'deaf'];
