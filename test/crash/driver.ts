@@ -266,6 +266,9 @@ export const runCrashTest = async ({
         break;
       case 'Released':
         isReleased = true;
+        break;
+      case 'Closed':
+        receiveClosed(message.unanswered);
     }
     journal({ life, received: message });
   };
@@ -292,6 +295,14 @@ export const runCrashTest = async ({
     tell(hang);
     on.send({ _tag: 'Hang', hang });
     if (random.chance(0.7)) send(on, provoking(random, witness, hang));
+  };
+
+  const receiveClosed = (unanswered: ReadonlyArray<string>): void => {
+    witness.hostClosed(unanswered);
+    for (const { id } of hangTallies.standing()) {
+      if (!unanswered.includes(id))
+        witness.report({ of: 'close', id, what: `not left behind: ${unanswered.join(', ')}` });
+    }
   };
 
   const begin = (life: number): Host => {
@@ -377,7 +388,7 @@ export const runCrashTest = async ({
     to.send({ _tag: 'Release' });
     await expectSoon(
       'what hung ends when it is released',
-      () => isReleased && hangTallies.standing() === 0 && witness.unanswered().length === 0,
+      () => isReleased && hangTallies.standing().length === 0 && witness.unanswered().length === 0,
       () => witness.unanswered().join(', '),
     );
     witness.released();
@@ -454,9 +465,20 @@ export const runCrashTest = async ({
     await comesToRest(present);
     await stopBesideStart(present);
     expectAlive(present);
-    present.send({ _tag: 'Close' });
+    // Half of the time it closes before a call has outlasted its deadline, half of the time after.
+    const hang: Hang = { ...drawHang(), heeds: false, ms: null };
+    tell(hang);
+    present.send({ _tag: 'Hang', hang });
+    send(present, provoking(random, witness, hang));
+    await until(() => hangTallies.standing().length > 0, random.between(0, 500));
+    present.send({ _tag: 'Close', within: random.between(0, 500) });
     await expectSoon('the host closes', () => present.isGone());
     if (isOver()) return;
+    await present.gone;
+    witness.hostDied();
+    for (const command of sentAs.values()) {
+      witness.report({ of: 'close', id: command.id, what: `a ${command._tag} was never answered` });
+    }
     if (present.exitCode() !== 0) witness.report({ of: 'close', id: '-', what: `exit code ${present.exitCode()}` });
     await expectSoon('nothing is left', () => processes.all().length === 0);
   };
