@@ -24,7 +24,7 @@ test(
   async () => {
     const program = join(bundled, 'host.mjs');
     await bundleHost(program);
-    const outcome = await runCrashTest({ program, kills: 15, seed: newSeed(), longestLife: 20 });
+    const outcome = await runCrashTest({ program, kills: 15, seed: newSeed(), longestLife: 10 });
     console.log(reportOf(outcome));
     expect(outcome.violations).toEqual([]);
     expect(outcome.kills).toBe(15);

@@ -24,4 +24,56 @@ export const flaws = {
     'src/adapters/process/guardian.ts',
     'script',
   ).replace('read -r _ && exit 0', 'read -r _; exit 0'),
+
+  // Those that show only where a call outlasts its deadline.
+  'a call is waited for, however long it takes': inFunction('src/controller/calls.ts', 'createCalls.make').replace(
+    'countdowns[kind].begin(call);',
+    '',
+  ),
+  'a call that has outlasted its deadline holds nothing up': inFunction(
+    'src/controller/reconcile.ts',
+    'holdsSection',
+  ).answer('null'),
+  'a stop is acknowledged at its deadline': inFunction('src/controller/commands/stop.ts', 'stopBy').replace(
+    'const answer = await answerFailed(stopped.left, undo);',
+    `if (context.calls.isTold(stopped.left)) return right({ revision });
+        const answer = await answerFailed(stopped.left, undo);`,
+  ),
+  'a start is acknowledged at its deadline': inFunction('src/controller/commands/start.ts', 'start').replace(
+    'const answer = await answerFailed(started.left, undo);',
+    `if (context.calls.isTold(started.left)) return right({ revision });
+        const answer = await answerFailed(started.left, undo);`,
+  ),
+  'a late answer leads to no look': inFunction('src/controller/calls.ts', 'createCalls').replace(
+    'if (id !== null && !isOver) onLate(id);',
+    '',
+  ),
+  'a section is free at the deadline of the call that holds it': inFunction(
+    'src/adapters/common/section.ts',
+    'createSection',
+  ).replace(
+    'return await work();',
+    `return await Promise.race([
+        work(),
+        new Promise<never>((_, reject) => signal?.addEventListener('abort', () => reject(notEntered()), { once: true })),
+      ]);`,
+  ),
+  'a stop whose save has no answer is told to be recorded': inFunction(
+    'src/controller/commands/stop.ts',
+    'stopBy',
+  ).replace(
+    "if (recorded._tag === 'Left') return recorded;",
+    "if (recorded._tag === 'Left') return left(failed('recorded'));",
+  ),
+  'a start whose save has no answer is made all the same': inFunction(
+    'src/controller/commands/start.ts',
+    'start',
+  ).replace(
+    "if (recorded._tag === 'Left') return recorded;",
+    `if (recorded._tag === 'Left') {
+      const { right: found } = (await ports.load(id)) as { readonly right?: { readonly value?: { readonly revision: number } } };
+      if (found?.value !== undefined) await ports.start(id, { revision: found.value.revision, check: async () => right(undefined) }, 'person');
+      return recorded;
+    }`,
+  ),
 } as const satisfies Readonly<Record<string, Edit>>;

@@ -85,24 +85,25 @@ export interface HangTallies {
   readonly landed: (number: number, how: Landing) => void;
   /** The host has died, and with it whatever hung. */
   readonly hostDied: () => void;
-  /** How many hang at the moment. */
-  readonly standing: () => number;
+  /** What hangs at the moment. */
+  readonly standing: () => ReadonlyArray<Hang>;
   readonly byCall: () => ReadonlyMap<HangingCall, Readonly<HangTally>>;
 }
 
 export const createHangTallies = (): HangTallies => {
-  const told = new Map<number, HangingCall>();
+  const told = new Map<number, Hang>();
   const standing = new Set<number>();
   const tallies = new Map<HangingCall, HangTally>();
 
   const tallyOf = (number: number): HangTally | undefined => {
-    const call = told.get(number);
-    return call === undefined ? undefined : tallies.get(call);
+    const hang = told.get(number);
+    return hang === undefined ? undefined : tallies.get(hang.call);
   };
 
   return {
-    told: ({ number, call }) => {
-      told.set(number, call);
+    told: (hang) => {
+      const { number, call } = hang;
+      told.set(number, hang);
       const tally = tallies.get(call) ?? { told: 0, hung: 0, landed: { in_time: 0, given_up: 0, late: 0, void: 0 } };
       tallies.set(call, tally);
       tally.told++;
@@ -121,7 +122,7 @@ export const createHangTallies = (): HangTallies => {
       told.clear();
       standing.clear();
     },
-    standing: () => standing.size,
+    standing: () => [...told.values()].filter(({ number }) => standing.has(number)),
     byCall: () => tallies,
   };
 };

@@ -19,8 +19,8 @@ export type ToHost =
   | { readonly _tag: 'Hang'; readonly hang: Hang }
   /** Whatever hangs goes on, and nothing hangs any more until it is told to. */
   | { readonly _tag: 'Release' }
-  /** End in order: the controller first, then the instances. */
-  | { readonly _tag: 'Close' };
+  /** End in order: the controller first, which has so many milliseconds, then the instances. What hangs goes on between. */
+  | { readonly _tag: 'Close'; readonly within: number };
 
 export type Answer =
   /**
@@ -47,4 +47,6 @@ export type FromHost =
   /** And has ended after all. */
   | { readonly _tag: 'Ended'; readonly call: number; readonly at: number }
   /** What hung goes on. */
-  | { readonly _tag: 'Released' };
+  | { readonly _tag: 'Released' }
+  /** The controller has closed, and left calls of these instances behind. */
+  | { readonly _tag: 'Closed'; readonly unanswered: ReadonlyArray<string> };

@@ -30,6 +30,8 @@ export interface Witness {
   /** The present host has the directory: whatever earlier ones left behind is gone. */
   readonly hostOpened: () => void;
   readonly hostReconciled: () => void;
+  /** The controller of the present host has closed: it writes nothing more, but for calls of these instances. */
+  readonly hostClosed: (unanswered: ReadonlyArray<string>) => void;
   readonly hostDied: () => void;
   /** Checks everything that can be checked at any moment. */
   readonly check: () => void;
@@ -97,6 +99,8 @@ export const createWitness = (audit: Audit, runLog: RunLog, processes: ProcessLi
   /** Instances of which something lived at the last check. */
   let alive: ReadonlySet<string> = new Set();
   let life = 0;
+  /** The instances whose calls a closed controller has left behind; null: it has not closed. */
+  let leftBehind: ReadonlyArray<string> | null = null;
   let opened = 0;
   let checks = 0;
   let checksOfHeld = 0;
@@ -121,6 +125,13 @@ export const createWitness = (audit: Audit, runLog: RunLog, processes: ProcessLi
     const marks = runLog.read();
     for (const written of audit.read()) {
       count(written);
+      if (leftBehind !== null && !leftBehind.includes(written.id)) {
+        violations.push({
+          of: 'close',
+          id: written.id,
+          what: `a write after the controller has closed: ${written.revision}`,
+        });
+      }
       violations.push(...ledger.write(written, requestedOf(written.id, life)));
     }
     for (const mark of marks) {
@@ -249,8 +260,13 @@ export const createWitness = (audit: Audit, runLog: RunLog, processes: ProcessLi
         if (sight.commands === 0 && !unanswered.isKnown(id) && isHeld(ledger.last(id))) sight.held = true;
       }
     },
+    hostClosed: (unanswered) => {
+      read();
+      leftBehind = unanswered;
+    },
     hostDied: () => {
       read();
+      leftBehind = null;
       ledger.hostDied();
       inFlight.clear();
       violations.push(...unanswered.hostDied());
