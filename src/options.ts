@@ -149,6 +149,13 @@ export const millis = (least: Millis = minMillis, most: Millis = maxMillis): Che
     (u) => typeof u === 'number' && u >= least && u <= most,
   );
 
+/** A span that may also never end. */
+export const millisOrInfinity = (least: 0 | typeof minMillis = minMillis): Check<Millis> =>
+  expected(
+    least === 0 ? 'a number of milliseconds from 0, or Infinity' : 'a positive number of milliseconds, or Infinity',
+    (u) => u === Number.POSITIVE_INFINITY || (typeof u === 'number' && u >= least && u <= maxMillis),
+  );
+
 export const aFunction = <F>(): Check<F> => expected('a function', (u) => typeof u === 'function');
 
 export const text = (what: string, holds: (text: string) => boolean = (given) => given !== ''): Check<string> =>

@@ -40,7 +40,7 @@ export interface SqliteDatabase {
  */
 export interface SqliteStatement {
   // A method and not a property: some drivers are generic in the parameters, which only a method's looser check lets in.
-  all(...parameters: Array<string | number | null>): Array<unknown>;
+  all(...parameters: Array<string | number>): Array<unknown>;
 }
 
 /**
@@ -156,8 +156,8 @@ const storeOn = (statements: Statements, inOrder: boolean): Store => {
         E.flatMap(({ policy, status }) =>
           attempt(() =>
             expected === null
-              ? statements.create.all(id, policy, status)
-              : statements.replace.all(policy, status, id, expected),
+              ? statements.create.all(id, policy ?? '', status ?? '')
+              : statements.replace.all(policy ?? '', status ?? '', id, expected),
           ),
         ),
         E.flatMap(revisionOf),
@@ -207,10 +207,10 @@ const prepareStatements = (database: SqliteDatabase, table: string): Statements 
     `INSERT INTO "${table}" (id, policy, status) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING RETURNING revision`,
   ),
   // An insert, because only that draws a new number of AUTOINCREMENT, which then becomes an update of the row that is there:
-  // what a later version keeps in columns of its own stays. null stands for what stays too.
+  // what a later version keeps in columns of its own stays. An empty text, which is no JSON, stands for what stays too.
   replace: database.prepare(
     `INSERT INTO "${table}" (id, policy, status)
-     SELECT id, coalesce(?, policy), coalesce(?, status) FROM "${table}" WHERE id = ? AND revision = ?
+     SELECT id, coalesce(nullif(?, ''), policy), coalesce(nullif(?, ''), status) FROM "${table}" WHERE id = ? AND revision = ?
      ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, policy = excluded.policy, status = excluded.status
      RETURNING revision`,
   ),

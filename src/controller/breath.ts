@@ -15,19 +15,19 @@ const longestTurn = 5;
 /** So many pieces of work are done at least: a clock that is read for each, and a turn for each, cost more than they save. */
 const leastWork = 4;
 
-export const createBreath = ({ now, nextTurn }: Clock, onTurn: () => void): Breath => {
+export const createBreath = (clock: Clock, onTurn: () => void): Breath => {
   let work = 0;
   let began = 0;
   let waits = false;
   return {
     isDue: () => {
       if (waits) return true;
-      if (nextTurn === undefined) return false;
-      if (work++ === 0) began = now();
+      if (clock.nextTurn === undefined) return false;
+      if (work++ === 0) began = clock.now();
       // Also where the clock was set back: then it says nothing.
-      if (work <= leastWork || Math.abs(now() - began) < longestTurn) return false;
+      if (work <= leastWork || Math.abs(clock.now() - began) < longestTurn) return false;
       waits = true;
-      void nextTurn().then(() => {
+      void clock.nextTurn().then(() => {
         waits = false;
         work = 0;
         onTurn();

@@ -1,14 +1,13 @@
 /**
  * How a controller closes: what has begun may finish, until it has or the time is up. After that nothing begins any more.
  */
-import { type Either, mapLeft, right } from 'fp-ts/lib/Either.js';
+import { type Either, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../duration.js';
-import { checkOptions, type InvalidOptions, millis, optional } from '../options.js';
+import { checkOptions, type InvalidOptions, millisOrInfinity, optional } from '../options.js';
 import type { Cancel, Clock } from '../ports/clock.js';
 import type { Leases } from '../ports/leases.js';
 import { type InstanceId, storeFailed } from '../ports/store.js';
-import type { Check } from '../validation.js';
 import type { Calls } from './calls.js';
 import type { Fault } from './context.js';
 import { noAnswerWithin } from './deadlines.js';
@@ -43,11 +42,8 @@ interface Within extends CloseOptions {
   readonly within: Millis | undefined;
 }
 
-const aSpan: Check<Millis> = (u) =>
-  u === 0 || u === Number.POSITIVE_INFINITY ? right(u) : mapLeft((message) => `${message}, 0 or Infinity`)(millis()(u));
-
 const checkClose: (options: CloseOptions) => Either<InvalidOptions, Within> = checkOptions<Within>({
-  within: optional(undefined, aSpan),
+  within: optional(undefined, millisOrInfinity(0)),
 });
 
 interface Surroundings {

@@ -1,14 +1,14 @@
 /**
  * The options of a controller, and what they must be.
  */
-import { type Either, filterOrElse, left, mapLeft, right } from 'fp-ts/lib/Either.js';
+import { type Either, filterOrElse, left } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import type { Millis } from '../duration.js';
 import {
   aFunction,
   checkOptions,
   type InvalidOptions,
   millis,
+  millisOrInfinity,
   numberBetween,
   type OptionCheck,
   optional,
@@ -122,15 +122,12 @@ const someStarts: OptionCheck<AdmissionOptions> = (u) => {
   })(u);
 };
 
-const deadline: Check<Millis> = (u) =>
-  u === Number.POSITIVE_INFINITY ? right(u) : mapLeft((message) => `${message}, or Infinity`)(millis()(u));
-
 const someDeadlines = optionsWithin<Deadlines>({
-  store: optional(defaultDeadlines.store, deadline),
-  leases: optional(defaultDeadlines.leases, deadline),
-  inspect: optional(defaultDeadlines.inspect, deadline),
-  start: optional(defaultDeadlines.start, deadline),
-  stop: optional(defaultDeadlines.stop, deadline),
+  store: optional(defaultDeadlines.store, millisOrInfinity()),
+  leases: optional(defaultDeadlines.leases, millisOrInfinity()),
+  inspect: optional(defaultDeadlines.inspect, millisOrInfinity()),
+  start: optional(defaultDeadlines.start, millisOrInfinity()),
+  stop: optional(defaultDeadlines.stop, millisOrInfinity()),
 });
 
 const ignore = (): void => {};

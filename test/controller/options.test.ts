@@ -27,6 +27,18 @@ describe('options that are sound', () => {
     { starts: { inFlight: undefined, perSecond: undefined, burst: undefined, priority: undefined } },
     { starts: { inFlight: Number.MAX_SAFE_INTEGER, perSecond: 0.000_001, burst: 1 } },
     { starts: { perSecond: 1_000_000, burst: 1_000_000 } },
+    { deadlines: undefined },
+    { deadlines: {} },
+    {
+      deadlines: {
+        store: 0.5,
+        leases: 1,
+        inspect: undefined,
+        start: Number.POSITIVE_INFINITY,
+        stop: 9_223_372_036_854.775,
+      },
+    },
+    { store: { ...store, listRecords: () => async () => ({ _tag: 'Right', right: [] }) } },
     { concurrency: Number.MAX_SAFE_INTEGER, resyncEvery: 0.000_001 },
     { resyncEvery: 9_223_372_036_854.775 },
     { store: { ...store, subscribe: () => () => {} } },
@@ -55,6 +67,9 @@ describe('options that are sound', () => {
     }
     class OwnClock {
       readonly #kept = host.clock;
+      async nextTurn() {
+        this.#kept.now();
+      }
       now() {
         return this.#kept.now();
       }
@@ -185,6 +200,27 @@ describe('options that are not', () => {
         'onDecision must be a function, not the text "log"',
         'onFault must be a function, not an object',
       ].join('; '),
+    );
+  });
+
+  test('are deadlines, each by its name, with those of a name that is not known', () => {
+    const deadlines = { store: 0, leases: -1, inspect: Number.NaN, start: '2m', stop: null, startTimeout: 5 };
+    expect(errorsOf({ ...sound, deadlines })).toEqual([
+      ...(['0', '-1', 'NaN', 'the text "2m"', 'null'] as const).map((given, place) => {
+        const option = `deadlines.${['store', 'leases', 'inspect', 'start', 'stop'][place]}`;
+        return { option, message: `${option} must be a positive number of milliseconds, or Infinity, not ${given}` };
+      }),
+      {
+        option: 'deadlines.startTimeout',
+        message: expect.stringContaining('deadlines.startTimeout is not a known option'),
+      },
+    ]);
+    expect(messageOf({ deadlines: 5_000 })).toBe('deadlines must be an object, not 5000');
+  });
+
+  test('are a store whose listRecords is no function', () => {
+    expect(messageOf({ store: { ...store, listRecords: [] } })).toContain(
+      'must have a function as listRecords, or none',
     );
   });
 
