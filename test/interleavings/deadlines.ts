@@ -74,6 +74,21 @@ export const deadlines: ReadonlyArray<Family> = [
   },
   {
     ...one,
+    name: 'a call outlasts its deadline while a person starts an instance that is about to be started',
+    instance: 'ended',
+    people: [{ via: 0, says: ['start'] }],
+    budgets: { deadlines: 1 },
+    more: { policy, notifies: true, budgets: { deadlines: 1, exits: 1 } },
+    contains: [
+      {
+        name: "a person's start is recorded beside an attempt that has no answer",
+        is: when(/^c0 +save nothing$/, /^c0\/late start\(\d+\)$/),
+        classes: everyClass,
+      },
+    ],
+  },
+  {
+    ...one,
     name: 'a call outlasts its deadline while a person deletes a running instance',
     instance: 'running',
     people: [{ via: 0, says: ['delete'] }],
@@ -89,8 +104,10 @@ export const deadlines: ReadonlyArray<Family> = [
   },
   {
     ...one,
+    // Notified, they must come to rest by themselves: whatever answers late leads to a look.
     name: 'an instance ends twice, and a call outlasts its deadline',
     policy,
+    notifies: true,
     instance: 'ended',
     people: [],
     budgets: { deadlines: 1, exits: 1, wakeUps: 1 },
@@ -157,6 +174,7 @@ export const deadlines: ReadonlyArray<Family> = [
     ...one,
     name: 'an unhealthy instance is restarted, and a call outlasts its deadline',
     policy,
+    notifies: true,
     instance: 'unhealthy',
     people: [],
     budgets: { deadlines: 1, wakeUps: 1 },
