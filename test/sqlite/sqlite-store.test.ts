@@ -243,7 +243,9 @@ describe.each(drivers)('with $name', (driver) => {
         CREATE TABLE restart_instances (revision INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
           policy TEXT, status TEXT, notes TEXT NOT NULL DEFAULT 'none');
         INSERT INTO restart_instances (revision, id, policy, status, notes) SELECT revision, id, policy, status, 'mine' FROM later`);
-        connection.prepare(`UPDATE restart_instances SET ${part} = ? WHERE id = ? RETURNING id`).all(value as string, 'bad');
+        connection
+          .prepare(`UPDATE restart_instances SET ${part} = ? WHERE id = ? RETURNING id`)
+          .all(value as string, 'bad');
         const bytes = () =>
           only(connection.prepare(`SELECT hex(${part}) AS hex, typeof(${part}) AS type FROM restart_instances`).all());
         const before = bytes();
