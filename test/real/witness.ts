@@ -45,7 +45,11 @@ export const createWitness = (audit: Pick<Audit, 'writes'>, runLog: RunLog, proc
   const sightOf = (id: string): Sight => {
     const known = sights.get(id);
     if (known !== undefined) return known;
-    const sight: Sight = { runs: [], requested: { starts: 0, openings: 0, resets: 0 }, held: false };
+    const sight: Sight = {
+      runs: [],
+      requested: { starts: 0, startsInTheDark: 0, openings: 0, resets: 0 },
+      held: false,
+    };
     sights.set(id, sight);
     return sight;
   };
@@ -102,6 +106,7 @@ export const createWitness = (audit: Pick<Audit, 'writes'>, runLog: RunLog, proc
         const { requested } = sight;
         sight.requested = {
           starts: requested.starts + Math.min(openings, 1),
+          startsInTheDark: 0,
           openings: requested.openings + openings,
           resets: requested.resets + openings,
         };
