@@ -18,7 +18,7 @@ import { createHangTallies, type Hang, type HangingCall, type HangTally, landedL
 import { instances } from './instances.js';
 import type { Figures, Violation } from './ledger.js';
 import { createProcessList, endAll } from './processes.js';
-import type { Answer, Command, FromHost, ToHost } from './protocol.js';
+import type { Command, Explained, FromHost, ToHost } from './protocol.js';
 import { createRandom, type Random } from './random.js';
 import { openRunLog } from './run-log.js';
 import { createWitness, type Witness } from './witness.js';
@@ -273,7 +273,7 @@ export const runCrashTest = async ({
     journal({ life, received: message });
   };
 
-  const receiveAnswer = (answered: number, answer: Answer): void => {
+  const receiveAnswer = (answered: number, answer: Explained): void => {
     witness.answered(answered, answer);
     const command = sentAs.get(answered);
     sentAs.delete(answered);

@@ -23,20 +23,23 @@ export type ToHost =
   | { readonly _tag: 'Close'; readonly within: number };
 
 export type Answer =
-  /**
-   * `revision`: at which the command is recorded; null: it records nothing. `isDone`: its start or stop, where it has one, was
-   * answered by the hypervisor before the deadline.
-   */
-  | { readonly _tag: 'Acknowledged'; readonly revision: number | null; readonly isDone: boolean }
+  /** `revision`: at which the command is recorded; null: it records nothing. */
+  | { readonly _tag: 'Acknowledged'; readonly revision: number | null }
   /** `why`: the tag of the error. */
-  | { readonly _tag: 'NotDone'; readonly why: string; readonly message: string };
+  | { readonly _tag: 'NotDone'; readonly why: string };
+
+/** An answer, with what its host knows of it besides. */
+export type Explained =
+  /** `isDone`: its start or stop, where it has one, was answered by the hypervisor before the deadline. */
+  | (Extract<Answer, { readonly _tag: 'Acknowledged' }> & { readonly isDone: boolean })
+  | (Extract<Answer, { readonly _tag: 'NotDone' }> & { readonly message: string });
 
 export type FromHost =
   /** The directory is this host's, and nothing has been started yet. */
   | { readonly _tag: 'Opened' }
   /** Every instance was reconciled. */
   | { readonly _tag: 'Reconciled' }
-  | { readonly _tag: 'Answered'; readonly number: number; readonly answer: Answer }
+  | { readonly _tag: 'Answered'; readonly number: number; readonly answer: Explained }
   | { readonly _tag: 'Faulted'; readonly fault: string }
   /** A call came to where it hangs. */
   | { readonly _tag: 'Hung'; readonly hang: number }

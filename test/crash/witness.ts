@@ -16,7 +16,7 @@ import { instances } from './instances.js';
 import { createLedger, type Figures, isHeld, isNewAttempt, type Requested, type Violation } from './ledger.js';
 import type { Mark } from './marks.js';
 import { groupsTogether, type ProcessList, type RunProcess } from './processes.js';
-import type { Answer, Command } from './protocol.js';
+import type { Command, Explained } from './protocol.js';
 import type { RunLog } from './run-log.js';
 import { createUnanswered, type GivenUp } from './unanswered.js';
 
@@ -24,7 +24,7 @@ export interface Witness {
   /** To be called before the command is sent. */
   readonly requested: (number: number, command: Command) => void;
   /** To be called as soon as an answer is received. */
-  readonly answered: (number: number, answer: Answer) => void;
+  readonly answered: (number: number, answer: Explained) => void;
   /** A host begins: 1 for the first. */
   readonly hostBegan: (life: number) => void;
   /** The present host has the directory: whatever earlier ones left behind is gone. */
@@ -185,7 +185,7 @@ export const createWitness = (audit: Audit, runLog: RunLog, processes: ProcessLi
     [...inFlight.values()].some(({ command }) => command.id === id && command._tag === tag);
 
   /** What a person is told holds of what is written. */
-  const checkAnswer = ({ command, written }: InFlight, answer: Answer): void => {
+  const checkAnswer = ({ command, written }: InFlight, answer: Explained): void => {
     const { _tag: tag, id } = command;
     const told = (what: string): void => {
       violations.push({ of: 'answers', id, what: `${tag} was answered ${JSON.stringify(answer)}, ${what}` });

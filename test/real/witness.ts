@@ -107,6 +107,7 @@ export const createWitness = (audit: Pick<Audit, 'writes'>, runLog: RunLog, proc
         sight.requested = {
           ...requested,
           starts: requested.starts + Math.min(openings, 1),
+          startsInTheDark: 0,
           openings: requested.openings + openings,
           resets: requested.resets + openings,
         };
