@@ -105,7 +105,6 @@ export const createWitness = (audit: Pick<Audit, 'writes'>, runLog: RunLog, proc
         const sight = sightOf(id);
         const { requested } = sight;
         sight.requested = {
-          ...requested,
           starts: requested.starts + Math.min(openings, 1),
           startsInTheDark: 0,
           openings: requested.openings + openings,
