@@ -27,6 +27,8 @@ export interface CallOf<F extends Failed | StoreFailed> {
   /** null: not of one instance. */
   readonly id: InstanceId | null;
   readonly by: Asker;
+  /** It creates a record, whatever there was before. */
+  readonly creates: boolean;
   /** Whose call it is, for messages: `the store`. */
   readonly port: string;
   readonly fail: (message: string, cause?: unknown) => F;
@@ -41,6 +43,8 @@ export interface Calls {
   readonly unansweredAction: (id: InstanceId) => 'start' | 'stop' | null;
   /** Whether a start that the policy asked for is unanswered. */
   readonly isAttemptUnanswered: (id: InstanceId) => boolean;
+  /** Whether a save that creates the record is unanswered: it may still do so, also when another one was removed since. */
+  readonly isCreationUnanswered: (id: InstanceId) => boolean;
   /** When the first deadline passed of the calls that are unanswered now; null: none is. */
   readonly unansweredSince: (id: InstanceId) => Timestamp | null;
   /** Notifies again of the calls that are still unanswered: once for each instance and step, of the oldest. */
@@ -188,6 +192,7 @@ export const createCalls = ({ clock, deadlines, fault, onLate }: Surroundings): 
       return (['stop', 'start'] as const).find((kind) => kinds.includes(kind)) ?? null;
     },
     isAttemptUnanswered: (id) => unansweredOf(id).some(({ of }) => of.kind === 'start' && of.by === 'policy'),
+    isCreationUnanswered: (id) => unansweredOf(id).some(({ of }) => of.creates),
     unansweredSince: (id) => unansweredOf(id)[0]?.since ?? null,
     remind: () => {
       const now = clock.now();

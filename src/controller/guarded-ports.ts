@@ -71,7 +71,8 @@ export const guardPorts = (calls: Calls, store: Store, hypervisor: Hypervisor, l
   const { listRecords } = store;
   return {
     load: (id) => calls.make(ofStore('load', id), (call) => store.load(id, call)()),
-    save: (id, record, expected) => calls.make(ofStore('save', id), (call) => store.save(id, record, expected, call)()),
+    save: (id, record, expected) =>
+      calls.make(ofStore('save', id, expected === null), (call) => store.save(id, record, expected, call)()),
     list: () => calls.make(ofStore('list', null), (call) => store.list(call)),
     listRecords:
       listRecords === undefined
@@ -139,11 +140,12 @@ class GuardedPermit implements Permit {
 // whose call it is
 // ---------------------------------------------------------------------------
 
-const ofStore = (during: FaultStep, id: InstanceId | null): CallOf<StoreFailed> => ({
+const ofStore = (during: FaultStep, id: InstanceId | null, creates = false): CallOf<StoreFailed> => ({
   kind: 'store',
   during,
   id,
   by: 'policy',
+  creates,
   port: 'the store',
   fail: storeFailed,
 });
@@ -153,6 +155,7 @@ const ofLeases = (during: FaultStep, id: InstanceId): CallOf<StoreFailed> => ({
   during,
   id,
   by: 'policy',
+  creates: false,
   port: 'the leases',
   fail: storeFailed,
 });
@@ -166,6 +169,7 @@ const ofHypervisor = (
   during,
   id,
   by,
+  creates: false,
   port: 'the hypervisor',
   fail: failed,
 });

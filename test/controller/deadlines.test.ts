@@ -1,6 +1,7 @@
 /**
  * Ports that do not answer: what the others notice of it, what people are told, and what becomes of an answer that comes late.
  */
+import type { Either } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../src/controller.js';
 import { initialStatus, stoppedByPerson } from '../../src/index.js';
@@ -372,6 +373,31 @@ describe('what a person is told', () => {
       start.release();
       await host.clock.advance(10 * minute);
       expect([host.hypervisor.running('web'), await host.status('web')]).toEqual([0, stoppedByPerson]);
+    }
+  });
+});
+
+describe('a record whose creation has no answer', () => {
+  test('is not removed before that has ended: a delete is not undone by a save of before', async () => {
+    for (const say of ['manualStart', 'updatePolicy'] as const) {
+      const host = createHost();
+      const controller = await host.begin();
+      const save = host.faulty.hold('save', 'web', 'before');
+      const created: Promise<Either<unknown, unknown>> =
+        say === 'manualStart' ? controller.manualStart('web')() : controller.updatePolicy('web', always)();
+      await save.reached;
+      await host.clock.advance(10 * second);
+      expect(left(await created)).toMatchObject({ _tag: 'StoreFailed' });
+      expect(left(await controller.requestDelete('web')())).toMatchObject({
+        _tag: 'Failed',
+        message: expect.stringContaining('stopped, but not removed'),
+      });
+      save.release();
+      await host.clock.settle();
+      expect(await host.status('web')).toEqual(stoppedByPerson);
+      right(await controller.requestDelete('web')());
+      expect(await host.record('web')).toBeNull();
+      expect(host.hypervisor.running('web')).toBe(0);
     }
   });
 });

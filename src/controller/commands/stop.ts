@@ -92,6 +92,9 @@ export const remove = async (context: Context, id: InstanceId): Answer => {
   // Here a start in flight may take effect after the delete: the marker stays as a tombstone, to stop it.
   if (context.exclusion === 'none') return stopped;
 
+  // It names no revision that a later removal would void: so the record stays, for it to be in conflict with.
+  if (context.calls.isCreationUnanswered(id)) return left(failed(mayComeBack));
+
   let { revision } = stopped.right;
   for (;;) {
     const removed = await ports.remove(id, revision);
@@ -112,6 +115,9 @@ export const remove = async (context: Context, id: InstanceId): Answer => {
     return left(error._tag === 'Superseded' || error._tag === 'Refused' ? error : asFailed(error));
   }
 };
+
+const mayComeBack =
+  'stopped, but not removed: an earlier save that creates the record has not answered, and may do so again';
 
 /** The revision of the stop that stands in the record; null: the record is gone. */
 const standingStop = async (
