@@ -140,7 +140,9 @@ const linesOf = (path: string): number => readFileSync(new URL(path, import.meta
 const src = '../../src/';
 const sizeOfTheReal = [
   'controller.ts',
-  ...readdirSync(new URL(`${src}controller/`, import.meta.url)).map((file) => `controller/${file}`),
+  ...readdirSync(new URL(`${src}controller/`, import.meta.url), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => `controller/${file}`),
   'decide.ts',
   'waits.ts',
   'rules.ts',
