@@ -37,7 +37,7 @@ ${tableOf(
 - The other columns are calls of each port per event. The aim is at most 3 loads and 2 inspects.
 - One *event at a time* is what a quiet host sees: each has a turn of the event loop of its own, which both sides pay. A
   hundred at a time share one, so that almost nothing but the code of the two sides is left.
-- The aim is at most 1.25 times the floor, for one event at a time.`;
+- The aim of 1.25 times the floor, for one event at a time, is not reached: what the floor does not do has its price.`;
 };
 
 /** By what a figure of an instance grows from the size before; no size before: a dash. */
