@@ -34,15 +34,22 @@ export const endProcesses = async ({ find, graceMs, leader, signal }: Ending): P
   const asked = new Set<number>();
   let pause = firstPause;
   let emptyScans = 0;
+  let givenUpAt: number | null = null;
 
   for (;;) {
     const found = await find().catch(() => null);
     emptyScans = found?.length === 0 ? emptyScans + 1 : 0;
     if (emptyScans === 2) return done;
-    if (isGivenUp(signal)) return left(givenUp);
+    if (isGivenUp(signal)) {
+      givenUpAt ??= performance.now();
+      // What was told to end mostly does so at once: then nothing comes of it after the answer.
+      if (asked.size === 0 || performance.now() - givenUpAt > lastWait) return left(givenUp);
+    }
 
     const remaining = deadline - performance.now();
-    if (found === null) {
+    if (givenUpAt !== null) {
+      // Nothing is signalled any more.
+    } else if (found === null) {
       // It is not known what lives, so nothing is known to be gone: scan again.
     } else if (remaining > 0) {
       signalAll(
@@ -55,11 +62,15 @@ export const endProcesses = async ({ find, graceMs, leader, signal }: Ending): P
     }
 
     const ended = found === null ? null : (leader?.() ?? null);
-    const limit = remaining > 0 ? remaining : longestPause;
-    await (ended === null ? within(never, Math.min(pause, limit), signal) : within(ended, limit, signal));
+    const limit = remaining > 0 && givenUpAt === null ? remaining : longestPause;
+    const heeded = givenUpAt === null ? signal : undefined;
+    await (ended === null ? within(never, Math.min(pause, limit), heeded) : within(ended, limit, heeded));
     pause = Math.min(pause * 2, longestPause);
   }
 };
+
+/** So long, in milliseconds, does one that was given up wait for what it has told to end. */
+const lastWait: Millis = 500;
 
 const never: Promise<never> = new Promise(constVoid);
 

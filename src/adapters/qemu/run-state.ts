@@ -133,9 +133,13 @@ export interface Here {
 const retold = ({ life, bootAt }: QemuRun, at: Timestamp, here: Here): Timestamp =>
   isSameBoot(life, here.life) ? retell(at, bootAt, here.moments.bootAt()) : at;
 
+/** In milliseconds: the time since the boot is given in hundredths of a second, cut. */
+const uptimeStep = 10;
+
+/** Never later than it was, else it would be cut at what the clock shows, and be another at the next look. */
 const endOfRun = (run: QemuRun, { at, sinceBoot }: Ended, here: Here): Timestamp =>
   sinceBoot !== null && run.bootAt !== undefined && isSameBoot(run.life, here.life)
-    ? retold(run, run.bootAt + sinceBoot, here)
+    ? retold(run, run.bootAt + sinceBoot - uptimeStep, here)
     : at;
 
 export const observationOf = (state: RunState, here: Here): InstanceObservation => {
