@@ -308,24 +308,20 @@ const begin = (options: CompleteOptions): Controller => {
       if (!calls.isTold(what.error) && !calls.isEnded()) fault(what);
     },
     request: (id) => lanes.request(id),
-    lookAfresh: (id) => lanes.lookAfresh(id),
-    touch: (id) => records.touch(id),
+    lookAfresh: (id) => {
+      lanes.lookAfresh(id);
+      records.touch(id);
+    },
     arm: (id, at) => wakeUps.arm(id, at),
     disarm: (id) => wakeUps.disarm(id),
     isClosed: () => isClosed,
   };
   const { admission } = context;
-  const lanes = createLanes<Reconciliation>(
-    concurrency,
-    clock,
-    admission === null
-      ? (id, listed) => reconcile(context, id, listed)
-      : async (id, listed) => {
-          const reconciled = await reconcile(context, id, listed);
-          admission.finish(id);
-          return reconciled;
-        },
-  );
+  const lanes = createLanes<Reconciliation>(concurrency, clock, async (id, listed) => {
+    const reconciled = await reconcile(context, id, listed);
+    admission?.finish(id);
+    return reconciled;
+  });
   const records = createAllRecords(ports, lanes.fewerThan, context.isClosed);
   const wakeUps = createWakeUps<InstanceId | typeof resync | typeof admissions>(clock, (key) => {
     if (key === resync) resyncs.request();

@@ -9,13 +9,13 @@ import type { Ports } from './guarded-ports.js';
 export interface AllRecords {
   /**
    * Calls `look` for every record, and for `others` that have none. Right: all were listed; looks may still be under way.
-   * `look` gets the record as it was listed, unless it was touched meanwhile.
+   * `look` gets the record as it was listed, unless it was looked at afresh meanwhile.
    */
   readonly forEach: (
     look: (id: InstanceId, listed?: StoredRecord) => void,
     others: ReadonlyArray<InstanceId>,
   ) => Promise<Either<StoreFailed, void>>;
-  /** The instance is being looked at: what is being listed of it may be older than what that sees. */
+  /** The instance is looked at afresh: what is being listed of it may be older than what that sees. */
   readonly touch: (id: InstanceId) => void;
 }
 
@@ -31,10 +31,10 @@ export const createAllRecords = (
   isClosed: () => boolean,
 ): AllRecords => {
   /**
-   * What was touched while a page is read; null: none is. Later than that nothing is missed: what is touched then is asked
-   * for too, and so its lane loads.
+   * Who was looked at afresh while a page is read; null: none is. Nobody else is missed: whose look is under way when the page
+   * has been read, or is asked for, is loaded by its lane; and what a look had decided before is in conflict with the page.
    */
-  let touched: Set<InstanceId> | null = null;
+  let seen: Set<InstanceId> | null = null;
 
   const all: AllRecords['forEach'] = async (look, others) => {
     const ids = await list();
@@ -59,9 +59,9 @@ export const createAllRecords = (
       await fewerThan(few);
       if (isClosed()) return right(undefined);
       const meanwhile = new Set<InstanceId>();
-      touched = meanwhile;
+      seen = meanwhile;
       const records = await page({ after, limit: pageSize });
-      touched = null;
+      seen = null;
       if (records._tag === 'Left') return records;
       for (const { id, record } of records.right) {
         unlisted.delete(id);
@@ -79,7 +79,7 @@ export const createAllRecords = (
   return {
     forEach: (look, others) => (listRecords === null ? all(look, others) : pages(listRecords, look, others)),
     touch: (id) => {
-      touched?.add(id);
+      seen?.add(id);
     },
   };
 };

@@ -108,6 +108,8 @@ const notAnEither = new TypeError('it answered no Either');
 
 const closedMessage = 'the controller has closed';
 
+const none: ReadonlyArray<Call> = [];
+
 export const createCalls = ({ clock, deadlines, fault, onLate }: Surroundings): Calls => {
   const unanswered = new Map<InstanceId | null, Set<Call>>();
   const told = new WeakSet<object>();
@@ -155,7 +157,11 @@ export const createCalls = ({ clock, deadlines, fault, onLate }: Surroundings): 
     return isInTime;
   };
 
-  const unansweredOf = (id: InstanceId): ReadonlyArray<Call> => [...(unanswered.get(id) ?? [])];
+  /** The oldest first. Asked at every look, and nearly always empty. */
+  const unansweredOf = (id: InstanceId): ReadonlyArray<Call> => {
+    const calls = unanswered.get(id);
+    return calls === undefined ? none : [...calls];
+  };
 
   return {
     make: <F extends Failed | StoreFailed, E, A>(
@@ -188,8 +194,9 @@ export const createCalls = ({ clock, deadlines, fault, onLate }: Surroundings): 
       });
     },
     unansweredAction: (id) => {
-      const kinds = unansweredOf(id).map(({ of }) => of.kind);
-      return (['stop', 'start'] as const).find((kind) => kinds.includes(kind)) ?? null;
+      const calls = unansweredOf(id);
+      if (calls.length === 0) return null;
+      return (['stop', 'start'] as const).find((kind) => calls.some(({ of }) => of.kind === kind)) ?? null;
     },
     isAttemptUnanswered: (id) => unansweredOf(id).some(({ of }) => of.kind === 'start' && of.by === 'policy'),
     isCreationUnanswered: (id) => unansweredOf(id).some(({ of }) => of.creates),

@@ -20,7 +20,8 @@ import { noAnswerWithin } from './deadlines.js';
 export interface CloseOptions {
   /**
    * It answers after so many milliseconds at the latest: from 0, or Infinity; with leases these are let go after that, within
-   * their own deadline. Calls that have outlasted their deadlines are waited for too. Default: until all that has begun has ended or outlasted its deadline.
+   * their own deadline. Calls that have outlasted their deadlines are waited for too. Default: until all that has begun has
+   * ended or outlasted its deadline.
    */
   readonly within?: Millis | undefined;
 }

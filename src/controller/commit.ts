@@ -10,6 +10,7 @@ import {
   type Conflict,
   type InstanceId,
   type InvalidRecord,
+  type RecordToSave,
   type RestartRecord,
   type Revision,
   type StoreFailed,
@@ -62,21 +63,14 @@ export const commitCommand = (
  * Saves a person's stop over a record that cannot be read whole. Its policy stays as it stands, for a version that can
  * read it.
  */
-export const commitOver = async (
+export const commitOver = (
   context: Context,
   id: InstanceId,
-  { policy: readable, status: former, revision: expected }: InvalidRecord,
+  { policy, status, revision }: InvalidRecord,
   event: RestartEvent,
 ): Promise<Either<StoreFailed | Conflict, Committed>> => {
-  const policy = readable ?? policyDefaults;
-  const before = former ?? initialStatus;
-  const { now, decision } = make(context, { policy, status: before, revision: expected }, event);
-  const { status, actions, reason } = decision;
-  const saved = await context.ports.save(id, { policy: asItStands, status }, expected);
-  if (saved._tag === 'Left') return saved;
-  const revision = saved.right;
-  context.notify({ id, event, policy, before, after: status, actions, reason, revision, now });
-  return right({ status, actions, reason, revision });
+  const found = { policy: policy ?? policyDefaults, status: status ?? initialStatus, revision };
+  return persist(context, id, found, make(context, found, event), 'every command', asItStands);
 };
 
 /** Saves a policy over a record that cannot be read whole. A status that cannot be read stays as it stands, and undecided. */
@@ -109,10 +103,12 @@ const persist = async (
   { policy, status: before, revision: expected }: Found,
   { event, now, decision }: Made,
   saves: 'a change' | 'every command',
+  savedPolicy: RecordToSave['policy'] = policy,
 ): Promise<Either<StoreFailed | Conflict, Committed>> => {
   const { status, actions, reason } = decision;
   const stands = saves === 'a change' && status === before ? expected : null;
-  const saved = stands === null ? await context.ports.save(id, { policy, status }, expected) : right(stands);
+  const saved =
+    stands === null ? await context.ports.save(id, { policy: savedPolicy, status }, expected) : right(stands);
   if (saved._tag === 'Left') return saved;
   const revision = saved.right;
   context.notify({ id, event, policy, before, after: status, actions, reason, revision, now });

@@ -66,8 +66,6 @@ export interface Context {
   readonly request: (id: InstanceId) => void;
   /** Who reconciles the instance begins to look afresh, which answers what was asked for until now. */
   readonly lookAfresh: (id: InstanceId) => void;
-  /** The instance is looked at: what a resync lists of it meanwhile is not to be used. */
-  readonly touch: (id: InstanceId) => void;
   readonly arm: (id: InstanceId, at: Timestamp) => void;
   readonly disarm: (id: InstanceId) => void;
   readonly isClosed: () => boolean;

@@ -5,7 +5,7 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { Option, Some } from 'fp-ts/lib/Option.js';
 import { type Permit, superseded } from '../ports/hypervisor.js';
 import type { Lease } from '../ports/leases.js';
-import type { InstanceId, Revision, StoredRecord } from '../ports/store.js';
+import type { InstanceId, InvalidRecord, Revision, StoredRecord, StoreFailed } from '../ports/store.js';
 import type { RestartStatus } from '../status.js';
 import type { Ports } from './guarded-ports.js';
 
@@ -15,6 +15,10 @@ export const isStopped = (record: Option<StoredRecord>): boolean => record._tag 
 /** The same of a record that cannot be read whole: a stop is written over what could not be read, so it can be. */
 export const isMarked = ({ status }: { readonly status: RestartStatus | null }): boolean =>
   status?.blockedReason === 'manual_stop';
+
+/** What was answered in place of a record is one that cannot be read whole, and says that a person stopped the instance. */
+export const isMarkedUnread = (error: StoreFailed | InvalidRecord): error is InvalidRecord =>
+  error._tag === 'InvalidRecord' && isMarked(error);
 
 /**
  * A person's start: the record is the very one that was saved, and nobody stopped the instance. A pause does not hold it
@@ -57,7 +61,7 @@ export const stopPermit = (ports: Ports, id: InstanceId, revision: Revision): Pe
   check: async () => {
     const loaded = await ports.load(id);
     if (loaded._tag === 'Right') return isStopped(loaded.right) ? allowed : left(superseded);
-    return loaded.left._tag === 'InvalidRecord' && isMarked(loaded.left) ? allowed : loaded;
+    return isMarkedUnread(loaded.left) ? allowed : loaded;
   },
 });
 

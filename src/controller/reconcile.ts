@@ -20,7 +20,7 @@ import type { RestartStatus, Timestamp } from '../status.js';
 import { type Committed, commit, commitIfAdmitted } from './commit.js';
 import type { Context, Fault } from './context.js';
 import type { Ports } from './guarded-ports.js';
-import { attemptPermit, isMarked, isStopped, stopPermit } from './permits.js';
+import { attemptPermit, isMarked, isMarkedUnread, isStopped, stopPermit } from './permits.js';
 
 /** How a reconciliation ended. Left: it could not be completed, and its fault was notified. */
 export type Reconciliation = Either<Fault, void>;
@@ -35,7 +35,7 @@ const isAlive: Readonly<Record<InstanceState, boolean>> = {
   other: false,
 };
 
-/** `listed`: the record, where it was listed just now and nothing here has touched it since; null: it is loaded. */
+/** `listed`: the record, where it was listed just now and nobody has looked at it since; null: it is loaded. */
 export const reconcile = async (
   context: Context,
   id: InstanceId,
@@ -50,9 +50,7 @@ export const reconcile = async (
     known = null;
     let record: StoredRecord | InvalidRecord;
     if (loaded._tag === 'Left') {
-      if (loaded.left._tag === 'StoreFailed' || !isMarked(loaded.left)) {
-        return giveUp(context, { id, during: 'load', error: loaded.left });
-      }
+      if (!isMarkedUnread(loaded.left)) return giveUp(context, { id, during: 'load', error: loaded.left });
       record = loaded.left;
     } else if (loaded.right._tag === 'Some') {
       record = loaded.right.value;
@@ -122,8 +120,7 @@ export const reconcile = async (
   return done;
 };
 
-const loadAfresh = ({ ports, lookAfresh, touch }: Context, id: InstanceId): ReturnType<Ports['load']> => {
-  touch(id);
+const loadAfresh = ({ ports, lookAfresh }: Context, id: InstanceId): ReturnType<Ports['load']> => {
   lookAfresh(id);
   return ports.load(id);
 };
@@ -271,7 +268,7 @@ export const stopIfStopped = async (
   const loaded = await ports.load(id);
   if (loaded._tag === 'Left') {
     context.fault({ id, during: 'load', error: loaded.left });
-    return { isStopped: loaded.left._tag === 'InvalidRecord' && isMarked(loaded.left), record: null };
+    return { isStopped: isMarkedUnread(loaded.left), record: null };
   }
   if (!isStopped(loaded.right)) {
     return { isStopped: false, record: loaded.right._tag === 'Some' ? loaded.right.value : null };

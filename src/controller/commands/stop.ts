@@ -13,7 +13,7 @@ import {
 } from '../../ports/hypervisor.js';
 import type { InstanceId, Revision } from '../../ports/store.js';
 import type { Context } from '../context.js';
-import { isMarked, isStopped, startPermit, stopPermit } from '../permits.js';
+import { isMarkedUnread, isStopped, startPermit, stopPermit } from '../permits.js';
 import { holdsSection } from '../reconcile.js';
 import type { Acknowledged } from './answers.js';
 import { recordStop } from './saving.js';
@@ -127,7 +127,7 @@ const standingStop = async (
   const loaded = await ports.load(id);
   if (loaded._tag === 'Left') {
     const { left: error } = loaded;
-    return error._tag === 'InvalidRecord' && isMarked(error) ? right(error.revision) : left(asFailed(error));
+    return isMarkedUnread(error) ? right(error.revision) : left(asFailed(error));
   }
   if (loaded.right._tag === 'None') return right(null);
   return isStopped(loaded.right) ? right(loaded.right.value.revision) : left(superseded);
