@@ -38,7 +38,7 @@ import {
 import type { InstanceId } from '../ports/store.js';
 import type { Timestamp } from '../status.js';
 import { checkTime } from '../time.js';
-import { answered, done } from './common/answers.js';
+import { againAfter, answered, done } from './common/answers.js';
 import { checkClient, type HypemanClient, type HypemanInstance } from './hypeman/client.js';
 import { actionError, callFailed, isConflict, isNotFound } from './hypeman/errors.js';
 import { createWatch, longestWait, waitOverhead } from './hypeman/watch.js';
@@ -157,14 +157,8 @@ const hypervisorOf = ({ client }: HypemanHypervisorOptions): Hypervisor => {
     });
 
   /** A run that is about to end is not that of a start: it waits for the end, and asks again. */
-  const afterEnd = async (
-    id: InstanceId,
-    remoteId: string,
-    signal: CallSignal | undefined,
-  ): Promise<Either<Failed, never> | 'again'> => {
-    const gone = await untilGone(id, remoteId, signal);
-    return gone._tag === 'Left' ? gone : 'again';
-  };
+  const afterEnd = (id: InstanceId, remoteId: string, signal: CallSignal | undefined) =>
+    againAfter(untilGone(id, remoteId, signal));
 
   const stop = (id: InstanceId, permit: Permit): TaskEither<ActionError, void> =>
     permitted(capabilities.exclusion, permit, {

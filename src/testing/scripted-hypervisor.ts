@@ -14,6 +14,7 @@
  */
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
+import { untilAborted } from '../adapters/common/given-up.js';
 import { createSection } from '../adapters/common/section.js';
 import { permitted } from '../adapters/permitted.js';
 import type { Millis } from '../duration.js';
@@ -313,7 +314,7 @@ const scriptedHypervisorOf = ({ clock, exclusion, guestReboot }: CheckedOptions)
     const held = holds.pass((hold) => hold.operation === call.operation && hold.id === call.id && hold.at === at);
     if (held !== undefined) heed.signal = undefined;
     await held;
-    if (wait?.at === at) await untilAborted(heed.signal, wait.ms === null ? never() : passing(wait.ms));
+    if (wait?.at === at) await waitUnlessAborted(heed.signal, wait.ms === null ? never() : passing(wait.ms));
   };
 
   const passing = (ms: Millis) => new Promise<void>((resolve) => moments.after(ms, resolve));
@@ -498,16 +499,8 @@ const throwIfAborted = (signal: CallSignal | undefined): void => {
   if (signal?.aborted === true) throw givenUp;
 };
 
-const untilAborted = async (signal: CallSignal | undefined, wait: Promise<void>): Promise<void> => {
-  throwIfAborted(signal);
-  if (signal === undefined) return wait;
-  let abort = (): void => undefined;
-  const aborted = new Promise<void>((resolve) => {
-    abort = resolve;
-  });
-  signal.addEventListener('abort', abort, { once: true });
-  await Promise.race([wait, aborted]);
-  signal.removeEventListener('abort', abort);
+const waitUnlessAborted = async (signal: CallSignal | undefined, wait: Promise<void>): Promise<void> => {
+  await untilAborted(signal, () => wait);
   throwIfAborted(signal);
 };
 

@@ -12,6 +12,14 @@ export const done: Either<never, void> = right(undefined);
 /** What is to be forgotten has to be stopped before. */
 export const stillRunning = (id: InstanceId): Refused => refused(`instance ${id} is running: stop it first`);
 
+/** What a start does after something is gone that it had to wait for: it reads and checks `again`, unless that failed. */
+export const againAfter = async (
+  ending: Promise<Either<Failed, unknown>>,
+): Promise<Either<Failed, never> | 'again'> => {
+  const ended = await ending;
+  return ended._tag === 'Left' ? ended : 'again';
+};
+
 /** Never rejects: what the host's own parts throw (a permit, for example) is an answer like any other. */
 export const answered = <E, A>(work: () => Promise<Either<E, A>>): TaskEither<E | Failed, A> =>
   pipe(

@@ -3,6 +3,7 @@
  * connection is never used again.
  */
 import type { CallSignal } from '../../ports/call.js';
+import { aborted, untilAborted } from '../common/given-up.js';
 import { column } from '../common/record-text.js';
 import { outliveLoss, type PostgresClient, type PostgresPool, type PostgresRows, type Values } from './pool.js';
 
@@ -58,23 +59,6 @@ const once = (run: () => void): (() => void) => {
 // ---------------------------------------------------------------------------
 // waiting
 // ---------------------------------------------------------------------------
-
-const aborted = Symbol('aborted');
-
-/** What is answered, or that the signal was aborted before. Once it is, nothing is begun. */
-const untilAborted = async <A>(signal: CallSignal, begin: () => Promise<A>): Promise<A | typeof aborted> => {
-  if (signal.aborted) return aborted;
-  let onAbort = (): void => {};
-  const abort = new Promise<typeof aborted>((resolve) => {
-    onAbort = () => resolve(aborted);
-  });
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([begin(), abort]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
-};
 
 const connectUntil = async (pool: PostgresPool, signal: CallSignal): Promise<PostgresClient> => {
   if (signal.aborted) throw givenUp();

@@ -25,7 +25,7 @@ import {
 } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
-import { answered, done, stillRunning } from '../common/answers.js';
+import { againAfter, answered, done, stillRunning } from '../common/answers.js';
 import { orGivenUp } from '../common/given-up.js';
 import { createListeners } from '../common/listeners.js';
 import { createSection } from '../common/section.js';
@@ -138,8 +138,7 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
         if (!run.toldToEnd && !run.hasExited && !isUnnoticed(run.pid)) return done;
         // It is on its way out: a stop has given up or failed, or what it left behind is being ended.
         const isHeeding = run.toldToEnd && !run.hasExited;
-        const ended = await (isHeeding ? tellToEnd(run, permit.signal) : isOver(run, permit.signal));
-        return ended._tag === 'Left' ? ended : 'again';
+        return againAfter(isHeeding ? tellToEnd(run, permit.signal) : isOver(run, permit.signal));
       },
     });
 
@@ -220,11 +219,11 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
     const { ending } = run;
     ending.wantedBy++;
     const answer = await orGivenUp(ending.answer, signal);
-    if (--ending.wantedBy === 0) {
-      ending.abandon();
-      if (run.ending === ending) run.ending = null;
-    }
-    return answer;
+    if (--ending.wantedBy > 0) return answer;
+    ending.abandon();
+    if (run.ending === ending) run.ending = null;
+    // The last one, whether or not it gave up, answers when nothing more is done.
+    return ending.answer;
   };
 
   const beginToEnd = (run: Run): Ending => {

@@ -24,7 +24,7 @@ import {
 } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
-import { answered, done, messageOf, stillRunning } from '../common/answers.js';
+import { againAfter, answered, done, messageOf, stillRunning } from '../common/answers.js';
 import { givenUp, isGivenUp } from '../common/given-up.js';
 import { createListeners } from '../common/listeners.js';
 import { closed, createEffects } from '../linux/effects.js';
@@ -196,11 +196,6 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
         return left(refused(`QEMU of ${id} ${how}: stop it first, or resume it`));
       },
     });
-
-  const againAfter = async (ending: Promise<Either<Failed, void>>): Promise<Either<Failed, never> | 'again'> => {
-    const ended = await ending;
-    return ended._tag === 'Left' ? ended : 'again';
-  };
 
   const changes = async (
     { _tag, run }: Extract<RunState, { readonly _tag: 'Up' | 'Mute' | 'Unreached' }>,

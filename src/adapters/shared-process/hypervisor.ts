@@ -26,7 +26,7 @@ import {
 } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
-import { answered, done, stillRunning } from '../common/answers.js';
+import { againAfter, answered, done, stillRunning } from '../common/answers.js';
 import { createListeners } from '../common/listeners.js';
 import { closed, createEffects } from '../linux/effects.js';
 import { endProcesses, groupExists, groupGone, maySignal } from '../linux/end-processes.js';
@@ -122,11 +122,6 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
         return effects.run(launch(id, command.right, former, askedAt, permit.signal));
       },
     });
-
-  const againAfter = async (ending: Promise<Either<Failed, void>>): Promise<Either<Failed, never> | 'again'> => {
-    const ended = await ending;
-    return ended._tag === 'Left' ? ended : 'again';
-  };
 
   const commandFor = (id: InstanceId): Either<Refused, ProcessCommand> =>
     effects.isClosed() ? left(closed) : askCommand(id, opened.commandOf);
