@@ -14,7 +14,7 @@
  */
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import { untilAborted } from '../adapters/common/given-up.js';
+import { unlessAborted } from '../adapters/common/given-up.js';
 import { createSection } from '../adapters/common/section.js';
 import { permitted } from '../adapters/permitted.js';
 import type { Millis } from '../duration.js';
@@ -500,7 +500,7 @@ const throwIfAborted = (signal: CallSignal | undefined): void => {
 };
 
 const waitUnlessAborted = async (signal: CallSignal | undefined, wait: Promise<void>): Promise<void> => {
-  await untilAborted(signal, () => wait);
+  await unlessAborted(wait, signal, undefined);
   throwIfAborted(signal);
 };
 

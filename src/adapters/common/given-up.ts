@@ -2,7 +2,6 @@
  * Calls whose caller waits no longer (`PortCall.signal`).
  */
 import { type Either, left } from 'fp-ts/lib/Either.js';
-import { constVoid } from 'fp-ts/lib/function.js';
 import type { CallSignal } from '../../ports/call.js';
 import { type Failed, failed } from '../../ports/hypervisor.js';
 
@@ -11,38 +10,22 @@ export const givenUp: Failed = Object.freeze(failed('given up: nobody waits for 
 
 export const isGivenUp = (signal: CallSignal | undefined): boolean => signal?.aborted === true;
 
-/** What {@link untilAborted} answers where nobody waits any more. */
-export const aborted = Symbol('aborted');
-
 /**
- * Answers as the work does, or that nobody waits any more, as soon as that is so. Then nothing is begun; but it ends nothing
- * either: give it what may go on after the answer.
+ * Answers as `work` does, or `instead` as soon as nobody waits any more. It ends nothing: give it what may go on after the
+ * answer.
  */
-export const untilAborted = async <A>(
-  signal: CallSignal | undefined,
-  begin: () => Promise<A>,
-): Promise<A | typeof aborted> => {
-  if (signal === undefined) return begin();
-  if (signal.aborted) return aborted;
-  let onAbort = (): void => {};
-  const abort = new Promise<typeof aborted>((resolve) => {
-    onAbort = () => resolve(aborted);
-  });
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([begin(), abort]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
-};
+export const unlessAborted = <A, B>(work: Promise<A>, signal: CallSignal | undefined, instead: B): Promise<A | B> =>
+  signal === undefined
+    ? work
+    : new Promise((resolve, reject) => {
+        const giveUp = (): void => resolve(instead);
+        if (signal.aborted) giveUp();
+        else signal.addEventListener('abort', giveUp, { once: true });
+        work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+      });
 
-/** The same of work that is under way and answers an Either: {@link givenUp}. */
-export const orGivenUp = async <E, A>(
+/** The same of work that answers an Either: {@link givenUp}. */
+export const orGivenUp = <E, A>(
   work: Promise<Either<E, A>>,
   signal: CallSignal | undefined,
-): Promise<Either<E | Failed, A>> => {
-  // It may fail when nobody waits for it any more.
-  work.catch(constVoid);
-  const answer = await untilAborted(signal, () => work);
-  return answer === aborted ? left(givenUp) : answer;
-};
+): Promise<Either<E | Failed, A>> => unlessAborted(work, signal, left(givenUp));

@@ -3,7 +3,7 @@
  * connection is never used again.
  */
 import type { CallSignal } from '../../ports/call.js';
-import { aborted, untilAborted } from '../common/given-up.js';
+import { unlessAborted } from '../common/given-up.js';
 import { column } from '../common/record-text.js';
 import { outliveLoss, type PostgresClient, type PostgresPool, type PostgresRows, type Values } from './pool.js';
 
@@ -22,10 +22,11 @@ export const queryUntil = async (
   let good = false;
   const release = once(() => client.release(!good));
   try {
-    const session = await untilAborted(signal, () => sessionOf(client));
+    if (signal.aborted) throw givenUp();
+    const session = await unlessAborted(sessionOf(client), signal, aborted);
     if (session === aborted || signal.aborted) throw givenUp();
     const running = client.query(text, values);
-    const answer = await untilAborted(signal, () => running);
+    const answer = await unlessAborted(running, signal, aborted);
     if (answer === aborted) {
       // Without its session's name nothing but its own answer says that it has ended.
       if (session !== null) {
@@ -60,10 +61,12 @@ const once = (run: () => void): (() => void) => {
 // waiting
 // ---------------------------------------------------------------------------
 
+const aborted = Symbol('aborted');
+
 const connectUntil = async (pool: PostgresPool, signal: CallSignal): Promise<PostgresClient> => {
   if (signal.aborted) throw givenUp();
   const connecting = pool.connect();
-  const client = await untilAborted(signal, () => connecting);
+  const client = await unlessAborted(connecting, signal, aborted);
   if (client !== aborted) return outliveLoss(client);
   // It may come yet, and others wait for it.
   connecting.then(
