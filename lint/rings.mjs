@@ -74,9 +74,9 @@ const rings = [
   },
   {
     name: 'linux',
-    comment: 'What the Linux adapters share imports the core, the ports, adapters/common, fp-ts and node:*.',
+    comment: 'What the Linux adapters share imports the core, the ports, adapters/common, fp-ts, node:* and koffi.',
     from: linux,
-    may: [core, codec, ports, common, linux, node],
+    may: [core, codec, ports, common, linux, node, '^node_modules/koffi/'],
   },
   {
     name: 'adapter',

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 
 export interface OtherProcess {
@@ -37,6 +37,13 @@ export const directories = (): (() => string) => {
   };
 };
 
+/** A native package cannot be bundled; the fixture takes it from where this project has it. */
+const koffiFromHere: Plugin = {
+  name: 'koffi-from-here',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^koffi$/ }, ({ path }) => ({ path: import.meta.resolve(path), external: true })),
+};
+
 /** Starts processes of a fixture; they are killed after each test. */
 export const processesOf = (fixture: URL): ((...args: ReadonlyArray<string>) => Promise<OtherProcess>) => {
   const bundled = mkdtempSync(join(tmpdir(), 'restart-policy-fixture-'));
@@ -51,6 +58,7 @@ export const processesOf = (fixture: URL): ((...args: ReadonlyArray<string>) => 
       platform: 'node',
       format: 'esm',
       logLevel: 'error',
+      plugins: [koffiFromHere],
     });
   });
   afterEach(() => {
