@@ -21,7 +21,7 @@ describe('a scan', () => {
     const scan = createScan(async () => {
       const number = begun++;
       await holds[number]?.pass();
-      return [{ pid: number, group: number, tag: null }];
+      return [{ pid: number, parent: 1, group: number, session: number, startTicks: 0, tag: null }];
     });
     const first = scan();
     const second = scan();

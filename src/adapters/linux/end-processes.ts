@@ -3,13 +3,17 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Either, left } from 'fp-ts/lib/Either.js';
-import { constVoid } from 'fp-ts/lib/function.js';
+import { constFalse, constVoid } from 'fp-ts/lib/function.js';
+import { isNone, tryCatch } from 'fp-ts/lib/Option.js';
 import type { Millis } from '../../duration.js';
 import type { CallSignal } from '../../ports/call.js';
 import { type Failed, failed } from '../../ports/hypervisor.js';
 import { done } from '../common/answers.js';
 import { givenUp, isGivenUp } from '../common/given-up.js';
-import type { LiveProcess, Scan } from './processes.js';
+import type { ControlGroup } from './control-group.js';
+import { type LiveProcess, plightOf, type Scan } from './processes.js';
+import { type Sent, signalGroup, signalProcess } from './signals.js';
+import type { SystemCalls } from './system-calls.js';
 
 /** Between two scans: short at first, for most processes obey at once. */
 const firstPause: Millis = 10;
@@ -19,6 +23,9 @@ export interface Ending {
   /** The processes to end that live now. */
   readonly find: Scan;
   readonly graceMs: Millis;
+  /** The control group of all of them; null or absent: they have none. */
+  readonly group?: ControlGroup | null;
+  readonly calls?: SystemCalls | null;
   /** While this is not null, no scan begins before it resolves (or the grace is over). */
   readonly leader?: () => Promise<unknown> | null;
   /** Once it is aborted nothing is signalled any more, whatever is left. */
@@ -26,20 +33,37 @@ export interface Ending {
 }
 
 /**
- * Never rejects. Answers when none is left. Left: there is no right to signal any of those that are; or it was given up,
- * and what was told to end may end yet.
+ * Never rejects. Answers when none is left. Left: there is no right to signal any of those that are; or they do not end
+ * though they were killed (a stopped tracer holds them, or a disk does not answer); or it was given up, and what was told
+ * to end may end yet.
  */
-export const endProcesses = async ({ find, graceMs, leader, signal }: Ending): Promise<Either<Failed, void>> => {
+export const endProcesses = async (ending: Ending): Promise<Either<Failed, void>> => {
+  let onEmpty = constVoid;
+  const unwatch = ending.group?.whenEmpty(() => onEmpty());
+  try {
+    return await endAll(ending, () => new Promise<void>((resolve) => (onEmpty = resolve)));
+  } finally {
+    unwatch?.();
+  }
+};
+
+const endAll = async (
+  { find, graceMs, group = null, calls = null, leader, signal }: Ending,
+  whenEmpty: () => Promise<void>,
+): Promise<Either<Failed, void>> => {
   const deadline = performance.now() + graceMs;
-  const asked = new Set<number>();
+  const asked = new Set<string>();
   let pause = firstPause;
   let emptyScans = 0;
   let givenUpAt: number | null = null;
+  let killedAt: number | null = null;
 
   for (;;) {
+    const emptied = whenEmpty();
     const found = await find().catch(() => null);
-    emptyScans = found?.length === 0 ? emptyScans + 1 : 0;
-    if (emptyScans === 2) return done;
+    emptyScans = found?.length === 0 && !mayBePopulated(group) ? emptyScans + 1 : 0;
+    // A scan may miss what forks at the very moment; two do not, and the kernel's own list of a group never does.
+    if (emptyScans === (group === null ? 2 : 1)) return done;
     if (isGivenUp(signal)) {
       givenUpAt ??= performance.now();
       // What was told to end mostly does so at once: then nothing comes of it after the answer.
@@ -52,19 +76,22 @@ export const endProcesses = async ({ find, graceMs, leader, signal }: Ending): P
     } else if (found === null) {
       // It is not known what lives, so nothing is known to be gone: scan again.
     } else if (remaining > 0) {
-      signalAll(
-        found.filter(({ pid }) => !asked.has(pid)),
-        'SIGTERM',
-      );
-      for (const { pid } of found) asked.add(pid);
-    } else if (found.length > 0 && signalAll(found, 'SIGKILL') === 'forbidden') {
-      return left(notAllowed(found));
+      signalAll(found, 'SIGTERM', calls, (each) => asked.has(keyOf(each)));
+      for (const each of found) asked.add(keyOf(each));
+    } else {
+      const isKilled = tryCatch(() => group?.kill());
+      const answer = found.length > 0 ? signalAll(found, 'SIGKILL', calls) : 'sent';
+      if (answer === 'forbidden' && (group === null || isNone(isKilled))) return left(notAllowed(found));
+      killedAt ??= performance.now();
+      if (found.length > 0 && performance.now() - killedAt > longestDeath) return left(notDying(found));
     }
 
     const ended = found === null ? null : (leader?.() ?? null);
     const limit = remaining > 0 && givenUpAt === null ? remaining : longestPause;
     const heeded = givenUpAt === null ? signal : undefined;
-    await (ended === null ? within(never, Math.min(pause, limit), heeded) : within(ended, limit, heeded));
+    await (ended === null
+      ? within(emptied, Math.min(pause, limit), heeded)
+      : within(Promise.race([ended, emptied]), limit, heeded));
     pause = Math.min(pause * 2, longestPause);
   }
 };
@@ -72,62 +99,52 @@ export const endProcesses = async ({ find, graceMs, leader, signal }: Ending): P
 /** So long, in milliseconds, does one that was given up wait for what it has told to end. */
 const lastWait: Millis = 500;
 
-const never: Promise<never> = new Promise(constVoid);
+/** What was killed ends within this, or is held by something that is not ours to end. */
+const longestDeath: Millis = 5_000;
+
+/** Not known: then something may live in it. */
+const mayBePopulated = (group: ControlGroup | null): boolean => {
+  if (group === null) return false;
+  const populated = tryCatch(() => group.isPopulated());
+  return isNone(populated) || populated.value;
+};
 
 const notAllowed = (alive: ReadonlyArray<LiveProcess>): Failed =>
   failed(`not allowed to end process ${alive.map(({ pid }) => pid).join(', ')}`);
 
+const notDying = (alive: ReadonlyArray<LiveProcess>): Failed =>
+  failed(`killed, and does not end: ${alive.map(({ pid }) => `process ${pid} (${plightOf(pid)})`).join('; ')}`);
+
 /**
- * A group whose first process is among them is signalled as a whole: at once, with those that cleared their
- * environment. Answers `forbidden` when no signal at all could be sent.
+ * By groups, where a whole group may be signalled: at once, so that nothing is forked out of reach. Every group that one of a
+ * run is in is all of the run's, for a run has sessions of its own, and a group lies within a session. Answers `forbidden`
+ * when no signal at all could be sent.
  */
-const signalAll = (processes: ReadonlyArray<LiveProcess>, signal: NodeJS.Signals): 'sent' | 'forbidden' => {
-  const groups = new Set(processes.filter(({ pid, group }) => pid === group).map(({ pid }) => pid));
-  const targets = processes.filter(({ group }) => !groups.has(group)).map(({ pid }) => pid);
-  const answers = [...[...groups].map((group) => -group), ...targets].map((target) => send(target, signal));
-  return answers.every((answer) => answer === 'forbidden') ? 'forbidden' : 'sent';
-};
-
-const send = (target: number, signal: NodeJS.Signals): 'sent' | 'gone' | 'forbidden' => {
-  try {
-    process.kill(target, signal);
-    return 'sent';
-  } catch (error) {
-    return isForbidden(error) ? 'forbidden' : 'gone';
+const signalAll = (
+  processes: ReadonlyArray<LiveProcess>,
+  signal: NodeJS.Signals,
+  calls: SystemCalls | null,
+  wasAsked: (found: LiveProcess) => boolean = constFalse,
+): 'sent' | 'forbidden' => {
+  const answers: Array<Sent> = [];
+  for (const members of groupsOf(processes)) {
+    const asked = members.filter(wasAsked);
+    const others = members.filter((each) => !wasAsked(each));
+    const [first] = others;
+    if (first === undefined) continue;
+    if (asked.length === 0) answers.push(signalGroup(first, signal));
+    else answers.push(...others.map((each) => signalProcess(calls, each, signal)));
   }
+  return answers.length > 0 && answers.every((answer) => answer === 'forbidden') ? 'forbidden' : 'sent';
 };
 
-/** Whether a process may be signalled: asked with the signal that does nothing. One that has ended may. */
-export const maySignal = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return !isForbidden(error);
-  }
+const groupsOf = (processes: ReadonlyArray<LiveProcess>): Iterable<ReadonlyArray<LiveProcess>> => {
+  const groups = new Map<number, Array<LiveProcess>>();
+  for (const each of processes) groups.set(each.group, [...(groups.get(each.group) ?? []), each]);
+  return groups.values();
 };
 
-/** Whether a process group has a member; one that has ended, and was not reaped, counts. */
-export const groupExists = (group: number): boolean => {
-  try {
-    process.kill(-group, 0);
-    return true;
-  } catch (error) {
-    return isForbidden(error);
-  }
-};
-
-/** Waits for a group to be gone, but not for ever: where nobody reaps orphans, those that ended keep it. */
-export const groupGone = async (group: number): Promise<void> => {
-  for (let pause = firstPause, waited = 0; waited < longestWait && groupExists(group); waited += pause) {
-    await sleep(pause);
-    pause = Math.min(pause * 2, longestPause);
-  }
-};
-
-const longestWait: Millis = 1000;
-
-const isForbidden = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EPERM';
+const keyOf = ({ pid, startTicks }: LiveProcess): string => `${pid}/${startTicks}`;
 
 /** Waits for a promise, but not longer than so many milliseconds, nor longer than anybody waits for the call. */
 export const within = async (promise: Promise<unknown>, ms: Millis, signal?: CallSignal): Promise<void> => {

@@ -7,11 +7,21 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 /** The environment variable by which the processes of a run are found. */
 export const runVariable = 'RESTART_POLICY_RUN';
 
-export interface LiveProcess {
+/**
+ * A process by what the kernel never gives to two: a number is given again, but not with the same moment of its beginning.
+ */
+export interface ProcessIdentity {
   readonly pid: number;
+  /** When it began, in ticks (hundredths of a second) since the machine booted. */
+  readonly startTicks: number;
+}
+
+export interface LiveProcess extends ProcessIdentity {
+  readonly parent: number;
   /** Process group: the pid of the process that began it. */
   readonly group: number;
-  /** Value of the run variable in the environment that it was started with; null: none. */
+  readonly session: number;
+  /** Value of the run variable in the environment that it was started with; null: none, or it wrote over it. */
   readonly tag: string | null;
 }
 
@@ -62,19 +72,77 @@ export const listLiveProcesses: Scan = async () => {
 export const readProcess = (pid: number): LiveProcess | null => {
   const stat = readStat(pid);
   if (stat === null || stat.hasEnded) return null;
-  return { pid, group: stat.group, tag: tagIn(readText(pid, 'environ') ?? '') };
+  const { parent, group, session, startTicks } = stat;
+  return { pid, parent, group, session, startTicks, tag: tagIn(readEnvironment(pid, stat.isHeadless)) };
 };
+
+/** Whether that very process lives, and not another that was given its number. */
+export const livesStill = ({ pid, startTicks }: ProcessIdentity): boolean => {
+  const stat = readStat(pid);
+  return stat !== null && !stat.hasEnded && stat.startTicks === startTicks;
+};
+
+/** When the process began that has the number now, dead and unnoticed or not; null: there is none. */
+export const startTicksOf = (pid: number): number | null => readStat(pid)?.startTicks ?? null;
 
 /** Whether it has ended, and only waits for its parent to notice. No: also where it is gone, or we may not read it. */
 export const isUnnoticed = (pid: number): boolean => readStat(pid)?.hasEnded === true;
 
-const readStat = (pid: number): { readonly group: number; readonly hasEnded: boolean } | null => {
-  const stat = readText(pid, 'stat');
-  if (stat === null) return null;
-  // "pid (name) state parent group session ...", and the name may hold anything, brackets too.
-  const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  if (state === undefined || group === undefined) return null;
-  return { group: Number(group), hasEnded: state === 'Z' || state === 'X' };
+/** What the kernel shows of a process that does not end, for people: its state, and who traces it. */
+export const plightOf = (pid: number): string => {
+  const status = readText(pid, 'status') ?? '';
+  const state = /^State:\s*(.+)$/m.exec(status)?.[1] ?? 'gone';
+  const tracer = /^TracerPid:\s*([1-9]\d*)$/m.exec(status)?.[1];
+  return tracer === undefined ? state : `${state}, traced by process ${tracer}`;
+};
+
+interface Stat {
+  readonly parent: number;
+  readonly group: number;
+  readonly session: number;
+  readonly startTicks: number;
+  readonly hasEnded: boolean;
+  /** Its first thread has ended, and others live on: it shows as a zombie, and is none. */
+  readonly isHeadless: boolean;
+}
+
+const readStat = (pid: number): Stat | null => {
+  const text = readText(pid, 'stat');
+  if (text === null) return null;
+  // "pid (name) state parent group session ...", and the name may hold anything, brackets too. By their numbers in
+  // proc(5): 3 the state, 4 the parent, 5 the group, 6 the session, 20 the count of threads, 22 the beginning.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const state = fields[0];
+  if (state === undefined || fields.length < 20) return null;
+  const number = (field: number): number => Number(fields[field - 3]);
+  const isZombie = state === 'Z' || state === 'X';
+  const isHeadless = isZombie && number(20) > 1;
+  return {
+    parent: number(4),
+    group: number(5),
+    session: number(6),
+    startTicks: number(22),
+    hasEnded: isZombie && !isHeadless,
+    isHeadless,
+  };
+};
+
+/** With its first thread a process loses the environment that /proc shows for it; each other thread shows it still. */
+const readEnvironment = (pid: number, isHeadless: boolean): string => {
+  if (!isHeadless) return readText(pid, 'environ') ?? '';
+  for (const thread of threadsOf(pid)) {
+    const environment = readText(`${pid}/task/${thread}`, 'environ') ?? '';
+    if (environment !== '') return environment;
+  }
+  return '';
+};
+
+const threadsOf = (pid: number): ReadonlyArray<string> => {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return []; // it has ended
+  }
 };
 
 const tagIn = (environ: string): string | null => {
@@ -83,9 +151,9 @@ const tagIn = (environ: string): string | null => {
 };
 
 /** null: it has ended, or we may not read it. Throws for any other reason: that must not be taken for an end. */
-const readText = (pid: number, file: 'stat' | 'environ'): string | null => {
+const readText = (process: number | string, file: 'stat' | 'status' | 'environ'): string | null => {
   try {
-    return readWhole(`/proc/${pid}/${file}`);
+    return readWhole(`/proc/${process}/${file}`);
   } catch (error) {
     if (error instanceof Error && 'code' in error && unreadable.has(error.code)) return null;
     throw error;
