@@ -36,9 +36,9 @@ export default [
   budget('adapters/memory', 'adapters/memory', '1.1 kB'),
   budget('adapters/permitted', 'adapters/permitted', '0.5 kB'),
   budget('adapters/postgres', 'adapters/postgres', '14 kB'),
-  budget('adapters/process', 'adapters/process', '8.6 kB'),
-  budget('adapters/qemu', 'adapters/qemu', '13.2 kB'),
-  budget('adapters/shared-process', 'adapters/shared-process', '10.1 kB'),
+  budget('adapters/process', 'adapters/process', '18.2 kB'),
+  budget('adapters/qemu', 'adapters/qemu', '21.2 kB'),
+  budget('adapters/shared-process', 'adapters/shared-process', '18.9 kB'),
   budget('adapters/sqlite', 'adapters/sqlite', '8.8 kB'),
   budget('adapters/system-clock', 'adapters/system-clock', '0.4 kB'),
 ];

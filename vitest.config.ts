@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { configDefaults, defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { entries, specifier } from './scripts/entries.mjs';
 import { onRealParts } from './scripts/real-parts.mjs';
 
@@ -7,6 +7,13 @@ import { onRealParts } from './scripts/real-parts.mjs';
 const isProof = process.env['PROVE'] !== undefined;
 const isCore = process.env['CORE'] !== undefined;
 const isReal = process.env['REAL'] !== undefined;
+/** `vitest.mutation.config.ts` has its own list. */
+const isMutation = process.env['MUTATION_TESTS'] !== undefined;
+const isWhole = !isProof && !isCore && !isReal && !isMutation;
+
+const pathOf = (path: string): string => path.replace(/\/$/, '/**');
+const longFaults = 'test/real/**';
+const everything = ['test/**/*.test.ts'];
 
 // Examples and tests import the library by the names that users have for it, and get the source.
 const alias = Object.entries(entries).map(([name, file]) => ({
@@ -14,15 +21,37 @@ const alias = Object.entries(entries).map(([name, file]) => ({
   replacement: fileURLToPath(new URL(file, import.meta.url)),
 }));
 
+/** All cores for what only computes; then one file at a time, for the real parts have work of their own. */
+const core: TestProjectConfiguration = {
+  extends: true,
+  test: {
+    name: 'core',
+    include: everything,
+    exclude: [...configDefaults.exclude, longFaults, ...onRealParts.map(pathOf)],
+    maxWorkers: '100%',
+    sequence: { groupOrder: 0 },
+  },
+};
+const realParts: TestProjectConfiguration = {
+  extends: true,
+  test: {
+    name: 'real parts',
+    include: onRealParts.map((path) => (path.endsWith('/') ? `${path}**/*.test.ts` : path)),
+    exclude: [...configDefaults.exclude, longFaults],
+    maxWorkers: 1,
+    sequence: { groupOrder: 1 },
+  },
+};
+
 export default defineConfig({
   resolve: { alias },
   test: {
-    include: ['test/**/*.test.ts'],
+    ...(isWhole ? { projects: [core, realParts] } : { include: everything }),
     exclude: [
       ...configDefaults.exclude,
       // Minutes of faults on real parts: `npm run test:real`.
-      ...(isReal ? [] : ['test/real/**']),
-      ...(isCore ? onRealParts.map((path) => path.replace(/\/$/, '/**')) : []),
+      ...(isReal ? [] : [longFaults]),
+      ...(isCore ? onRealParts.map(pathOf) : []),
     ],
     setupFiles: ['test/support/properties.ts'],
     // Real processes and files need a moment; nothing asserts on how long they take.

@@ -1,23 +1,36 @@
 /**
  * Measures everything and prints the document; with `--write` it also writes docs/benchmarks.md and its plot,
- * with `--million` it measures the fleet of a million instances too, which takes many minutes and some GiB.
+ * with `--million` it measures the fleet of a million instances too, which takes many minutes and some GiB. With
+ * `--restarts` it measures and writes nothing but that part.
  *
  * It runs the sources as they are, through the loader of the examples: types are taken away file by file, and what V8
  * compiles is what the package holds.
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { plotOf } from './plot.js';
 import { describeMachine, documentOf } from './report.js';
+import { restartsText, withRestarts } from './report-restarts.js';
+import { measureSupervisors } from './restarts.js';
 import { fullSizes, measureAll, millionSizes } from './results.js';
 
-const machine = describeMachine();
-const sizes = process.argv.includes('--million') ? millionSizes : fullSizes;
-const results = await measureAll(sizes, (part) => console.error(`measuring ${part}`));
-const text = documentOf(results, machine);
-console.log(text);
+const has = (flag: string): boolean => process.argv.includes(flag);
+const report = (part: string): void => console.error(`measuring ${part}`);
+const document = new URL('../docs/benchmarks.md', import.meta.url);
 
-if (process.argv.includes('--write')) {
-  const docs = new URL('../docs/', import.meta.url);
-  writeFileSync(new URL('benchmarks.md', docs), text);
-  writeFileSync(new URL('benchmarks.svg', docs), plotOf(results.paths));
-}
+const measureOnlyRestarts = async (): Promise<void> => {
+  const text = restartsText(await measureSupervisors(fullSizes.restarts, report));
+  console.log(text);
+  if (has('--write')) writeFileSync(document, withRestarts(readFileSync(document, 'utf8'), text));
+};
+
+const measureThemAll = async (): Promise<void> => {
+  const machine = describeMachine();
+  const results = await measureAll(has('--million') ? millionSizes : fullSizes, report);
+  const text = documentOf(results, machine);
+  console.log(text);
+  if (!has('--write')) return;
+  writeFileSync(document, text);
+  writeFileSync(new URL('../docs/benchmarks.svg', import.meta.url), plotOf(results.paths));
+};
+
+await (has('--restarts') ? measureOnlyRestarts() : measureThemAll());

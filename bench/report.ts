@@ -3,6 +3,7 @@
  */
 import { cpus, loadavg } from 'node:os';
 import { eventText, fleetText } from './report-controller.js';
+import { restartsText } from './report-restarts.js';
 import type { Results } from './results.js';
 import { short, tableOf } from './table.js';
 
@@ -22,7 +23,7 @@ export const describeMachine = (): Machine => ({
 });
 
 export const documentOf = (
-  { paths, larger, wakeUps, pass, supervision, events, fleets, stores }: Results,
+  { paths, larger, wakeUps, pass, supervision, events, fleets, stores, restarts }: Results,
   machine: Machine,
 ): string => {
   const smallest = events[0];
@@ -138,5 +139,7 @@ ${tableOf(
     (savesPerSecond / bareSavesPerSecond).toFixed(2),
   ]),
 )}
+
+${restartsText(restarts)}
 `;
 };

@@ -8,6 +8,7 @@ import { type FleetCost, measureFleets } from './fleet.js';
 import { measureInIsolates, measureLargerInIsolates } from './isolates.js';
 import type { Effort } from './measure.js';
 import { measureMillion, type Pass } from './million.js';
+import { measureSupervisors, type RestartCosts, type RestartSizes } from './restarts.js';
 import { measureStores, type SaveRate } from './stores.js';
 import { measureWakeUps, type WakeUpCost } from './wake-ups.js';
 
@@ -20,6 +21,7 @@ export interface Results {
   readonly events: ReadonlyArray<EventCost>;
   readonly fleets: ReadonlyArray<FleetCost>;
   readonly stores: ReadonlyArray<SaveRate>;
+  readonly restarts: RestartCosts;
 }
 
 export interface Sizes {
@@ -32,6 +34,7 @@ export interface Sizes {
   /** How many instances are supervised where nothing happens. */
   readonly fleets: ReadonlyArray<number>;
   readonly savesPerRound: number;
+  readonly restarts: RestartSizes;
 }
 
 export const fullSizes: Sizes = {
@@ -42,6 +45,7 @@ export const fullSizes: Sizes = {
   eventsPerRound: 1_000,
   fleets: [100_000],
   savesPerRound: 200,
+  restarts: { rounds: 3, restartsPerRound: 100, foreign: [0, 500], children: 200, withPm2: true },
 };
 
 /** As `fullSizes`, with the fleet that takes many minutes and some GiB. */
@@ -67,5 +71,6 @@ export const measureAll = async (sizes: Sizes, report: (what: string) => void): 
   const fleets = await measureFleets(fleetSizes, fleetRounds, report);
   report('stores');
   const stores = await measureStores(effort.rounds, savesPerRound, report);
-  return { paths, larger, wakeUps, pass, supervision, events, fleets, stores };
+  const restarts = await measureSupervisors(sizes.restarts, report);
+  return { paths, larger, wakeUps, pass, supervision, events, fleets, stores, restarts };
 };

@@ -1,5 +1,5 @@
 /**
- * Installs what the tests need of the system and do not find: QEMU, PostgreSQL, Chromium. Debian's packages, as root;
+ * Installs what the tests need of the system and do not find: QEMU, PostgreSQL, Chromium, Perl, Python. Debian's packages, as root;
  * otherwise it says what to install, and the tests that need it say loudly that they were skipped.
  *
  *   node scripts/system-parts.mjs
@@ -24,6 +24,8 @@ const missing = [
   { name: 'qemu-system-x86', found: isThere('qemu-system-x86_64') },
   { name: 'postgresql', found: (await findPostgres()) !== null },
   { name: 'chromium', found: isThere('chromium') },
+  { name: 'perl', found: isThere('perl') },
+  { name: 'python3', found: isThere('python3') },
 ]
   .filter(({ found }) => !found)
   .map(({ name }) => name);

@@ -17,6 +17,7 @@ import { start } from './controller/commands/start.js';
 import { remove, stop } from './controller/commands/stop.js';
 import { pause, resume } from './controller/commands/supervision.js';
 import type { Context, Fault } from './controller/context.js';
+import { faultOf } from './controller/fault.js';
 import { guardPorts } from './controller/guarded-ports.js';
 import { createHealthReports, type HealthReport } from './controller/health.js';
 import { createLanes } from './controller/lanes.js';
@@ -56,6 +57,7 @@ export type { InstanceReport } from './controller/report.js';
 export type { InvalidOptions, OptionError } from './options.js';
 export type { CallSignal, PortCall } from './ports/call.js';
 export type { Cancel, Clock } from './ports/clock.js';
+export { type HostFault, type HostResource, hostFault, hostResources } from './ports/host-fault.js';
 export {
   type ActionError,
   type Exclusion,
@@ -274,7 +276,7 @@ export const createController = (options: ControllerOptions): Either<InvalidOpti
 const begin = (options: CompleteOptions): Controller => {
   const { store, hypervisor, clock, leases, concurrency, resyncEvery, starts, deadlines, onDecision, onFault } =
     options;
-  const fault = (what: Omit<Fault, '_tag'>): void => swallowErrors(() => onFault({ _tag: 'Fault', ...what }));
+  const fault = (what: Omit<Fault, '_tag'>): void => swallowErrors(() => onFault(faultOf(what)));
   const calls = createCalls({ clock, deadlines, fault, onLate: (id) => lanes.request(id) });
   const ports = guardPorts(calls, store, hypervisor, leases);
   // Reading goes on when the controller has closed, and nothing waits for it.
@@ -387,7 +389,10 @@ const begin = (options: CompleteOptions): Controller => {
     fault,
   });
 
-  const subscriptions = ports.subscribe((id) => (id === null ? resyncs.request() : lanes.request(id)));
+  const subscriptions = ports.subscribe(
+    (id) => (id === null ? resyncs.request() : lanes.request(id)),
+    (id, error) => context.fault({ id, during: 'host', error }),
+  );
   // Not at once: the host's listener may use the controller, which it does not have yet.
   void Promise.resolve().then(() => {
     for (const { left: error } of subscriptions.filter(isLeft)) context.fault({ id: null, during: 'subscribe', error });

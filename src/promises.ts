@@ -10,6 +10,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import {
   type ControllerOptions,
   createController as createLazyController,
+  type Fault,
   type InvalidOptions,
   invalidPolicy,
   type Controller as LazyController,
@@ -60,7 +61,7 @@ export class RestartPolicyError extends Error {
   }
 }
 
-const inWords = (reason: ErrorReason): string => {
+const inWords = (reason: ErrorReason | Fault['error']): string => {
   switch (reason._tag) {
     case 'Superseded':
       return 'superseded: something later won, and this was not done';
@@ -68,6 +69,8 @@ const inWords = (reason: ErrorReason): string => {
       return `refused, and nothing was done: ${reason.message}`;
     case 'Failed':
       return `failed: ${reason.message}`;
+    case 'HostFault':
+      return `the host lacks ${reason.resource}: ${reason.message}`;
     case 'StoreFailed':
       return `the store failed: ${reason.message}`;
     case 'InvalidRecord':
@@ -93,7 +96,7 @@ const inWords = (reason: ErrorReason): string => {
   }
 };
 
-const causeOf = (reason: ErrorReason): unknown => {
+const causeOf = (reason: ErrorReason | Fault['error']): unknown => {
   if (reason._tag === 'Fault') return causeOf(reason.error);
   return 'cause' in reason ? reason.cause : undefined;
 };

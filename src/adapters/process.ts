@@ -2,41 +2,56 @@
  * A hypervisor whose instances are child processes, for Linux.
  *
  * What it promises, and how:
- * - One owner of a directory at a time, whose death frees it (`process/owner.ts`).
- * - A run's identity is on disk and in its environment before it begins, so that any later owner finds it (A3).
+ * - One owner of a directory at a time, whose death frees it, also across containers that share nothing but the directory
+ *   (`process/owner.ts`). What a dead owner left behind keeps those out who cannot see it (`linux/pid-namespace.ts`).
+ * - A run's identity is on disk before it begins, so that any later owner finds it (A3).
  * - No instance outlives its host: a guardian ends what a host that died left behind (`process/guardian.ts`), and
  *   whoever opens the directory ends what is still there, before anything is started.
- * - Of a run, nothing outlives a stop, nor the end of its first process: neither its process group nor whoever
- *   inherited its environment. Out of reach is only a process that left its group and cleared its environment as well;
- *   and, for the guardian, a command whose first process cleared it.
+ * - Of a run, nothing outlives a stop, nor the end of its first process. What is of a run depends on the host:
+ *   - A run is a control group (cgroup v2) where the system allows it: all that it has forked is of it, whatever that does to
+ *     its session, title or environment. A command that root lets enter another group is found as without one.
+ *   - Without one, it is what bears the mark of the run in its environment, what those have forked, and the process group of
+ *     its first process, for as long as that number is certainly its own. Out of reach is a process that lost its mark, and
+ *     its parent, and left the group, such as a daemon that cleared its environment; and, once the host has died, what lost
+ *     its mark when the first process is gone.
+ *   `capabilities.runsKnownBy` says which it is. A process that is not certainly of the run is never signalled.
+ * - A process that does not end though it was killed (a disk that does not answer, a debugger) is told: the stop is `Failed`,
+ *   and names it. News of an end that a debugger holds back is not waited for.
  * - A start that finds a run on its way out (a stop gave up or failed half-way, what it left behind is being ended) ends it
  *   for good, and is a run of its own. A call that is given up has done by its answer all that it will do.
+ * - The room for the end of a run is taken before it begins, so a disk that is full by then does not lose it. An end that
+ *   cannot be written all the same is kept in memory, told by `onFault`, and written when it can be, at the latest at the
+ *   close (`linux/ends-to-write.ts`). A host that dies before takes it along: the next one takes the run for one that its
+ *   host ended.
+ *
+ * With calls of the system (`systemCalls`) it needs no other program for a lock, and a host that is the first process
+ * of a container takes note of what its runs left to it. Without them it needs the program `flock` of util-linux when
+ * it is opened, and there such processes stay as ended ones, one for each, until the container ends.
  *
  * @packageDocumentation
  */
-import { createHash, randomUUID } from 'node:crypto';
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../duration.js';
 import { aFunction, checkOptions, type InvalidOptions } from '../options.js';
 import type { Clock } from '../ports/clock.js';
 import type { InstanceId } from '../ports/store.js';
-import { type OpenFailed, openDirectory, openFailed, type UnsupportedPlatform } from './linux/directory.js';
-import { endProcesses } from './linux/end-processes.js';
-import { readHostLife } from './linux/host-life.js';
-import { createMoments } from './linux/moments.js';
+import { type ControlGroupsUse, controlGroupsOption } from './linux/control-groups.js';
+import { type OpenFailed, openDirectory, type UnsupportedPlatform } from './linux/directory.js';
 import { type Checked, clockOption, directoryOption, graceOption } from './linux/options.js';
-import { createScan } from './linux/processes.js';
 import type { ProcessCommand } from './linux/spawn.js';
-import { startGuardian } from './process/guardian.js';
-import { createProcessHypervisor, type ProcessHypervisor } from './process/hypervisor.js';
-import { takeOwnership } from './process/owner.js';
-import { readRecords } from './process/records.js';
+import { type SystemCallsUse, systemCallsOption } from './linux/system-calls.js';
+import type { ProcessHypervisor } from './process/hypervisor.js';
+import { openOwned } from './process/opening.js';
+import type { DirectoryInUse } from './process/owner.js';
 
 export type { InvalidOptions, OptionError } from '../options.js';
+export type { LinuxCapabilities } from './linux/capabilities.js';
+export type { ControlGroupsUse } from './linux/control-groups.js';
 export type { OpenFailed, UnsupportedPlatform } from './linux/directory.js';
 export type { ProcessCommand, ProcessOutput } from './linux/spawn.js';
+export type { SystemCallsUse } from './linux/system-calls.js';
 export type { ProcessHypervisor } from './process/hypervisor.js';
+export type { DirectoryInUse } from './process/owner.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -48,7 +63,7 @@ export type { ProcessHypervisor } from './process/hypervisor.js';
  * @since 0.1.0
  */
 export interface ProcessHypervisorOptions {
-  /** Keeps one small file per instance; created if missing. On a local disk, and for this use alone. */
+  /** Keeps one or two small files per instance; created if missing. On a local disk, and for this use alone. */
   readonly directory: string;
   /** What an instance runs; asked at every start. null: no such instance, and its start is refused. */
   readonly commandOf: (id: InstanceId) => ProcessCommand | null;
@@ -59,16 +74,23 @@ export interface ProcessHypervisorOptions {
   readonly clock?: Pick<Clock, 'now'> | undefined;
   /** Milliseconds from SIGTERM to SIGKILL: from 0, which is none at all, to 2^31-1. Default 10,000. */
   readonly graceMs?: Millis | undefined;
-}
-
-/**
- * Another process (or this one) has the directory open.
- *
- * @since 0.1.0
- */
-export interface DirectoryInUse {
-  readonly _tag: 'DirectoryInUse';
-  readonly message: string;
+  /**
+   * Whether each run is a control group of its own (version 2), below the one that the host is in. `auto`: where the system
+   * allows it. `required`: the directory is not opened where it does not. `off`: none is made; a run that has one keeps it.
+   * `capabilities.runsKnownBy` says which it is. Default `auto`.
+   *
+   * @since 0.2.0
+   */
+  readonly controlGroups?: ControlGroupsUse | undefined;
+  /**
+   * Calls of the system for locks, for signals, for starts that copy nothing of the host, and for the children of others
+   * that are left to it; through the package `koffi`, which the host installs. `auto`: where it can be used. `required`:
+   * the directory is not opened without. `off`: the package is not loaded. `capabilities.locksBy` says which it is.
+   * Default `auto`.
+   *
+   * @since 0.2.0
+   */
+  readonly systemCalls?: SystemCallsUse | undefined;
 }
 
 /**
@@ -108,67 +130,13 @@ export type OpenError = InvalidOptions | DirectoryInUse | UnsupportedPlatform | 
  * @since 0.1.0
  */
 export const openProcessHypervisor = (options: ProcessHypervisorOptions): TaskEither<OpenError, ProcessHypervisor> =>
-  openDirectory(checkProcessOptions(options), open);
+  openDirectory(checkProcessOptions(options), openOwned);
 
-type CheckedOptions = Checked<ProcessHypervisorOptions>;
-
-const checkProcessOptions = checkOptions<CheckedOptions>({
+const checkProcessOptions = checkOptions<Checked<ProcessHypervisorOptions>>({
   directory: directoryOption,
   commandOf: aFunction(),
   clock: clockOption,
   graceMs: graceOption,
+  controlGroups: controlGroupsOption,
+  systemCalls: systemCallsOption,
 });
-
-const open = async (options: CheckedOptions): Promise<Either<OpenError, ProcessHypervisor>> => {
-  const key = createHash('sha256').update(options.directory).digest('hex');
-  const owned = await takeOwnership(key);
-  if (owned._tag === 'Left') {
-    return owned.left.code === 'EADDRINUSE'
-      ? left({ _tag: 'DirectoryInUse', message: `${options.directory} is in use by another hypervisor` })
-      : left(openFailed(owned.left));
-  }
-  const { release } = owned.right;
-  const opened = await openOwned(options, key, release).catch((cause) => left(openFailed(cause)));
-  if (opened._tag === 'Left') await release();
-  return opened;
-};
-
-const openOwned = async (
-  { directory, commandOf, clock, graceMs }: CheckedOptions,
-  key: string,
-  giveUp: () => Promise<void>,
-): Promise<Either<OpenFailed, ProcessHypervisor>> => {
-  const scan = createScan();
-
-  const ended = await endProcesses({
-    find: async () => (await scan()).filter(({ tag }) => tag?.startsWith(`${key}:`)),
-    graceMs,
-  });
-  if (ended._tag === 'Left')
-    return left(openFailed(new Error(`what an earlier owner left behind: ${ended.left.message}`)));
-
-  const { records, invalid } = await readRecords(directory);
-  // Of this owner alone: the guardian that follows an earlier one to its end must not take our runs for its own.
-  const tagPrefix = `${key}:${randomUUID()}:`;
-  const guardian = await startGuardian(tagPrefix, graceMs);
-  if (guardian._tag === 'Left') return left(openFailed(guardian.left));
-
-  const release = async (): Promise<void> => {
-    await guardian.right.close();
-    await giveUp();
-  };
-  return right(
-    createProcessHypervisor({
-      directory,
-      commandOf,
-      moments: createMoments(() => clock.now()),
-      life: await readHostLife(),
-      graceMs,
-      scan,
-      tagPrefix,
-      records,
-      invalid,
-      release,
-    }),
-  );
-};

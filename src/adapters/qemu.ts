@@ -9,28 +9,50 @@
  *   events are being written down (`qemu/machine.ts`).
  * - The guest's own reset ends the run: there is one owner, and the policy decides what follows.
  * - QEMU is asked over QMP, and only when a file shows that something has changed.
+ * - A directory is open in one PID namespace at a time, for what runs in one is not seen from another.
  * - A start that nobody waits for any more is undone before it answers; such a stop ends the run at once, by force.
+ * - The room for all that is written of the end of a run is taken before it begins, so a disk that is full by then does not
+ *   lose it. That it was told to end, or lost, is written when it can be, where the disk cannot be written; and told by
+ *   `onFault`.
+ *
+ * What a run is known by, when its host and its shell are dead, is one of two (`capabilities.runsKnownBy`):
+ * - `control_group`: its group, in which everything is that its shell, its binary and QEMU start. Nothing of it is missed,
+ *   whatever it does to its session, name or environment; a stop, and the next start, end what QEMU left behind; and a run
+ *   that was found to be gone cannot begin any more. A binary that moves QEMU to another group of version 2 takes that away
+ *   for what QEMU starts there; QEMU itself is known all the same.
+ * - `process`: the numbers of its shell and of QEMU with the moments at which they began, which no other process shares;
+ *   what these have forked; and the run variable in the environment. A program besides QEMU that left its parents, and has
+ *   no environment of theirs, is not found; what QEMU leaves behind when it ends in order is not looked for; and a shell that
+ *   was forked at the very moment its host died may be missed.
+ *
+ * With calls of the system (`systemCalls`) a lock needs no other program. Without them each start and each stop forks the
+ * program `flock`, which cannot be where the system has no room for another process.
  *
  * @packageDocumentation
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { type Either, left } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../duration.js';
 import { aFunction, checkOptions, type InvalidOptions, invalidOptions } from '../options.js';
 import type { Clock } from '../ports/clock.js';
 import type { InstanceId } from '../ports/store.js';
+import { type ControlGroupsUse, controlGroupsOption } from './linux/control-groups.js';
 import { type OpenFailed, openDirectory, type UnsupportedPlatform } from './linux/directory.js';
-import { createFlockSection } from './linux/flock.js';
-import { readHostLife } from './linux/host-life.js';
+import { createEndsToWrite } from './linux/ends-to-write.js';
 import { createMoments } from './linux/moments.js';
 import { type Checked, clockOption, directoryOption, graceOption } from './linux/options.js';
+import { shareDirectory } from './linux/share-directory.js';
+import { type SystemCallsUse, systemCallsOption } from './linux/system-calls.js';
 import { createEndings } from './qemu/end.js';
 import { createQemuHypervisor, type QemuHypervisor } from './qemu/hypervisor.js';
 import type { QemuMachine } from './qemu/machine.js';
 import { excessOf } from './qemu/run-files.js';
 
 export type { InvalidOptions, OptionError } from '../options.js';
+export type { LinuxCapabilities } from './linux/capabilities.js';
+export type { ControlGroupsUse } from './linux/control-groups.js';
 export type { OpenFailed, UnsupportedPlatform } from './linux/directory.js';
+export type { SystemCallsUse } from './linux/system-calls.js';
 export type { QemuExit } from './qemu/exit.js';
 export type { QemuHypervisor } from './qemu/hypervisor.js';
 export type { QemuMachine } from './qemu/machine.js';
@@ -64,6 +86,23 @@ export interface QemuHypervisorOptions {
   readonly graceMs?: Millis | undefined;
   /** Milliseconds that QEMU has from `quit` (it flushes its disks) to SIGKILL, up to 2^31-1. Default 10,000. */
   readonly quitMs?: Millis | undefined;
+  /**
+   * Whether each run is a control group of its own (version 2), below the one that the host is in. `auto`: where the system
+   * allows it. `required`: the directory is not opened where it does not. `off`: none is made; a run that has one keeps it.
+   * `capabilities.runsKnownBy` says which it is. Default `auto`.
+   *
+   * @since 0.2.0
+   */
+  readonly controlGroups?: ControlGroupsUse | undefined;
+  /**
+   * Calls of the system for locks, for signals, for starts that copy nothing of the host, and for the children of others
+   * that are left to it; through the package `koffi`, which the host installs. `auto`: where it can be used. `required`:
+   * the directory is not opened without. `off`: the package is not loaded. `capabilities.locksBy` says which it is.
+   * Default `auto`.
+   *
+   * @since 0.2.0
+   */
+  readonly systemCalls?: SystemCallsUse | undefined;
 }
 
 /**
@@ -119,33 +158,27 @@ const checkQemuOptions = checkOptions<CheckedOptions>({
   clock: clockOption,
   graceMs: graceOption,
   quitMs: graceOption,
+  controlGroups: controlGroupsOption,
+  systemCalls: systemCallsOption,
 });
 
-const open = async ({
-  directory,
-  machineOf,
-  clock,
-  graceMs,
-  quitMs,
-}: CheckedOptions): Promise<Either<InvalidOptions, QemuHypervisor>> => {
+const open = async (options: CheckedOptions): Promise<Either<InvalidOptions | OpenFailed, QemuHypervisor>> => {
+  const { directory, machineOf, clock, graceMs, quitMs } = options;
   // Known only now: the path that was given may lead to a shorter or a longer one.
   const excess = excessOf(directory);
   if (excess > 0) {
     const message = `directory ${directory} is ${excess} bytes too long to hold the sockets of its machines`;
     return left(invalidOptions([{ option: 'directory', message }]));
   }
-  const section = createFlockSection(directory);
-  // Whether sections can be had at all is better known now than at the first stop. No instance has this name.
-  await section('', async () => {});
-  const endings = createEndings(directory, { graceMs, quitMs });
-  return right(
+  const unwritten = createEndsToWrite();
+  return shareDirectory(options, 'qemu', (shared) =>
     createQemuHypervisor({
+      ...shared,
       directory,
       machineOf,
       moments: createMoments(() => clock.now()),
-      section,
-      endings,
-      life: await readHostLife(),
+      endings: createEndings(directory, { graceMs, quitMs }, { ...shared, unwritten }),
+      unwritten,
     }),
   );
 };

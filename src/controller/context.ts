@@ -5,6 +5,7 @@ import type { Decision } from '../decide.js';
 import type { RestartEvent } from '../event.js';
 import type { RestartPolicy } from '../policy.js';
 import type { Clock } from '../ports/clock.js';
+import type { HostFault } from '../ports/host-fault.js';
 import type { ActionError, Failed, Hypervisor, Superseded } from '../ports/hypervisor.js';
 import type { InstanceId, InvalidRecord, Revision, StoreFailed } from '../ports/store.js';
 import type { RestartReason } from '../reason.js';
@@ -45,11 +46,12 @@ export interface Fault {
   /** null: not of one instance. */
   readonly id: InstanceId | null;
   /**
-   * What was done. Of a person's command only what outlasted its deadline is notified: whoever gave it is answered with the
-   * error.
+   * What was done; `host`: nothing that the controller did, but what the hypervisor told of its host. Of a person's command
+   * only what outlasted its deadline is notified: whoever gave it is answered with the error.
    */
   readonly during: FaultStep;
-  readonly error: Exclude<ActionError, Superseded> | StoreFailed | InvalidRecord | Failed;
+  /** `HostFault`: the host lacked something, whatever the hypervisor could not do for want of it. */
+  readonly error: Exclude<ActionError, Superseded> | StoreFailed | InvalidRecord | Failed | HostFault;
 }
 
 export interface Context {

@@ -21,6 +21,7 @@ export const faultSteps = [
   'stop',
   'retag',
   'priority',
+  'host',
 ] as const;
 
 export type FaultStep = (typeof faultSteps)[number];

@@ -9,6 +9,7 @@ import type { Task } from 'fp-ts/lib/Task.js';
 import type { InstanceObservation } from '../event.js';
 import type { CallSignal, PortCall } from '../ports/call.js';
 import type { Cancel } from '../ports/clock.js';
+import type { HostFault } from '../ports/host-fault.js';
 import {
   type ActionError,
   type Failed,
@@ -56,6 +57,7 @@ export interface Ports {
    */
   readonly subscribe: (
     onChange: (id: InstanceId | null) => void,
+    onHostFault: (id: InstanceId | null, fault: HostFault) => void,
   ) => ReadonlyArray<Either<Failed | StoreFailed, Cancel>>;
   /** null: this controller is the only one, and may act on every instance. */
   readonly leases: LeasePorts | null;
@@ -93,8 +95,9 @@ export const guardPorts = (calls: Calls, store: Store, hypervisor: Hypervisor, l
             ofHypervisor('retag', id),
             (call) => hypervisor.retag?.(id, new GuardedPermit(calls, call, permit))() ?? unfenced,
           ),
-    subscribe: (onChange) => [
+    subscribe: (onChange, onHostFault) => [
       tryCatch(() => hypervisor.subscribe(onChange), threw('the hypervisor', failed)),
+      tryCatch(() => hypervisor.onFault?.(onHostFault) ?? constVoid, threw('the hypervisor', failed)),
       tryCatch(() => store.subscribe?.(onChange) ?? constVoid, threw('the store', storeFailed)),
       tryCatch(() => leases?.subscribe(onChange) ?? constVoid, threw('the leases', storeFailed)),
     ],

@@ -106,6 +106,10 @@ const aHypervisor: Check<Hypervisor> = (u) =>
       ({ capabilities }) =>
         `must have one of ${exclusions.join(', ')} as capabilities.exclusion, not ${describeValue(capabilities?.exclusion)}`,
     ),
+    filterOrElse(
+      ({ onFault }) => onFault === undefined || typeof onFault === 'function',
+      ({ onFault }) => `must have a function as onFault, or none, not ${describeValue(onFault)}`,
+    ),
   );
 
 const someStarts: OptionCheck<AdmissionOptions> = (u) => {

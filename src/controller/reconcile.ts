@@ -19,6 +19,7 @@ import type { Conflict, InstanceId, InvalidRecord, Revision, StoredRecord, Store
 import type { RestartStatus, Timestamp } from '../status.js';
 import { type Committed, commit, commitIfAdmitted } from './commit.js';
 import type { Context, Fault } from './context.js';
+import { faultOf } from './fault.js';
 import type { Ports } from './guarded-ports.js';
 import { attemptPermit, isMarked, isMarkedUnread, isStopped, stopPermit } from './permits.js';
 
@@ -183,7 +184,7 @@ const isGivenUp = ({ lastReason, nextAttemptAt, blockedReason }: RestartStatus):
 const giveUp = (context: Context, fault: Omit<Fault, '_tag'>): Either<Fault, never> => {
   context.fault(fault);
   if (fault.id !== null) context.admission?.miss(fault.id);
-  return left({ _tag: 'Fault', ...fault });
+  return left(faultOf(fault));
 };
 
 /**

@@ -8,6 +8,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { InstanceObservation } from '../event.js';
 import type { CallSignal, PortCall } from './call.js';
 import type { Cancel } from './clock.js';
+import type { HostFault } from './host-fault.js';
 import type { InstanceId, InvalidRecord, Revision, StoreFailed } from './store.js';
 
 // ---------------------------------------------------------------------------
@@ -60,13 +61,20 @@ export interface Superseded {
 }
 
 /**
- * The hypervisor will not do it, and nothing was done: no such instance, no such command, not allowed in this state.
+ * The hypervisor will not do it, and nothing was done: no such instance, no such command, not allowed in this state; or
+ * it could not even begin, for want of what the host lacks.
  *
  * @since 0.1.0
  */
 export interface Refused {
   readonly _tag: 'Refused';
   readonly message: string;
+  /**
+   * A `HostFault`: it is the host that lacks something, and no workload that cannot be run. Absent: nothing more is known.
+   *
+   * @since 0.2.0
+   */
+  readonly cause?: unknown;
 }
 
 /**
@@ -77,6 +85,7 @@ export interface Refused {
 export interface Failed {
   readonly _tag: 'Failed';
   readonly message: string;
+  /** A `HostFault` where the host lacked something; otherwise whatever went wrong. */
   readonly cause: unknown;
 }
 
@@ -95,11 +104,12 @@ export type ActionError = Superseded | Refused | Failed | StoreFailed | InvalidR
 export const superseded: Superseded = Object.freeze({ _tag: 'Superseded' });
 
 /**
- * What a hypervisor answers that will not do it, with a message for people that says why.
+ * What a hypervisor answers that will not do it, with a message for people that says why, and the cause, where there is one.
  *
  * @since 0.1.0
  */
-export const refused = (message: string): Refused => ({ _tag: 'Refused', message });
+export const refused = (message: string, cause?: unknown): Refused =>
+  cause === undefined ? { _tag: 'Refused', message } : { _tag: 'Refused', message, cause };
 
 /**
  * What a hypervisor answers when it went wrong, with a message and the cause.
@@ -180,6 +190,9 @@ export interface HypervisorCapabilities {
  * - An end says why, where that is known (`cause`): `exit` beside an exit code, `signal` and `out_of_memory` without one,
  *   `host` for what the host or the hypervisor ended, a stop included. It is that of the last run, and a run that goes on
  *   has none. What is not known is `unknown` or left out, and never guessed.
+ * - What the host lacks (room on the disk, descriptors, processes, memory) is told apart from what a workload refuses: the
+ *   answer's `cause` is a `HostFault`. An end that could not be written down is told by `onFault`, kept, and written when
+ *   there is room.
  * - One owner: the hypervisor's own restart is switched off.
  * - `subscribe` calls the listener with the id of an instance that may have changed. It may be late, repeated, or (for
  *   what resync finds) missing; it never waits for the listener.
@@ -194,6 +207,14 @@ export interface Hypervisor {
   readonly start: (id: InstanceId, permit: Permit) => TaskEither<ActionError, void>;
   readonly stop: (id: InstanceId, permit: Permit) => TaskEither<ActionError, void>;
   readonly subscribe: (listener: (id: InstanceId) => void) => Cancel;
+  /**
+   * Calls the listener with what the host lacks where no call is answered with it: the end of a run that could not be
+   * written down, for example. Once for each such end, and never waiting for the listener. `id` null: not of one instance.
+   * Absent: there is no such fault.
+   *
+   * @since 0.2.0
+   */
+  readonly onFault?: (listener: (id: InstanceId | null, fault: HostFault) => void) => Cancel;
   /**
    * Class `fenced` only: tags the run with the permit's revision, if there is a run, so that stops drawn before it
    * leave it alone; F becomes at least that revision. It starts nothing.

@@ -7,6 +7,7 @@ import { casesOf, largerCasesOf, largerPathNames, pathNames } from '../../bench/
 import { answersTo, largerAnswersTo } from '../../bench/decide.js';
 import { plotOf } from '../../bench/plot.js';
 import { describeMachine, documentOf } from '../../bench/report.js';
+import { restartsText, restartsTitle, withRestarts } from '../../bench/report-restarts.js';
 import { measureAll } from '../../bench/results.js';
 
 const reasons = {
@@ -56,6 +57,8 @@ describe('the benchmarks', () => {
         eventsPerRound: 100,
         fleets: [100, 200],
         savesPerRound: 3,
+        // pm2 would be installed from the network.
+        restarts: { rounds: 1, restartsPerRound: 3, foreign: [0, 2], children: 2, withPm2: false },
       },
       () => {},
     );
@@ -68,9 +71,20 @@ describe('the benchmarks', () => {
       expect(results.fleets).toHaveLength(6);
     }
 
+    // Two numbers of foreign processes for each side.
+    const sides = results.restarts.held.map(({ side }) => side);
+    expect(sides[0]).toBe('bare spawn');
+    for (const adapter of ['process', 'shared-process'])
+      expect(sides.some((side) => side.startsWith(adapter))).toBe(true);
+    expect(results.restarts.restarts.map(({ side }) => side)).toEqual(sides.flatMap((side) => [side, side]));
+
     const text = documentOf(results, describeMachine());
+    // Written alone, the part about restarts is what it is in the whole.
+    expect(withRestarts(text, restartsText(results.restarts))).toBe(text);
+    expect(withRestarts(text.slice(0, text.indexOf(restartsTitle)), restartsText(results.restarts))).toBe(text);
     for (const row of [...pathNames, ...largerPathNames, 'bytes per status', '100', '200', 'SQLite (libsql)'])
       expect(text).toContain(`\n| ${row} | `);
+    for (const side of sides) expect(text).toContain(`\n| ${side} | 2 | `);
     expect(text).not.toContain('NaN');
     expect(plotOf(results.paths)).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
     expect(plotOf(results.paths)).not.toContain('NaN');

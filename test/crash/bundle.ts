@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { applyEdit, type Edit } from '../../scripts/anchors.mjs';
+import { koffiFromHere } from '../support/koffi-from-here.js';
 
 const root = new URL('../../', import.meta.url);
 
@@ -16,7 +17,7 @@ export const bundleHost = async (outfile: string, flaw: Edit | null = null): Pro
     platform: 'node',
     format: 'esm',
     logLevel: 'error',
-    plugins: flaw === null ? [] : [introduce(flaw)],
+    plugins: [koffiFromHere, ...(flaw === null ? [] : [introduce(flaw)])],
   });
 };
 

@@ -3,6 +3,7 @@
  * of its ports hang, kills each host at a random moment, and has the witness check all the while. It ends at the first violation.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { appendFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,13 +11,17 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import Libsql from 'libsql';
+import { openControlGroups } from '../../src/adapters/linux/control-groups.js';
+import type { ControlGroupsUse, LinuxCapabilities } from '../../src/adapters/process.js';
 import { openSqliteStore } from '../../src/adapters/sqlite.js';
 import type { RestartPolicy } from '../../src/policy.js';
+import { limitProcesses, removeLimit } from '../linux/pids-limit.js';
 import { right } from '../support/either.js';
 import { openAudit } from './audit.js';
 import { createHangTallies, type Hang, type HangingCall, type HangTally, landedLate, nextHang } from './hangs.js';
-import { instances } from './instances.js';
+import { bombLimit, hasBomb, instances } from './instances.js';
 import type { Figures, Violation } from './ledger.js';
+import { beatsBeside } from './marks.js';
 import { createProcessList, endAll } from './processes.js';
 import type { Command, Explained, FromHost, ToHost } from './protocol.js';
 import { createRandom, type Random } from './random.js';
@@ -33,6 +38,8 @@ export interface CrashTest {
   /** How many hosts are killed; the last one, after them, is closed in order. */
   readonly kills: number;
   readonly seed: number;
+  /** Of the hosts. */
+  readonly controlGroups: ControlGroupsUse;
   /** Asked to end early. */
   readonly signal?: AbortSignal;
   /** Called at every kill. */
@@ -48,6 +55,8 @@ export interface CrashTest {
 
 export interface Outcome extends Figures {
   readonly seed: number;
+  /** By what the hosts knew their runs; null: none has opened. */
+  readonly runsKnownBy: LinuxCapabilities['runsKnownBy'] | null;
   readonly kills: number;
   readonly killsBeforeReady: number;
   /** Kills with a person's command on its way. */
@@ -189,6 +198,7 @@ export const runCrashTest = async ({
   program,
   kills,
   seed,
+  controlGroups,
   signal,
   onKill,
   longestLife = 40,
@@ -204,6 +214,8 @@ export const runCrashTest = async ({
     journal: join(place, 'journal.jsonl'),
   };
   mkdirSync(paths.directory);
+  mkdirSync(beatsBeside(paths.runLog));
+  const limit = hasBomb ? limitProcesses(token, bombLimit) : '';
   const began = performance.now();
   const journal = (entry: object): void =>
     appendFileSync(paths.journal, `${JSON.stringify({ at: Math.round(performance.now() - began), ...entry })}\n`);
@@ -211,7 +223,7 @@ export const runCrashTest = async ({
   const database = new Libsql(paths.store);
   right(openSqliteStore(database));
   const runLog = openRunLog(paths.runLog, token);
-  const processes = createProcessList(token);
+  const processes = createProcessList(token, paths.runLog);
   const witness = createWitness(openAudit(database), runLog, processes);
 
   const commands = new Map<Command['_tag'], Tally>();
@@ -224,6 +236,7 @@ export const runCrashTest = async ({
   let hangs = 0;
   let givenUp = 0;
   let isReleased = false;
+  let runsKnownBy: Outcome['runsKnownBy'] = null;
   const hangTallies = createHangTallies();
   let host: Host | null = null;
 
@@ -240,6 +253,7 @@ export const runCrashTest = async ({
   const receive = (life: number, message: FromHost): void => {
     switch (message._tag) {
       case 'Opened':
+        runsKnownBy = message.runsKnownBy;
         witness.hostOpened();
         break;
       case 'Reconciled':
@@ -314,10 +328,11 @@ export const runCrashTest = async ({
       token,
       life,
       random.between(0, 2 ** 31),
+      limit,
     ];
     // What hangs from the beginning meets what the last host left undone.
     const first = life > 1 && random.chance(0.3) ? [drawHang(), drawHang()] : [];
-    args.push(JSON.stringify(first));
+    args.push(JSON.stringify(first), JSON.stringify(controlGroups));
     for (const hang of first) tell(hang);
     host = startHost(program, args, token, (message) => receive(life, message));
     journal({ life, begun: true });
@@ -489,6 +504,10 @@ export const runCrashTest = async ({
     const deadline = performance.now() + patience;
     while (processes.all().length > 0 && performance.now() < deadline) await sleep(20);
     endAll(processes);
+    // A host that was closed has removed them itself.
+    const groups = await openControlGroups('auto', createHash('sha256').update(paths.directory).digest('hex'));
+    if (groups._tag === 'Right') groups.right?.all.remove();
+    while (limit !== '' && !removeLimit(limit) && performance.now() < deadline) await sleep(20);
     runLog.close();
     database.close();
   };
@@ -509,6 +528,7 @@ export const runCrashTest = async ({
   return {
     ...witness.figures(),
     seed,
+    runsKnownBy,
     kills: killed,
     killsBeforeReady,
     killsAmidCommands,
@@ -531,4 +551,4 @@ const mostInFlight = 6;
 const restsEvery = 6;
 
 /** Whose runs last until somebody ends them. */
-const lasting = ['steady', 'deaf'];
+const lasting = ['steady', 'deaf', 'headless', 'retitled'];

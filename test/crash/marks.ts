@@ -2,6 +2,7 @@
  * The mark by which a run says what it is: it ties each run to the write that allowed it, through the revision of the
  * permit that it was started under.
  */
+import { join } from 'node:path';
 import type { ProcessCommand } from '../../src/adapters/process.js';
 import type { Hypervisor } from '../../src/controller.js';
 
@@ -16,13 +17,33 @@ export interface Mark {
 
 export const markVariable = 'CRASH_TEST_RUN';
 
+/** Names the file that a run may beat in: one that nothing else tells of. */
+export const beatVariable = 'CRASH_TEST_BEAT';
+
+/** The directory of those files. */
+export const beatsBeside = (runLog: string): string => `${runLog}.beats`;
+
+/** A file there is called after the mark; a mark has no comma. */
+const beatFile = (runLog: string, mark: string): string => join(beatsBeside(runLog), mark.replaceAll('/', ','));
+
+export const markOfBeat = (token: string, name: string): Mark | null => parseMark(token, name.replaceAll(',', '/'));
+
 /** `token` keeps tests that run at the same time apart. */
 const formatMark = (token: string, { id, life, revision }: Mark): string => `${token}/${life}/${revision}/${id}`;
 
 /** null: not of this test. */
 export const parseMark = (token: string, text: string): Mark | null => {
   const [owner, life, revision, id] = text.split('/');
-  return owner !== token || id === undefined ? null : { id, life: Number(life), revision: Number(revision) };
+  // One that is being written over at this moment is none.
+  return owner !== token || id === undefined || !/^[\w-]+$/.test(id)
+    ? null
+    : { id, life: Number(life), revision: Number(revision) };
+};
+
+/** The mark that stands anywhere in the text: in a title, for example. */
+export const findMark = (token: string, text: string): Mark | null => {
+  const found = new RegExp(`${token}/\\d+/\\d+/[\\w-]+`).exec(text);
+  return found === null ? null : parseMark(token, found[0]);
 };
 
 export interface Marks {
@@ -55,5 +76,5 @@ export const createMarks = (token: string, life: number): Marks => {
 export const markedCommand = (script: string, mark: string, runLog: string): ProcessCommand => ({
   command: '/bin/sh',
   args: ['-c', `echo "$${markVariable}" >> "$0"; ${script}`, runLog],
-  env: { PATH: process.env['PATH'], [markVariable]: mark },
+  env: { PATH: process.env['PATH'], [markVariable]: mark, [beatVariable]: beatFile(runLog, mark) },
 });

@@ -1,6 +1,7 @@
 /**
  * What the driver and a host of the crash test say to each other.
  */
+import type { LinuxCapabilities } from '../../src/adapters/process.js';
 import type { RestartPolicy } from '../../src/policy.js';
 import type { Hang, Landing } from './hangs.js';
 import type { GivenUp } from './unanswered.js';
@@ -36,7 +37,7 @@ export type Explained =
 
 export type FromHost =
   /** The directory is this host's, and nothing has been started yet. */
-  | { readonly _tag: 'Opened' }
+  | { readonly _tag: 'Opened'; readonly runsKnownBy: LinuxCapabilities['runsKnownBy'] }
   /** Every instance was reconciled. */
   | { readonly _tag: 'Reconciled' }
   | { readonly _tag: 'Answered'; readonly number: number; readonly answer: Explained }

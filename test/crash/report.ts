@@ -1,5 +1,6 @@
 /** The figures of a crash test, for people. */
 import type { Outcome } from './driver.js';
+import { hasBomb } from './instances.js';
 
 export const reportOf = (outcome: Outcome): string => {
   const { commands, violations } = outcome;
@@ -18,6 +19,8 @@ export const reportOf = (outcome: Outcome): string => {
     });
   return [
     `crash test, seed ${outcome.seed} (the seed replays the plan; what becomes of it is up to the machine)`,
+    `runs are known by             ${outcome.runsKnownBy ?? 'nothing, for no host has opened'}`,
+    ...(hasBomb ? [] : ['NO FORK BOMB, for there is no controller of pids (cgroup v1, as root)']),
     `kills                         ${outcome.kills}`,
     `  before the host was ready   ${outcome.killsBeforeReady}`,
     `  amid a person's command     ${outcome.killsAmidCommands}`,

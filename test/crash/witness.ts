@@ -15,7 +15,7 @@ import type { Audit, Written } from './audit.js';
 import { instances } from './instances.js';
 import { createLedger, type Figures, isHeld, isNewAttempt, type Requested, type Violation } from './ledger.js';
 import type { Mark } from './marks.js';
-import { groupsTogether, type ProcessList, type RunProcess } from './processes.js';
+import { type ProcessList, type RunProcess, runsTogether } from './processes.js';
 import type { Command, Explained } from './protocol.js';
 import type { RunLog } from './run-log.js';
 import { createUnanswered, type GivenUp } from './unanswered.js';
@@ -167,8 +167,8 @@ export const createWitness = (audit: Audit, runLog: RunLog, processes: ProcessLi
     }
     for (const { id } of instances) {
       const own = (all: ReadonlyArray<RunProcess>): ReadonlyArray<RunProcess> => all.filter((run) => run.id === id);
-      const groups = groupsTogether(own(runs), () => own(processes.runs()));
-      if (groups.length > 0) violations.push({ of: 'A1', id, what: `process groups at a time: ${groups.join(', ')}` });
+      const together = runsTogether(own(runs), () => own(processes.runs()));
+      if (together.length > 0) violations.push({ of: 'A1', id, what: `runs at a time: ${together.join(', ')}` });
     }
   };
 

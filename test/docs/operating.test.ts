@@ -3,7 +3,7 @@ import Database from 'libsql';
 import { restartPolicy } from 'restart-policy';
 import { createPostgresStore } from 'restart-policy/adapters/postgres';
 import { openSqliteStore } from 'restart-policy/adapters/sqlite';
-import { createController, faultSteps, type Store } from 'restart-policy/controller';
+import { createController, faultSteps, hostResources, type Store } from 'restart-policy/controller';
 import { createScriptedHypervisor, createVirtualClock } from 'restart-policy/testing';
 import { describe, expect, test } from 'vitest';
 import { restartReasons } from '../../src/reason.js';
@@ -27,6 +27,12 @@ describe('the page for whoever is on call', () => {
 
   test('has a row for every step in which there can be a fault', () => {
     expect(rowsOf('Faults')).toEqual(faultSteps);
+  });
+
+  test('names everything that a host can lack', () => {
+    const [, section = ''] = page.split('\n### What the host lacks\n');
+    const [text = ''] = section.split('\n### ');
+    for (const resource of hostResources) expect(text).toContain(`\`${resource}\``);
   });
 
   test('has a row for every metric of the example, and for no other', () => {

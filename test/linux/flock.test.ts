@@ -2,8 +2,9 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileS
 import { join } from 'node:path';
 import { none, some } from 'fp-ts/lib/Option.js';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { createFlockSection } from '../../src/adapters/linux/flock.js';
+import type { FlockSection } from '../../src/adapters/linux/flock.js';
 import { createHold } from '../../src/testing/hold.js';
+import { flockSection, type LocksBy, type WatchedSection } from './locks.js';
 import { directories, processesOf, until, waitingFor } from './support.js';
 
 const newDirectory = directories();
@@ -19,25 +20,36 @@ afterEach(() => {
 
 const lockOf = (directory: string, id: string): string => join(directory, `${id}.json.lock`);
 
+const sectionOf = async (directory: string, by: LocksBy): Promise<FlockSection> =>
+  (await flockSection(directory, by)).section;
+
+/** Answers when one more waits for `web-1`, by the kernel's list or by its own word. */
+const waits = (directory: string, by: LocksBy, { isRefused }: Pick<WatchedSection, 'isRefused'>, count = 1) =>
+  by === 'program' ? until(() => waitingFor(lockOf(directory, 'web-1')).length === count) : isRefused;
+
 /** Another process that is in the section of `web-1`, and a section of ours that somebody has just begun to wait for. */
-const contended = async () => {
+const contended = async (by: LocksBy, theirs: LocksBy = by) => {
   const directory = newDirectory();
-  const holder = await startHolder(directory, 'web-1');
+  const holder = await startHolder(directory, 'web-1', theirs);
   holder.send('enter');
   await holder.line('in');
-  const section = createFlockSection(directory);
+  const watched = await flockSection(directory, by);
+  const { section } = watched;
   const order: Array<string> = [];
   const ours = section('web-1', async () => {
     order.push('we are in');
   });
   ours.catch(() => {}); // looked at by the test
-  await until(() => waitingFor(lockOf(directory, 'web-1')).length === 1);
+  await waits(directory, by, watched);
   return { directory, holder, section, order, ours };
 };
 
-describe('a section of a host', () => {
+const kinds: ReadonlyArray<LocksBy> = ['system_call', 'program'];
+const pairs = kinds.flatMap((by) => kinds.map((theirs) => [by, theirs] as const));
+
+describe.each(kinds)('a section of a host by %s', (by) => {
   test('lets in one at a time, in the order of the calls, and gives each its own answer', async () => {
-    const section = createFlockSection(newDirectory());
+    const section = await sectionOf(newDirectory(), by);
     const order: Array<string> = [];
     const hold = createHold();
     const work = (name: string, wait: () => Promise<void>) => async () => {
@@ -67,7 +79,7 @@ describe('a section of a host', () => {
   });
 
   test('is released by work that fails, which answers with its failure', async () => {
-    const section = createFlockSection(newDirectory());
+    const section = await sectionOf(newDirectory(), by);
     await expect(section('web-1', () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
     expect(await section('web-1', () => Promise.resolve('next'))).toBe('next');
   });
@@ -76,60 +88,26 @@ describe('a section of a host', () => {
     const directory = newDirectory();
     const hold = createHold();
     const order: Array<string> = [];
-    const first = createFlockSection(directory)('web-1', async () => {
+    const first = (await sectionOf(directory, by))('web-1', async () => {
       await hold.pass();
       order.push('first out');
     });
     await hold.reached;
-    const second = createFlockSection(directory)('web-1', async () => {
+    const watched = await flockSection(directory, by);
+    const second = watched.section('web-1', async () => {
       order.push('second in');
     });
-    await until(() => waitingFor(lockOf(directory, 'web-1')).length === 1);
+    await waits(directory, by, watched);
     hold.release();
     await Promise.all([first, second]);
     expect(order).toEqual(['first out', 'second in']);
-  });
-
-  test('keeps out another process until its holder has left', async () => {
-    const { holder, order, ours } = await contended();
-    expect(order).toEqual([]);
-    holder.send('leave');
-    await holder.line('left');
-    await ours;
-    expect(order).toEqual(['we are in']);
-  });
-
-  test('is free again when its holder is killed', async () => {
-    const { holder, order, ours } = await contended();
-    expect(order).toEqual([]);
-    await holder.end('SIGKILL');
-    await ours;
-    expect(order).toEqual(['we are in']);
-  });
-
-  test('is kept by a holder that is stopped, until it goes on and leaves', async () => {
-    const { directory, holder, order, ours } = await contended();
-    process.kill(holder.pid, 'SIGSTOP');
-    await until(() => readFileSync(`/proc/${holder.pid}/stat`, 'latin1').includes(') T '));
-    // Who comes now waits as well: everybody whom the kernel lists is asleep until the lock is given up.
-    const other = await startHolder(directory, 'web-1');
-    other.send('enter');
-    await until(() => waitingFor(lockOf(directory, 'web-1')).length === 2);
-    expect(order).toEqual([]);
-    holder.send('leave'); // it cannot read that yet
-    order.push('it goes on');
-    process.kill(holder.pid, 'SIGCONT');
-    await holder.line('left');
-    await ours;
-    await other.line('in');
-    expect(order).toEqual(['it goes on', 'we are in']);
   });
 
   test.each(['leave', 'die'] as const)(
     'is not held by what was spawned inside, when its holder has come to %s',
     async (how) => {
       const directory = newDirectory();
-      const holder = await startHolder(directory, 'web-1');
+      const holder = await startHolder(directory, 'web-1', by);
       holder.send('enter');
       await holder.line('in');
       holder.send('spawn');
@@ -139,16 +117,53 @@ describe('a section of a host', () => {
       expect(opened.filter((path) => path.startsWith(directory))).toEqual([]);
       if (how === 'leave') holder.send('leave');
       else await holder.end('SIGKILL');
-      await createFlockSection(directory)('web-1', async () => {
+      await (await sectionOf(directory, by))('web-1', async () => {
         expect(process.kill(pid, 0)).toBe(true);
       });
     },
   );
 });
 
-describe('a wait', () => {
+describe.each(pairs)('a section of a host by %s, against one by %s,', (by, theirs) => {
+  test('keeps out another process until its holder has left', async () => {
+    const { holder, order, ours } = await contended(by, theirs);
+    expect(order).toEqual([]);
+    holder.send('leave');
+    await holder.line('left');
+    await ours;
+    expect(order).toEqual(['we are in']);
+  });
+
+  test('is free again when its holder is killed', async () => {
+    const { holder, order, ours } = await contended(by, theirs);
+    expect(order).toEqual([]);
+    await holder.end('SIGKILL');
+    await ours;
+    expect(order).toEqual(['we are in']);
+  });
+
+  test('is kept by a holder that is stopped, until it goes on and leaves', async () => {
+    const { directory, holder, order, ours } = await contended(by, theirs);
+    process.kill(holder.pid, 'SIGSTOP');
+    await until(() => readFileSync(`/proc/${holder.pid}/stat`, 'latin1').includes(') T '));
+    // Who comes now waits as well.
+    const other = await startHolder(directory, 'web-1', by);
+    other.send('enter');
+    await waits(directory, by, { isRefused: other.line('refused').then(() => {}) }, 2);
+    expect(order).toEqual([]);
+    holder.send('leave'); // it cannot read that yet
+    order.push('it goes on');
+    process.kill(holder.pid, 'SIGCONT');
+    await holder.line('left');
+    // Either may be the first.
+    await Promise.all([ours, other.line('in').then(() => other.send('leave'))]);
+    expect(order).toEqual(['it goes on', 'we are in']);
+  });
+});
+
+describe('a wait of the program', () => {
   test('that somebody kills is a failure, never an entry, and the next one gets in', async () => {
-    const { directory, holder, section, order, ours } = await contended();
+    const { directory, holder, section, order, ours } = await contended('program');
     for (const pid of waitingFor(lockOf(directory, 'web-1'))) process.kill(pid, 'SIGKILL');
     await expect(ours).rejects.toThrow('flock ended with SIGKILL');
     expect(order).toEqual([]);
@@ -157,7 +172,7 @@ describe('a wait', () => {
   });
 
   test('is out of reach of Ctrl-C', async () => {
-    const { directory } = await contended();
+    const { directory } = await contended('program');
     const [pid = 0] = waitingFor(lockOf(directory, 'web-1'));
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     const [, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -165,7 +180,7 @@ describe('a wait', () => {
   });
 
   test('is one per instance and process, however many there want to get in', async () => {
-    const { directory, holder, section, ours } = await contended();
+    const { directory, holder, section, ours } = await contended('program');
     const more = Array.from({ length: 5 }, () => section('web-1', () => Promise.resolve()));
     // Another instance has come and gone by now, so these have had their chance to wait as well.
     await section('web-2', () => Promise.resolve());
@@ -175,51 +190,53 @@ describe('a wait', () => {
   });
 });
 
-describe('a wait that is given up', () => {
+describe.each(kinds)('a wait by %s that is given up', (by) => {
   test('is over at once, leaves nobody waiting, and never gets in', async () => {
-    const { directory, holder, section, order, ours } = await contended();
+    const { directory, holder, section, order, ours } = await contended(by);
     const call = new AbortController();
     const behind = section('web-1', async () => void order.push('behind'), call.signal);
     call.abort();
     await expect(behind).rejects.toThrow('given up');
     // The one before it waits on, for another process.
-    expect(waitingFor(lockOf(directory, 'web-1'))).toHaveLength(1);
+    if (by === 'program') expect(waitingFor(lockOf(directory, 'web-1'))).toHaveLength(1);
     holder.send('leave');
     await ours;
     await section('web-1', async () => void order.push('next'));
     expect(order).toEqual(['we are in', 'next']);
   });
 
-  test('for another process is over at once, and ends the program that waits', async () => {
+  test('for another process is over at once, and never gets in', async () => {
     const directory = newDirectory();
-    const holder = await startHolder(directory, 'web-1');
+    const holder = await startHolder(directory, 'web-1', by);
     holder.send('enter');
     await holder.line('in');
-    const section = createFlockSection(directory);
+    const watched = await flockSection(directory, by);
     const call = new AbortController();
     const work = vi.fn(() => Promise.resolve());
-    const ours = section('web-1', work, call.signal);
+    const ours = watched.section('web-1', work, call.signal);
     ours.catch(() => {}); // looked at below
-    await until(() => waitingFor(lockOf(directory, 'web-1')).length === 1);
-    const [pid = 0] = waitingFor(lockOf(directory, 'web-1'));
+    await waits(directory, by, watched);
+    const waiting = waitingFor(lockOf(directory, 'web-1'));
     call.abort();
     await expect(ours).rejects.toThrow('given up');
-    // Gone, and reaped.
-    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    // Who waited in our place is gone, and reaped.
+    for (const pid of waiting) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
     expect(waitingFor(lockOf(directory, 'web-1'))).toEqual([]);
     holder.send('leave');
     await holder.line('left');
-    expect(await section('web-1', () => Promise.resolve('next'))).toBe('next');
+    expect(await watched.section('web-1', () => Promise.resolve('next'))).toBe('next');
     expect(work).not.toHaveBeenCalled();
   });
+});
 
+describe('a wait of the program that is given up', () => {
   test('in the moment in which it got the lock holds nothing', async () => {
     const directory = newDirectory();
     // Locks as the real one does, but is slow to say so.
     const bin = newDirectory();
     const slow = `#!/bin/sh\nPATH='${process.env['PATH']}'\nflock "$@" && echo > '${bin}/locked'\nexec sleep 1000\n`;
     writeFileSync(join(bin, 'flock'), slow, { mode: 0o755 });
-    const section = createFlockSection(directory);
+    const section = await sectionOf(directory, 'program');
     vi.stubEnv('PATH', bin);
     const call = new AbortController();
     const work = vi.fn(() => Promise.resolve());
@@ -235,9 +252,9 @@ describe('a wait that is given up', () => {
   });
 });
 
-describe('a section that cannot be locked', () => {
-  test('fails, and its work is not begun: no flock', async () => {
-    const section = createFlockSection(newDirectory());
+describe('a section', () => {
+  test('that is locked by a program fails where there is none, and its work is not begun', async () => {
+    const section = await sectionOf(newDirectory(), 'program');
     vi.stubEnv('PATH', '/nonexistent');
     const work = vi.fn(() => Promise.resolve());
     await expect(section('web-1', work)).rejects.toThrow('cannot run flock (of util-linux)');
@@ -247,9 +264,16 @@ describe('a section that cannot be locked', () => {
     expect(await section('web-1', () => Promise.resolve('next'))).toBe('next');
   });
 
-  test('fails, and its work is not begun: no directory', async () => {
+  test('is entered by calls of the system where no program can be run', async () => {
+    const section = await sectionOf(newDirectory(), 'system_call');
+    vi.stubEnv('PATH', '/nonexistent');
+    expect(await section('web-1', () => Promise.resolve('in'))).toBe('in');
+    expect(await section.ifFree('web-1', () => Promise.resolve('in'))).toEqual(some('in'));
+  });
+
+  test.each(kinds)('by %s fails where the directory is gone, and its work is not begun', async (by) => {
     const directory = newDirectory();
-    const section = createFlockSection(directory);
+    const section = await sectionOf(directory, by);
     rmSync(directory, { recursive: true });
     const work = vi.fn(() => Promise.resolve());
     await expect(section('web-1', work)).rejects.toThrow('ENOENT');
@@ -257,17 +281,18 @@ describe('a section that cannot be locked', () => {
   });
 });
 
-describe('who asks whether a section is free', () => {
+describe.each(kinds)('who asks whether a section by %s is free', (by) => {
   test('gets in when it is, and keeps others out', async () => {
     const directory = newDirectory();
-    const section = createFlockSection(directory);
+    const watched = await flockSection(directory, by);
+    const { section } = watched;
     const order: Array<string> = [];
     let later = Promise.resolve();
     const answer = await section.ifFree('web-1', async () => {
       later = section('web-1', async () => {
         order.push('later in');
       });
-      await until(() => waitingFor(lockOf(directory, 'web-1')).length === 1);
+      await waits(directory, by, watched);
       order.push('out');
       return 'answer';
     });
@@ -277,7 +302,7 @@ describe('who asks whether a section is free', () => {
   });
 
   test('is told when it is not, at once: whoever is inside', async () => {
-    const { holder, section, ours } = await contended();
+    const { holder, section, ours } = await contended(by);
     const work = vi.fn(() => Promise.resolve());
     expect(await section.ifFree('web-1', work)).toEqual(none);
     holder.send('leave');
@@ -287,5 +312,45 @@ describe('who asks whether a section is free', () => {
     });
     expect(work).not.toHaveBeenCalled();
     expect(await section.ifFree('web-1', () => Promise.resolve('free'))).toEqual(some('free'));
+  });
+});
+
+describe('a wait by calls of the system', () => {
+  test('that had no luck for a second joins the queue of the kernel: no busy neighbour keeps it out', async () => {
+    const { directory, holder, order, ours } = await contended('system_call');
+    await until(() => waitingFor(lockOf(directory, 'web-1')).length === 1);
+    // From now on the neighbour comes back the moment it has left, for ever.
+    holder.send('stay-busy');
+    await ours;
+    expect(order).toEqual(['we are in']);
+    holder.send('count');
+    // It gets in at the first chance, but for the machine's moods.
+    expect(Number((await holder.line('count')).split(' ')[1])).toBeLessThan(10);
+  });
+
+  test('goes on where the program is missing, or somebody kills it', async () => {
+    const { directory, holder, order, ours } = await contended('system_call');
+    await until(() => waitingFor(lockOf(directory, 'web-1')).length === 1);
+    for (const pid of waitingFor(lockOf(directory, 'web-1'))) process.kill(pid, 'SIGKILL');
+    await until(() => waitingFor(lockOf(directory, 'web-1')).length === 0);
+    expect(order).toEqual([]);
+    holder.send('leave');
+    await ours;
+    expect(order).toEqual(['we are in']);
+  });
+
+  test('keeps its process alive, and that only as long as it waits', async () => {
+    const directory = newDirectory();
+    const section = await sectionOf(directory, 'program');
+    const hold = createHold();
+    const inside = section('web-1', hold.pass);
+    await hold.reached;
+    const waiter = await startHolder(directory, 'web-1', 'system_call');
+    waiter.send('enter-only');
+    await waiter.line('refused');
+    hold.release();
+    await inside;
+    await waiter.line('passed');
+    await waiter.ended;
   });
 });

@@ -1,10 +1,10 @@
 /** Ids that are nearly one: each is an instance of its own, whatever becomes of it in names of files and in environments. */
-import { readdirSync } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
 import { openings as processOpenings } from '../process/support.js';
 import { openings as sharedOpenings } from '../shared-process/support.js';
 import { right } from '../support/either.js';
 import { forever, observe, permit, shell, stopped } from './instances.js';
+import { namesIn } from './support.js';
 
 /** Directories in which names that differ in case only are one: there is no such file system to be had everywhere. */
 const folding = vi.hoisted(() => ({ directories: new Set<string>() }));
@@ -102,7 +102,7 @@ describe.each(Object.entries(kinds))('of a %s', (_, { newDirectory, open }) => {
     const directory = newDirectory();
     folding.directories.add(directory);
     await expect(open({ directory, commandOf: () => null })).rejects.toThrow('differ in case');
-    expect(readdirSync(directory)).toEqual([]);
+    expect(namesIn(directory)).toEqual([]);
     folding.directories.clear();
     await open({ directory, commandOf: () => null });
   });

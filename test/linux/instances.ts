@@ -1,5 +1,5 @@
 /** Instances that are real processes: what the tests of the Linux hypervisors run, find, and clear away. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { right as rightOf } from 'fp-ts/lib/Either.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
@@ -57,7 +57,11 @@ export const commandLinesWith = (text: string): ReadonlyArray<CommandLine> =>
 
 const commandLineOf = (pid: string): string => {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+    for (;;) {
+      const line = readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+      // One that becomes another program has none for a moment, but a program; others without one have no program either.
+      if (line !== '' || readlinkSync(`/proc/${pid}/exe`) === '') return line;
+    }
   } catch {
     return ''; // it has ended
   }

@@ -7,6 +7,8 @@ import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readOomKills } from '../../src/adapters/linux/cgroup.js';
+import { controlGroup } from '../../src/adapters/linux/control-group.js';
+import { inGroup } from '../../src/adapters/linux/first-shell.js';
 import type { ProcessCommand } from '../../src/adapters/process.js';
 import type { Hypervisor } from '../../src/controller.js';
 import { openings as processOpenings } from '../process/support.js';
@@ -127,6 +129,12 @@ describe.each(Object.entries(kinds))('a run of a %s', (_, { open }) => {
       cause: 'signal',
     });
   });
+});
+
+test('a process in a group of its own is one of which that group counts the ends, unless it names another', () => {
+  const own = controlGroup('/sys/fs/cgroup/restart-policy.0/run');
+  expect(inGroup(own, { command: 'sleep' }, '/bin/sleep').cgroup).toBe(own.path);
+  expect(inGroup(own, { command: 'sleep', cgroup: '/its/own' }, '/bin/sleep').cgroup).toBe('/its/own');
 });
 
 describeOnQemu('a machine', () => {

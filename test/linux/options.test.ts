@@ -11,9 +11,24 @@ import { directories } from './support.js';
 const newDirectory = directories();
 
 const adapters = [
-  { name: 'process', open: openProcessHypervisor, source: 'commandOf', options: ['clock', 'graceMs'] },
-  { name: 'shared-process', open: openSharedProcessHypervisor, source: 'commandOf', options: ['graceMs'] },
-  { name: 'qemu', open: openQemuHypervisor, source: 'machineOf', options: ['clock', 'graceMs', 'quitMs'] },
+  {
+    name: 'process',
+    open: openProcessHypervisor,
+    source: 'commandOf',
+    options: ['clock', 'graceMs', 'controlGroups', 'systemCalls'],
+  },
+  {
+    name: 'shared-process',
+    open: openSharedProcessHypervisor,
+    source: 'commandOf',
+    options: ['graceMs', 'controlGroups', 'systemCalls'],
+  },
+  {
+    name: 'qemu',
+    open: openQemuHypervisor,
+    source: 'machineOf',
+    options: ['clock', 'graceMs', 'quitMs', 'controlGroups', 'systemCalls'],
+  },
 ] as const;
 
 /** As from JavaScript, where no compiler looks. */
@@ -23,7 +38,15 @@ describe.each(adapters)('$name', ({ open, source, options }) => {
   const nothing = () => null;
 
   test('says all that is wrong with its options, each by its name', async () => {
-    const wrong = { directory: '', [source]: 'sleep', clock: {}, graceMs: Number.NaN, quitMs: -1 };
+    const wrong = {
+      directory: '',
+      [source]: 'sleep',
+      clock: {},
+      graceMs: Number.NaN,
+      quitMs: -1,
+      controlGroups: 'sometimes',
+      systemCalls: true,
+    };
     const given = Object.fromEntries(
       Object.entries(wrong).filter(([name]) => ['directory', source, ...options].includes(name)),
     );

@@ -20,6 +20,9 @@ const kinds = {
   'shared process': sharedOpenings(),
 } as const;
 
+/** The kernel ends a control group for whoever may write to it: who is to lack the right to signal must not have one. */
+const withoutGroups = { controlGroups: 'off', systemCalls: 'off' } as const;
+
 const failedFor = (why: string) => ({ _tag: 'Failed', message: expect.stringContaining(why) });
 const givenUp = failedFor('given up');
 
@@ -33,6 +36,9 @@ const runOf = (directory: string, id = 'web-1'): string =>
 
 const livesOf = async (run: string): Promise<number> =>
   (await listLiveProcesses()).filter(({ tag }) => tag === run).length;
+
+/** A run lives, for what becomes another program at this very moment is missed by a look. */
+const begins = (directory: string): Promise<void> => until(async () => (await livesOf(runOf(directory))) > 0);
 
 /** A permit for which nobody waits any more once it is told so. */
 const permitUntil = (): { readonly permit: Permit; readonly giveUp: () => void } => {
@@ -67,11 +73,11 @@ const slow = `trap 'echo > "$0/told"; until test -e "$0/go"; do sleep 0.01; done
 
 describe.each(Object.entries(kinds))('of a %s', (kind, { newDirectory, open }) => {
   /** An instance that runs the first script, and will run the second when it is started again. */
-  const begun = async (script: string, graceMs: number, next = forever) => {
+  const begun = async (script: string, graceMs: number, next = forever, more = {}) => {
     const directory = newDirectory();
     const scripts = [script, next];
     const commandOf = () => shell(scripts.shift() ?? next, directory);
-    const hypervisor = await open({ directory, graceMs, commandOf });
+    const hypervisor = await open({ directory, graceMs, commandOf, ...more });
     right(await hypervisor.start('web-1', permit)());
     await until(() => readdirSync(directory).includes('up'));
     return { hypervisor, directory, run: runOf(directory) };
@@ -91,7 +97,7 @@ describe.each(Object.entries(kinds))('of a %s', (kind, { newDirectory, open }) =
   const isRunOfItsOwn = async (directory: string, former: string, hypervisor: Hypervisor): Promise<void> => {
     expect(await livesOf(former)).toBe(0);
     expect(runOf(directory)).not.toBe(former);
-    expect(await livesOf(runOf(directory))).toBeGreaterThan(0);
+    await begins(directory);
     expect(await observe(hypervisor)).toMatchObject({ state: 'running', stoppedAt: null, exitCode: null });
   };
 
@@ -102,7 +108,7 @@ describe.each(Object.entries(kinds))('of a %s', (kind, { newDirectory, open }) =
       // Another one that is deaf has its whole grace meanwhile.
       const other = await begun(deaf, 20);
       right(await other.hypervisor.stop('web-1', permit)());
-      expect(sent.map(({ signal }) => signal)).toContain('SIGKILL');
+      expect(await livesOf(other.run)).toBe(0);
       const groups = (await listLiveProcesses()).filter(({ tag }) => tag === run).map(({ group }) => group);
       expect(sent.filter(({ to }) => groups.includes(to))).toEqual([]);
       expect(await livesOf(run)).toBeGreaterThan(0);
@@ -177,7 +183,7 @@ describe.each(Object.entries(kinds))('of a %s', (kind, { newDirectory, open }) =
     });
 
     test('that failed half-way is a run of its own, or fails', async () => {
-      const { hypervisor, directory, run } = await begun(deaf, 20);
+      const { hypervisor, directory, run } = await begun(deaf, 20, forever, withoutGroups);
       // The right to end it is lost after SIGTERM.
       const send = process.kill.bind(process);
       vi.spyOn(process, 'kill').mockImplementation((pid, signal) => {
@@ -283,20 +289,20 @@ describe.each(Object.entries(kinds))('of a %s', (kind, { newDirectory, open }) =
       const start = permitUntil();
       let spawns = 0;
       // What is read of it last: the process begins in this very step.
-      const cgroup = {
-        enumerable: true,
-        get: () => {
-          spawns++;
-          queueMicrotask(start.giveUp);
+      const stdio = new Proxy(['ignore', 'ignore'] as const, {
+        get: (outputs, key) => {
+          if (spawns === 0) queueMicrotask(start.giveUp);
+          spawns = 1;
+          return Reflect.get(outputs, key);
         },
-      };
-      const commandOf = () => Object.defineProperty(shell(forever, directory), 'cgroup', cgroup);
+      });
+      const commandOf = () => ({ ...shell(forever, directory), stdio });
       const hypervisor = await open({ directory, commandOf });
       right(await hypervisor.start('web-1', start.permit)());
       expect(start.permit.signal?.aborted).toBe(true);
       expect(spawns).toBe(1);
       expect((await observe(hypervisor)).state).toBe('running');
-      expect(await livesOf(runOf(directory))).toBeGreaterThan(0);
+      await begins(directory);
     });
   });
 

@@ -1,13 +1,14 @@
 /** Other processes for tests: a fixture bundled for plain node, spoken to by lines, and killed at the end. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { build, type Plugin } from 'esbuild';
+import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll } from 'vitest';
+import { koffiFromHere } from '../support/koffi-from-here.js';
 
 export interface OtherProcess {
   readonly pid: number;
@@ -37,15 +38,18 @@ export const directories = (): (() => string) => {
   };
 };
 
-/** A native package cannot be bundled; the fixture takes it from where this project has it. */
-const koffiFromHere: Plugin = {
-  name: 'koffi-from-here',
-  setup: ({ onResolve }) =>
-    onResolve({ filter: /^koffi$/ }, ({ path }) => ({ path: import.meta.resolve(path), external: true })),
-};
+/** Names in the directory of a hypervisor, but for what it keeps there whatever the instances: who has it open. */
+export const namesIn = (directory: string): ReadonlyArray<string> =>
+  readdirSync(directory).filter((name) => name !== '.json.lock' && !name.startsWith('.pid-namespace-'));
+
+export interface StartProcess {
+  (...args: ReadonlyArray<string>): Promise<OtherProcess>;
+  /** Under a command that ends with what it runs: in a namespace, for example. The pid is the command's. */
+  readonly under: (command: ReadonlyArray<string>, ...args: ReadonlyArray<string>) => Promise<OtherProcess>;
+}
 
 /** Starts processes of a fixture; they are killed after each test. */
-export const processesOf = (fixture: URL): ((...args: ReadonlyArray<string>) => Promise<OtherProcess>) => {
+export const processesOf = (fixture: URL): StartProcess => {
   const bundled = mkdtempSync(join(tmpdir(), 'restart-policy-fixture-'));
   const program = join(bundled, 'fixture.mjs');
   const pids = new Set<number>();
@@ -66,8 +70,9 @@ export const processesOf = (fixture: URL): ((...args: ReadonlyArray<string>) => 
   });
   afterAll(() => rmSync(bundled, { recursive: true }));
 
-  return async (...args) => {
-    const other = spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const under: StartProcess['under'] = async (command, ...args) => {
+    const [first = '', ...rest] = [...command, process.execPath, program, ...args];
+    const other = spawn(first, rest, { stdio: ['pipe', 'pipe', 'inherit'] });
     const { pid } = other;
     if (pid === undefined) throw new Error('the fixture could not be spawned');
     pids.add(pid);
@@ -93,6 +98,7 @@ export const processesOf = (fixture: URL): ((...args: ReadonlyArray<string>) => 
       },
     };
   };
+  return Object.assign((...args: ReadonlyArray<string>) => under([], ...args), { under });
 };
 
 /** Pids of those who wait for a lock of the file, as the kernel lists them. */

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { loadSystemCalls, type SystemCalls, startTimeOf } from '../../src/adapters/linux/system-calls.js';
+import { startTicksOf } from '../../src/adapters/linux/processes.js';
+import { loadSystemCalls, type SystemCalls } from '../../src/adapters/linux/system-calls.js';
 import { left, right } from '../support/either.js';
 import { directories, processesOf } from './support.js';
 
@@ -66,7 +67,7 @@ describe('a signal', () => {
     const child = spawn('sleep', ['60'], { stdio: 'ignore' });
     const ended = once(child, 'exit');
     if (child.pid === undefined) throw new Error('sleep could not be spawned');
-    return { pid: child.pid, began: startTimeOf(child.pid) ?? Number.NaN, ended };
+    return { pid: child.pid, began: startTicksOf(child.pid) ?? Number.NaN, ended };
   };
 
   test('reaches the process that was meant, and no other of its number', async () => {
@@ -86,7 +87,7 @@ describe('a signal', () => {
     const ended = once(child, 'exit');
     await once(child.stdout, 'data');
     const pid = child.pid ?? Number.NaN;
-    expect(signal(pid, startTimeOf(pid) ?? Number.NaN, 'SIGTERM')).toBe('sent');
+    expect(signal(pid, startTicksOf(pid) ?? Number.NaN, 'SIGTERM')).toBe('sent');
     expect(await ended).toEqual([null, 'SIGTERM']);
   });
 

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { recordName } from '../../src/adapters/linux/run-record.js';
 import { openProcessHypervisor, type ProcessHypervisor } from '../../src/adapters/process.js';
 import { observe, permit, shell, stopped } from '../linux/instances.js';
-import { until } from '../linux/support.js';
+import { namesIn, until } from '../linux/support.js';
 import { left, right } from '../support/either.js';
 import { openings } from './support.js';
 
@@ -102,7 +102,7 @@ describe('opening', () => {
     writeFileSync(join(directory, 'web-1.json.tmp'), '{"id":"web-1","run"');
     const second = await open({ directory, commandOf });
     expect(await observe(second, 'web-1')).toEqual(seen);
-    expect(readdirSync(directory)).toEqual(['web-1.json']);
+    expect(namesIn(directory)).toEqual(['web-1.json']);
   });
 });
 
@@ -231,7 +231,7 @@ describe('an id', () => {
     const seen = new Map<string, unknown>();
     for (const id of oddIds) seen.set(id, await stopped(first, id));
     await first.close();
-    expect(readdirSync(directory)).toHaveLength(oddIds.length);
+    expect(namesIn(directory)).toHaveLength(oddIds.length);
     const second = await open({ directory, commandOf });
     for (const id of oddIds) expect([id, await observe(second, id)]).toEqual([id, seen.get(id)]);
     expect(new Set([...seen.values()].map((each) => JSON.stringify(each))).size).toBe(oddIds.length);

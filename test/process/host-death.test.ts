@@ -1,7 +1,8 @@
 /** Hosts that die: a host is a process of its own here, bundled from `fixtures/host.ts`. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { startGuardian } from '../../src/adapters/process/guardian.js';
 import { forever, permit, shell } from '../linux/instances.js';
 import { processesOf, until } from '../linux/support.js';
 import { right } from '../support/either.js';
@@ -66,6 +67,23 @@ describe('a host that dies', () => {
       expect(living(directory)).toEqual([]);
     }
   });
+});
+
+// Anybody else may not make a directory there, nor remove one.
+test.runIf(process.getuid?.() === 0)('a guardian of runs without control groups removes no directory', async () => {
+  const empty = `/restart-policy-test-${process.pid}`;
+  const directory = newDirectory();
+  const presence = openSync(directory, 'r');
+  mkdirSync(empty);
+  try {
+    const tagPrefix = `${directory}:`;
+    right(await startGuardian({ directory, tagPrefix, groupPrefix: null, graceMs: 0, presence })).leave();
+    await until(() => living(`restart-policy-guardian\0${tagPrefix}`).length === 0);
+    expect(existsSync(empty)).toBe(true);
+  } finally {
+    closeSync(presence);
+    rmSync(empty, { recursive: true, force: true });
+  }
 });
 
 describe('the next owner', () => {

@@ -2,11 +2,11 @@ import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { join } from 'node:path';
 import { left as leftOf, right as rightOf } from 'fp-ts/lib/Either.js';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { ProcessCommand } from '../../src/adapters/process.js';
+import type { ProcessCommand, ProcessHypervisorOptions } from '../../src/adapters/process.js';
 import { type Permit, superseded } from '../../src/controller.js';
 import { createHold } from '../../src/testing/hold.js';
 import { allCodes, forever, observe, permit, shell, startsAllCodes, stopped } from '../linux/instances.js';
-import { until } from '../linux/support.js';
+import { namesIn, until } from '../linux/support.js';
 import { left, right } from '../support/either.js';
 import { living, openings } from './support.js';
 
@@ -16,14 +16,31 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** A hypervisor whose every instance runs the script; `$0` is its directory, by which its processes are found. */
-const openWith = async (script: string, more: { readonly graceMs?: number } = {}) => {
-  const directory = newDirectory();
-  const hypervisor = await open({ directory, commandOf: () => shell(script, directory), ...more });
-  return { hypervisor, directory };
+type Options = Partial<ProcessHypervisorOptions>;
+
+const opensBy = (ours: Options) => {
+  const opens = (options: Options) => open({ ...ours, ...options });
+  /** A hypervisor whose every instance runs the script; `$0` is its directory, by which its processes are found. */
+  const openWith = async (script: string, more: Options = {}) => {
+    const directory = newDirectory();
+    const hypervisor = await opens({ directory, commandOf: () => shell(script, directory), ...more });
+    return { hypervisor, directory };
+  };
+  return { open: opens, openWith };
 };
 
-describe('a run that ends by itself', () => {
+const { openWith } = opensBy({});
+
+/** The ways in which a run can be spawned: by the system's calls or by Node, as a shell that enters a group or as it is. */
+const ways = [
+  { systemCalls: 'required', controlGroups: 'auto' },
+  { systemCalls: 'required', controlGroups: 'off' },
+  { systemCalls: 'off', controlGroups: 'off' },
+] as const;
+
+describe.each(ways)('a run that ends by itself, %o,', (way) => {
+  const { open, openWith } = opensBy(way);
+
   test('leaves its exit code and its moments, by the clock of the host', async () => {
     const directory = newDirectory();
     const go = join(directory, 'go');
@@ -227,7 +244,12 @@ describe('a stop', () => {
   });
 
   test('that loses its right on the way has failed, does not hang, and can be made again', async () => {
-    const { hypervisor, directory } = await openWith(forever, { graceMs: 20 });
+    // Through a control group the right would not be lost.
+    const { hypervisor, directory } = await openWith(forever, {
+      graceMs: 20,
+      controlGroups: 'off',
+      systemCalls: 'off',
+    });
     right(await hypervisor.start('web-1', permit)());
     vi.spyOn(process, 'kill').mockImplementation((_, signal) => {
       if (signal === 0) return true;
@@ -249,7 +271,8 @@ describe('a stop', () => {
   });
 });
 
-describe('a start that cannot be made', () => {
+describe.each(ways)('a start that cannot be made, %o,', (way) => {
+  const { open, openWith } = opensBy(way);
   const refusals: ReadonlyArray<readonly [string, ProcessCommand | null]> = [
     ['no such instance', null],
     ['no such file', { command: '/nonexistent/command' }],
@@ -279,7 +302,8 @@ describe('a start that cannot be made', () => {
     expect(onRefused).toHaveBeenCalledTimes(2);
     expect(await observe(hypervisor, 'web-1')).toEqual(former);
     expect((await observe(hypervisor, 'web-2')).startedAt).toBeNull();
-    expect(readdirSync(directory)).toEqual(['web-1.json']);
+    // And, without a control group, what the former run said of itself.
+    expect(namesIn(directory).filter((name) => name !== 'web-1.json.process')).toEqual(['web-1.json']);
     expect(readFileSync(join(directory, 'web-1.json'), 'utf8')).toBe(onDisk);
   });
 
@@ -324,7 +348,7 @@ describe('a start that cannot be made', () => {
     const answer = await hypervisor.start('web-1', { revision: 1, check: async () => leftOf(superseded) })();
     expect(left(answer)).toBe(superseded);
     expect(commandOf).not.toHaveBeenCalled();
-    expect(readdirSync(directory)).toEqual([]);
+    expect(namesIn(directory)).toEqual([]);
   });
 
   test('fails, and lets the next one in, when its permit throws', async () => {
@@ -348,45 +372,63 @@ describe('a run', () => {
     }
   });
 
-  test('is known by its record and its environment before it does anything', async () => {
-    const directory = newDirectory();
-    const script = 'cat "$0/web-1.json" > "$0/seen"; printf %s "$RESTART_POLICY_RUN" > "$0/run"';
-    const hypervisor = await open({ directory, commandOf: () => shell(script, directory) });
-    right(await hypervisor.start('web-1', permit)());
-    const { startedAt } = await stopped(hypervisor, 'web-1');
-    const run = readFileSync(join(directory, 'run'), 'utf8');
-    expect(JSON.parse(readFileSync(join(directory, 'seen'), 'utf8'))).toEqual({
-      id: 'web-1',
-      run,
-      startedAt,
-      life: expect.any(String),
-      bootAt: expect.any(Number),
-      stoppedAt: null,
-      exitCode: null,
-    });
-    expect(run).toMatch(/^[0-9a-f]{64}:/);
-  });
+  test.each(['required', 'off'] as const)(
+    'is known by its record and its environment before it does anything, with control groups %s',
+    async (controlGroups) => {
+      const directory = newDirectory();
+      const script = 'cat "$0/web-1.json" > "$0/seen"; printf %s "$RESTART_POLICY_RUN" > "$0/run"';
+      const hypervisor = await open({ directory, controlGroups, commandOf: () => shell(script, directory) });
+      right(await hypervisor.start('web-1', permit)());
+      const { startedAt } = await stopped(hypervisor, 'web-1');
+      const run = readFileSync(join(directory, 'run'), 'utf8');
+      const seen = JSON.parse(readFileSync(join(directory, 'seen'), 'utf8'));
+      expect(seen).toMatchObject({ id: 'web-1', run, startedAt, stoppedAt: null, exitCode: null });
+      expect(seen).toMatchObject({ life: expect.any(String), bootAt: expect.any(Number) });
+      expect(typeof seen.group).toBe(controlGroups === 'off' ? 'undefined' : 'string');
+      expect(run).toMatch(/^[0-9a-f]{64}:/);
+    },
+  );
 
-  test('gets its arguments, directory, environment and outputs, an empty input, and a session of its own', async () => {
+  test.each(ways)(
+    'gets its arguments, directory, environment, outputs, an empty input and a session, %o',
+    async (way) => {
+      const directory = newDirectory();
+      const out = join(directory, 'out');
+      writeFileSync(out, '');
+      const fd = openSync(out, 'a');
+      const script = 'cat; echo "$1 $GREETING $(pwd) $HOME"; test "$(ps -o sid= $$)" -eq $$ && echo own >&2';
+      const hypervisor = await open({
+        ...way,
+        directory,
+        commandOf: () => ({
+          command: 'sh',
+          args: ['-c', script, 'sh', 'one two'],
+          cwd: directory,
+          env: { GREETING: 'hello', PATH: process.env['PATH'] },
+          stdio: [fd, fd],
+        }),
+      });
+      right(await hypervisor.start('web-1', permit)());
+      expect((await stopped(hypervisor, 'web-1')).exitCode).toBe(0);
+      closeSync(fd);
+      expect(readFileSync(out, 'utf8')).toBe(`one two hello ${directory} \nown\n`);
+    },
+  );
+});
+
+describe.each(['required', 'off'] as const)('a run with control groups %s', (controlGroups) => {
+  test('gets variables with names that no shell has, wherever its PATH leads', async () => {
     const directory = newDirectory();
     const out = join(directory, 'out');
-    writeFileSync(out, '');
-    const fd = openSync(out, 'a');
-    const script = 'cat; echo "$1 $GREETING $(pwd) $HOME"; test "$(ps -o sid= $$)" -eq $$ && echo own >&2';
+    const script = `require('node:fs').writeFileSync(${JSON.stringify(out)}, process.env['a.b'] + process.env.PATH)`;
     const hypervisor = await open({
       directory,
-      commandOf: () => ({
-        command: 'sh',
-        args: ['-c', script, 'sh', 'one two'],
-        cwd: directory,
-        env: { GREETING: 'hello', PATH: process.env['PATH'] },
-        stdio: [fd, fd],
-      }),
+      controlGroups,
+      commandOf: () => ({ command: process.execPath, args: ['-e', script], env: { 'a.b': 'c', PATH: '/nowhere' } }),
     });
     right(await hypervisor.start('web-1', permit)());
     expect((await stopped(hypervisor, 'web-1')).exitCode).toBe(0);
-    closeSync(fd);
-    expect(readFileSync(out, 'utf8')).toBe(`one two hello ${directory} \nown\n`);
+    expect(readFileSync(out, 'utf8')).toBe('c/nowhere');
   });
 });
 
@@ -447,7 +489,7 @@ describe('close', () => {
     await hypervisor.close();
     hold.release();
     expect(left(await starting)._tag).toBe('Refused');
-    expect(readdirSync(directory)).toEqual([]);
+    expect(namesIn(directory)).toEqual([]);
   });
 
   test('lets a start that has begun to write come to its end, and ends what it started', async () => {
@@ -474,7 +516,7 @@ describe('forget', () => {
     await stopped(hypervisor, 'web-1');
     right(await hypervisor.forget('web-1')());
     expect((await observe(hypervisor, 'web-1')).startedAt).toBeNull();
-    expect(readdirSync(directory)).toEqual([]);
+    expect(namesIn(directory)).toEqual([]);
     right(await hypervisor.forget('nobody')());
   });
 

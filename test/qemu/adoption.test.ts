@@ -2,6 +2,7 @@
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { createFileLocks } from '../../src/adapters/linux/file-locks.js';
 import { createFlockSection } from '../../src/adapters/linux/flock.js';
 import { isListening } from '../../src/adapters/qemu/qmp.js';
 import type { QemuMachine } from '../../src/adapters/qemu.js';
@@ -205,7 +206,7 @@ describeOnQemu('controllers that share a directory', () => {
     const other = await open({ directory, machineOf: () => held.described });
     const hold = createHold();
     // Whoever is inside is starting it, for all that the others know: a run that waits to be let go, or is to be.
-    const inside = createFlockSection(directory)('web-1', hold.pass);
+    const inside = createFlockSection(directory, createFileLocks(null))('web-1', hold.pass);
     await hold.reached;
     await until(
       async () => (await isListening(join(runOf(directory), 'qmp'))) && (await observe(other)).state === 'initializing',

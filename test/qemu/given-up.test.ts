@@ -170,7 +170,7 @@ describeOnQemu('the end of a run', () => {
     const { hypervisor, directory } = await run(machine(runsForEver), { graceMs: 0 });
     right(await hypervisor.stop('web-1', permit)());
     const exit = join(runOf(directory), 'exit');
-    expect(readFileSync(exit, 'utf8')).toMatch(/^0 \d+\.\d+\n$/);
+    expect(readFileSync(exit, 'utf8')).toMatch(/^0 \d+\.\d+\n/);
     const { startedAt, stoppedAt } = await observe(hypervisor);
     writeFileSync(exit, '0\n');
     const dated = await observe(hypervisor);

@@ -1,5 +1,5 @@
 /** Machines that cannot be started, and directories that cannot be opened. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { left as leftOf } from 'fp-ts/lib/Either.js';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -8,6 +8,7 @@ import { excessOf, filesOf } from '../../src/adapters/qemu/run-files.js';
 import { openQemuHypervisor, type QemuMachine } from '../../src/adapters/qemu.js';
 import { superseded } from '../../src/controller.js';
 import { observe, permit } from '../linux/instances.js';
+import { namesIn } from '../linux/support.js';
 import { left, right } from '../support/either.js';
 import { exitsWith, runsForEver } from './guests.js';
 import { describeOnQemu, exitOf, openings, processesOf, runOf } from './support.js';
@@ -71,7 +72,7 @@ describeOnQemu('a start that cannot be made', () => {
     await exitOf(hypervisor);
     const former = await observe(hypervisor);
     const onDisk = readFileSync(join(directory, 'web-1.json'), 'utf8');
-    const files = readdirSync(directory);
+    const files = namesIn(directory);
 
     current = described;
     const onRefused = vi.fn(async () => {});
@@ -80,7 +81,7 @@ describeOnQemu('a start that cannot be made', () => {
     expect(onRefused).toHaveBeenCalledTimes(1);
     expect(await observe(hypervisor)).toEqual(former);
     expect(readFileSync(join(directory, 'web-1.json'), 'utf8')).toBe(onDisk);
-    expect(readdirSync(directory)).toEqual(files);
+    expect(namesIn(directory)).toEqual(files);
     expect(processesOf(directory).machines).toEqual([]);
   });
 
@@ -103,7 +104,7 @@ describeOnQemu('a start that cannot be made', () => {
     const answer = await hypervisor.start('web-1', { revision: 1, check: async () => leftOf(superseded) })();
     expect(left(answer)).toBe(superseded);
     expect(machineOf).not.toHaveBeenCalled();
-    expect(readdirSync(directory).filter((name) => !name.endsWith('.lock'))).toEqual([]);
+    expect(namesIn(directory).filter((name) => !name.endsWith('.lock'))).toEqual([]);
   });
 
   test('is refused when the hypervisor is closed; what runs is not ended', async () => {
@@ -124,7 +125,7 @@ describeOnQemu('a run', () => {
     await exitOf(hypervisor);
     const second = basename(runOf(directory));
     expect(second).not.toBe(first);
-    expect(readdirSync(directory).sort()).toEqual(['.json.lock', second, 'web-1.json', 'web-1.json.lock'].sort());
+    expect([...namesIn(directory)].sort()).toEqual([second, 'web-1.json', 'web-1.json.lock'].sort());
   });
 
   test('of a machine in a directory with a comma in its name is spoken to like any other', async () => {
@@ -147,7 +148,7 @@ describe('opening', () => {
       message: `directory ${long} is ${excess} bytes too long to hold the sockets of its machines`,
     });
     const longest = long.slice(0, -excess);
-    right(await openQemuHypervisor({ directory: longest, machineOf })());
+    right(await openQemuHypervisor({ directory: longest, machineOf, controlGroups: 'off' })());
   });
 
   test('a file is a failure', async () => {
@@ -158,7 +159,7 @@ describe('opening', () => {
 
   test('without the program that locks is a failure', async () => {
     vi.stubEnv('PATH', '/nonexistent');
-    const failure = left(await openQemuHypervisor({ directory: newDirectory(), machineOf })());
+    const failure = left(await openQemuHypervisor({ directory: newDirectory(), machineOf, systemCalls: 'off' })());
     expect(failure).toMatchObject({ _tag: 'OpenFailed', message: expect.stringContaining('flock') });
   });
 

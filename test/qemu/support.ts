@@ -1,8 +1,9 @@
 /** Real machines for tests: guests as files, processes of QEMU found by their directory, and an end to all of it. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from 'vitest';
+import { type ControlGroups, openControlGroups } from '../../src/adapters/linux/control-groups.js';
 import {
   openQemuHypervisor,
   type QemuExit,
@@ -45,6 +46,16 @@ export const processesOf = (text: string) => {
   return { machines: pids(/qemu-system/), shells: pids(/\/sh$/) };
 };
 
+/** The control groups of the runs in a directory; null: there are none on this system. */
+export const groupsOf = async (directory: string): Promise<ControlGroups | null> =>
+  right(await openControlGroups('auto', `qemu:${directory}`));
+
+const removeGroups = async (directory: string): Promise<void> => {
+  const groups = await groupsOf(directory);
+  groups?.all.kill();
+  if (groups !== null) await until(() => groups.all.remove());
+};
+
 /** The folder of the instance's last run. */
 export const runOf = (directory: string, id = 'web-1'): string => {
   const { run }: { readonly run: string } = JSON.parse(readFileSync(join(directory, `${id}.json`), 'utf8'));
@@ -57,16 +68,21 @@ export const runOf = (directory: string, id = 'web-1'): string => {
 
 /** Directories and hypervisors of a test. Afterwards whatever carries the name of a directory is killed. */
 export const openings = () => {
+  const used = new Set<string>();
   const { newDirectory, open: openIn } = openingsOf(
-    (directory, options: Partial<QemuHypervisorOptions>) =>
-      openQemuHypervisor({ machineOf: () => null, ...options, directory }),
+    (directory, options: Partial<QemuHypervisorOptions>) => {
+      used.add(directory);
+      return openQemuHypervisor({ machineOf: () => null, ...options, directory });
+    },
     // Again and again: a start that a failed test left under way may yet spawn.
-    (directory) =>
-      until(() => {
+    async (directory) => {
+      await until(() => {
         const { machines, shells } = processesOf(directory);
         for (const pid of [...machines, ...shells]) kill(pid);
         return machines.length + shells.length === 0;
-      }),
+      });
+      for (const each of [directory, ...used].filter((path) => path.startsWith(directory))) await removeGroups(each);
+    },
   );
 
   /** A machine with that firmware; nothing else of the test's machines has the same. */
@@ -75,6 +91,17 @@ export const openings = () => {
     writeFileSync(file, guest);
     return { args: [...devices, '-bios', file, ...more] };
   };
+
+  /** What is to be run for QEMU: a script of a shell, "$@" being its arguments. */
+  const binary = (script: string, shell = '/bin/sh'): string => {
+    const file = join(newDirectory(), 'qemu');
+    writeFileSync(file, `#!${shell}\n${script}\n`);
+    chmodSync(file, 0o755);
+    return file;
+  };
+
+  /** A QEMU without an environment, so that nobody finds it by that. */
+  const bareQemu = (): string => binary('exec env -i "$(command -v qemu-system-x86_64)" "$@"');
 
   /** Opens a directory; where none is given, a new one. Its runs and their ends are counted. */
   const open = async (options: Partial<QemuHypervisorOptions>): Promise<QemuHypervisor> =>
@@ -88,7 +115,7 @@ export const openings = () => {
     return { hypervisor, directory };
   };
 
-  return { newDirectory, machine, open, run };
+  return { newDirectory, machine, binary, bareQemu, open, run };
 };
 
 const counting = (hypervisor: QemuHypervisor): QemuHypervisor => ({

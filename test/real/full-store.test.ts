@@ -50,7 +50,7 @@ test.each(fullStores)(
     const token = `full-${process.pid}-${Date.now()}`;
     // The witness's files are on another disk, which has room.
     const elsewhere = newDirectory();
-    const processes = createProcessList(token);
+    const processes = createProcessList(token, runLogIn(elsewhere));
     open.push({ close: () => endAll(processes) });
 
     const database = new Libsql(join(full.place, 'instances.db'));

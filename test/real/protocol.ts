@@ -3,7 +3,9 @@
  * instances.
  */
 import { join } from 'node:path';
+import type { ControlGroupsUse } from '../../src/adapters/process.js';
 import { type RestartPolicy, restartPolicy } from '../../src/policy.js';
+import { daemon, forkBomb, headless, retitled } from '../crash/difficult.js';
 import type { Answer } from '../crash/protocol.js';
 import { right } from '../support/either.js';
 
@@ -20,6 +22,8 @@ export interface Setup {
   readonly database: { readonly port: number; readonly schema: string };
   /** What the instances are. */
   readonly instances: 'processes' | 'machines';
+  /** Of the processes. */
+  readonly controlGroups: ControlGroupsUse;
   /** A directory that holds all that is not in the database. */
   readonly place: string;
   /** Milliseconds, as those of the leases and of the controller. */
@@ -63,6 +67,14 @@ const kinds = {
   failing: { script: 'exit 1', maxAttempts: 3 },
   /** As steady, and its stop lasts as long as the grace. */
   deaf: { script: 'trap "" TERM; exec sleep 1000000', maxAttempts: 0 },
+  /** As steady, and they hide. */
+  headless: { script: headless, maxAttempts: 0 },
+  retitled: { script: retitled, maxAttempts: 0 },
+  /** As steady, with a daemon; `bare`: the daemon has no environment, so only a control group tells whose it is. */
+  daemon: { script: `${daemon({ clears: false })}; exec sleep 1000000`, maxAttempts: 0 },
+  bare: { script: `${daemon({ clears: true })}; exec sleep 1000000`, maxAttempts: 0 },
+  /** To be limited by whoever starts it. */
+  bomb: { script: forkBomb(null), maxAttempts: 0 },
 } as const;
 
 const kindOf = (id: string) => {

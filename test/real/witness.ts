@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLedger, type Requested, type Violation } from '../crash/ledger.js';
 import type { Mark } from '../crash/marks.js';
-import { groupsTogether, type ProcessList, type RunProcess } from '../crash/processes.js';
+import { type ProcessList, type RunProcess, runsTogether } from '../crash/processes.js';
 import type { RunLog } from '../crash/run-log.js';
 import { count } from '../qemu/tally.js';
 import type { Audit } from './audit.js';
@@ -92,8 +92,8 @@ export const createWitness = (audit: Pick<Audit, 'writes'>, runLog: RunLog, proc
       if (held && alive.length > 0) {
         report([{ of: 'G9', id, what: `alive after a stop was acknowledged: ${JSON.stringify(alive)}` }]);
       }
-      const groups = groupsTogether(alive, () => living().get(id) ?? []);
-      if (groups.length > 0) report([{ of: 'A1', id, what: `several runs at a time: ${groups.join(', ')}` }]);
+      const together = runsTogether(alive, () => living().get(id) ?? []);
+      if (together.length > 0) report([{ of: 'A1', id, what: `several runs at a time: ${together.join(', ')}` }]);
     }
   };
 

@@ -4,12 +4,14 @@
  */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { afterEach } from 'vitest';
+import { beatsBeside } from '../crash/marks.js';
 import { createProcessList, endAll } from '../crash/processes.js';
 import type { Answer } from '../crash/protocol.js';
 import { openRunLog } from '../crash/run-log.js';
 import { directories, type OtherProcess, processesOf, until } from '../linux/support.js';
 import type { Home, Server } from '../postgres/server.js';
 import { count } from '../qemu/tally.js';
+import { groupsAt, groupUses } from '../shared-process/support.js';
 import { createAudit } from './audit.js';
 import { prepareMachines } from './machines.js';
 import {
@@ -46,6 +48,8 @@ export interface ControllerProcess {
 
 export interface Traits {
   readonly instances: Setup['instances'];
+  /** Of the processes. Default `auto`. */
+  readonly controlGroups?: Setup['controlGroups'];
   readonly ttl: number;
   readonly resyncEvery: number;
 }
@@ -60,34 +64,45 @@ let worldsMade = 0;
 
 /** For the tests of a file. */
 export const worlds = ({ server, fresh }: Server) => {
-  // What is registered last happens first: the controllers end, then what they started, then the files go.
+  // What is registered last happens first: the controllers end, then what they started, then their groups and the files go.
   const newDirectory = directories();
+  const places: Array<string> = [];
+  afterEach(async () => {
+    if (!groupUses.includes('required')) return;
+    for (const place of places.splice(0)) await until((await groupsAt(directoryIn(place))).remove);
+  });
   const runs: Array<ReturnType<typeof createProcessList>> = [];
   afterEach(() => {
     for (const list of runs.splice(0)) endAll(list);
   });
   const beginProcess = processesOf(new URL('fixtures/controller.ts', import.meta.url));
 
-  return async ({ instances, ttl, resyncEvery }: Traits) => {
+  return async ({ instances, controlGroups = 'auto', ttl, resyncEvery }: Traits) => {
     worldsMade++;
     const token = `real-${process.pid}-${worldsMade}-${Date.now()}`;
     const place = newDirectory();
+    places.push(place);
     mkdirSync(directoryIn(place));
+    mkdirSync(beatsBeside(runLogIn(place)));
     if (instances === 'machines') prepareMachines(place);
     const { pool }: Home = await fresh();
     const schema = String((await pool.query('SELECT current_schema() AS schema')).rows[0].schema);
     const audit = await createAudit(pool);
-    const processes = createProcessList(token);
+    const processes = createProcessList(token, runLogIn(place));
     runs.push(processes);
     const witness = createWitness(audit, openRunLog(runLogIn(place), token), processes);
     let controllers = 0;
 
-    /** `port`: of what stands between it and the database, if anything does. */
-    const begin = async (port = server().port): Promise<ControllerProcess> => {
+    /**
+     * `port`: of what stands between it and the database, if anything does. `under`: a command that ends with what it
+     * runs.
+     */
+    const begin = async (port = server().port, under: ReadonlyArray<string> = []): Promise<ControllerProcess> => {
       controllers++;
       const database = { port, schema };
-      const setup: Setup = { number: controllers, token, database, instances, place, ttl, resyncEvery };
-      return controllerOf(controllers, await beginProcess(JSON.stringify(setup)));
+      const number = controllers;
+      const setup: Setup = { number, token, database, instances, controlGroups, place, ttl, resyncEvery };
+      return controllerOf(number, await beginProcess.under(under, JSON.stringify(setup)));
     };
 
     const askAll = async (controller: ControllerProcess, command: PersonCommand, ids: ReadonlyArray<string>) => {

@@ -4,19 +4,26 @@ import { hypervisorContract } from '../../src/testing.js';
 import { testContract } from '../contracts/support.js';
 import { boot } from '../linux/boot.js';
 import { makerOf } from '../process/contract-host.js';
-import { groupsOf, living, openings } from './support.js';
+import { groupsOf, groupUses, living, openings } from './support.js';
 
-const make = makerOf(openings(), {
-  groupsAt: groupsOf,
-  commandsAt: living,
-  breakDown: (directory) => rm(directory, { recursive: true }),
-  endHost: async (directory, pipe) => boot(directory, groupsOf(pipe)),
-});
+const { newDirectory, open } = openings();
 
 afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describe('the shared process hypervisor keeps the contract as class section', () => {
-  testContract(hypervisorContract(make), ['no section:', 'fenced:']);
-});
+describe.each(groupUses)(
+  'the shared process hypervisor keeps the contract as class section, with control groups %s',
+  (controlGroups) => {
+    const make = makerOf(
+      { newDirectory, open: (options) => open({ ...options, controlGroups }) },
+      {
+        groupsAt: groupsOf,
+        commandsAt: living,
+        breakDown: (directory) => rm(directory, { recursive: true }),
+        endHost: async (directory, pipe) => boot(directory, groupsOf(pipe)),
+      },
+    );
+    testContract(hypervisorContract(make), ['no section:', 'fenced:']);
+  },
+);

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { forever, observe, permit, shell, stopped } from '../linux/instances.js';
 import { type OtherProcess, processesOf as processesOfFixture, until } from '../linux/support.js';
 import { right } from '../support/either.js';
-import { groupsOf, living, openings, processesOf } from './support.js';
+import { groupsOf, groupUses, living, openings, processesOf } from './support.js';
 
 const { newDirectory, open } = openings();
 const startController = processesOfFixture(new URL('fixtures/controller.ts', import.meta.url));
@@ -122,16 +122,16 @@ describe('a run', () => {
   });
 });
 
-describe('a controller that is killed', () => {
+describe.each(groupUses)('a controller that is killed, with control groups %s,', (controlGroups) => {
   test('after it recorded a run and before it spawned it leaves none: found so, and started by the next', async () => {
     const directory = newDirectory();
-    const controller = await startController(directory, forever);
+    const controller = await startController(directory, forever, '10000', controlGroups);
     controller.send('kill-after 1');
     controller.send('start web-1');
     await controller.ended;
-    const next = await open({ directory, commandOf: () => shell(forever, directory) });
+    const next = await open({ controlGroups, directory, commandOf: () => shell(forever, directory) });
     expect(groupsOf(directory)).toEqual([]);
-    const other = await open({ directory });
+    const other = await open({ controlGroups, directory });
     const notified = new Promise((resolve) => other.subscribe(resolve));
     const seen = await observe(next, 'web-1');
     expect(await notified).toBe('web-1');
@@ -146,14 +146,14 @@ describe('a controller that is killed', () => {
     'after it spawned a run and before it wrote down where leaves one: found by whoever comes next to %s',
     async (what) => {
       const directory = newDirectory();
-      const controller = await startController(directory, forever);
+      const controller = await startController(directory, forever, '10000', controlGroups);
       controller.send('kill-before 2');
       controller.send('start web-1');
       await controller.ended;
       expect(JSON.parse(readFileSync(join(directory, 'web-1.json'), 'utf8')).pid).toBeNull();
       const [group] = groupsOf(directory);
       expect(group).toBeDefined();
-      const next = await open({ directory, commandOf: () => shell(forever, directory) });
+      const next = await open({ controlGroups, directory, commandOf: () => shell(forever, directory) });
       if (what === 'start') right(await next.start('web-1', permit)());
       if (what === 'stop') right(await next.stop('web-1', permit)());
       expect((await observe(next, 'web-1')).state).toBe(what === 'stop' ? 'stopped' : 'running');
@@ -165,13 +165,13 @@ describe('a controller that is killed', () => {
   test('in the middle of a stop leaves the rest of it to the next', async () => {
     const directory = newDirectory();
     const deaf = `trap 'echo > "$0/told"' TERM; echo > "$0/up"; while :; do sleep 0.01; done`;
-    const controller = await startController(directory, deaf);
+    const controller = await startController(directory, deaf, '10000', controlGroups);
     await ask(controller, 'start', 'web-1');
     await until(() => readdirSync(directory).includes('up'));
     controller.send('stop web-1');
     await until(() => readdirSync(directory).includes('told'));
     await controller.end('SIGKILL');
-    const next = await open({ directory, graceMs: 50 });
+    const next = await open({ controlGroups, directory, graceMs: 50 });
     // Its shim is gone, and the command still lives.
     expect(processesOf(directory).shims).toEqual([]);
     expect((await observe(next, 'web-1')).state).toBe('running');
@@ -184,7 +184,7 @@ describe('a controller that is killed', () => {
     const directory = newDirectory();
     const slow = `trap 'echo > "$0/told"; until test -e "$0/go"; do sleep 0.01; done; exit 0' TERM
       echo > "$0/up"; while :; do sleep 0.01; done`;
-    const controller = await startController(directory, slow);
+    const controller = await startController(directory, slow, '10000', controlGroups);
     await ask(controller, 'start', 'web-1');
     await until(() => readdirSync(directory).includes('up'));
     controller.send('stop web-1');
@@ -193,16 +193,16 @@ describe('a controller that is killed', () => {
     writeFileSync(join(directory, 'go'), '');
     await until(() => groupsOf(directory).length === 0);
     const seen = { state: 'stopped', stoppedAt: null, exitCode: null, cause: 'host' };
-    expect(await observe(await open({ directory }), 'web-1')).toMatchObject(seen);
+    expect(await observe(await open({ controlGroups, directory }), 'web-1')).toMatchObject(seen);
   });
 
   test('in the middle of its starts leaves nothing that cannot be found', async () => {
     const directory = newDirectory();
-    const controller = await startController(directory, forever);
+    const controller = await startController(directory, forever, '10000', controlGroups);
     for (const id of ids) controller.send(`start ${id}`);
     await until(() => groupsOf(directory).length > 3);
     await controller.end('SIGKILL');
-    const next = await open({ directory, commandOf: () => shell(forever, directory) });
+    const next = await open({ controlGroups, directory, commandOf: () => shell(forever, directory) });
     const states = await Promise.all(ids.map(async (id) => (await observe(next, id)).state));
     expect(groupsOf(directory)).toHaveLength(states.filter((state) => state === 'running').length);
     for (const id of ids) right(await next.stop(id, permit)());
@@ -210,63 +210,69 @@ describe('a controller that is killed', () => {
   });
 });
 
-describe('a controller that is killed in the middle of a stop', () => {
-  /** Told to end it says so, and goes on until it may go. */
-  const slow = `trap 'echo > "$0/told"; until test -e "$0/go"; do sleep 0.01; done; exit 0' TERM
+describe.each(groupUses)(
+  'a controller that is killed in the middle of a stop, with control groups %s,',
+  (controlGroups) => {
+    /** Told to end it says so, and goes on until it may go. */
+    const slow = `trap 'echo > "$0/told"; until test -e "$0/go"; do sleep 0.01; done; exit 0' TERM
     echo > "$0/up"; while :; do sleep 0.01; done`;
 
-  const killedInStop = async () => {
-    const directory = newDirectory();
-    const controller = await startController(directory, slow);
-    expect(await ask(controller, 'start', 'web-1')).toBe('Right');
-    await until(() => readdirSync(directory).includes('up'));
-    const former = groupsOf(directory);
-    controller.send('stop web-1');
-    await until(() => readdirSync(directory).includes('told'));
-    await controller.end('SIGKILL');
-    return { directory, former };
-  };
+    const killedInStop = async () => {
+      const directory = newDirectory();
+      const controller = await startController(directory, slow, '10000', controlGroups);
+      expect(await ask(controller, 'start', 'web-1')).toBe('Right');
+      await until(() => readdirSync(directory).includes('up'));
+      const former = groupsOf(directory);
+      controller.send('stop web-1');
+      await until(() => readdirSync(directory).includes('told'));
+      await controller.end('SIGKILL');
+      return { directory, former };
+    };
 
-  test('leaves a run on its way out: a start elsewhere waits for its end, and is a run of its own', async () => {
-    const { directory, former } = await killedInStop();
-    const other = await open({ directory, commandOf: () => shell(forever, directory) });
-    const starting = other.start('web-1', permit)();
-    let isAnswered = false;
-    void starting.finally(() => {
-      isAnswered = true;
+    test('leaves a run on its way out: a start elsewhere waits for its end, and is a run of its own', async () => {
+      const { directory, former } = await killedInStop();
+      const other = await open({ controlGroups, directory, commandOf: () => shell(forever, directory) });
+      const starting = other.start('web-1', permit)();
+      let isAnswered = false;
+      void starting.finally(() => {
+        isAnswered = true;
+      });
+      // Another instance has its start and stop meanwhile, so this one has had its chance to answer too early.
+      right(await other.start('web-2', permit)());
+      right(await other.stop('web-2', permit)());
+      expect(isAnswered).toBe(false);
+      writeFileSync(join(directory, 'go'), '');
+      right(await starting);
+      expect((await observe(other, 'web-1')).state).toBe('running');
+      expect(groupsOf(directory)).toHaveLength(1);
+      expect(groupsOf(directory)).not.toEqual(former);
     });
-    // Another instance has its start and stop meanwhile, so this one has had its chance to answer too early.
-    right(await other.start('web-2', permit)());
-    right(await other.stop('web-2', permit)());
-    expect(isAnswered).toBe(false);
-    writeFileSync(join(directory, 'go'), '');
-    right(await starting);
-    expect((await observe(other, 'web-1')).state).toBe('running');
-    expect(groupsOf(directory)).toHaveLength(1);
-    expect(groupsOf(directory)).not.toEqual(former);
-  });
 
-  test('leaves a run that others end, where it is deaf to being told, and start anew', async () => {
-    const { directory, former } = await killedInStop();
-    const other = await open({ directory, graceMs: 20, commandOf: () => shell(forever, directory) });
-    right(await other.start('web-1', permit)());
-    expect(groupsOf(directory)).toHaveLength(1);
-    expect(groupsOf(directory)).not.toEqual(former);
-  });
-});
+    test('leaves a run that others end, where it is deaf to being told, and start anew', async () => {
+      const { directory, former } = await killedInStop();
+      const other = await open({ controlGroups, directory, graceMs: 20, commandOf: () => shell(forever, directory) });
+      right(await other.start('web-1', permit)());
+      expect(groupsOf(directory)).toHaveLength(1);
+      expect(groupsOf(directory)).not.toEqual(former);
+    });
+  },
+);
 
-describe('a controller that is stopped while it starts an instance', () => {
-  test('leaves it initializing for the others, until it goes on', async () => {
-    const directory = newDirectory();
-    const controller = await startController(directory, forever);
-    controller.send('stop-before 2');
-    controller.send('start web-1');
-    await until(() => readFileSync(`/proc/${controller.pid}/stat`, 'latin1').includes(') T '));
-    const other = await open({ directory });
-    expect((await observe(other, 'web-1')).state).toBe('initializing');
-    const notified = new Promise((resolve) => other.subscribe(resolve));
-    process.kill(controller.pid, 'SIGCONT');
-    expect(await notified).toBe('web-1');
-    expect((await observe(other, 'web-1')).state).toBe('running');
-  });
-});
+describe.each(groupUses)(
+  'a controller that is stopped while it starts an instance, with control groups %s,',
+  (controlGroups) => {
+    test('leaves it initializing for the others, until it goes on', async () => {
+      const directory = newDirectory();
+      const controller = await startController(directory, forever, '10000', controlGroups);
+      controller.send('stop-before 2');
+      controller.send('start web-1');
+      await until(() => readFileSync(`/proc/${controller.pid}/stat`, 'latin1').includes(') T '));
+      const other = await open({ controlGroups, directory });
+      expect((await observe(other, 'web-1')).state).toBe('initializing');
+      const notified = new Promise((resolve) => other.subscribe(resolve));
+      process.kill(controller.pid, 'SIGCONT');
+      expect(await notified).toBe('web-1');
+      expect((await observe(other, 'web-1')).state).toBe('running');
+    });
+  },
+);

@@ -4,10 +4,11 @@
  */
 import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmdirSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { promisify } from 'node:util';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { tryCatch } from 'fp-ts/lib/Option.js';
 import { oneOf, optional } from '../../options.js';
 import type { Check } from '../../validation.js';
 import { messageOf } from '../common/answers.js';
@@ -18,9 +19,15 @@ export interface ControlGroups {
   readonly of: (run: string) => ControlGroup;
   /** The group in which those of all runs are. */
   readonly all: ControlGroup;
+  /** Removes the group of all, where there is no other in it. It is made again with the next. */
+  readonly tidy: () => void;
 }
 
-/** What to do with control groups: use them where they can be had, not open without them, or never make one. */
+/**
+ * What to do with control groups: use them where they can be had, not open without them, or never make one.
+ *
+ * @since 0.2.0
+ */
 export type ControlGroupsUse = 'auto' | 'required' | 'off';
 
 /** Default `auto`. */
@@ -49,8 +56,12 @@ const findControlGroups = async (key: string): Promise<Either<Error, ControlGrou
     const own = readOwnGroup();
     const name = groupPrefix + createHash('sha256').update(key).digest('hex').slice(0, 16);
     await probe(own, name);
-    const path = join(own.path, name);
-    return right({ of: (run) => controlGroup(join(path, run)), all: controlGroup(path) });
+    const at = (...below: ReadonlyArray<string>): ControlGroup =>
+      controlGroup(join(own.path, name, ...below), posix.join(own.name, name, ...below));
+    const all = at();
+    const tidy = (): void => void tryCatch(() => rmdirSync(all.path));
+    tidy();
+    return right({ of: (run) => at(run), all, tidy });
   } catch (cause) {
     return left(new Error(`a run cannot be a control group here: ${messageOf(cause)}`, { cause }));
   }

@@ -3,15 +3,15 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Either, left } from 'fp-ts/lib/Either.js';
-import { constFalse, constVoid } from 'fp-ts/lib/function.js';
-import { isNone, tryCatch } from 'fp-ts/lib/Option.js';
+import { constVoid } from 'fp-ts/lib/function.js';
+import { isNone, isSome, none, tryCatch } from 'fp-ts/lib/Option.js';
 import type { Millis } from '../../duration.js';
 import type { CallSignal } from '../../ports/call.js';
 import { type Failed, failed } from '../../ports/hypervisor.js';
 import { done } from '../common/answers.js';
 import { givenUp, isGivenUp } from '../common/given-up.js';
-import type { ControlGroup } from './control-group.js';
-import { type LiveProcess, plightOf, type Scan } from './processes.js';
+import { type ControlGroup, mayBePopulated } from './control-group.js';
+import { identityKey, type LiveProcess, plightOf, type Scan } from './processes.js';
 import { type Sent, signalGroup, signalProcess } from './signals.js';
 import type { SystemCalls } from './system-calls.js';
 
@@ -51,7 +51,8 @@ const endAll = async (
   { find, graceMs, group = null, calls = null, leader, signal }: Ending,
   whenEmpty: () => Promise<void>,
 ): Promise<Either<Failed, void>> => {
-  const deadline = performance.now() + graceMs;
+  // From the first signal: to find what there is may take longer than a short grace.
+  let deadline = Number.POSITIVE_INFINITY;
   const asked = new Set<string>();
   let pause = firstPause;
   let emptyScans = 0;
@@ -61,7 +62,8 @@ const endAll = async (
   for (;;) {
     const emptied = whenEmpty();
     const found = await find().catch(() => null);
-    emptyScans = found?.length === 0 && !mayBePopulated(group) ? emptyScans + 1 : 0;
+    const isEmpty = found?.length === 0 && (group === null || !mayBePopulated(group));
+    emptyScans = isEmpty ? emptyScans + 1 : 0;
     // A scan may miss what forks at the very moment; two do not, and the kernel's own list of a group never does.
     if (emptyScans === (group === null ? 2 : 1)) return done;
     if (isGivenUp(signal)) {
@@ -70,23 +72,25 @@ const endAll = async (
       if (asked.size === 0 || performance.now() - givenUpAt > lastWait) return left(givenUp);
     }
 
+    if (found !== null) deadline = Math.min(deadline, performance.now() + graceMs);
     const remaining = deadline - performance.now();
     if (givenUpAt !== null) {
       // Nothing is signalled any more.
     } else if (found === null) {
       // It is not known what lives, so nothing is known to be gone: scan again.
     } else if (remaining > 0) {
-      signalAll(found, 'SIGTERM', calls, (each) => asked.has(keyOf(each)));
-      for (const each of found) asked.add(keyOf(each));
+      signalAll(found, 'SIGTERM', calls, asked);
     } else {
       const isKilled = tryCatch(() => group?.kill());
-      const answer = found.length > 0 ? signalAll(found, 'SIGKILL', calls) : 'sent';
+      const answer = found.length > 0 ? signalAll(found, 'SIGKILL', calls, new Set()) : 'sent';
       if (answer === 'forbidden' && (group === null || isNone(isKilled))) return left(notAllowed(found));
       killedAt ??= performance.now();
-      if (found.length > 0 && performance.now() - killedAt > longestDeath) return left(notDying(found));
+      if (performance.now() - killedAt > longestDeath && !isEmpty) return left(notDying(found));
     }
 
-    const ended = found === null ? null : (leader?.() ?? null);
+    // Where it cannot be asked, it is not waited for.
+    const leading = found === null ? none : tryCatch(() => leader?.() ?? null);
+    const ended = isSome(leading) ? leading.value : null;
     const limit = remaining > 0 && givenUpAt === null ? remaining : longestPause;
     const heeded = givenUpAt === null ? signal : undefined;
     await (ended === null
@@ -102,38 +106,37 @@ const lastWait: Millis = 500;
 /** What was killed ends within this, or is held by something that is not ours to end. */
 const longestDeath: Millis = 5_000;
 
-/** Not known: then something may live in it. */
-const mayBePopulated = (group: ControlGroup | null): boolean => {
-  if (group === null) return false;
-  const populated = tryCatch(() => group.isPopulated());
-  return isNone(populated) || populated.value;
-};
-
 const notAllowed = (alive: ReadonlyArray<LiveProcess>): Failed =>
   failed(`not allowed to end process ${alive.map(({ pid }) => pid).join(', ')}`);
 
-const notDying = (alive: ReadonlyArray<LiveProcess>): Failed =>
-  failed(`killed, and does not end: ${alive.map(({ pid }) => `process ${pid} (${plightOf(pid)})`).join('; ')}`);
+const notDying = (alive: ReadonlyArray<LiveProcess>): Failed => {
+  const each = alive.map(({ pid }) => `process ${pid} (${plightOf(pid)})`);
+  // Of another PID namespace, for example, whose processes have no number here.
+  return failed(`killed, and does not end: ${each.join('; ') || 'a process that is not seen from here'}`);
+};
 
 /**
  * By groups, where a whole group may be signalled: at once, so that nothing is forked out of reach. Every group that one of a
- * run is in is all of the run's, for a run has sessions of its own, and a group lies within a session. Answers `forbidden`
- * when no signal at all could be sent.
+ * run is in is all of the run's, for a run has sessions of its own, and a group lies within a session. Who was `asked` before
+ * is passed over, and who is asked now is added. Answers `forbidden` when no signal at all could be sent. Never throws.
  */
 const signalAll = (
   processes: ReadonlyArray<LiveProcess>,
   signal: NodeJS.Signals,
   calls: SystemCalls | null,
-  wasAsked: (found: LiveProcess) => boolean = constFalse,
+  asked: Set<string>,
 ): 'sent' | 'forbidden' => {
   const answers: Array<Sent> = [];
+  const note = (answer: Sent, members: ReadonlyArray<LiveProcess>): void => {
+    answers.push(answer);
+    if (answer === 'sent' || answer === 'forbidden') for (const each of members) asked.add(identityKey(each));
+  };
   for (const members of groupsOf(processes)) {
-    const asked = members.filter(wasAsked);
-    const others = members.filter((each) => !wasAsked(each));
+    const others = members.filter((each) => !asked.has(identityKey(each)));
     const [first] = others;
     if (first === undefined) continue;
-    if (asked.length === 0) answers.push(signalGroup(first, signal));
-    else answers.push(...others.map((each) => signalProcess(calls, each, signal)));
+    if (others.length === members.length) note(signalGroup(first, signal), members);
+    else for (const each of others) note(signalProcess(calls, each, signal), [each]);
   }
   return answers.length > 0 && answers.every((answer) => answer === 'forbidden') ? 'forbidden' : 'sent';
 };
@@ -143,8 +146,6 @@ const groupsOf = (processes: ReadonlyArray<LiveProcess>): Iterable<ReadonlyArray
   for (const each of processes) groups.set(each.group, [...(groups.get(each.group) ?? []), each]);
   return groups.values();
 };
-
-const keyOf = ({ pid, startTicks }: LiveProcess): string => `${pid}/${startTicks}`;
 
 /** Waits for a promise, but not longer than so many milliseconds, nor longer than anybody waits for the call. */
 export const within = async (promise: Promise<unknown>, ms: Millis, signal?: CallSignal): Promise<void> => {

@@ -18,6 +18,9 @@ export const readHostLife = async (): Promise<string | null> => {
 /** The 22nd field; the second, the name in brackets, may hold anything. */
 const startOf = (stat: string): string => stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
 
+/** Whether it is one life, so that the number and the beginning of a process mean the same in both. Not known: no. */
+export const isSameLife = (then: string | undefined, now: string | null): boolean => then !== undefined && then === now;
+
 /** Whether both are lives since one boot, so that times since the boot are of one clock. Not known: no. */
 export const isSameBoot = (then: string | null | undefined, now: string | null): boolean =>
   typeof then === 'string' && now !== null && bootOf(then) === bootOf(now);

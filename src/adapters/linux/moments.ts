@@ -5,7 +5,7 @@
  * moment goes the time of day at which the machine booted, as the clock had it then. Where the clock has it otherwise now,
  * it was set between, and the moment is told by the clock as it stands: a run is then as old as it is.
  */
-import { readFileSync } from 'node:fs';
+import { openSync, readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isSome, tryCatch } from 'fp-ts/lib/Option.js';
 import type { Millis } from '../../duration.js';
@@ -35,6 +35,12 @@ export interface Moments {
  * by less than this, in milliseconds, differs by nothing.
  */
 const accuracy: Millis = 100;
+
+/** The moment as it stands, in the ticks in which the system tells when a process began. null: not known. */
+export const ticksOf = ({ sinceBoot }: Moments): number | null => {
+  const ms = sinceBoot();
+  return ms === null ? null : Math.floor(ms / 10);
+};
 
 /** `sinceBoot`: in milliseconds; null: not known. */
 export const createMoments = (now: () => Timestamp, sinceBoot: () => Millis | null = readSinceBoot): Moments => {
@@ -82,6 +88,17 @@ export const sinceBootIn = (uptime: string): Millis | null => {
 export const uptimeFile = '/proc/uptime';
 
 const readSinceBoot = (): Millis | null => {
-  const read = tryCatch(() => readFileSync(uptimeFile, 'latin1'));
-  return isSome(read) ? sinceBootIn(read.value) : null;
+  const read = tryCatch(readUptime);
+  if (isSome(read)) return sinceBootIn(read.value);
+  uptime = null;
+  return null;
+};
+
+/** Kept open, for it is read several times for each run; the system makes it anew for each reading from its beginning. */
+let uptime: number | null = null;
+const buffer = Buffer.alloc(64);
+
+const readUptime = (): string => {
+  uptime ??= openSync(uptimeFile, 'r');
+  return buffer.toString('latin1', 0, readSync(uptime, buffer, 0, buffer.length, 0));
 };

@@ -3,6 +3,7 @@
  */
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isNone, tryCatch } from 'fp-ts/lib/Option.js';
 
 /** The environment variable by which the processes of a run are found. */
 export const runVariable = 'RESTART_POLICY_RUN';
@@ -15,6 +16,9 @@ export interface ProcessIdentity {
   /** When it began, in ticks (hundredths of a second) since the machine booted. */
   readonly startTicks: number;
 }
+
+/** Another text for every other process. */
+export const identityKey = ({ pid, startTicks }: ProcessIdentity): string => `${pid}/${startTicks}`;
 
 export interface LiveProcess extends ProcessIdentity {
   readonly parent: number;
@@ -82,15 +86,36 @@ export const livesStill = ({ pid, startTicks }: ProcessIdentity): boolean => {
   return stat !== null && !stat.hasEnded && stat.startTicks === startTicks;
 };
 
-/** When the process began that has the number now, dead and unnoticed or not; null: there is none. */
+/**
+ * When the process began that has the number now, dead and unnoticed or not; null: there is none. Throws where that cannot be
+ * known.
+ */
 export const startTicksOf = (pid: number): number | null => readStat(pid)?.startTicks ?? null;
 
-/** Whether it has ended, and only waits for its parent to notice. No: also where it is gone, or we may not read it. */
-export const isUnnoticed = (pid: number): boolean => readStat(pid)?.hasEnded === true;
+/** A process that has ended, and only waits for its parent to notice. null: it lives, is gone, or cannot be read. */
+export const readUnnoticed = (pid: number): (ProcessIdentity & { readonly session: number }) | null => {
+  const read = tryCatch(() => readStat(pid));
+  if (isNone(read) || read.value?.hasEnded !== true) return null;
+  const { session, startTicks } = read.value;
+  return { pid, startTicks, session };
+};
 
-/** What the kernel shows of a process that does not end, for people: its state, and who traces it. */
+/**
+ * What a process wrote of itself: its run variable, and its line of /proc/PID/stat. null: it is of another run, or is no such
+ * line, or is still being written.
+ */
+export const markIn = (text: string, run: string): ProcessIdentity | null => {
+  if (!text.startsWith(`${run} `)) return null;
+  const [, pid, fields = ''] = /^(\d+) \(.*\) (.*)\n$/s.exec(text.slice(run.length + 1)) ?? [];
+  const startTicks = Number(fields.split(' ')[22 - 3]);
+  return pid !== undefined && Number.isSafeInteger(startTicks) ? { pid: Number(pid), startTicks } : null;
+};
+
+/** What the kernel shows of a process that does not end, for people: its state, and who traces it. Never throws. */
 export const plightOf = (pid: number): string => {
-  const status = readText(pid, 'status') ?? '';
+  const read = tryCatch(() => readText(pid, 'status'));
+  if (isNone(read)) return 'not to be seen';
+  const status = read.value ?? '';
   const state = /^State:\s*(.+)$/m.exec(status)?.[1] ?? 'gone';
   const tracer = /^TracerPid:\s*([1-9]\d*)$/m.exec(status)?.[1];
   return tracer === undefined ? state : `${state}, traced by process ${tracer}`;

@@ -2,11 +2,14 @@
  * What is known of an instance's last run, on disk: one JSON file per instance, replaced as a whole.
  */
 import { createHash } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { closeSync, fsync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
+import type { ControlGroup } from './control-group.js';
 
 /** The identity of a run, written before its spawn. */
 export interface RunIdentity {
@@ -18,32 +21,36 @@ export interface RunIdentity {
   readonly life?: string;
   /** When the machine booted, by the clock that the record's moments are told by (`moments.ts`). Absent: as for `life`. */
   readonly bootAt?: Timestamp;
+  /** The path of its control group. Absent: it has none, or was written by a version that made none. */
+  readonly group?: string;
 }
 
-/** The identity of a run that begins now. */
-export const newRunIdentity = (
-  id: InstanceId,
-  run: string,
-  startedAt: Timestamp,
-  life: string | null,
-  bootAt: Timestamp | null = null,
-): RunIdentity => ({
+/** What is known of a run that begins now. */
+interface NewRun extends Pick<RunIdentity, 'id' | 'run' | 'startedAt'> {
+  readonly life: string | null;
+  readonly bootAt: Timestamp | null;
+  readonly group: ControlGroup | null;
+}
+
+export const newRunIdentity = ({ id, run, startedAt, life, bootAt, group }: NewRun): RunIdentity => ({
   id,
   run,
   startedAt,
   ...(life === null ? {} : { life }),
   ...(bootAt === null ? {} : { bootAt }),
+  ...(group === null ? {} : { group: group.path }),
 });
 
 export const isRunIdentity = (u: unknown): u is RunIdentity => {
   if (typeof u !== 'object' || u === null) return false;
-  const { id, run, startedAt, life, bootAt }: { readonly [K in keyof RunIdentity]?: unknown } = u;
+  const { id, run, startedAt, life, bootAt, group }: { readonly [K in keyof RunIdentity]?: unknown } = u;
   return (
     typeof id === 'string' &&
     typeof run === 'string' &&
     Number.isSafeInteger(startedAt) &&
     (life === undefined || typeof life === 'string') &&
-    (bootAt === undefined || Number.isSafeInteger(bootAt))
+    (bootAt === undefined || Number.isSafeInteger(bootAt)) &&
+    (group === undefined || typeof group === 'string')
   );
 };
 
@@ -73,20 +80,30 @@ export const invalidRecord = (directory: string, id: InstanceId, problem: string
 
 /**
  * Replaces the record, and answers when the new one survives a loss of power: were an old "ended well" to come back,
- * the run that the power ended would not be started again. Rejects when it cannot; then either may stand there.
+ * the run that the power ended would not be started again. Rejects when it cannot; then either may stand there. `behind`
+ * stands behind the record.
  */
-export const writeRecord = async (directory: string, record: RunIdentity): Promise<void> => {
+export const writeRecord = async (directory: string, record: RunIdentity, behind = ''): Promise<void> => {
   const path = join(directory, recordName(record.id));
-  const file = await open(path + unfinished, 'w');
   try {
-    await file.writeFile(`${JSON.stringify(record)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
+    const file = openSync(path + unfinished, 'w');
+    try {
+      // Small calls that only reach the memory of the system take less time than it takes to have them made elsewhere.
+      writeFileSync(file, textOf(record, behind));
+      await sync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(path + unfinished, path);
+  } catch (error) {
+    // On a disk that is full it takes room that others need.
+    rmSync(path + unfinished, { force: true });
+    throw error;
   }
-  await rename(path + unfinished, path);
   await syncDirectory(directory);
 };
+
+const textOf = (record: RunIdentity, behind: string): string => `${JSON.stringify(record)}\n${behind}`;
 
 /** Removes the record, or whatever stands in its place. Rejects when it cannot. */
 export const removeRecord = async (directory: string, id: InstanceId): Promise<void> => {
@@ -95,13 +112,16 @@ export const removeRecord = async (directory: string, id: InstanceId): Promise<v
 };
 
 const syncDirectory = async (directory: string): Promise<void> => {
-  const handle = await open(directory, 'r');
+  const handle = openSync(directory, 'r');
   try {
-    await handle.sync();
+    await sync(handle);
   } finally {
-    await handle.close();
+    closeSync(handle);
   }
 };
+
+/** The one call that waits for the disk: the event loop goes on meanwhile. */
+const sync = promisify(fsync);
 
 /** Whether a file of this name is the record of some instance, if it is anything of ours. */
 export const isRecordName = (name: string): boolean => name.endsWith(suffix);

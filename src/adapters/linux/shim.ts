@@ -18,6 +18,8 @@ export interface Shim {
    * program here, which then runs the command itself, with 3 as its standard error.
    */
   readonly instead?: string;
+  /** What is done in the process that becomes the command, with "$@" as before. It takes off what is left but the command. */
+  readonly child?: string;
   /** What it does when the command has ended: writes `$code`, the exit code, to the file `$end`. */
   readonly after: string;
 }
@@ -26,13 +28,14 @@ export interface Shim {
  * $1: the file for the end. The rest: the command. What the shell itself has to say ("Killed") is not the command's
  * output, and goes nowhere.
  */
-const scriptOf = ({ before = '', instead = '', after }: Shim): string => `
+const scriptOf = ({ before = '', instead = '', child = '', after }: Shim): string => `
 ${before}
 end=$1
 shift
 exec 3>&2 2>/dev/null
 ${instead}
-(exec "$@" 2>&3 3>&-)
+(${child}
+exec "$@" 2>&3 3>&-)
 code=$?
 ${after}
 `;

@@ -1,16 +1,19 @@
 /**
  * Signals to processes and groups that were found before: to those, and not to whoever was given their number since.
  */
-
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isSome, none, tryCatch } from 'fp-ts/lib/Option.js';
+import { isNone, isSome, none, tryCatch } from 'fp-ts/lib/Option.js';
 import type { Millis } from '../../duration.js';
 import { type LiveProcess, type ProcessIdentity, readProcess, startTicksOf } from './processes.js';
 import type { SystemCalls } from './system-calls.js';
 
-export type Sent = 'sent' | 'gone' | 'forbidden';
+/** `unknown`: whether it is still the one that was meant, so nothing was sent. */
+export type Sent = 'sent' | 'gone' | 'forbidden' | 'unknown';
 
-/** Signals one process. `calls` leave no moment between the look at it and the signal; without them there is one, of microseconds. */
+/**
+ * Signals one process. Never throws. `calls` leave no moment between the look at it and the signal; without them there is one,
+ * of microseconds.
+ */
 export const signalProcess = (
   calls: SystemCalls | null,
   { pid, startTicks }: ProcessIdentity,
@@ -19,20 +22,22 @@ export const signalProcess = (
   // Without a descriptor left, for example, it is made in the other way.
   const pinned = calls === null ? none : tryCatch(() => calls.signal(pid, startTicks, signal));
   if (isSome(pinned)) return pinned.value;
-  return startTicksOf(pid) === startTicks ? send(pid, signal) : 'gone';
+  const now = tryCatch(() => startTicksOf(pid));
+  if (isNone(now)) return 'unknown';
+  return now.value === startTicks ? send(pid, signal) : 'gone';
 };
 
 /**
  * Signals a process group as a whole, with all that is forked in it meanwhile. Only while the member that was found has its
- * number, so that the group is still the one that it was found in. Our own group is nobody's to signal.
+ * number, so that the group is still the one that it was found in. Our own group is nobody's to signal. Never throws.
  */
 export const signalGroup = (member: LiveProcess, signal: NodeJS.Signals): Sent => {
-  const now = readProcess(member.pid);
-  if (now === null || now.startTicks !== member.startTicks || now.group === ownGroup()) return 'gone';
+  const read = tryCatch(() => ({ now: readProcess(member.pid), ownGroup: readProcess(process.pid)?.group }));
+  if (isNone(read)) return 'unknown';
+  const { now, ownGroup } = read.value;
+  if (now === null || now.startTicks !== member.startTicks || now.group === ownGroup) return 'gone';
   return send(-now.group, signal);
 };
-
-const ownGroup = (): number | undefined => readProcess(process.pid)?.group;
 
 const send = (target: number, signal: NodeJS.Signals): Sent => {
   try {
@@ -63,10 +68,14 @@ export const groupExists = (group: number): boolean => {
   }
 };
 
-/** Waits for a group to be gone, but not for ever: where nobody reaps orphans, those that ended keep it. */
-export const groupGone = async (group: number): Promise<void> => {
+/**
+ * Waits for a group to be gone, but not for ever: where nobody reaps orphans, those that ended keep it. `reap` takes note of
+ * those that were left to this process.
+ */
+export const groupGone = async (group: number, reap: () => void): Promise<void> => {
   for (let pause = firstPause, waited = 0; waited < longestWait && groupExists(group); waited += pause) {
     await sleep(pause);
+    reap();
     pause = Math.min(pause * 2, longestPause);
   }
 };

@@ -1,5 +1,9 @@
 /**
  * What an instance runs, and the spawn of its first process.
+ *
+ * Node spawns by fork(2), which copies the page tables of the host first: the more memory a host uses, the more each start
+ * costs it. posix_spawn(3) copies nothing. So with calls of the system a run is spawned by these. Without them Node spawns it,
+ * and also in a thread that is not the main one, and where the command is not what its type says, for Node says what is wrong.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
@@ -9,8 +13,12 @@ import type { InstanceId } from '../../ports/store.js';
 import { messageOf } from '../common/answers.js';
 import { givenUp, isGivenUp } from '../common/given-up.js';
 import { readOomKills } from './cgroup.js';
+import { causeOf, writeFault } from './host-fault.js';
+import { type OwnChild, spawnOwn } from './own-children.js';
+import type { ChildEnd } from './posix-spawn.js';
 import { runVariable } from './processes.js';
 import { endedForMemory, endOfProcess, type RunEnd } from './run-end.js';
+import type { SystemCalls } from './system-calls.js';
 
 /**
  * Where an output goes: nowhere, to the host's own, or to a file descriptor that the host has open.
@@ -74,33 +82,76 @@ const oomWatch = (cgroup: string | undefined): (() => boolean) => {
   return () => (readOomKills(cgroup) ?? 0) > before;
 };
 
-/** Left: nothing was spawned. */
-export const spawnRun = (command: ProcessCommand, tag: string): Promise<Either<Error, Spawned>> =>
-  new Promise((resolve) => {
-    try {
-      const { cwd, env, args = [], stdio = 'ignore', cgroup } = command;
-      const wasShortOfMemory = oomWatch(cgroup);
-      const child: ChildProcess = spawn(command.command, args, {
-        cwd,
-        env: { ...(env ?? process.env), [runVariable]: tag },
-        stdio: ['ignore', ...(typeof stdio === 'string' ? [stdio, stdio] : stdio)],
-        // A session of its own: Ctrl-C in the host's terminal reaches the host only, whose business the stop is.
-        detached: true,
-      });
-      const exited = new Promise<RunEnd>((gone) => {
-        child.once('exit', (code, signal) =>
-          gone(signal === 'SIGKILL' && wasShortOfMemory() ? endedForMemory : endOfProcess(code, signal)),
-        );
-      });
-      child.on('error', (error) => resolve(left(error)));
-      child.once('spawn', () => {
-        if (child.pid !== undefined) resolve(right({ pid: child.pid, exited, unref: () => child.unref() }));
-      });
-    } catch (error) {
-      // Node throws some of the errors of a spawn, and those of its arguments.
-      resolve(left(error instanceof Error ? error : new Error(String(error))));
-    }
+/** Left: nothing was spawned. `calls`: null, there are none. */
+export const spawnRun = async (
+  command: ProcessCommand,
+  tag: string,
+  calls: SystemCalls | null,
+): Promise<Either<Error, Spawned>> => {
+  try {
+    const wasShortOfMemory = oomWatch(command.cgroup);
+    const env = { ...(command.env ?? process.env), [runVariable]: tag };
+    const { pid, exited, unref } = spawnByCalls(command, env, calls) ?? (await spawnByNode(command, env));
+    const end = exited.then(({ exitCode, signal }) =>
+      signal === 'SIGKILL' && wasShortOfMemory() ? endedForMemory : endOfProcess(exitCode, signal),
+    );
+    return right({ pid, exited: end, unref });
+  } catch (error) {
+    return left(error instanceof Error ? error : new Error(String(error)));
+  }
+};
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** null: it is for Node to spawn. */
+const spawnByCalls = (
+  { command: file, args = [], cwd, stdio = 'ignore' }: ProcessCommand,
+  env: Environment,
+  calls: SystemCalls | null,
+): OwnChild | null => {
+  const outputs = outputsOf(stdio);
+  const isAsTyped =
+    file !== '' &&
+    isText(file) &&
+    Array.isArray(args) &&
+    args.every(isText) &&
+    (cwd === undefined || isText(cwd)) &&
+    Object.entries(env).every(([name, value]) => isText(name) && (value === undefined || isText(value))) &&
+    outputs.length === 2 &&
+    outputs.every(isOutput);
+  if (calls === null || !isAsTyped) return null;
+  const [stdout, stderr] = outputs.map((output, index) => (output === 'inherit' ? index + 1 : output));
+  return spawnOwn(calls, { file, args, env, cwd, stdio: ['ignore', stdout ?? 'ignore', stderr ?? 'ignore'] });
+};
+
+/** A zero byte would end it. */
+const isText = (u: unknown): boolean => typeof u === 'string' && !u.includes('\0');
+
+const isOutput = (u: unknown): boolean => u === 'ignore' || u === 'inherit' || (Number.isInteger(u) && Number(u) >= 0);
+
+const spawnByNode = (
+  { command, args = [], cwd, stdio = 'ignore' }: ProcessCommand,
+  env: Environment,
+): Promise<OwnChild> =>
+  new Promise((resolve, reject) => {
+    const child: ChildProcess = spawn(command, args, {
+      cwd,
+      env,
+      stdio: ['ignore', ...outputsOf(stdio)],
+      // A session of its own: Ctrl-C in the host's terminal reaches the host only, whose business the stop is.
+      detached: true,
+    });
+    const exited = new Promise<ChildEnd>((gone) => {
+      child.once('exit', (exitCode, signal) => gone({ exitCode, signal }));
+    });
+    child.on('error', reject);
+    child.once('spawn', () => {
+      if (child.pid !== undefined) resolve({ pid: child.pid, exited, unref: () => child.unref() });
+    });
   });
+
+const outputsOf = (stdio: NonNullable<ProcessCommand['stdio']>): readonly [ProcessOutput, ProcessOutput] =>
+  typeof stdio === 'string' ? [stdio, stdio] : stdio;
 
 export interface RecordedSpawn {
   /** What is spawned, for people. */
@@ -126,7 +177,7 @@ export const spawnRecorded = async ({
     await record();
   } catch (error) {
     await putBack();
-    return left(refused(`the run could not be recorded, so it was not started: ${messageOf(error)}`));
+    return left(notRecorded(error));
   }
   // The disk may have taken its time.
   if (isGivenUp(signal)) {
@@ -138,7 +189,13 @@ export const spawnRecorded = async ({
   await putBack();
   // Node says "spawn sleep ENOENT" of a directory that is missing, too.
   const message = `cannot run ${command}${cwd === undefined ? '' : ` in ${cwd}`}: ${messageOf(spawned.left)}`;
-  return left(isHopeless(spawned.left) ? refused(message) : failed(message, spawned.left));
+  return left(isHopeless(spawned.left) ? refused(message) : failed(message, causeOf(message, spawned.left)));
+};
+
+/** The host's own lack, and no fault of the workload: nothing was done. */
+export const notRecorded = (error: unknown): Refused => {
+  const fault = writeFault('the run could not be recorded, so it was not started', error);
+  return refused(fault.message, fault);
 };
 
 /** Codes of a command that cannot be run, now or later. Others, such as EAGAIN, may pass. */

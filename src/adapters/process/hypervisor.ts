@@ -1,10 +1,8 @@
 /**
- * Instances as child processes: start, stop, inspect, and what follows when one ends by itself.
- *
- * Two facts are kept apart. A run's first process has exited: then its exit code is known. The run is over: then
- * nothing of it lives any more, its end is recorded, and only now an inspection shows the instance as stopped.
+ * Instances as child processes: start, stop and inspect.
  */
 import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { constVoid } from 'fp-ts/lib/function.js';
 import type { Task } from 'fp-ts/lib/Task.js';
@@ -17,7 +15,6 @@ import {
   type Failed,
   failed,
   type Hypervisor,
-  type HypervisorCapabilities,
   neverRan,
   type Permit,
   type Refused,
@@ -25,21 +22,28 @@ import {
 } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
-import { againAfter, answered, done, stillRunning } from '../common/answers.js';
-import { orGivenUp } from '../common/given-up.js';
+import { againAfter, done, stillRunning } from '../common/answers.js';
 import { createListeners } from '../common/listeners.js';
 import { createSection } from '../common/section.js';
+import { answered } from '../linux/answered.js';
+import type { LinuxCapabilities } from '../linux/capabilities.js';
+import { type ControlGroup, makeGroup } from '../linux/control-group.js';
+import type { ControlGroups } from '../linux/control-groups.js';
 import { closed, createEffects } from '../linux/effects.js';
-import { endProcesses } from '../linux/end-processes.js';
+import { createEndsToWrite } from '../linux/ends-to-write.js';
+import { inGroup, marked } from '../linux/first-shell.js';
 import { isSameBoot } from '../linux/host-life.js';
 import { type Moments, momentAfter } from '../linux/moments.js';
-import { isUnnoticed, type Scan } from '../linux/processes.js';
-import { endedByHost } from '../linux/run-end.js';
-import { invalidRecord, newRunIdentity, recordName, removeRecord, writeRecord } from '../linux/run-record.js';
+import type { Scan } from '../linux/processes.js';
+import { findProgram } from '../linux/program.js';
+import type { Reaper } from '../linux/reap.js';
+import { invalidRecord, newRunIdentity, recordName, removeRecord } from '../linux/run-record.js';
 import { maySignal } from '../linux/signals.js';
-import { askCommand, type ProcessCommand, type Spawned, spawnRecorded, spawnRun } from '../linux/spawn.js';
+import { askCommand, type ProcessCommand, spawnRecorded, spawnRun } from '../linux/spawn.js';
+import type { SystemCalls } from '../linux/system-calls.js';
 import { nothingBefore, permitted } from '../permitted.js';
-import { type ReadRecords, type RunRecord, retoldRecord } from './records.js';
+import { markFile, type ReadRecords, type RunRecord, retoldRecord, writeEnd, writeRun } from './records.js';
+import { followRun, type Run } from './run.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -51,6 +55,8 @@ import { type ReadRecords, type RunRecord, retoldRecord } from './records.js';
  * @since 0.1.0
  */
 export interface ProcessHypervisor extends Hypervisor {
+  /** What was found when the directory was opened, and what the promises rest on since. */
+  readonly capabilities: LinuxCapabilities;
   /**
    * Forgets the instance's last run, so that the id is one that never ran: for a host that deleted the instance. It
    * removes an unreadable record too. Left: `Refused`, it runs, or this hypervisor is closed; `Failed`, the record
@@ -66,6 +72,7 @@ export interface ProcessHypervisor extends Hypervisor {
 
 /** What an opened directory comes with. */
 export interface Opened extends ReadRecords {
+  readonly capabilities: LinuxCapabilities;
   readonly directory: string;
   readonly commandOf: (id: InstanceId) => ProcessCommand | null;
   readonly moments: Moments;
@@ -73,51 +80,32 @@ export interface Opened extends ReadRecords {
   readonly life: string | null;
   readonly graceMs: Millis;
   readonly scan: Scan;
+  /** null: runs are not control groups. */
+  readonly groups: ControlGroups | null;
+  /** null: there are none. */
+  readonly calls: SystemCalls | null;
+  /** Takes note of what a run left to this process. */
+  readonly reap: Reaper;
   /** What the run variable of every run begins with. */
   readonly tagPrefix: string;
-  /** Gives the directory up. */
-  readonly release: () => Promise<void>;
-}
-
-interface Run {
-  readonly record: RunRecord;
-  /** Of its first process; also the number of its process group. */
-  readonly pid: number;
-  /** Its first process has ended. */
-  readonly exited: Promise<void>;
-  hasExited: boolean;
-  /**
-   * It was told to end, so its exit code does not show how its work ended: the cause is the host. It may live on for as
-   * long as it likes, where whoever told it has given up; but no start counts it as running any more.
-   */
-  toldToEnd: boolean;
-  ending: Ending | null;
-  /** Nothing of it lives, and its end is recorded. */
-  over: Promise<void>;
-}
-
-/** What lives of a run is being ended, for all who want that. */
-interface Ending {
-  readonly answer: Promise<Either<Failed, void>>;
-  /** Nothing is signalled any more. */
-  readonly abandon: () => void;
-  wantedBy: number;
+  /** What the name of the control group of every run begins with. */
+  readonly groupPrefix: string;
+  /** Gives the directory up. `isQuiet`: nothing is left that lives, so nobody has to see to its end. */
+  readonly release: (isQuiet: boolean) => Promise<void>;
 }
 
 // ---------------------------------------------------------------------------
 // hypervisor
 // ---------------------------------------------------------------------------
 
-// All starts and stops are this process's, so a section within it is enough.
-const capabilities: HypervisorCapabilities = Object.freeze({ exclusion: 'section', guestReboot: 'exit' });
-
 export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
-  const { directory, moments, life, records, invalid } = opened;
+  const { directory, capabilities, moments, life, records, invalid } = opened;
   const { now } = moments;
   const runs = new Map<InstanceId, Run>();
-  /** Instances whose last run has ended, which could not be written down. */
-  const unwritten = new Set<InstanceId>();
   const { subscribe, notify } = createListeners<InstanceId>();
+  /** Kept in memory where they cannot be written down: else the host would seem to have died. */
+  const ends = createEndsToWrite();
+  // All starts and stops are this process's, so a section within it is enough.
   const section = createSection<InstanceId>();
   /** What has begun to write or to spawn: the directory is not given up before it is done. */
   const effects = createEffects();
@@ -136,10 +124,8 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
           const command = commandFor(id);
           return command._tag === 'Left' ? command : effects.run(launch(id, command.right, askedAt, permit.signal));
         }
-        if (!run.toldToEnd && !run.hasExited && !isUnnoticed(run.pid)) return done;
-        // It is on its way out: a stop has given up or failed, or what it left behind is being ended.
-        const isHeeding = run.toldToEnd && !run.hasExited;
-        return againAfter(isHeeding ? tellToEnd(run, permit.signal) : isOver(run, permit.signal));
+        // On its way out: a stop has given up or failed, or what it left behind is being ended.
+        return run.isLeaving() ? againAfter(run.seeOff(permit.signal)) : done;
       },
     });
 
@@ -156,102 +142,70 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
     signal: CallSignal | undefined,
   ): Promise<Either<Refused | Failed, void>> => {
     const former = records.get(id);
-    const run = opened.tagPrefix + randomUUID();
+    const name = randomUUID();
+    const group = opened.groups?.of(opened.groupPrefix + name) ?? null;
+    const prepared = prepare(id, command, group);
+    if (prepared._tag === 'Left') return prepared;
     // The moment before the spawn, so that a run never seems to begin before it is recorded.
     const startedAt = await momentAfter(askedAt, now);
-    const identity = newRunIdentity(id, run, startedAt, life, moments.bootAt());
+    const tag = opened.tagPrefix + name;
+    const identity = newRunIdentity({ id, run: tag, startedAt, life, bootAt: moments.bootAt(), group });
     const record: RunRecord = { ...identity, stoppedAt: null, exitCode: null };
     const spawned = await spawnRecorded({
       command,
-      record: () => writeRecord(directory, record),
-      putBack: () => putBack(id, former),
-      spawn: () => spawnRun(command, run),
+      record: async () => {
+        await ends.drop(id);
+        await writeRun(directory, record);
+      },
+      putBack: async () => {
+        await putBack(id, former);
+        group?.remove();
+      },
+      spawn: async () => {
+        const made = makeGroup(group);
+        return made._tag === 'Left' ? made : spawnRun(prepared.right, tag, opened.calls);
+      },
       signal,
     });
     if (spawned._tag === 'Left') return spawned;
     records.set(id, record);
-    unwritten.delete(id);
-    runs.set(id, follow(record, spawned.right));
+    const run = followRun({
+      record,
+      spawned: spawned.right,
+      group,
+      leavesGroup: command.cgroup !== undefined,
+      scan: opened.scan,
+      calls: opened.calls,
+      reap: opened.reap,
+      graceMs: opened.graceMs,
+      moments,
+      writeEnd: (ended) => ends.write(id, () => writeEnd(directory, ended)),
+      onOver: (ended) => {
+        records.set(id, ended);
+        runs.delete(id);
+        notify(id);
+      },
+    });
+    runs.set(id, run);
     return done;
   };
 
-  /** Should this fail, a later host finds a run of which it knows no end; this one knows better. */
+  /** A shell can always be spawned, so whether its command can has to be known before. */
+  const prepare = (
+    id: InstanceId,
+    command: ProcessCommand,
+    group: ControlGroup | null,
+  ): Either<Refused, ProcessCommand> => {
+    const program = findProgram(command);
+    if (program === null) return left(refused(`cannot run ${command.command}: there is no such program`));
+    return right(group === null ? marked(markFile(directory, id), command, program) : inGroup(group, command, program));
+  };
+
+  /** Where it fails, a host that dies now leaves a run of which the next one knows no end. */
   const putBack = (id: InstanceId, former: RunRecord | undefined): Promise<void> =>
-    (former === undefined ? removeRecord(directory, id) : writeRecord(directory, former)).catch(constVoid);
-
-  // --- the end of a run ---
-
-  const follow = (record: RunRecord, { pid, exited }: Spawned): Run => {
-    let ended: RunRecord = record;
-    const run: Run = {
-      record,
-      pid,
-      hasExited: false,
-      toldToEnd: false,
-      ending: null,
-      exited: exited.then((how) => {
-        run.hasExited = true;
-        // Both moments by one clock: the length of the run is kept.
-        const begun = retoldRecord(record, moments.bootAt());
-        ended = { ...begun, stoppedAt: now(), ...(run.toldToEnd ? endedByHost : how) };
-      }),
-      over: exited.then(async () => {
-        await run.exited;
-        // Both at once: a host that dies before what was left behind has ended must not take the end along.
-        await Promise.all([writeEnd(ended), end(run)]);
-        records.set(record.id, ended);
-        runs.delete(record.id);
-        notify(record.id);
-      }),
-    };
-    return run;
-  };
-
-  /** Where it cannot be written now, it is written when the directory is given up: else the host would seem to have died. */
-  const writeEnd = (ended: RunRecord): Promise<void> =>
-    writeRecord(directory, ended).then(
-      () => void unwritten.delete(ended.id),
-      () => void unwritten.add(ended.id),
-    );
-
-  /** Ends what lives of a run, once however often it is called; until the last of those who called has given up. */
-  const end = async (run: Run, signal?: CallSignal): Promise<Either<Failed, void>> => {
-    run.ending ??= beginToEnd(run);
-    const { ending } = run;
-    ending.wantedBy++;
-    const answer = await orGivenUp(ending.answer, signal);
-    if (--ending.wantedBy > 0) return answer;
-    ending.abandon();
-    if (run.ending === ending) run.ending = null;
-    // The last one, whether or not it gave up, answers when nothing more is done.
-    return ending.answer;
-  };
-
-  const beginToEnd = (run: Run): Ending => {
-    const abandoned = new AbortController();
-    const answer = endProcesses({
-      find: async () => (await opened.scan()).filter(({ group, tag }) => group === run.pid || tag === run.record.run),
-      graceMs: opened.graceMs,
-      leader: () => (run.hasExited ? null : run.exited),
-      signal: abandoned.signal,
-    });
-    return { answer, abandon: () => abandoned.abort(), wantedBy: 0 };
-  };
-
-  const tellToEnd = async (run: Run, signal?: CallSignal): Promise<Either<Failed, void>> => {
-    // One that has exited by itself keeps its exit code, also while what it left behind is being ended.
-    run.toldToEnd = true;
-    const ended = await end(run, signal);
-    // Where nothing lives, its exit is on its way to us, if it is not here already.
-    const over = run.hasExited || ended._tag === 'Right' ? await isOver(run, signal) : done;
-    return ended._tag === 'Left' ? ended : over;
-  };
-
-  const isOver = (run: Run, signal: CallSignal | undefined): Promise<Either<Failed, void>> =>
-    orGivenUp(
-      run.over.then(() => done),
-      signal,
-    );
+    former === undefined
+      ? removeRecord(directory, id).catch(constVoid)
+      : ends.write(id, () => writeEnd(directory, former));
 
   // --- stop, inspect, forget, close ---
 
@@ -261,8 +215,9 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
       act: async () => {
         const run = runs.get(id);
         if (run === undefined) return done;
-        if (!maySignal(run.pid)) return left(refused(`not allowed to end process ${run.pid}`));
-        return tellToEnd(run, permit.signal);
+        // What has exited may have left its number to a stranger.
+        if (!run.isLeaving() && !maySignal(run.pid)) return left(refused(`not allowed to end process ${run.pid}`));
+        return run.tellToEnd(permit.signal);
       },
     });
 
@@ -274,7 +229,9 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
     }
     const retold = isSameBoot(record.life, life) ? retoldRecord(record, moments.bootAt()) : record;
     const { startedAt, stoppedAt, exitCode, cause } = retold;
-    const state = runs.has(id) ? 'running' : 'stopped';
+    const run = runs.get(id);
+    run?.askForNews();
+    const state = run === undefined ? 'stopped' : 'running';
     const seen: InstanceObservation = { state, startedAt, stoppedAt, exitCode, health: 'unknown' };
     return right(cause === undefined ? seen : { ...seen, cause });
   };
@@ -288,25 +245,22 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
   const forget = async (id: InstanceId): Promise<Either<Refused | Failed, void>> => {
     if (effects.isClosed()) return left(closed);
     if (runs.has(id)) return left(stillRunning(id));
-    await effects.run(removeRecord(directory, id));
+    await ends.drop(id);
+    await effects.run(rm(markFile(directory, id), { force: true }).then(() => removeRecord(directory, id)));
     records.delete(id);
-    unwritten.delete(id);
     invalid.delete(recordName(id));
     return done;
   };
 
   const endAll = async (): Promise<void> => {
-    await Promise.all([...runs.values()].map((run) => tellToEnd(run)));
-    for (const id of [...unwritten]) {
-      const ended = records.get(id);
-      if (ended !== undefined) await writeEnd(ended);
-    }
-    await opened.release();
+    const answers = await Promise.all([...runs.values()].map((run) => run.tellToEnd()));
+    await ends.close();
+    await opened.release(answers.every(({ _tag }) => _tag === 'Right'));
   };
 
   return {
     capabilities,
-    inspect: (id) => () => inspect(id),
+    inspect: (id) => answered(() => inspect(id)),
     start: (id, permit) =>
       answered(() => {
         const askedAt = now();
@@ -315,6 +269,7 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
     stop: (id, permit) => answered(() => section(id, stop(id, permit), permit.signal)),
     forget: (id) => answered(() => section(id, () => forget(id))),
     subscribe,
+    onFault: ends.onFault,
     close: () => effects.close(endAll),
   };
 };

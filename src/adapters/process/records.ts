@@ -1,16 +1,31 @@
 /**
- * What is known of the last runs in a directory when it is opened.
+ * What is known of the last runs in a directory: read when it is opened, written by its owner.
  */
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Either, left } from 'fp-ts/lib/Either.js';
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { constVoid } from 'fp-ts/lib/function.js';
+import { isNone, tryCatch } from 'fp-ts/lib/Option.js';
 import type { EndCause } from '../../event.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
+import { recordedGroup } from '../linux/control-group.js';
+import { isSameLife } from '../linux/host-life.js';
 import { retell } from '../linux/moments.js';
+import { markIn } from '../linux/processes.js';
+import { blanks, lineIn, writeAt } from '../linux/reserved.js';
 import { endedByHost, isEndCause } from '../linux/run-end.js';
-import { isRecordName, isRunIdentity, parseRecord, type RunIdentity, unfinished } from '../linux/run-record.js';
+import type { RunMarks } from '../linux/run-processes.js';
+import {
+  isRecordName,
+  isRunIdentity,
+  parseRecord,
+  type RunIdentity,
+  recordName,
+  unfinished,
+  writeRecord,
+} from '../linux/run-record.js';
 
 /** The identity of a run, and its end, written after. `run` is the run variable of its processes. */
 export interface RunRecord extends RunIdentity {
@@ -33,6 +48,64 @@ export const retoldRecord = (record: RunRecord, bootAt: Timestamp | null): RunRe
     bootAt,
   };
 };
+
+/** What a run whose end nobody recorded is found by, as it stands now: its first process may be about to say which it is. */
+export const marksOf = (directory: string, record: RunRecord, life: string | null): RunMarks => {
+  const { id, run } = record;
+  const text = tryCatch(() => readFileSync(markFile(directory, id), 'latin1'));
+  const leader = isNone(text) || !isSameLife(record.life, life) ? null : markIn(text.value, run);
+  return { isTag: (tag) => tag === run, leader, group: recordedGroup(record) };
+};
+
+/** Where the first process of a run without a control group says which it is. */
+export const markFile = (directory: string, id: InstanceId): string => join(directory, `${recordName(id)}.process`);
+
+// ---------------------------------------------------------------------------
+// written
+// ---------------------------------------------------------------------------
+
+/** Above what an end takes, in bytes. */
+const roomForEnd = 512;
+
+/** Replaces the record, with room for the end behind it. Rejects when it cannot; then either may stand there. */
+export const writeRun = (directory: string, record: RunRecord): Promise<void> =>
+  writeRecord(directory, record, record.stoppedAt === null ? blanks(roomForEnd) : '');
+
+/**
+ * Writes how the run of the record ended. Where there is no room for another record, the end goes into the room that was
+ * taken for it when the run began, behind the record. Rejects when that cannot be written either.
+ */
+export const writeEnd = async (directory: string, ended: RunRecord): Promise<void> => {
+  try {
+    await writeRun(directory, ended);
+  } catch (error) {
+    await writeBehind(directory, ended).catch(() => {
+      throw error;
+    });
+  }
+};
+
+const writeBehind = async (directory: string, ended: RunRecord): Promise<void> => {
+  const name = recordName(ended.id);
+  const file = await open(join(directory, name), 'r+');
+  try {
+    const text = await file.readFile('utf8');
+    const [line = ''] = text.split('\n');
+    const known = parseRunRecord(text, name);
+    if (known._tag === 'Left' || known.right.run !== ended.run) throw new Error('it is the record of another run');
+    if (known.right.stoppedAt !== null) return; // it stands there: what replaced it was never written
+    const { run, startedAt, bootAt, stoppedAt, exitCode, cause } = ended;
+    const end = { run, startedAt, bootAt, stoppedAt, exitCode, cause };
+    await writeAt(file, `${JSON.stringify(end)}\n`, Buffer.byteLength(line) + 1);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+};
+
+// ---------------------------------------------------------------------------
+// read
+// ---------------------------------------------------------------------------
 
 export interface ReadRecords {
   readonly records: Map<InstanceId, RunRecord>;
@@ -58,10 +131,27 @@ export const readRecords = async (directory: string): Promise<ReadRecords> => {
 
 const readRecord = async (directory: string, name: string): Promise<Either<string, RunRecord>> => {
   try {
-    return parseRecord(await readFile(join(directory, name), 'utf8'), name, isRunRecord);
+    return parseRunRecord(await readFile(join(directory, name), 'utf8'), name);
   } catch (error) {
     return left(String(error));
   }
+};
+
+/** The record that a file of this name holds, with the end that may stand behind it. Left: what is wrong with it. */
+const parseRunRecord = (text: string, name: string): Either<string, RunRecord> => {
+  const whole = parseRecord(text, name, isRunRecord);
+  if (whole._tag === 'Right') return whole;
+  const [line = ''] = text.split('\n');
+  const record = parseRecord(line, name, isRunRecord);
+  return record._tag === 'Left' ? whole : right(withEnd(record.right, lineIn(text.slice(line.length + 1))));
+};
+
+/** What is no end of this run, or was not written whole, is none. */
+const withEnd = (record: RunRecord, line: string | null): RunRecord => {
+  const end = tryCatch((): unknown => JSON.parse(line ?? ''));
+  if (isNone(end) || typeof end.value !== 'object') return record;
+  const ended = { ...record, ...end.value };
+  return isRunRecord(ended) && ended.run === record.run && ended.id === record.id ? ended : record;
 };
 
 /**

@@ -17,20 +17,22 @@ import {
   type Failed,
   failed,
   type Hypervisor,
-  type HypervisorCapabilities,
   type Permit,
   type Refused,
   refused,
 } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
-import { againAfter, answered, done, messageOf, stillRunning } from '../common/answers.js';
+import { againAfter, done, messageOf, stillRunning } from '../common/answers.js';
 import { givenUp, isGivenUp } from '../common/given-up.js';
 import { createListeners } from '../common/listeners.js';
+import { answered } from '../linux/answered.js';
+import type { LinuxCapabilities } from '../linux/capabilities.js';
 import { closed, createEffects } from '../linux/effects.js';
-import type { FlockSection } from '../linux/flock.js';
+import type { EndsToWrite } from '../linux/ends-to-write.js';
 import { type Moments, momentAfter } from '../linux/moments.js';
 import { newRunIdentity, removeRecord, writeRecord } from '../linux/run-record.js';
+import type { SharedDirectory } from '../linux/share-directory.js';
 import { waitIn, watchFiles } from '../linux/watch.js';
 import { nothingBefore, permitted } from '../permitted.js';
 import type { Endings } from './end.js';
@@ -61,6 +63,8 @@ import { endedUnseen, isUnbegun, observationOf, type RunState, runStateOf, wasLe
  * @since 0.2.0
  */
 export interface QemuHypervisor extends Hypervisor {
+  /** What was found when the directory was opened, and what the promises rest on since. */
+  readonly capabilities: LinuxCapabilities;
   /**
    * How the instance's last run ended. null: it has not ended, or it never ran. Left: `Failed`, the record cannot be
    * read.
@@ -79,14 +83,12 @@ export interface QemuHypervisor extends Hypervisor {
 }
 
 /** What an opened directory comes with. */
-export interface Opened {
+export interface Opened extends SharedDirectory {
   readonly directory: string;
   readonly machineOf: (id: InstanceId) => QemuMachine | null;
   readonly moments: Moments;
-  readonly section: FlockSection;
   readonly endings: Endings;
-  /** The life of the machine. */
-  readonly life: string | null;
+  readonly unwritten: EndsToWrite;
 }
 
 /** How long a QEMU that is neither up nor gone has to become one of both, in milliseconds. */
@@ -96,11 +98,8 @@ const changeMs = 2_000;
 // hypervisor
 // ---------------------------------------------------------------------------
 
-// Of one instance, one start or stop at a time on the whole host. A guest's reset ends QEMU.
-const capabilities: HypervisorCapabilities = Object.freeze({ exclusion: 'section', guestReboot: 'exit' });
-
 export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
-  const { directory, moments, section, endings, life } = opened;
+  const { capabilities, directory, groups, moments, section, endings, unwritten, life } = opened;
   const { now } = moments;
   const { subscribe, notify } = createListeners<InstanceId>();
   /** The runs whose files this process watches. */
@@ -118,16 +117,16 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
    */
   const stateInside = async (id: InstanceId): Promise<RunState> => {
     const seen = await runStateOf(directory, id);
-    if (seen._tag === 'Unreached' && (await endings.living(seen.run.run)).length === 0) return whatIsLeftOf(seen.run);
+    if (seen._tag === 'Unreached' && (await endings.isGone(seen.run))) return whatIsLeftOf(seen.run);
     if (seen._tag !== 'Up' || !(await isUnbegun(directory, seen))) return seen;
-    const ended = await endings.abandon(seen.run.run);
+    const ended = await endings.abandon(seen.run);
     if (ended._tag === 'Left') throw new Error(ended.left.message);
     return whatIsLeftOf(seen.run);
   };
 
   const whatIsLeftOf = async (run: QemuRun): Promise<RunState> => {
     const after = await runStateOf(directory, run.id);
-    return after._tag === 'Ended' ? after : endedUnseen(directory, run, life);
+    return after._tag === 'Ended' ? after : endedUnseen(directory, run, life, unwritten);
   };
 
   const stateOf = async (id: InstanceId): Promise<RunState> => {
@@ -143,6 +142,7 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
     const seen = await stateOf(id);
     if (seen._tag !== 'NeverRan' && seen._tag !== 'Ended') follow(seen.run);
     if (seen._tag === 'Leaving') void seeOff(seen.run);
+    if (seen._tag === 'Ended') endings.tidy(seen.run);
     return right(observationOf(seen, { moments, life }));
   };
 
@@ -152,12 +152,13 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
   };
 
   /** A QEMU may hang on its way out. No inspection waits for that: a notification follows when it is gone. */
-  const seeOff = async ({ id, run }: QemuRun): Promise<void> => {
+  const seeOff = async (leaver: QemuRun): Promise<void> => {
+    const { id, run } = leaver;
     if (leaving.has(run)) return;
     leaving.add(run);
     const insideAgain = async (): Promise<Either<Failed, void>> => {
       const seen = await runStateOf(directory, id);
-      return seen._tag === 'Leaving' && seen.run.run === run ? endings.seeOff(run) : done;
+      return seen._tag === 'Leaving' && seen.run.run === run ? endings.seeOff(leaver) : done;
     };
     await section(id, insideAgain).catch(constVoid); // the next inspection tries again
     leaving.delete(run);
@@ -179,12 +180,12 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
           case 'Up':
             // A stop of it died half-way: it ends, now or a little later, and is no run of this start.
             if (await wasTold(filesOf(directory, seen.run.run))) {
-              return againAfter(endings.tellToEnd(seen.run.run, permit.signal));
+              return againAfter(endings.tellToEnd(seen.run, permit.signal));
             }
             if (seen.status === 'running' || seen.status === 'inmigrate') return done;
             break;
           case 'Leaving':
-            return againAfter(endings.seeOff(seen.run.run, permit.signal));
+            return againAfter(endings.seeOff(seen.run, permit.signal));
           case 'Mute':
           case 'Unreached':
             break;
@@ -218,9 +219,14 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
   ): Promise<Either<Refused | Failed, void>> => {
     const machine = machineFor(id);
     if (machine._tag === 'Left') return machine;
+    // What a run left behind may hold what the next one needs.
+    const cleared = former._tag === 'Ended' ? await endings.clear(former.run, signal) : done;
+    if (cleared._tag === 'Left') return cleared;
     const startedAt = await momentAfter(askedAt, now);
-    const run: QemuRun = newRunIdentity(id, newRun(id), startedAt, life, moments.bootAt());
-    const launched = await launch(directory, machine.right, run, signal);
+    const name = newRun(id);
+    const group = groups?.of(name) ?? null;
+    const run: QemuRun = newRunIdentity({ id, run: name, startedAt, life, bootAt: moments.bootAt(), group });
+    const launched = await launch(directory, machine.right, run, group, opened.calls, signal);
     switch (launched._tag) {
       case 'Begun':
         await removeOtherRuns(directory, id, run.run).catch(constVoid); // the next start removes it
@@ -228,17 +234,17 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
         return done;
       case 'NotBegun':
         await putBack(former, run);
-        return left(launched.hopeless ? refused(launched.message) : failed(launched.message));
+        return left((launched.hopeless ? refused : failed)(launched.message, launched.cause));
       case 'Stuck': {
-        const ended = await endings.abandon(run.run);
+        const ended = await endings.abandon(run);
         return left(ended._tag === 'Left' ? ended.left : failed(launched.message));
       }
-      case 'GivenUp': {
-        const ended = await endings.abandon(run.run);
+      case 'Halfway': {
+        const ended = await endings.abandon(run);
         if (ended._tag === 'Left') return ended;
         // A guest that was let go at the last moment ran, however short.
         if (!(await wasLetGo(directory, run))) await putBack(former, run);
-        return left(givenUp);
+        return left(launched.why);
       }
     }
   };
@@ -257,8 +263,12 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
 
   /** Should this fail, the record is of a run of which nobody knows how it ended. */
   const putBack = async (former: RunState, run: QemuRun): Promise<void> => {
+    // As long as it is recorded, others can find its group too.
+    await endings.clear(run).catch(constVoid);
+    // Before the record, for they may have taken the last room on the disk.
+    await removeFiles(filesOf(directory, run.run)).catch(constVoid);
     const restored = former._tag === 'Ended' ? writeRecord(directory, former.run) : removeRecord(directory, run.id);
-    await restored.then(() => removeFiles(filesOf(directory, run.run))).catch(constVoid);
+    await restored.catch(constVoid);
   };
 
   // --- stop, forget ---
@@ -268,14 +278,15 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
       read: nothingBefore,
       act: async () => {
         const seen = await stateInside(id);
-        if (seen._tag === 'NeverRan' || seen._tag === 'Ended') return done;
-        const { run } = seen.run;
+        if (seen._tag === 'NeverRan') return done;
+        if (seen._tag === 'Ended') return endings.clear(seen.run, permit.signal);
+        const { run } = seen;
         const why = await endings.whyNot(run);
         if (why !== null) return left(refused(why));
         // What ends by itself keeps its exit code.
         const ended = await (seen._tag === 'Leaving'
           ? endings.seeOff(run, permit.signal)
-          : endings.tellToEnd(run, permit.signal));
+          : endings.tellToEnd(seen.run, permit.signal));
         notify(id);
         return ended;
       },
@@ -285,6 +296,8 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
     if (effects.isClosed()) return left(closed);
     const seen = await stateInside(id).catch(constNull); // an unreadable record is forgotten too
     if (seen !== null && seen._tag !== 'NeverRan' && seen._tag !== 'Ended') return left(stillRunning(id));
+    const cleared = seen?._tag === 'Ended' ? await endings.clear(seen.run) : done;
+    if (cleared._tag === 'Left') return cleared;
     await removeRecord(directory, id);
     await removeOtherRuns(directory, id, null);
     return done;
@@ -323,9 +336,10 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
     () =>
       effects.run(answered(() => section(id, work, signal))());
 
-  const unfollowAll = (): void => {
+  const unfollowAll = async (): Promise<void> => {
     for (const { unwatch } of followed.values()) unwatch();
     followed.clear();
+    await unwritten.close();
   };
 
   return {
@@ -336,6 +350,7 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
     stop: (id, permit) => inSection(id, stop(id, permit), permit.signal),
     forget: (id) => inSection(id, () => forget(id)),
     subscribe,
+    onFault: unwritten.onFault,
     close: () => effects.close(unfollowAll),
   };
 };

@@ -11,6 +11,8 @@ import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
 import { readIn, unlessMissing } from '../linux/files.js';
 import { sinceBootIn } from '../linux/moments.js';
+import type { ProcessIdentity } from '../linux/processes.js';
+import { lineIn, reserve } from '../linux/reserved.js';
 import { invalidRecord, isRunIdentity, parseRecord, type RunIdentity, recordName } from '../linux/run-record.js';
 import type { Remains } from './exit.js';
 import { type QmpEvent, readMessage } from './messages.js';
@@ -46,6 +48,8 @@ export interface RunFiles {
   /** The pair `events.in`, which QEMU reads, and `events.out`, which it writes, is named without its endings. */
   readonly events: string;
   readonly pid: string;
+  /** The processes of the run, by number and beginning: its shell, then its shell's child, each as it wrote itself. */
+  readonly marks: string;
   /** QEMU's exit status, and the seconds since the machine booted, written by its shell. */
   readonly exit: string;
   /** Exists where we told the run to end. */
@@ -68,6 +72,7 @@ export const filesOf = (directory: string, run: string): RunFiles => {
     socket: join(folder, 'qmp'),
     events: join(folder, 'events'),
     pid: join(folder, 'pid'),
+    marks: join(folder, 'marks'),
     exit: join(folder, exitFile),
     told: join(folder, 'told'),
     lost: join(folder, 'lost'),
@@ -96,10 +101,21 @@ export const excessOf = (directory: string): number =>
 // before and after
 // ---------------------------------------------------------------------------
 
-export const makeFiles = async ({ folder, events }: RunFiles): Promise<void> => {
+/**
+ * QEMU writes its events over this, from the beginning on; in bytes. A run that ends has three or four, of some hundred
+ * each.
+ */
+const roomForEvents = 4_096;
+
+/**
+ * With the room for all that is written of the run's end, which a disk may not have any more by then. What only exists, and
+ * is empty, takes none.
+ */
+export const makeFiles = async ({ folder, events, exit }: RunFiles): Promise<void> => {
   await mkdir(folder);
   await writeFile(`${events}.in`, '{"execute":"qmp_capabilities"}\n');
-  await writeFile(`${events}.out`, '');
+  await writeFile(`${events}.out`, '\n'.repeat(roomForEvents));
+  await reserve(exit);
 };
 
 export const removeFiles = ({ folder }: RunFiles): Promise<void> => rm(folder, { recursive: true, force: true });
@@ -109,6 +125,23 @@ export const removeOtherRuns = async (directory: string, id: InstanceId, keep: s
   for (const name of await readdir(directory)) {
     if (name.startsWith(runPrefix(id)) && name !== keep) await removeFiles(filesOf(directory, name));
   }
+};
+
+// ---------------------------------------------------------------------------
+// processes
+// ---------------------------------------------------------------------------
+
+/** The shell and its child, or the first of them, or none: as far as the run had come, or its files are there. */
+export const readMarks = async ({ marks }: RunFiles): Promise<ReadonlyArray<ProcessIdentity>> =>
+  [...((await read(marks, endOf)) ?? '').matchAll(/^(\d+) (\d+)\n/gm)].map(([, pid, startTicks]) => ({
+    pid: Number(pid),
+    startTicks: Number(startTicks),
+  }));
+
+/** QEMU's own number, as it has it. null: it has not written it yet, or has ended by itself. */
+export const readPid = async ({ pid }: RunFiles): Promise<number | null> => {
+  const number = /^(\d+)\n/.exec((await read(pid, endOf)) ?? '')?.[1];
+  return number === undefined ? null : Number(number);
 };
 
 // ---------------------------------------------------------------------------
@@ -126,8 +159,7 @@ export interface Ended {
 /** null: QEMU has not ended, or its shell was killed too. */
 export const readEnd = async ({ exit }: RunFiles): Promise<Ended | null> => {
   const found = await read(exit, async (file) => ({ text: await endOf(file), at: (await file.stat()).mtimeMs }));
-  // Without its line end it is being written.
-  const [, exitStatus, sinceBoot = ''] = /^(\d+)(?: (.*))?\n$/.exec(found?.text ?? '') ?? [];
+  const [, exitStatus, sinceBoot = ''] = /^(\d+)(?: (.*))?$/.exec(lineIn(found?.text ?? '') ?? '') ?? [];
   if (found === null || exitStatus === undefined) return null;
   return { at: Math.floor(found.at), sinceBoot: sinceBootIn(sinceBoot), exitStatus: Number(exitStatus) };
 };
@@ -145,14 +177,24 @@ export const readEvents = async ({ events }: RunFiles): Promise<ReadonlyArray<Qm
     return message._tag === 'Right' && message.right._tag === 'Event' ? [message.right] : [];
   });
 
-export const wasTold = async ({ told }: RunFiles): Promise<boolean> => (await read(told, endOf)) !== null;
+export const wasTold = ({ told }: RunFiles): Promise<boolean> => isMarked(told);
 
-export const wasOutOfMemory = async ({ oom }: RunFiles): Promise<boolean> => (await read(oom, endOf)) !== null;
+export const wasOutOfMemory = ({ oom }: RunFiles): Promise<boolean> => isMarked(oom);
 
-export const wasLost = async ({ lost }: RunFiles): Promise<boolean> => (await read(lost, endOf)) !== null;
+export const wasLost = ({ lost }: RunFiles): Promise<boolean> => isMarked(lost);
+
+/** Before it is told: from then on its exit does not show how its work ended. */
+export const writeTold = ({ told }: RunFiles): Promise<void> => mark(told);
 
 /** So that a boot that comes later is not taken for the cause. */
-export const writeLost = ({ lost }: RunFiles): Promise<void> => writeFile(lost, '');
+export const writeLost = ({ lost }: RunFiles): Promise<void> => mark(lost);
+
+const isMarked = async (path: string): Promise<boolean> => (await read(path, endOf)) !== null;
+
+/** Of a run whose files are gone nobody asks any more. */
+const mark = async (path: string): Promise<void> => {
+  await unlessMissing(writeFile(path, ''));
+};
 
 /** The last that QEMU printed, for people; empty: nothing. */
 export const lastOutput = async ({ output }: RunFiles): Promise<string> =>

@@ -1,12 +1,12 @@
 /**
  * The state of an instance: from its record, from what its last run left, and from QEMU itself.
  */
-import { constVoid } from 'fp-ts/lib/function.js';
 import type { Millis } from '../../duration.js';
 import type { InstanceObservation } from '../../event.js';
 import { neverRan } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
+import type { EndsToWrite } from '../linux/ends-to-write.js';
 import { isFormerLife, isSameBoot } from '../linux/host-life.js';
 import { type Moments, retell } from '../linux/moments.js';
 import { endedByHost, endedForMemory, type RunEnd } from '../linux/run-end.js';
@@ -99,12 +99,17 @@ const leaving = async (run: QemuRun, files: RunFiles): Promise<RunState | null> 
   isLeaving(await readEvents(files)) && (await isListening(files.socket)) ? { _tag: 'Leaving', run } : null;
 
 /** The end of a run of which nothing lives, and whose shell was killed too; `life` is that of the machine, now. */
-export const endedUnseen = async (directory: string, run: QemuRun, life: string | null): Promise<RunState> => {
+export const endedUnseen = async (
+  directory: string,
+  run: QemuRun,
+  life: string | null,
+  unwritten: EndsToWrite,
+): Promise<RunState> => {
   const files = filesOf(directory, run.run);
   const seen = await endedAt(run, files, null, exitOf(await readRemains(files, null)));
   if (seen.end.cause !== 'unknown' || (await wasLost(files))) return seen;
   if (isFormerLife(run.life, life)) return { ...seen, end: endedByHost };
-  await writeLost(files).catch(constVoid); // the next inspection tries again
+  if (!unwritten.isKept(run.id)) await unwritten.write(run.id, () => writeLost(files));
   return seen;
 };
 

@@ -1,12 +1,15 @@
 /**
  * Instances as processes that many controllers share: start, stop, inspect, and notifications.
  *
- * Nothing is kept in memory: what is known is on disk and in /proc, for this process as for every other. A start and a
- * stop lie in the instance's section of the host as a whole; an inspection does not wait for it.
+ * Nothing is kept in memory that could be on disk: what is known is there, in /proc and in control groups, for this process
+ * as for every other. A start and a stop lie in the instance's section of the host as a whole; an inspection does not wait
+ * for it.
  */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { constFalse, constTrue, constVoid } from 'fp-ts/lib/function.js';
+import { isNone, tryCatch } from 'fp-ts/lib/Option.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../../duration.js';
@@ -18,7 +21,6 @@ import {
   type Failed,
   failed,
   type Hypervisor,
-  type HypervisorCapabilities,
   neverRan,
   type Permit,
   type Refused,
@@ -26,22 +28,31 @@ import {
 } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
-import { againAfter, answered, done, stillRunning } from '../common/answers.js';
+import { againAfter, done, stillRunning } from '../common/answers.js';
 import { createListeners } from '../common/listeners.js';
+import { answered } from '../linux/answered.js';
+import type { LinuxCapabilities } from '../linux/capabilities.js';
+import { type ControlGroup, makeGroup, recordedGroup } from '../linux/control-group.js';
 import { closed, createEffects } from '../linux/effects.js';
 import { endProcesses } from '../linux/end-processes.js';
-import type { FlockSection } from '../linux/flock.js';
+import { createEndsToWrite } from '../linux/ends-to-write.js';
 import { isSameBoot } from '../linux/host-life.js';
 import { type Moments, momentAfter, retell } from '../linux/moments.js';
-import { type LiveProcess, readProcess, type Scan } from '../linux/processes.js';
+import { livesStill, type Scan, startTicksOf } from '../linux/processes.js';
+import { findProgram } from '../linux/program.js';
+import type { Reaper } from '../linux/reap.js';
+import { findProcessesOf } from '../linux/run-processes.js';
 import { invalidRecord, newRunIdentity, recordName } from '../linux/run-record.js';
+import type { SharedDirectory } from '../linux/share-directory.js';
 import { groupExists, groupGone, maySignal } from '../linux/signals.js';
-import { askCommand, type ProcessCommand, spawnRecorded, spawnRun } from '../linux/spawn.js';
+import { askCommand, type ProcessCommand, type Spawned, spawnRecorded, spawnRun } from '../linux/spawn.js';
 import { permitted } from '../permitted.js';
+import { createChanges } from './changes.js';
 import { type Beginning, beganAt, type RunFiles } from './files.js';
-import { findProgram } from './program.js';
-import { type CertainState, createRunStates, type RunState } from './run-state.js';
-import { inRunShim } from './shim.js';
+import { createRunEnds } from './run-ends.js';
+import { marksOf } from './run-marks.js';
+import { createRunStates, type RunState } from './run-state.js';
+import { inRunShim, notEnteredCode } from './shim.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -53,6 +64,8 @@ import { inRunShim } from './shim.js';
  * @since 0.2.0
  */
 export interface SharedProcessHypervisor extends Hypervisor {
+  /** What was found when the directory was opened, and what the promises rest on since. */
+  readonly capabilities: LinuxCapabilities;
   /**
    * Forgets the instance's last run, so that the id is one that never ran: for a host that deleted the instance. It
    * removes an unreadable record too; an empty lock file stays. Left: `Refused`, it runs, or this hypervisor is closed;
@@ -67,18 +80,17 @@ export interface SharedProcessHypervisor extends Hypervisor {
 }
 
 /** What an opened directory comes with. */
-export interface Opened {
+export interface Opened extends SharedDirectory {
   readonly directory: string;
   readonly commandOf: (id: InstanceId) => ProcessCommand | null;
   readonly moments: Moments;
   readonly graceMs: Millis;
   readonly scan: Scan;
-  readonly section: FlockSection;
+  /** Takes note of what runs left to this process. */
+  readonly reap: Reaper;
   readonly files: RunFiles;
   /** What the run variable of every run in the directory begins with. */
   readonly tagPrefix: string;
-  /** The life of the machine. */
-  readonly life: string | null;
   /** Calls back with the name of each file that changes. */
   readonly watch: (onChange: (file: string) => void) => Cancel;
 }
@@ -87,16 +99,17 @@ export interface Opened {
 // hypervisor
 // ---------------------------------------------------------------------------
 
-// Of one instance, one start or stop at a time on the whole host.
-const capabilities: HypervisorCapabilities = Object.freeze({ exclusion: 'section', guestReboot: 'exit' });
-
 export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHypervisor => {
-  const { files, graceMs, moments, scan, section } = opened;
+  const { calls, capabilities, files, graceMs, groups, life, moments, scan, section } = opened;
   const { now } = moments;
-  const { read, determine } = createRunStates(files, scan, opened.life);
   const { subscribe, notify } = createListeners<InstanceId>();
+  const unwritten = createEndsToWrite();
+  const ends = createRunEnds(files, section, unwritten);
+  const { read, determine, stateOf } = createRunStates(files, ends, scan, life);
   /** Starts that have begun to write or to spawn. */
   const effects = createEffects();
+  /** Groups in which something outlived the shim. */
+  const watched = new Set<Cancel>();
 
   const tagOf = (id: InstanceId): string => `${opened.tagPrefix}${recordName(id)}:`;
 
@@ -108,15 +121,17 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
       act: async (seen) => {
         if (seen._tag === 'Left') return left(refused(problemOf(id, seen.left)));
         if (seen.right._tag === 'Running') {
-          const { run, pid } = seen.right;
+          const { run } = seen.right;
           // A stop of it gave up, failed or died half-way: it ends, now or a little later, and is no run of this start.
-          if (await files.wasTold(run)) return againAfter(end(id, seen.right, permit.signal));
+          if (await files.wasTold(run)) return againAfter(end(id, run, 'running', permit.signal));
           // It may have ended during the check.
-          return readProcess(pid)?.tag === run.run ? done : 'again';
+          return (await stateOf(run))._tag === 'Running' ? done : 'again';
         }
         const former = seen.right._tag === 'Over' ? seen.right.run : null;
-        if (former !== null && (await leftBehind(former)).length > 0) {
-          return againAfter(endProcesses({ find: processesWith(former.run), graceMs, signal: permit.signal }));
+        if (former !== null && (await hasLeftBehind(former))) {
+          const find = findProcessesOf(scan, await marksOf(files, former, life));
+          const group = recordedGroup(former);
+          return againAfter(endProcesses({ find, graceMs, group, calls, signal: permit.signal }));
         }
         const command = commandFor(id);
         if (command._tag === 'Left') return command;
@@ -134,28 +149,70 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
     askedAt: Timestamp,
     signal: CallSignal | undefined,
   ): Promise<Either<Refused | Failed, void>> => {
-    const program = await findProgram(command);
+    const program = findProgram(command);
     if (program === null) return left(refused(`cannot run ${command.command}: there is no such program`));
     // The moment before the spawn, so that a run never seems to begin before it is recorded.
     const startedAt = await momentAfter(askedAt, now);
-    const identity = newRunIdentity(id, tagOf(id) + randomUUID(), startedAt, opened.life, moments.bootAt());
+    const name = randomUUID();
+    const group = groups?.of(name) ?? null;
+    const identity = newRunIdentity({ id, run: tagOf(id) + name, startedAt, life, bootAt: moments.bootAt(), group });
     const run: Beginning = { ...identity, pid: null };
+    if (former !== null) recordedGroup(former)?.remove();
+    const back = async (): Promise<void> => {
+      group?.remove();
+      await putBack(id, former);
+    };
     const spawned = await spawnRecorded({
       command,
-      record: () => files.write(run),
-      putBack: () => putBack(id, former),
-      spawn: () => spawnRun(inRunShim(files.endFile(id), { ...command, command: program }), run.run),
+      record: async () => {
+        // First, for until here the end of the former run counts.
+        await files.reserveEnd(id);
+        await files.write(run);
+      },
+      putBack: back,
+      spawn: async () => {
+        const made = makeGroup(group);
+        if (made._tag === 'Left') return made;
+        const found = { ...command, command: program };
+        // One that enters a group of its own leaves ours.
+        const commandFile = group === null || found.cgroup !== undefined ? files.commandFile(id) : null;
+        const shim = { endFile: files.endFile(id), group: group?.path ?? null, commandFile };
+        return spawnRun(inRunShim(shim, found), run.run, calls);
+      },
       signal,
     });
     if (spawned._tag === 'Left') return spawned;
     const { pid, exited, unref } = spawned.right;
     unref();
-    // A shim that was killed has written nothing. An inspection writes the end down, and all who share the directory
-    // are notified.
-    void exited.then(() => inspect(id)).catch(constVoid);
-    // Where the pid cannot be written down, the run is found by its run variable.
-    await files.write({ ...run, pid }).catch(constVoid);
+    const begun = tryCatch(() => startTicksOf(pid));
+    const startTicks = isNone(begun) ? null : begun.value;
+    // Where this cannot be written down, the run is found by its control group, or by its run variable.
+    await files.write({ ...run, pid, ...(startTicks === null ? {} : { startTicks }) }).catch(constVoid);
+    if (group !== null && !(await hasEntered(group, exited))) {
+      await back();
+      return left(failed(`the run could not enter its control group ${group.path}, so its command was not run`));
+    }
+    const onReaped = (): void => opened.reap({ pid, controlGroup: group?.name ?? null });
+    void exited.then(() => noticeEnd(id, group).finally(onReaped)).catch(constVoid);
     return done;
+  };
+
+  /**
+   * The shim of the run has ended. One that was killed has written nothing: an inspection writes the end down, and all who
+   * share the directory are notified. What lives on in the group is waited for.
+   */
+  const noticeEnd = async (id: InstanceId, group: ControlGroup | null): Promise<void> => {
+    await inspect(id);
+    if (group === null || effects.isClosed() || !group.isPopulated()) return;
+    const onEmpty = (): void => {
+      unwatch();
+      watched.delete(unwatch);
+      void inspect(id).catch(constVoid);
+    };
+    const unwatch = group.whenEmpty(onEmpty);
+    watched.add(unwatch);
+    // Since it was asked and before it was watched.
+    if (!group.isPopulated()) onEmpty();
   };
 
   /** Should this fail, the instance seems to have had a run that ended in an unknown way. */
@@ -164,47 +221,56 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
 
   // --- processes ---
 
-  /**
-   * What lives with a run variable that begins so, and with it in one group: also what cleared its environment. Where
-   * the first process of a group is known, that is the first answer, for with it the whole group is signalled.
-   */
-  const processesWith = (tag: string, leader: LiveProcess | null = null): Scan => {
-    const groups = new Set<number>();
-    let known = leader;
-    return async () => {
-      const live = known === null ? await scan() : [known];
-      known = null;
-      for (const found of live) if (found.tag?.startsWith(tag)) groups.add(found.group);
-      return live.filter((found) => found.tag?.startsWith(tag) || groups.has(found.group));
-    };
+  /** Of a run that is over. All processes are scanned only where its process group still exists, for a scan is costly. */
+  const hasLeftBehind = async (run: Beginning): Promise<boolean> => {
+    const group = recordedGroup(run);
+    if (group !== null && !(await empties(group))) return true;
+    if (run.pid === null || !mayHaveGroup(run.pid, run.startTicks)) return false;
+    return (await findProcessesOf(scan, await marksOf(files, run, life))()).length > 0;
   };
 
-  /** Of a run that is over. All processes are scanned only where its group still exists, for a scan is costly. */
-  const leftBehind = async ({ run, pid }: Beginning): Promise<ReadonlyArray<LiveProcess>> =>
-    pid !== null && groupExists(pid) ? processesWith(run)() : [];
+  /** The shim writes the end first, and is gone a moment later: it is nothing that was left behind. */
+  const empties = async (group: ControlGroup): Promise<boolean> => {
+    for (let looks = 1; group.isPopulated(); looks++) {
+      if (looks === 10) return false;
+      await sleep(2);
+    }
+    return true;
+  };
 
-  /** Whatever lives of any of the instance's runs, known or not. */
+  /** Whatever lives of any of the instance's runs, known or not. `run`: the last that is known. */
   const end = async (
     id: InstanceId,
-    running: Extract<CertainState, { readonly _tag: 'Running' }> | null,
+    run: Beginning | null,
+    is: 'running' | 'over',
     signal: CallSignal | undefined,
   ): Promise<Either<Failed, void>> => {
     // A full disk must not keep it running. But then nobody gives up half-way, for no start would know what was begun.
-    const isKnown = running === null || (await files.writeTold(running.run).then(constTrue, constFalse));
-    const leader = running === null ? null : leaderOf(running.run, running.pid);
+    const isKnown = run === null || is === 'over' || (await files.writeTold(run).then(constTrue, constFalse));
+    const isTag = (tag: string): boolean => tag.startsWith(tagOf(id));
+    const marks = run === null ? { isTag, leader: null, group: null } : await marksOf(files, run, life, isTag);
+    const { group, leader } = marks;
+    const reap = (): void =>
+      opened.reap(leader === null ? null : { pid: leader.pid, controlGroup: group?.name ?? null });
+    const isLed = group === null && leader !== null && livesStill(leader);
     const ended = await endProcesses({
-      find: processesWith(tagOf(id), leader),
+      find: findProcessesOf(scan, marks),
       graceMs,
-      leader: () => (leader !== null && groupExists(leader.pid) ? groupGone(leader.pid) : null),
+      group,
+      calls,
+      leader: () => (isLed && mayHaveGroup(leader.pid, leader.startTicks) ? groupGone(leader.pid, reap) : null),
       signal: isKnown ? signal : undefined,
     });
-    if (ended._tag === 'Right' && running !== null) await endOf(running.run).catch(constVoid);
+    reap();
+    if (ended._tag === 'Left') return ended;
+    if (run !== null && is === 'running') await endOf(run).catch(constVoid);
+    group?.remove();
     return ended;
   };
 
   /** One that ended by itself at the last moment keeps its exit code. Not written down, the run was told to end. */
   const endOf = async (run: Beginning): Promise<void> => {
-    if ((await files.readEnd(run)) === null) await files.writeEnd(run, 'stopped');
+    if ((await ends.read(run)) === null) await ends.write(run, 'stopped');
     await files.clearTold(run);
   };
 
@@ -214,12 +280,12 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
     permitted(capabilities.exclusion, permit, {
       read: () => determine(id),
       act: async (seen) => {
-        if (seen._tag === 'Right' && seen.right._tag === 'NeverRan') return done;
-        const running = seen._tag === 'Right' && seen.right._tag === 'Running' ? seen.right : null;
-        if (running !== null && !maySignal(running.pid)) {
-          return left(refused(`not allowed to end process ${running.pid}`));
-        }
-        return end(id, running, permit.signal);
+        if (seen._tag === 'Left') return end(id, null, 'over', permit.signal);
+        if (seen.right._tag === 'NeverRan') return done;
+        if (seen.right._tag === 'Over') return end(id, seen.right.run, 'over', permit.signal);
+        const { run, pid } = seen.right;
+        if (pid !== null && !maySignal(pid)) return left(refused(`not allowed to end process ${pid}`));
+        return end(id, run, 'running', permit.signal);
       },
     });
 
@@ -232,7 +298,10 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
       const answer = await section.ifFree(id, () => determine(id));
       seen = answer._tag === 'Some' ? answer.value : await read(id);
     }
-    return seen._tag === 'Left' ? left(failed(problemOf(id, seen.left))) : right(observationOf(seen.right, retold));
+    if (seen._tag === 'Left') return left(failed(problemOf(id, seen.left)));
+    // Nobody enters it any more.
+    if (seen.right._tag === 'Over') recordedGroup(seen.right.run)?.remove();
+    return right(observationOf(seen.right, retold));
   };
 
   /** A moment of a run, told when the clock had the boot at `then`, as the clock stands now. */
@@ -245,16 +314,19 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
     if (effects.isClosed()) return left(closed);
     const seen = await determine(id);
     if (seen._tag === 'Right' && seen.right._tag === 'Running') return left(stillRunning(id));
+    if (seen._tag === 'Right' && seen.right._tag === 'Over') recordedGroup(seen.right.run)?.remove();
     await files.remove(id);
     return done;
   };
 
-  const onChange = async (file: string): Promise<void> => {
-    const id = await files.instanceOf(file);
-    if (id !== null && !effects.isClosed()) notify(id);
+  const notifyWhileOpen = (id: InstanceId): void => {
+    if (!effects.isClosed()) notify(id);
   };
 
+  const onChange = createChanges(files, notifyWhileOpen);
   const unwatch = opened.watch((file) => void onChange(file).catch(constVoid));
+  // Of an end that could not be written no file tells.
+  unwritten.onFault(notifyWhileOpen);
 
   return {
     capabilities,
@@ -267,7 +339,13 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
     stop: (id, permit) => answered(() => section(id, stop(id, permit), permit.signal)),
     forget: (id) => answered(() => section(id, () => forget(id))),
     subscribe,
-    close: () => effects.close(unwatch),
+    onFault: unwritten.onFault,
+    close: () =>
+      effects.close(async () => {
+        unwatch();
+        for (const cancel of watched) cancel();
+        await unwritten.close();
+      }),
   };
 };
 
@@ -300,8 +378,23 @@ const observationOf = (seen: RunState, retold: Retold): InstanceObservation => {
   }
 };
 
-/** The process, if it still is of the run, and leads its group: normally the shim. */
-const leaderOf = ({ run }: Beginning, pid: number): LiveProcess | null => {
-  const found = readProcess(pid);
-  return found?.tag === run && found.group === pid ? found : null;
+/** Whether there is a process group of the number, and no other process has it, to whom it is given when the group is gone. */
+const mayHaveGroup = (pid: number, startTicks: number | undefined): boolean => {
+  if (!groupExists(pid)) return false;
+  const now = startTicksOf(pid);
+  return now === null || startTicks === undefined || now === startTicks;
 };
+
+/** Waits for the shim of a run to be in its group. No: it could not enter, and has ended without having run anything. */
+const hasEntered = async (group: ControlGroup, exited: Spawned['exited']): Promise<boolean> => {
+  for (;;) {
+    const populated = tryCatch(() => group.isPopulated());
+    // Where that is not known it counts as entered: one that could not enter ends all the same.
+    if (isNone(populated) || populated.value) return true;
+    const ended = await Promise.race([exited, sleep(firstPause, null)]);
+    if (ended !== null) return ended.exitCode !== notEnteredCode;
+  }
+};
+
+/** In milliseconds: a shell that has begun enters in less. */
+const firstPause: Millis = 1;

@@ -9,9 +9,9 @@
  * same process, at its place, which does the same and sees what the kernel says. Without a `perl` a code above 128 is
  * written as the shell has it, and stays unknown.
  */
-
 import type { Millis } from '../../duration.js';
 import { oomCount, oomCounters } from '../linux/cgroup.js';
+import { enterGroup } from '../linux/control-group.js';
 import { sinceBootIn, uptimeFile } from '../linux/moments.js';
 import { runVariable } from '../linux/processes.js';
 import { endedForMemory, endOfProcess, type RunEnd } from '../linux/run-end.js';
@@ -20,24 +20,36 @@ import type { ProcessCommand } from '../linux/spawn.js';
 
 const name = 'restart-policy-run';
 const outOfMemory = 'out_of_memory';
+/** By its own reader. */
+const ownStat = '/proc/self/stat';
+
+/** What the shim exits with when it could not enter its control group, and has run nothing. It exits so for nothing else. */
+export const notEnteredCode = 64;
 
 /**
  * What the command left behind in its group is told to end before its end is known. PERL5OPT is the command's, and could
  * load anything into the shim: it is put aside, and given to the command alone.
  */
 const perl = `
-my ($name, $end, $options, $cgroup, @command) = @ARGV;
+my ($name, $end, $options, $group, $cgroup, $mark, @command) = @ARGV;
+my @counters = map { my $path = $_; map { "$path/$_" } ${oomCounters.map((counter) => `"${counter}"`).join(', ')} }
+  grep { length } $group, $cgroup;
 sub kills {
-  for my $counter (${oomCounters.map((counter) => `"${counter}"`).join(', ')}) {
-    open my $file, "<", "$cgroup/$counter" or next;
-    while (<$file>) { return $1 if /^${oomCount} ([0-9]+)$/ }
+  my $kills = 0;
+  for my $counter (@counters) {
+    open my $file, "<", $counter or next;
+    while (<$file>) { $kills += $1 if /^${oomCount} ([0-9]+)$/ }
   }
-  return 0;
+  return $kills;
 }
-my $before = length $cgroup ? kills() : 0;
+my $before = kills();
 defined(my $pid = fork) or exit 1;
 if ($pid == 0) {
   $ENV{PERL5OPT} = $options if length $options;
+  if (length $mark and open my $stat, "<", "${ownStat}" and open my $file, ">", $mark) {
+    print $file "$ENV{${runVariable}} ", <$stat>;
+    close $file;
+  }
   open STDERR, ">&3";
   open my $third, ">&=3";
   close $third;
@@ -47,18 +59,23 @@ if ($pid == 0) {
 waitpid($pid, 0) == $pid or exit 1;
 my ($code, $signal) = ($? >> 8, $? & 127);
 my $how = $signal ? "signal $signal" : "exit $code";
-$how = "${outOfMemory}" if $signal == 9 && length $cgroup && kills() > $before;
+$how = "${outOfMemory}" if $signal == 9 && kills() > $before;
 $SIG{TERM} = "IGNORE";
 kill "TERM", 0;
-my $up = "";
+my $up = "?";
 if (open my $file, "<", "${uptimeFile}") { ($up) = split " ", <$file> }
-open my $file, ">", $end or exit 1;
-print $file "$ENV{${runVariable}} $how at $up\n";
+my $file;
+open($file, "+<", $end) or open($file, ">", $end) or exit 1;
+syswrite $file, "$ENV{${runVariable}} $how at $up\n";
 `;
 
 /** The same for a host without a `perl`, but that nothing is known of its memory. */
 const shim: Shim = {
   name,
+  before: `
+if test -n "$2"; then
+  { ${enterGroup('$2')}; } 2>/dev/null || exit ${notEnteredCode}
+fi`,
   // No variable of the shell's own, for the command may have one of that name in its environment.
   instead: `
 if command -v perl >/dev/null; then
@@ -66,18 +83,32 @@ if command -v perl >/dev/null; then
   unset PERL5OPT
   exec perl -C0 -e '${perl}' ${name} "$end" "$@"
 fi
+shift 2`,
+  child: `
+if test -n "$1" && read -r end <${ownStat}; then
+  echo "$${runVariable} $end" >"$1"
+fi
 shift`,
   after: `
 trap '' TERM
 kill -s TERM 0
 up=
 read -r up rest <${uptimeFile}
-echo "$${runVariable} $code at $up" >"$end"`,
+echo "$${runVariable} $code at \${up:-?}" 1<>"$end"`,
 };
 
-/** The command under its shim, which writes its end to the file. */
-export const inRunShim = (endFile: string, command: ProcessCommand): ProcessCommand =>
-  inShim(shim, endFile, command, [command.cgroup ?? '']);
+export interface RunShim {
+  /** Where the end is written. */
+  readonly endFile: string;
+  /** The control group that it enters first, with all that follows. null: none. */
+  readonly group: string | null;
+  /** Where it is written which process the command is, before it is that. null: nowhere. */
+  readonly commandFile: string | null;
+}
+
+/** The command under its shim, which writes its end over what the file holds, in the room that was taken for it. */
+export const inRunShim = ({ endFile, group, commandFile }: RunShim, command: ProcessCommand): ProcessCommand =>
+  inShim(shim, endFile, command, [group ?? '', command.cgroup ?? '', commandFile ?? '']);
 
 /** Above this, what a shell answers may be a code or a signal. */
 const largestExitCode = 128;

@@ -1,0 +1,33 @@
+/**
+ * Tests that need more of the machine than a process may have: they are skipped loudly, and in CI that is a failure.
+ */
+import { spawnSync } from 'node:child_process';
+import { describe } from 'vitest';
+import { canLimitProcesses } from './pids-limit.js';
+
+type Describe = Pick<typeof describe, 'each'>;
+
+export const describeWhere = (isThere: boolean, missing: string): Describe => {
+  if (!isThere && process.env['CI'] === 'true') throw new Error(missing);
+  if (!isThere) console.log(missing);
+  return describe.runIf(isThere);
+};
+
+export const networkOfItsOwn = ['unshare', '-n'];
+
+/** What runs under it is PID 1, and all of the namespace ends with it. */
+export const processesOfItsOwn = ['unshare', '-p', '-f', '--mount-proc', '--kill-child'];
+
+export const describeNamespaces = (): Describe =>
+  describeWhere(
+    [networkOfItsOwn, processesOfItsOwn].every(
+      ([command = '', ...args]) => spawnSync(command, [...args, 'true']).status === 0,
+    ),
+    'NAMESPACES CANNOT BE MADE, so what needs them is not run (unshare, as root)',
+  );
+
+export const describePidsLimit = (): Describe =>
+  describeWhere(
+    canLimitProcesses(),
+    'THERE IS NO CONTROLLER OF PIDS, so what needs it is not run (cgroup v1, as root)',
+  );
