@@ -4,6 +4,7 @@
 import { cpus, loadavg } from 'node:os';
 import { eventText, fleetText } from './report-controller.js';
 import { restartsText } from './report-restarts.js';
+import { simulationText } from './report-simulation.js';
 import type { Results } from './results.js';
 import { short, tableOf } from './table.js';
 
@@ -23,7 +24,7 @@ export const describeMachine = (): Machine => ({
 });
 
 export const documentOf = (
-  { paths, larger, wakeUps, pass, supervision, events, fleets, stores, restarts }: Results,
+  { paths, larger, wakeUps, pass, simulation, supervision, events, fleets, stores, restarts }: Results,
   machine: Machine,
 ): string => {
   const smallest = events[0];
@@ -104,6 +105,8 @@ ${tableOf(
     ['bytes per status', pass.bytesPerStatus],
   ],
 )}
+
+${simulationText(simulation)}
 
 ${eventText(supervision)}
 

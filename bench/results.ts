@@ -9,6 +9,7 @@ import { measureInIsolates, measureLargerInIsolates } from './isolates.js';
 import type { Effort } from './measure.js';
 import { measureMillion, type Pass } from './million.js';
 import { measureSupervisors, type RestartCosts, type RestartSizes } from './restarts.js';
+import { measureSimulation, type SimulationCost } from './simulation.js';
 import { measureStores, type SaveRate } from './stores.js';
 import { measureWakeUps, type WakeUpCost } from './wake-ups.js';
 
@@ -17,6 +18,7 @@ export interface Results {
   readonly larger: ReadonlyArray<LargerPathCost>;
   readonly wakeUps: ReadonlyArray<WakeUpCost>;
   readonly pass: Pass;
+  readonly simulation: SimulationCost;
   readonly supervision: ReadonlyArray<SupervisionCost>;
   readonly events: ReadonlyArray<EventCost>;
   readonly fleets: ReadonlyArray<FleetCost>;
@@ -29,6 +31,8 @@ export interface Sizes {
   /** In how many isolates the decision is measured. */
   readonly isolates: number;
   readonly instances: number;
+  /** Crashes of one simulated instance, and instances of a simulated fleet. */
+  readonly simulation: { readonly crashes: number; readonly instances: number };
   readonly controllers: ReadonlyArray<number>;
   readonly eventsPerRound: number;
   /** How many instances are supervised where nothing happens. */
@@ -41,6 +45,7 @@ export const fullSizes: Sizes = {
   effort: { rounds: 7, millis: 25 },
   isolates: 5,
   instances: 1_000_000,
+  simulation: { crashes: 3_000, instances: 1_000 },
   controllers: [1_000, 10_000, 100_000],
   eventsPerRound: 1_000,
   fleets: [100_000],
@@ -64,6 +69,8 @@ export const measureAll = async (sizes: Sizes, report: (what: string) => void): 
   const wakeUps = measureWakeUps(effort);
   report(`one pass over ${instances}`);
   const pass = measureMillion(instances, effort.rounds);
+  report('simulation');
+  const simulation = measureSimulation(effort, sizes.simulation.crashes, sizes.simulation.instances);
   report('controller and its floor');
   const supervision = await measureEvents([1, 100], effort.rounds, 10 * eventsPerRound);
   report('controller');
@@ -72,5 +79,5 @@ export const measureAll = async (sizes: Sizes, report: (what: string) => void): 
   report('stores');
   const stores = await measureStores(effort.rounds, savesPerRound, report);
   const restarts = await measureSupervisors(sizes.restarts, report);
-  return { paths, larger, wakeUps, pass, supervision, events, fleets, stores, restarts };
+  return { paths, larger, wakeUps, pass, simulation, supervision, events, fleets, stores, restarts };
 };

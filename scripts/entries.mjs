@@ -12,6 +12,8 @@ export const entries = {
   controller: 'src/controller.ts',
   promises: 'src/promises.ts',
   hypeman: 'src/hypeman.ts',
+  describe: 'src/describe.ts',
+  simulate: 'src/simulate.ts',
   'adapters/hypeman': 'src/adapters/hypeman.ts',
   'adapters/memory': 'src/adapters/memory.ts',
   'adapters/permitted': 'src/adapters/permitted.ts',

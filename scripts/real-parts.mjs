@@ -12,5 +12,6 @@ export const onRealParts = [
   'test/examples/',
   'test/package/tarball.test.ts',
   'test/process/',
+  'test/simulate/golden.test.ts',
   'test/sqlite/processes.test.ts',
 ];

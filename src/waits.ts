@@ -33,7 +33,8 @@ const stepsBefore = (attempts: number): number => Math.max(attempts, 1) - 1;
 const lengthened = (policy: RestartPolicy, steps: number, share: number): Millis =>
   Math.ceil(grown(policy, steps) * (1 + (policy.jitter ?? 0) * share));
 
-const grown = ({ backoff, maxBackoff, backoffFactor = 2 }: RestartPolicy, steps: number): Millis =>
+/** The wait after so many steps of growth, before jitter lengthens it and before it is rounded up. */
+export const grown = ({ backoff, maxBackoff, backoffFactor = 2 }: RestartPolicy, steps: number): Millis =>
   maxBackoff === undefined ? backoff : Math.min(maxBackoff, wholeNanos(backoff * power(backoffFactor, steps)));
 
 /** Most waits are whole already, and rounding by text is slow. */

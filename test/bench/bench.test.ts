@@ -53,6 +53,7 @@ describe('the benchmarks', () => {
         effort: { rounds: 1, millis: 1 },
         isolates: 2,
         instances: 1_000,
+        simulation: { crashes: 20, instances: 10 },
         controllers: [100, 200],
         eventsPerRound: 100,
         fleets: [100, 200],
@@ -82,7 +83,16 @@ describe('the benchmarks', () => {
     // Written alone, the part about restarts is what it is in the whole.
     expect(withRestarts(text, restartsText(results.restarts))).toBe(text);
     expect(withRestarts(text.slice(0, text.indexOf(restartsTitle)), restartsText(results.restarts))).toBe(text);
-    for (const row of [...pathNames, ...largerPathNames, 'bytes per status', '100', '200', 'SQLite (libsql)'])
+    for (const row of [
+      ...pathNames,
+      ...largerPathNames,
+      'bytes per status',
+      'simulate',
+      'bytes kept per entry',
+      '100',
+      '200',
+      'SQLite (libsql)',
+    ])
       expect(text).toContain(`\n| ${row} | `);
     for (const side of sides) expect(text).toContain(`\n| ${side} | 2 | `);
     expect(text).not.toContain('NaN');

@@ -4,6 +4,7 @@ import { restartPolicy } from 'restart-policy';
 import { createPostgresStore } from 'restart-policy/adapters/postgres';
 import { openSqliteStore } from 'restart-policy/adapters/sqlite';
 import { createController, faultSteps, hostResources, type Store } from 'restart-policy/controller';
+import { lintCodes } from 'restart-policy/describe';
 import { createScriptedHypervisor, createVirtualClock } from 'restart-policy/testing';
 import { describe, expect, test } from 'vitest';
 import { restartReasons } from '../../src/reason.js';
@@ -27,6 +28,10 @@ describe('the page for whoever is on call', () => {
 
   test('has a row for every step in which there can be a fault', () => {
     expect(rowsOf('Faults')).toEqual(faultSteps);
+  });
+
+  test('has a row for every code of a lint', () => {
+    expect(rowsOf('Before a policy is used')).toEqual(lintCodes);
   });
 
   test('names everything that a host can lack', () => {

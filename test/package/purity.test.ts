@@ -97,6 +97,13 @@ const forbidden: Readonly<Record<string, ReadonlyArray<string>>> = {
     'setTimeout(reconcile, 1);',
     "console.log('reconciled');",
   ],
+  'src/describe/lint.ts': [
+    "import { createController } from '../controller.js';",
+    "import { readFile } from 'node:fs';",
+    'Date.now();',
+    'Math.random();',
+    "console.log('linted');",
+  ],
   'src/ports/store.ts': [
     "import { createMemoryStore } from '../adapters/memory.js';",
     "import { createController } from '../controller.js';",
@@ -352,6 +359,7 @@ const refusedBy: Readonly<Record<string, Readonly<Record<string, ReadonlyArray<s
   },
   arbitraries: { 'src/testing/arbitraries.ts': ["import { test } from 'vitest';", "import { sep } from 'node:path';"] },
   mappings: {
+    'src/describe/lint.ts': ["import type { Clock } from '../ports/clock.js';"],
     'src/hypeman/new.ts': [
       "import type { Controller } from '../controller.js';",
       "import * as t from 'io-ts';",
@@ -359,6 +367,7 @@ const refusedBy: Readonly<Record<string, Readonly<Record<string, ReadonlyArray<s
     ],
   },
   inside: {
+    'src/codec.ts': ["import { warningsOf } from './describe/lint.js';"],
     'src/rules.ts': ["import { grown } from './waits/growth.js';"],
     'src/hypeman/new.ts': ["import { ownFields } from '../codec/fields.js';"],
     'src/testing/new.ts': ["import { createHeap } from '../controller/heap.js';"],

@@ -168,8 +168,10 @@ import { openSqliteStore } from 'restart-policy/adapters/sqlite';
 import { systemClock } from 'restart-policy/adapters/system-clock';
 import { decodeRestartPolicy, RestartPolicyCodec } from 'restart-policy/codec';
 import { type Controller, createController, type Hypervisor, type Store } from 'restart-policy/controller';
+import { describePolicy, type LintWarning, lintPolicy } from 'restart-policy/describe';
 import { type HypemanState, neverPolicy, responseFields } from 'restart-policy/hypeman';
 import { createController as createPromised, orThrow, restartPolicyOrThrow } from 'restart-policy/promises';
+import { crashLoop, drawTimeline, simulate, type Timeline } from 'restart-policy/simulate';
 import { createScriptedHypervisor, createVirtualClock } from 'restart-policy/testing';
 import { arbRestartPolicy } from 'restart-policy/testing/arbitraries';
 import { exploreSchedules, type Scenario } from 'restart-policy/testing/explore';
@@ -182,6 +184,13 @@ if (policy._tag === 'Right') {
   }), 3000);
   const attempt: number | undefined = decision.actions[0]?.attempt;
   void [attempt, decodeRestartPolicy(RestartPolicyCodec.encode(checked))];
+  const warnings: ReadonlyArray<LintWarning> = lintPolicy(checked);
+  const description: string = describePolicy(checked);
+  void [warnings, description];
+  const simulated = simulate({ policy: checked, workload: crashLoop({ runsFor: 1000 }), for: 60_000 });
+  const timeline: Timeline | null = simulated._tag === 'Right' ? simulated.right : null;
+  const picture: string = timeline === null ? '' : drawTimeline([timeline]);
+  void picture;
 }
 const store: Store = createMemoryStore();
 const scripted = createScriptedHypervisor({ clock: createVirtualClock() });

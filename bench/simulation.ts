@@ -1,0 +1,135 @@
+/**
+ * The simulation, beside loops over the same decisions: `decide` alone, which drops what it answers; and the least that a simulation
+ * needs besides, `nextWakeAt` after each quiet look and every answer kept.
+ */
+import { decide, initialStatus, nextWakeAt, type RestartPolicy } from 'restart-policy';
+import {
+  crashLoop,
+  type FleetOptions,
+  randomFailures,
+  simulate,
+  simulateFleet,
+  type Timeline,
+  type TimelineEntry,
+} from 'restart-policy/simulate';
+import { policyOf } from './cases.js';
+import { collectGarbage, type Effort, median, type Side, timesOf } from './measure.js';
+
+export interface SimulationCost {
+  readonly decisions: number;
+  /** Nanoseconds per decision. */
+  readonly simulate: number;
+  readonly bare: number;
+  readonly kept: number;
+  /** That stay in memory. */
+  readonly bytesPerEntry: number;
+  readonly fleet: {
+    readonly instances: number;
+    readonly entries: number;
+    readonly millis: number;
+    /** The same under limits of starts. */
+    readonly limitedMillis: number;
+  };
+}
+
+const sink: { last: unknown } = { last: null };
+const day = 86_400_000;
+const backoff = 5_000;
+
+const policy: RestartPolicy = policyOf({ backoff });
+
+const simulateLoop = (crashes: number): Timeline => {
+  const simulated = simulate({ policy, workload: crashLoop({ runsFor: 1_000 }), for: backoff * crashes });
+  if (simulated._tag === 'Left') throw new Error(simulated.left.message);
+  return simulated.right;
+};
+
+const bare = (entries: ReadonlyArray<TimelineEntry>): void => {
+  let status = initialStatus;
+  for (const { event, at } of entries) {
+    const decision = decide(policy, status, event, at);
+    status = decision.status;
+    sink.last = decision;
+  }
+};
+
+const kept = (entries: ReadonlyArray<TimelineEntry>): void => {
+  let status = initialStatus;
+  const made: Array<TimelineEntry> = [];
+  for (const { event, at, state } of entries) {
+    const decision = decide(policy, status, event, at);
+    status = decision.status;
+    const action = decision.actions[0] ?? null;
+    made.push({ at, state, event, reason: decision.reason, status, action });
+    if (event._tag === 'Observed' && action === null) sink.last = nextWakeAt(policy, status, event.instance);
+  }
+  sink.last = made;
+};
+
+/** Both loops must decide what the simulation decided, or they are not of the same data. */
+const checkAgreement = (entries: ReadonlyArray<TimelineEntry>): void => {
+  kept(entries);
+  bare(entries);
+  const last = entries.at(-1);
+  if ((sink.last as TimelineEntry).reason !== last?.reason) throw new Error('the loop decides something else');
+};
+
+const bytesOf = (crashes: number, rounds: number): number => {
+  const samples: Array<number> = [];
+  for (let round = -1; round < rounds; round++) {
+    sink.last = null;
+    collectGarbage();
+    const before = process.memoryUsage().heapUsed;
+    const timeline = simulateLoop(crashes);
+    collectGarbage();
+    if (round >= 0) samples.push((process.memoryUsage().heapUsed - before) / timeline.entries.length);
+    sink.last = timeline;
+  }
+  return Math.round(median(samples));
+};
+
+const measureFleet = (instances: number, rounds: number): SimulationCost['fleet'] => {
+  const options: FleetOptions = {
+    policies: [policy],
+    instances,
+    workload: randomFailures({ meanUptime: day }),
+    for: 30 * day,
+    seed: 1,
+  };
+  const millisOf = (given: FleetOptions): { readonly millis: number; readonly entries: number } => {
+    const begun = performance.now();
+    const simulated = simulateFleet(given);
+    const millis = performance.now() - begun;
+    if (simulated._tag === 'Left') throw new Error(simulated.left.message);
+    const entries = simulated.right.instances.reduce((sum, { timeline }) => sum + timeline.entries.length, 0);
+    return { millis, entries };
+  };
+  const limited = { ...options, starts: { perSecond: 10, inFlight: 20 } };
+  const plain = Array.from({ length: rounds }, () => millisOf(options));
+  return {
+    instances,
+    entries: plain[0]?.entries ?? 0,
+    millis: median(plain.map(({ millis }) => millis)),
+    limitedMillis: median(Array.from({ length: rounds }, () => millisOf(limited).millis)),
+  };
+};
+
+/** A crash loop of so many crashes: three decisions each. */
+export const measureSimulation = (effort: Effort, crashes: number, instances: number): SimulationCost => {
+  const { entries } = simulateLoop(crashes);
+  checkAgreement(entries);
+  const sides: ReadonlyArray<Side> = [
+    { items: entries.length, run: () => (sink.last = simulateLoop(crashes)) },
+    { items: entries.length, run: () => bare(entries) },
+    { items: entries.length, run: () => kept(entries) },
+  ];
+  const [simulateNanos = Number.NaN, bareNanos = Number.NaN, keptNanos = Number.NaN] = timesOf(sides, effort);
+  return {
+    decisions: entries.length,
+    simulate: simulateNanos,
+    bare: bareNanos,
+    kept: keptNanos,
+    bytesPerEntry: bytesOf(crashes, effort.rounds),
+    fleet: measureFleet(instances, effort.rounds),
+  };
+};

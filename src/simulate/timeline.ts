@@ -1,0 +1,200 @@
+/**
+ * What came of a simulation: every decision in order, and how the time was spent.
+ */
+import type { RestartAction } from '../action.js';
+import type { Millis } from '../duration.js';
+import type { InstanceState, RestartEvent } from '../event.js';
+import type { RestartReason } from '../reason.js';
+import type { RestartStatus, Timestamp } from '../status.js';
+
+// ---------------------------------------------------------------------------
+// model
+// ---------------------------------------------------------------------------
+
+/**
+ * One decision.
+ *
+ * @since 0.2.0
+ */
+export interface TimelineEntry {
+  readonly at: Timestamp;
+  /** Of the instance, before anything came of the decision. */
+  readonly state: InstanceState;
+  /** What was decided on. */
+  readonly event: RestartEvent;
+  readonly reason: RestartReason;
+  /** As it stands after the decision. */
+  readonly status: RestartStatus;
+  /**
+   * What was done at once; null: nothing. null beside the reason of an attempt: it is due, and waits because the limits of a
+   * fleet's starts admit no more just now.
+   */
+  readonly action: RestartAction | null;
+}
+
+/**
+ * How the time was spent, in milliseconds: `uptime`, `booting`, `waiting`, `blocked` and `done` add up to `for`.
+ *
+ * @since 0.2.0
+ */
+export interface Summary {
+  readonly for: Millis;
+  /** It ran, and was not unhealthy. */
+  readonly uptime: Millis;
+  /** It was initializing. */
+  readonly booting: Millis;
+  /** It was down, or unhealthy, and the next attempt was waited for. */
+  readonly waiting: Millis;
+  /** It was down, or unhealthy, and not attempted: the limit was reached (a cooldown included), or a person paused supervision. */
+  readonly blocked: Millis;
+  /** It was down, or unhealthy, and left so: it ended well, a rule or the policy leaves it, or a person stopped it. */
+  readonly done: Millis;
+  /** Automatic attempts, failed ones included. */
+  readonly attempts: number;
+  /** `uptime` as a share of `for`, from 0 to 1. */
+  readonly availability: number;
+  /** When the limit was first reached; null: it was not. */
+  readonly blockedAt: Timestamp | null;
+  /** The longest span in which it was not up, whatever the reason. */
+  readonly longestOutage: Millis;
+}
+
+/**
+ * What an instance went through. The first entry is the person's start, at the moment at which the simulation begins.
+ *
+ * @since 0.2.0
+ */
+export interface Timeline {
+  readonly entries: ReadonlyArray<TimelineEntry>;
+  readonly summary: Summary;
+}
+
+// ---------------------------------------------------------------------------
+// phases
+// ---------------------------------------------------------------------------
+
+/** Every part of the summary that time is spent in. */
+export const phases = ['uptime', 'booting', 'waiting', 'blocked', 'done'] as const;
+
+export type Phase = (typeof phases)[number];
+
+/** What an instance that is down, or unhealthy, is in by the reason of the last look at it. */
+const phaseWhenDown: Readonly<Record<RestartReason, Phase>> = {
+  waiting_for_backoff: 'waiting',
+  // An attempt that is due: it is made at once, or waits for its turn among a fleet's.
+  restart_after_exit: 'waiting',
+  restart_after_unhealthy: 'waiting',
+  restart_after_start_timeout: 'waiting',
+  attempt_failed: 'waiting',
+  max_attempts_exceeded: 'blocked',
+  cooling_down: 'blocked',
+  paused: 'blocked',
+  pause_recorded: 'blocked',
+  manual_stop: 'done',
+  manual_stop_recorded: 'done',
+  delete_requested: 'done',
+  policy_never: 'done',
+  never_started: 'done',
+  clean_exit: 'done',
+  stopped_by_rule: 'done',
+  not_actionable: 'done',
+  // After these comes a look at the same moment, or what they are said of is not down.
+  initializing: 'waiting',
+  running: 'waiting',
+  stable: 'waiting',
+  recovered: 'waiting',
+  manual_start: 'waiting',
+  policy_updated: 'waiting',
+  reset: 'waiting',
+  stale: 'waiting',
+  resumed: 'waiting',
+  not_paused: 'waiting',
+};
+
+/** What the instance is in from this entry to the next. Of several at one moment the last one counts. */
+export const phaseOf = ({ state, event, reason }: TimelineEntry): Phase => {
+  if (state === 'initializing') return 'booting';
+  const isHealthy = event._tag !== 'Observed' || event.instance.health !== 'unhealthy';
+  return state === 'running' && isHealthy ? 'uptime' : phaseWhenDown[reason];
+};
+
+/** A stretch of time in one phase. */
+export interface Span {
+  readonly phase: Phase;
+  readonly from: Timestamp;
+  readonly to: Timestamp;
+}
+
+/** The whole of it without a gap: neighbours differ, and each is longer than nothing. */
+export const spansOf = ({ entries, summary }: Timeline): ReadonlyArray<Span> => {
+  const spans: Array<Span> = [];
+  const end = (entries[0]?.at ?? 0) + summary.for;
+  for (const [index, entry] of entries.entries()) {
+    const to = entries[index + 1]?.at ?? end;
+    if (to === entry.at) continue;
+    const phase = phaseOf(entry);
+    const last = spans.at(-1);
+    if (last?.phase === phase) spans[spans.length - 1] = { ...last, to };
+    else spans.push({ phase, from: entry.at, to });
+  }
+  return spans;
+};
+
+// ---------------------------------------------------------------------------
+// summary
+// ---------------------------------------------------------------------------
+
+/** The entries begin with the simulation, which ends at `end`. `onOutage` is told of each span in which it was not up. */
+export const summaryOf = (
+  entries: ReadonlyArray<TimelineEntry>,
+  end: Timestamp,
+  onOutage?: (length: Millis) => void,
+): Summary => {
+  const from = entries[0]?.at ?? end;
+  // One pass with plain numbers: it is made over every decision there is.
+  let [uptime, booting, waiting, blocked, done] = [0, 0, 0, 0, 0];
+  let attempts = 0;
+  let blockedAt: Timestamp | null = null;
+  let longestOutage = 0;
+  /** Since when it is not up; where it is up, the moment that is looked at. */
+  let downSince = from;
+  const count = entries.length;
+  for (let index = 0; index < count; index++) {
+    const entry = entries[index] as TimelineEntry;
+    const { at } = entry;
+    if (entry.action !== null) attempts++;
+    if (blockedAt === null && entry.status.blockedReason === 'max_attempts_exceeded') blockedAt = at;
+    const until = index + 1 < count ? (entries[index + 1] as TimelineEntry).at : end;
+    if (until === at) continue;
+    const phase = phaseOf(entry);
+    const length = until - at;
+    if (phase === 'uptime') {
+      uptime += length;
+      if (at > downSince) {
+        longestOutage = Math.max(longestOutage, at - downSince);
+        onOutage?.(at - downSince);
+      }
+      downSince = until;
+    } else if (phase === 'waiting') waiting += length;
+    else if (phase === 'booting') booting += length;
+    else if (phase === 'blocked') blocked += length;
+    else done += length;
+  }
+  if (end > downSince) {
+    longestOutage = Math.max(longestOutage, end - downSince);
+    onOutage?.(end - downSince);
+  }
+  const span = end - from;
+  return {
+    for: span,
+    uptime,
+    booting,
+    waiting,
+    blocked,
+    done,
+    attempts,
+    availability: uptime / span,
+    blockedAt,
+    longestOutage,
+  };
+};

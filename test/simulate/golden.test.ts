@@ -1,0 +1,60 @@
+/**
+ * The same input gives the same output, everywhere: what is written down was written by one version of Node, and is asked of each
+ * on which the tests run, and of a browser. `REWRITE=1 npx vitest run test/simulate/golden.test.ts` writes it anew, when the
+ * decision or the pictures are changed on purpose; then the summaries show what has changed.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { chromium } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { entries, specifier } from '../../scripts/entries.mjs';
+import { goldens } from './golden.js';
+
+const file = new URL('../../vectors/simulate/golden.json', import.meta.url);
+const executablePath = '/usr/bin/chromium';
+const isThere = existsSync(executablePath);
+const isRewriting = (process.env['REWRITE'] ?? '') !== '';
+
+const written = (): unknown => JSON.parse(readFileSync(file, 'utf8'));
+
+test('a simulation gives what is written down, on this version of Node', () => {
+  expect(isRewriting && process.env['CI'] !== undefined, 'REWRITE is for people').toBe(false);
+  if (isRewriting) writeFileSync(file, `${JSON.stringify(goldens(), null, 2)}\n`);
+  expect(JSON.parse(JSON.stringify(goldens()))).toEqual(written());
+});
+
+test('a Chromium is there to ask for the same', () => {
+  if (isThere) return;
+  if (process.env['CI']) throw new Error(`${executablePath} is missing: apt-get install chromium`);
+  console.warn(
+    `\n*** Simulations are NOT tested in a browser: ${executablePath} is missing (apt-get install chromium). ***\n`,
+  );
+});
+
+test('a simulation gives the same in a browser', async () => {
+  if (!isThere) return;
+  const bundled = await build({
+    entryPoints: [fileURLToPath(new URL('golden.ts', import.meta.url))],
+    alias: Object.fromEntries(
+      Object.entries(entries).map(([name, path]) => [
+        specifier(name),
+        fileURLToPath(new URL(`../../${path}`, import.meta.url)),
+      ]),
+    ),
+    bundle: true,
+    write: false,
+    format: 'iife',
+    globalName: 'golden',
+  });
+  const browser = await chromium.launch({ executablePath, args: ['--headless', '--no-sandbox', '--disable-gpu'] });
+  try {
+    const page = await browser.newPage();
+    await page.addScriptTag({ content: bundled.outputFiles[0]?.text ?? '' });
+    expect(await page.evaluate('JSON.stringify(golden.goldens())').then((text) => JSON.parse(String(text)))).toEqual(
+      written(),
+    );
+  } finally {
+    await browser.close();
+  }
+});
