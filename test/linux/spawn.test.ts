@@ -302,8 +302,9 @@ os.execvp(sys.argv[1], sys.argv[1:])`;
     const host = await startHost('leaves', use);
     const pid = Number((await host.line('child')).slice('child '.length));
     await host.ended;
-    expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).toBe('sleep\x001000\0');
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
     kill(pid);
+    expect(words).toBe('sleep\x001000\0');
   });
 
   test('can be spawned in any thread', async () => {

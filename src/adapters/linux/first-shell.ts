@@ -8,7 +8,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type ControlGroup, enterGroup } from './control-group.js';
-import { runVariable } from './processes.js';
+import { ownStat, runVariable } from './processes.js';
 import type { ProcessCommand } from './spawn.js';
 
 /** What the shell ends with that could not enter; a command may choose it too, so `wasEntered` decides. */
@@ -29,8 +29,6 @@ export const marked = (file: string, command: ProcessCommand, program: string): 
     command,
     program,
   );
-
-const ownStat = '/proc/self/stat';
 
 /** `first` finds the path as `$1`. */
 const afterFirst = (first: string, path: string, command: ProcessCommand, program: string): ProcessCommand => {

@@ -100,6 +100,9 @@ export const readUnnoticed = (pid: number): (ProcessIdentity & { readonly sessio
   return { pid, startTicks, session };
 };
 
+/** Where a process reads the line by which it says which one it is. */
+export const ownStat = '/proc/self/stat';
+
 /**
  * What a process wrote of itself: its run variable, and its line of /proc/PID/stat. null: it is of another run, or is no such
  * line, or is still being written.

@@ -26,8 +26,9 @@ const round: Millis = 100;
 
 /**
  * $1: what the run variable begins with. $2: rounds of grace. $3: what the paths of control groups begin with; empty: there
- * are none. In the environment: the directory. As `endProcesses` does: SIGTERM once to each, SIGKILL to what still lives after the grace, and
- * done when two scans find nothing. Without control groups the files of first processes tell of those that have no mark any more.
+ * are none. In the environment: the directory. As `endProcesses` does: SIGTERM once to each, SIGKILL to what still lives
+ * after the grace, and done when two scans find nothing. Without control groups the files of first processes tell of those
+ * that have no mark any more.
  */
 const script = `
 trap '' HUP INT TERM

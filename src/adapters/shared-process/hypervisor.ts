@@ -250,8 +250,9 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
     const isTag = (tag: string): boolean => tag.startsWith(tagOf(id));
     const marks = run === null ? { isTag, leader: null, group: null } : await marksOf(files, run, life, isTag);
     const { group, leader } = marks;
-    const reap = (): void =>
-      opened.reap(leader === null ? null : { pid: leader.pid, controlGroup: group?.name ?? null });
+    // One for all times that it is asked: each that is given is remembered.
+    const toReap = leader === null ? null : { pid: leader.pid, controlGroup: group?.name ?? null };
+    const reap = (): void => opened.reap(toReap);
     const isLed = group === null && leader !== null && livesStill(leader);
     const ended = await endProcesses({
       find: findProcessesOf(scan, marks),

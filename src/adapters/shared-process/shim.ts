@@ -13,15 +13,13 @@ import type { Millis } from '../../duration.js';
 import { oomCount, oomCounters } from '../linux/cgroup.js';
 import { enterGroup } from '../linux/control-group.js';
 import { sinceBootIn, uptimeFile } from '../linux/moments.js';
-import { runVariable } from '../linux/processes.js';
+import { ownStat, runVariable } from '../linux/processes.js';
 import { endedForMemory, endOfProcess, type RunEnd } from '../linux/run-end.js';
 import { inShim, type Shim } from '../linux/shim.js';
 import type { ProcessCommand } from '../linux/spawn.js';
 
 const name = 'restart-policy-run';
 const outOfMemory = 'out_of_memory';
-/** By its own reader. */
-const ownStat = '/proc/self/stat';
 
 /** What the shim exits with when it could not enter its control group, and has run nothing. It exits so for nothing else. */
 export const notEnteredCode = 64;
