@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { entries, specifier } from './scripts/entries.mjs';
-import { onRealParts } from './scripts/real-parts.mjs';
+import { longFaults as faults, onRealParts } from './scripts/real-parts.mjs';
 
 /** The long form of the checks; `npm run prove`. */
 const isProof = process.env['PROVE'] !== undefined;
@@ -12,7 +12,7 @@ const isMutation = process.env['MUTATION_TESTS'] !== undefined;
 const isWhole = !isProof && !isCore && !isReal && !isMutation;
 
 const pathOf = (path: string): string => path.replace(/\/$/, '/**');
-const longFaults = 'test/real/**';
+const longFaults = pathOf(faults);
 const everything = ['test/**/*.test.ts'];
 
 // Examples and tests import the library by the names that users have for it, and get the source.
@@ -53,6 +53,8 @@ export default defineConfig({
       ...(isReal ? [] : [longFaults]),
       ...(isCore ? onRealParts.map(pathOf) : []),
     ],
+    // `npm run test:real` does so itself.
+    ...(isWhole ? { globalSetup: ['test/support/nothing-left-behind.ts'] } : {}),
     setupFiles: ['test/support/properties.ts'],
     // Real processes and files need a moment; nothing asserts on how long they take.
     testTimeout: isProof ? 3_600_000 : 60_000,

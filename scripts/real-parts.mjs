@@ -3,8 +3,11 @@
  * `npm run test:core` runs all the others: what is not named here is among them.
  */
 
+/** Minutes of faults: `npm run test:real` alone runs them. */
+export const longFaults = 'test/real/';
+
 /** `npm run test:real` runs these, and looks after whatever they start. */
-export const lookedAfter = ['test/linux/', 'test/postgres/', 'test/qemu/', 'test/real/', 'test/shared-process/'];
+export const lookedAfter = ['test/linux/', 'test/postgres/', 'test/qemu/', longFaults, 'test/shared-process/'];
 
 export const onRealParts = [
   ...lookedAfter,

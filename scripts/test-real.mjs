@@ -2,6 +2,10 @@
  * The tests on real parts: virtual machines, a database server, processes, and faults of all of them.
  *
  *   npm run test:real
+ *   npm run test:real -- --faults
+ *
+ * The second runs the faults alone, which `npm test` leaves out. Where REAL_TALLY names a file, what was done is added
+ * there and counted with what stands there: CI's one run of `npm test` and its faults are looked at as one.
  *
  * Installs what is missing where it may (scripts/system-parts.mjs). Everything that the tests start bears this run's
  * directory in its environment and lives in it; when they are over, nothing of it may live. Prints what was done, and
@@ -9,11 +13,12 @@
  * figure that says that a check was made is 0. REAL_INSTANCES=N is for a quick look at fewer than 1,000 instances.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { lookedAfter } from './real-parts.mjs';
+import { endAll, living } from './left-behind.mjs';
+import { longFaults, lookedAfter } from './real-parts.mjs';
 
 /** @typedef {import('../test/qemu/tally.js').Tally} Tally */
 
@@ -29,6 +34,8 @@ const aimedAt = /** @type {const} */ ([
   'Killed',
 ]);
 
+const files = process.argv.includes('--faults') ? [longFaults] : lookedAfter;
+
 /** @type {(file: string, ...args: ReadonlyArray<string>) => number | null} exit code of one of our scripts */
 const runScript = (file, ...args) =>
   spawnSync(process.execPath, [join(root, 'scripts', file), ...args], { stdio: 'inherit' }).status;
@@ -40,7 +47,7 @@ const runTests = (env, report) =>
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
     // They wait more than they work.
     const workers = '--maxWorkers=2';
-    const child = spawn(process.execPath, [vitest, 'run', workers, ...reporters, ...lookedAfter], {
+    const child = spawn(process.execPath, [vitest, 'run', workers, ...reporters, ...files], {
       cwd: root,
       env,
       stdio: 'inherit',
@@ -50,33 +57,6 @@ const runTests = (env, report) =>
     child.once('error', reject);
     child.once('exit', resolve);
   });
-
-/** @type {(directory: string) => ReadonlyArray<{ pid: number, command: string }>} what lives of this run */
-const living = (directory) =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .flatMap((name) => {
-      const command = read(`/proc/${name}/cmdline`).replaceAll('\0', ' ').trim();
-      return `${read(`/proc/${name}/environ`)}${command}`.includes(directory) ? [{ pid: Number(name), command }] : [];
-    });
-
-/** @type {(path: string) => string} */
-const read = (path) => {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return ''; // it has ended
-  }
-};
-
-/** @type {(pid: number) => void} */
-const kill = (pid) => {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // it has ended
-  }
-};
 
 /** @type {(text: string) => ReadonlyArray<Tally>} */
 const talliesIn = (text) =>
@@ -93,13 +73,14 @@ const directory = realpathSync(mkdtempSync(join(tmpdir(), 'real-')));
 // The database runs as another user.
 chmodSync(directory, 0o755);
 try {
-  const [report, tally] = [join(directory, 'report.json'), join(directory, 'tally')];
-  writeFileSync(tally, '');
+  const report = join(directory, 'report.json');
+  const tally = process.env['REAL_TALLY'] ?? join(directory, 'tally');
+  writeFileSync(tally, '', { flag: 'a' });
   const code = await runTests({ ...process.env, CI: 'true', REAL: '1', REAL_TALLY: tally, TMPDIR: directory }, report);
   const left = living(directory);
-  for (const { pid } of left) kill(pid);
+  endAll(left);
 
-  const tallies = talliesIn(read(tally));
+  const tallies = talliesIn(readFileSync(tally, 'utf8'));
   /** @type {(what: Tally['tally']) => number} */
   const count = (what) => tallies.filter(({ tally: counted }) => counted === what).length;
   /** @type {(kind: string) => number} */
@@ -132,6 +113,6 @@ try {
   );
   process.exitCode = problems.length === 0 ? 0 : 1;
 } finally {
-  for (const { pid } of living(directory)) kill(pid);
+  endAll(living(directory));
   rmSync(directory, { recursive: true, force: true });
 }
