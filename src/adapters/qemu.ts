@@ -41,10 +41,12 @@ import { type OpenFailed, openDirectory, type UnsupportedPlatform } from './linu
 import { createEndsToWrite } from './linux/ends-to-write.js';
 import { createMoments } from './linux/moments.js';
 import { type Checked, clockOption, directoryOption, graceOption } from './linux/options.js';
+import { createReaper } from './linux/reap.js';
 import { shareDirectory } from './linux/share-directory.js';
 import { type SystemCallsUse, systemCallsOption } from './linux/system-calls.js';
 import { createEndings } from './qemu/end.js';
 import { createQemuHypervisor, type QemuHypervisor } from './qemu/hypervisor.js';
+import { createLeftChildren } from './qemu/left-children.js';
 import type { QemuMachine } from './qemu/machine.js';
 import { excessOf } from './qemu/run-files.js';
 
@@ -171,14 +173,16 @@ const open = async (options: CheckedOptions): Promise<Either<InvalidOptions | Op
     return left(invalidOptions([{ option: 'directory', message }]));
   }
   const unwritten = createEndsToWrite();
-  return shareDirectory(options, 'qemu', (shared) =>
-    createQemuHypervisor({
+  return shareDirectory(options, 'qemu', (shared) => {
+    const leftChildren = createLeftChildren(directory, createReaper(shared.calls));
+    return createQemuHypervisor({
       ...shared,
       directory,
       machineOf,
       moments: createMoments(() => clock.now()),
-      endings: createEndings(directory, { graceMs, quitMs }, { ...shared, unwritten }),
+      endings: createEndings(directory, { graceMs, quitMs }, { ...shared, unwritten, leftChildren }),
+      leftChildren,
       unwritten,
-    }),
-  );
+    });
+  });
 };

@@ -8,6 +8,7 @@ import { createEndsToWrite } from '../../src/adapters/linux/ends-to-write.js';
 import { newRunIdentity } from '../../src/adapters/linux/run-record.js';
 import { createEndings } from '../../src/adapters/qemu/end.js';
 import { launch } from '../../src/adapters/qemu/launch.js';
+import { createLeftChildren } from '../../src/adapters/qemu/left-children.js';
 import { filesOf, newRun, type QemuRun, readEnd, wasOutOfMemory } from '../../src/adapters/qemu/run-files.js';
 import { kill } from '../linux/instances.js';
 import { until } from '../linux/support.js';
@@ -29,7 +30,12 @@ describeOnQemu('the shell of a run', () => {
     const endings = createEndings(
       directory,
       { graceMs: 0, quitMs: 50 },
-      { life: null, calls: null, unwritten: createEndsToWrite() },
+      {
+        life: null,
+        calls: null,
+        leftChildren: createLeftChildren(directory, constVoid),
+        unwritten: createEndsToWrite(),
+      },
     );
     expect(await endings.isGone(run)).toBe(true);
     expect(existsSync(group.path)).toBe(false);

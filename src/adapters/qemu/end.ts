@@ -16,6 +16,7 @@ import { maySignal, signalProcess } from '../linux/signals.js';
 import type { SystemCalls } from '../linux/system-calls.js';
 import { waitIn } from '../linux/watch.js';
 import { isLeaving } from './exit.js';
+import type { LeftChildren } from './left-children.js';
 import { processesOf } from './processes.js';
 import { type Conversation, converse, isListening, queryStatus } from './qmp.js';
 import { filesOf, type QemuRun, type RunFiles, readEnd, readEvents, writeTold } from './run-files.js';
@@ -42,7 +43,10 @@ export interface Endings {
    * `quit`; at once when the signal is aborted. Right: nothing does, and the group is removed.
    */
   readonly clear: (run: QemuRun, signal?: CallSignal) => Promise<Either<Failed, void>>;
-  /** Removes the control group of a run that has ended, if nothing lives in it. Never throws. */
+  /**
+   * Removes the control group of a run that has ended, if nothing lives in it, and takes note of what it left to this process.
+   * Never throws.
+   */
   readonly tidy: (run: QemuRun) => void;
 }
 
@@ -53,6 +57,7 @@ interface Found {
   readonly calls: SystemCalls | null;
   /** What could not be written of ends. */
   readonly unwritten: EndsToWrite;
+  readonly leftChildren: LeftChildren;
 }
 
 interface Graces {
@@ -68,7 +73,7 @@ const talkMs: Millis = 2_000;
 export const createEndings = (
   directory: string,
   { graceMs, quitMs }: Graces,
-  { life, calls, unwritten }: Found,
+  { life, calls, unwritten, leftChildren }: Found,
 ): Endings => {
   const scan = createScan();
   const lookFor = (run: QemuRun) => processesOf(directory, run, scan, life);
@@ -117,7 +122,10 @@ export const createEndings = (
 
   const clear = async (run: QemuRun, signal?: CallSignal): Promise<Either<Failed, void>> => {
     const group = recordedGroup(run);
-    if (group === null) return done;
+    if (group === null) {
+      tidy(run);
+      return done;
+    }
     const end = { find: async () => group.processes(), group, calls };
     const told = isGivenUp(signal) ? null : await endProcesses({ ...end, graceMs: quitMs, signal });
     const ended = told === null || isGivenUp(signal) ? await endProcesses({ ...end, graceMs: 0 }) : told;
@@ -125,7 +133,10 @@ export const createEndings = (
     return ended;
   };
 
-  const tidy = (run: QemuRun): void => void tryCatch(() => recordedGroup(run)?.remove());
+  const tidy = (run: QemuRun): void => {
+    tryCatch(() => recordedGroup(run)?.remove());
+    void leftChildren.take(run);
+  };
 
   /** An answer for a wait that ends when nobody waits for it. */
   const orGivenUp = async <A>(signal: CallSignal | undefined, answer: Promise<A>): Promise<A | 'given_up'> =>

@@ -38,6 +38,7 @@ import { nothingBefore, permitted } from '../permitted.js';
 import type { Endings } from './end.js';
 import type { QemuExit } from './exit.js';
 import { launch } from './launch.js';
+import type { LeftChildren } from './left-children.js';
 import { checkMachine, type QemuMachine } from './machine.js';
 import { isListening } from './qmp.js';
 import {
@@ -88,6 +89,7 @@ export interface Opened extends SharedDirectory {
   readonly machineOf: (id: InstanceId) => QemuMachine | null;
   readonly moments: Moments;
   readonly endings: Endings;
+  readonly leftChildren: LeftChildren;
   readonly unwritten: EndsToWrite;
 }
 
@@ -99,7 +101,7 @@ const changeMs = 2_000;
 // ---------------------------------------------------------------------------
 
 export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
-  const { capabilities, directory, groups, moments, section, endings, unwritten, life } = opened;
+  const { capabilities, directory, groups, moments, section, endings, leftChildren, unwritten, life } = opened;
   const { now } = moments;
   const { subscribe, notify } = createListeners<InstanceId>();
   /** The runs whose files this process watches. */
@@ -227,6 +229,7 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
     const group = groups?.of(name) ?? null;
     const run: QemuRun = newRunIdentity({ id, run: name, startedAt, life, bootAt: moments.bootAt(), group });
     const launched = await launch(directory, machine.right, run, group, opened.calls, signal);
+    await leftChildren.remember(run, group);
     switch (launched._tag) {
       case 'Begun':
         await removeOtherRuns(directory, id, run.run).catch(constVoid); // the next start removes it
@@ -300,6 +303,7 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
     if (cleared._tag === 'Left') return cleared;
     await removeRecord(directory, id);
     await removeOtherRuns(directory, id, null);
+    leftChildren.forget(id);
     return done;
   };
 
