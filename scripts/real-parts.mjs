@@ -11,6 +11,7 @@ export const lookedAfter = ['test/linux/', 'test/postgres/', 'test/qemu/', longF
 
 export const onRealParts = [
   ...lookedAfter,
+  'test/bench/bench.test.ts',
   'test/crash/',
   'test/examples/',
   'test/package/tarball.test.ts',
