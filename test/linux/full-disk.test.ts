@@ -50,6 +50,8 @@ interface Kind {
   ) => Promise<Hypervisor & { readonly close: Task<void> }>;
   /** The end of the instance's last run, as it is on disk. */
   readonly endOnDisk: (directory: string) => string;
+  /** Its record is a new file each time. */
+  readonly id: InstanceId;
 }
 
 const kindsWith = (controlGroups: 'auto' | 'off') =>
@@ -58,11 +60,14 @@ const kindsWith = (controlGroups: 'auto' | 'off') =>
       open: async (directory, commandOf) =>
         right(await openProcessHypervisor({ directory, commandOf, controlGroups })()),
       endOnDisk: (directory) => readFileSync(join(directory, 'web-1.json'), 'utf8'),
+      // Too long for the record to be written over in place.
+      id: 'web-1'.padEnd(400, '1'),
     },
     'shared process': {
       open: async (directory, commandOf) =>
         right(await openSharedProcessHypervisor({ directory, commandOf, controlGroups })()),
       endOnDisk: (directory) => readFileSync(join(directory, 'web-1.json.end'), 'utf8'),
+      id: 'web-1',
     },
   }) satisfies Readonly<Record<string, Kind>>;
 
@@ -81,7 +86,7 @@ const aDisk = (controlGroups: 'auto' | 'off', newDisk: () => Disk): void => {
     for (const go of files.splice(0)) for (const group of groupsOf(go)) kill(-group);
   });
 
-  for (const [name, { open }] of Object.entries(kinds)) {
+  for (const [name, { open, id }] of Object.entries(kinds)) {
     test(`a ${name} that ended with 0 while the disk was full is known to have, by the next host too`, async () => {
       const disk = newDisk();
       const go = newGo();
@@ -135,24 +140,24 @@ const aDisk = (controlGroups: 'auto' | 'off', newDisk: () => Disk): void => {
       let code = 0;
       const hypervisor = await open(disk.place, () => worksUntil(go, code));
       const told = faultsOf(hypervisor);
-      right(await hypervisor.start('web-1', permit)());
-      const seen = await stopped(hypervisor);
+      right(await hypervisor.start(id, permit)());
+      const seen = await stopped(hypervisor, id);
       code = 3;
       disk.fill();
-      const refusal = left(await hypervisor.start('web-1', permit)());
+      const refusal = left(await hypervisor.start(id, permit)());
       expect(refusal).toMatchObject({ _tag: 'Refused', cause: { _tag: 'HostFault', resource: 'disk_space' } });
       expect(left(await hypervisor.start('web-2', permit)())).toMatchObject({
         cause: { _tag: 'HostFault', resource: 'disk_space' },
       });
-      expect(await observe(hypervisor)).toEqual(seen);
+      expect(await observe(hypervisor, id)).toEqual(seen);
       expect(readdirSync(disk.place).filter((file) => file.endsWith('.tmp'))).toEqual([]);
       await hypervisor.close();
       const next = await open(disk.place, () => worksUntil(go, code));
-      expect(await observe(next)).toEqual(seen);
+      expect(await observe(next, id)).toEqual(seen);
       expect((await observe(next, 'web-2')).startedAt).toBeNull();
       disk.empty();
-      right(await next.start('web-1', permit)());
-      expect(await stopped(next)).toMatchObject({ exitCode: 3 });
+      right(await next.start(id, permit)());
+      expect(await stopped(next, id)).toMatchObject({ exitCode: 3 });
       await next.close();
       expect(told).toEqual([]);
     });
@@ -167,18 +172,38 @@ const aDisk = (controlGroups: 'auto' | 'off', newDisk: () => Disk): void => {
         clock: systemClock,
         onFault: (fault) => faults.push(fault),
       });
-      right(await controller.updatePolicy('web-1', policyWith({ mode: 'always', backoff: 100 }))());
-      right(await controller.manualStart('web-1')());
+      right(await controller.updatePolicy(id, policyWith({ mode: 'always', backoff: 100 }))());
+      right(await controller.manualStart(id)());
       // An attempt that is under way takes what room there is, and gives back what it replaces.
       await until(() => {
         disk.fill();
         return faults.length > 0;
       });
-      expect(faults[0]).toMatchObject({ id: 'web-1', during: 'start', error: { _tag: 'HostFault' } });
+      expect(faults[0]).toMatchObject({ id, during: 'start', error: { _tag: 'HostFault' } });
       await controller.close()();
       await hypervisor.close();
     });
   }
+
+  test('a process that ran before needs no room: a full disk starts it again, and keeps how it ends', async () => {
+    const { open } = kinds['process'];
+    const disk = newDisk();
+    const go = newGo();
+    writeFileSync(go, '');
+    let code = 0;
+    const hypervisor = await open(disk.place, () => worksUntil(go, code));
+    right(await hypervisor.start('web-1', permit)());
+    await stopped(hypervisor);
+    code = 3;
+    await fillUp(disk, hypervisor);
+    right(await hypervisor.start('web-1', permit)());
+    const seen = await stopped(hypervisor);
+    expect(seen).toMatchObject({ exitCode: 3, cause: 'exit' });
+    await hypervisor.close();
+    const next = await open(disk.place, () => worksUntil(go, code));
+    expect(await observe(next)).toEqual(seen);
+    await next.close();
+  });
 
   test('a process whose end cannot be written at all is told so once, and its end is written when it can be', async () => {
     const { open, endOnDisk } = kinds['process'];

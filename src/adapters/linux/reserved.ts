@@ -10,8 +10,8 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
-/** In bytes: one sector. */
-const room = 512;
+/** In bytes. What lies in one is written whole or not at all, be it by a loss of power. */
+export const sector = 512;
 
 /** What a file, or what stands in it, is filled up with. */
 export const blanks = (length: number): string => `${' '.repeat(Math.max(0, length - 1))}\n`;
@@ -21,8 +21,8 @@ export const reserve = async (path: string): Promise<void> => {
   const file = await open(path, constants.O_RDWR | constants.O_CREAT);
   try {
     const { size, atime, mtime } = await file.stat();
-    if (size >= room) return;
-    await writeAt(file, blanks(room - size), size);
+    if (size >= sector) return;
+    await writeAt(file, blanks(sector - size), size);
     // What the file held was written when it was.
     if (size > 0) await file.utimes(atime, mtime);
   } finally {

@@ -103,7 +103,8 @@ export const writeRecord = async (directory: string, record: RunIdentity, behind
   await syncDirectory(directory);
 };
 
-const textOf = (record: RunIdentity, behind: string): string => `${JSON.stringify(record)}\n${behind}`;
+/** What the file of a record holds. */
+export const textOf = (record: RunIdentity, behind: string): string => `${JSON.stringify(record)}\n${behind}`;
 
 /** Removes the record, or whatever stands in its place. Rejects when it cannot. */
 export const removeRecord = async (directory: string, id: InstanceId): Promise<void> => {

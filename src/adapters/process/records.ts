@@ -1,9 +1,10 @@
 /**
  * What is known of the last runs in a directory: read when it is opened, written by its owner.
  */
-import { readFileSync } from 'node:fs';
+import { closeSync, fdatasync, fstatSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { constVoid } from 'fp-ts/lib/function.js';
 import { isNone, tryCatch } from 'fp-ts/lib/Option.js';
@@ -14,7 +15,7 @@ import { recordedGroup } from '../linux/control-group.js';
 import { isSameLife } from '../linux/host-life.js';
 import { retell } from '../linux/moments.js';
 import { markIn } from '../linux/processes.js';
-import { blanks, lineIn, writeAt } from '../linux/reserved.js';
+import { blanks, lineIn, sector, writeAt } from '../linux/reserved.js';
 import { endedByHost, isEndCause } from '../linux/run-end.js';
 import type { RunMarks } from '../linux/run-processes.js';
 import {
@@ -23,6 +24,7 @@ import {
   parseRecord,
   type RunIdentity,
   recordName,
+  textOf,
   unfinished,
   writeRecord,
 } from '../linux/run-record.js';
@@ -64,12 +66,52 @@ export const markFile = (directory: string, id: InstanceId): string => join(dire
 // written
 // ---------------------------------------------------------------------------
 
-/** Above what an end takes, in bytes. */
+/** Above what its end adds to a record, in bytes. */
+const addedByEnd = 64;
+/** Above what an end takes that stands behind its record. */
 const roomForEnd = 512;
 
-/** Replaces the record, with room for the end behind it. Rejects when it cannot; then either may stand there. */
-export const writeRun = (directory: string, record: RunRecord): Promise<void> =>
-  writeRecord(directory, record, record.stoppedAt === null ? blanks(roomForEnd) : '');
+/**
+ * Replaces the record, with room for its end. Rejects when it cannot; then either may stand there.
+ *
+ * One that fits into a sector with its end has a file of that length, and is written over the former one in place: a loss of
+ * power does not tear it, a full disk does not refuse it, and it costs a quarter of what a new file does. A longer one
+ * has a file of its own each time, and the room is behind it.
+ */
+export const writeRun = async (directory: string, record: RunRecord): Promise<void> => {
+  const length = Buffer.byteLength(textOf(record, ''));
+  const isOver = record.stoppedAt !== null;
+  if (length + (isOver ? 1 : addedByEnd) > sector)
+    return writeRecord(directory, record, isOver ? '' : blanks(roomForEnd));
+  const behind = blanks(sector - length);
+  if (!(await isWrittenOver(directory, record, behind))) await writeRecord(directory, record, behind);
+};
+
+/** Whether the file that stands there has the length, so that the record was written over it. Rejects when it cannot be. */
+const isWrittenOver = async (directory: string, record: RunRecord, behind: string): Promise<boolean> => {
+  const file = openExisting(join(directory, recordName(record.id)));
+  if (file === null) return false;
+  try {
+    if (fstatSync(file).size !== sector) return false;
+    if (writeSync(file, textOf(record, behind), 0) !== sector)
+      throw new Error(`${recordName(record.id)} was not written whole`);
+    await dataSync(file);
+    return true;
+  } finally {
+    closeSync(file);
+  }
+};
+
+/** null: there is none, or none that may be written over. */
+const openExisting = (path: string): number | null => {
+  try {
+    return openSync(path, 'r+');
+  } catch {
+    return null;
+  }
+};
+
+const dataSync = promisify(fdatasync);
 
 /**
  * Writes how the run of the record ended. Where there is no room for another record, the end goes into the room that was
