@@ -1,5 +1,5 @@
 /** Hosts that share a directory and not the namespace of their network, or of their processes, as containers do. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { describeNamespaces, networkOfItsOwn, processesOfItsOwn } from './parts.js';
@@ -87,6 +87,48 @@ describeHere.each(modes)('a host of %s in a new PID namespace, with system calls
     expect(more).toEqual([]);
     expect(own).not.toBe(former);
     expect(readFileSync(join(directory, own), 'utf8')).toBe('the same file');
+  });
+});
+
+describeHere.each(kinds)('a run that outlives its hosts, with system calls %s,', (calls) => {
+  const endings = [
+    ['which have closed', 'close'],
+    ['which were killed', 'SIGKILL'],
+  ] as const;
+
+  test.each(endings)('%s, keeps hosts of other PID namespaces out until it has ended', async (_, how) => {
+    const directory = newDirectory();
+    const outside = await startHost('shared-process', directory, forever, calls);
+    outside.send('start web-1');
+    await outside.line('start');
+    if (how === 'close') {
+      outside.send('close');
+      await outside.line('close');
+    } else {
+      await outside.end('SIGKILL');
+    }
+    const inside = await startHost.under(processesOfItsOwn, 'shared-process', directory, forever, calls);
+    expect(await openedBy(inside)).toMatch(/^OpenFailed .* is open in another PID namespace/);
+    const next = await startHost('shared-process', directory, forever, calls);
+    next.send('stop web-1');
+    await next.line('stop');
+    next.send('close');
+    await next.line('close');
+    const later = await startHost.under(processesOfItsOwn, 'shared-process', directory, forever, calls);
+    expect(await openedBy(later)).toBe('Right');
+  });
+
+  test('does not hand on to its command what it keeps them out with', async () => {
+    const directory = newDirectory();
+    const host = await startHost('shared-process', directory, 'ls -l /proc/self/fd >"$0/open"; sleep 1000', calls);
+    host.send('start web-1');
+    await host.line('start');
+    await until(
+      () => existsSync(join(directory, 'open')) && readFileSync(join(directory, 'open'), 'utf8').includes('/proc/'),
+    );
+    expect(readFileSync(join(directory, 'open'), 'utf8')).not.toContain('.pid-namespace-');
+    host.send('stop web-1');
+    await host.line('stop');
   });
 });
 

@@ -7,7 +7,7 @@ import { type ControlGroup, controlGroup } from '../../src/adapters/linux/contro
 import { createEndsToWrite } from '../../src/adapters/linux/ends-to-write.js';
 import { newRunIdentity } from '../../src/adapters/linux/run-record.js';
 import { createEndings } from '../../src/adapters/qemu/end.js';
-import { launch } from '../../src/adapters/qemu/launch.js';
+import { type LaunchPlace, launch } from '../../src/adapters/qemu/launch.js';
 import { createLeftChildren } from '../../src/adapters/qemu/left-children.js';
 import { filesOf, newRun, type QemuRun, readEnd, wasOutOfMemory } from '../../src/adapters/qemu/run-files.js';
 import { kill } from '../linux/instances.js';
@@ -19,6 +19,9 @@ const { newDirectory, machine } = openings();
 
 const runIn = (group: ControlGroup): QemuRun =>
   newRunIdentity({ id: 'web-1', run: newRun('web-1'), startedAt: Date.now(), life: null, bootAt: null, group });
+
+// Its shell inherits what it takes for the directory's presence.
+const placeIn = (directory: string): LaunchPlace => ({ directory, calls: null, presence: 0 });
 
 describeOnQemu('the shell of a run', () => {
   test('that has not entered the control group by the time its run is found to be gone will not run QEMU', async () => {
@@ -40,7 +43,13 @@ describeOnQemu('the shell of a run', () => {
     expect(await endings.isGone(run)).toBe(true);
     expect(existsSync(group.path)).toBe(false);
 
-    const launched = await launch(directory, machine(runsForEver), run, { ...group, make: constVoid }, null, undefined);
+    const launched = await launch(
+      placeIn(directory),
+      machine(runsForEver),
+      run,
+      { ...group, make: constVoid },
+      undefined,
+    );
     expect(launched).toMatchObject({
       _tag: 'Halfway',
       why: { _tag: 'Failed', message: expect.stringContaining('could not enter its control group') },
@@ -54,7 +63,7 @@ describeOnQemu('the shell of a run', () => {
     const file = join(directory, 'file');
     writeFileSync(file, '');
     const group = controlGroup(join(file, 'group'));
-    const launched = await launch(directory, machine(runsForEver), runIn(group), group, null, undefined);
+    const launched = await launch(placeIn(directory), machine(runsForEver), runIn(group), group, undefined);
     expect(launched).toMatchObject({ _tag: 'NotBegun', hopeless: false });
     expect(processesOf(directory)).toEqual({ machines: [], shells: [] });
   });
@@ -72,7 +81,7 @@ describeOnQemu('the shell of a run', () => {
     writeFileSync(events, 'oom 0\noom_kill 0\n');
 
     const run = runIn(group);
-    expect(await launch(directory, machine(runsForEver), run, group, null, undefined)).toEqual({ _tag: 'Begun' });
+    expect(await launch(placeIn(directory), machine(runsForEver), run, group, undefined)).toEqual({ _tag: 'Begun' });
     writeFileSync(events, `oom 0\noom_kill ${kills}\n`);
     kill(processesOf(directory).machines[0]);
     const files = filesOf(directory, run.run);

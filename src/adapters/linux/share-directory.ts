@@ -28,6 +28,8 @@ export interface SharedDirectory {
   readonly calls: SystemCalls | null;
   /** The life of the machine. */
   readonly life: string | null;
+  /** Whoever inherits this descriptor keeps hosts of other PID namespaces out as long as it lives. */
+  readonly presence: number;
 }
 
 /**
@@ -47,14 +49,14 @@ export const shareDirectory = async <H extends { readonly close: Task<void> }>(
   const section = createFlockSection(directory, locks);
   const entered = await section(noInstance, () => enterPidNamespace(directory, locks));
   if (isLeft(entered)) return left(openFailed(entered.left));
-  const { leave } = entered.right;
+  const { fd: presence, leave } = entered.right;
   let isOpen = false;
   try {
     const found = await openControlGroups(controlGroups, `${kind}:${directory}`);
     if (isLeft(found)) return left(openFailed(found.left));
     const groups = found.right;
     const capabilities = linuxCapabilities(groups === null ? 'process' : 'control_group', calls);
-    const hypervisor = create({ capabilities, section, groups, calls, life: await readHostLife() });
+    const hypervisor = create({ capabilities, section, groups, calls, life: await readHostLife(), presence });
     isOpen = true;
     const release = (): void => {
       groups?.tidy();

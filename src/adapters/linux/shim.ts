@@ -5,6 +5,9 @@
  * It is the first process of the run, and the leader of its session and of its process group, to which the command
  * belongs too. It needs nothing but what is built into a shell. The command comes as arguments, never as text of the
  * script, and `exec` runs programs only: a command named `exit` does not end the shim.
+ *
+ * What it gets as standard input it holds until it ends, and the command does not get it: the directory's presence in the PID
+ * namespace, so that no host of another one takes the directory as long as the run lives.
  */
 import type { ProcessCommand } from './spawn.js';
 
@@ -15,7 +18,7 @@ export interface Shim {
   readonly before?: string;
   /**
    * What comes next. It takes the shim's own arguments off, so that "$@" is the command; and the shell may become another
-   * program here, which then runs the command itself, with 3 as its standard error.
+   * program here, which then runs the command itself, with 3 as its standard error, and without 4.
    */
   readonly instead?: string;
   /** What is done in the process that becomes the command, with "$@" as before. It takes off what is left but the command. */
@@ -32,10 +35,10 @@ const scriptOf = ({ before = '', instead = '', child = '', after }: Shim): strin
 ${before}
 end=$1
 shift
-exec 3>&2 2>/dev/null
+exec 3>&2 2>/dev/null 4<&0 </dev/null
 ${instead}
 (${child}
-exec "$@" 2>&3 3>&-)
+exec "$@" 2>&3 3>&- 4<&-)
 code=$?
 ${after}
 `;

@@ -82,16 +82,17 @@ const oomWatch = (cgroup: string | undefined): (() => boolean) => {
   return () => (readOomKills(cgroup) ?? 0) > before;
 };
 
-/** Left: nothing was spawned. `calls`: null, there are none. */
+/** Left: nothing was spawned. `calls`: null, there are none. `input`: what is its standard input, where it is not empty. */
 export const spawnRun = async (
   command: ProcessCommand,
   tag: string,
   calls: SystemCalls | null,
+  input: Input = 'ignore',
 ): Promise<Either<Error, Spawned>> => {
   try {
     const wasShortOfMemory = oomWatch(command.cgroup);
     const env = { ...(command.env ?? process.env), [runVariable]: tag };
-    const { pid, exited, unref } = spawnByCalls(command, env, calls) ?? (await spawnByNode(command, env));
+    const { pid, exited, unref } = spawnByCalls(command, env, calls, input) ?? (await spawnByNode(command, env, input));
     const end = exited.then(({ exitCode, signal }) =>
       signal === 'SIGKILL' && wasShortOfMemory() ? endedForMemory : endOfProcess(exitCode, signal),
     );
@@ -101,6 +102,9 @@ export const spawnRun = async (
   }
 };
 
+/** Empty, or what the host has open there. */
+type Input = 'ignore' | number;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** null: it is for Node to spawn. */
@@ -108,6 +112,7 @@ const spawnByCalls = (
   { command: file, args = [], cwd, stdio = 'ignore' }: ProcessCommand,
   env: Environment,
   calls: SystemCalls | null,
+  input: Input,
 ): OwnChild | null => {
   const outputs = outputsOf(stdio);
   const isAsTyped =
@@ -121,7 +126,7 @@ const spawnByCalls = (
     outputs.every(isOutput);
   if (calls === null || !isAsTyped) return null;
   const [stdout, stderr] = outputs.map((output, index) => (output === 'inherit' ? index + 1 : output));
-  return spawnOwn(calls, { file, args, env, cwd, stdio: ['ignore', stdout ?? 'ignore', stderr ?? 'ignore'] });
+  return spawnOwn(calls, { file, args, env, cwd, stdio: [input, stdout ?? 'ignore', stderr ?? 'ignore'] });
 };
 
 /** A zero byte would end it. */
@@ -132,12 +137,13 @@ const isOutput = (u: unknown): boolean => u === 'ignore' || u === 'inherit' || (
 const spawnByNode = (
   { command, args = [], cwd, stdio = 'ignore' }: ProcessCommand,
   env: Environment,
+  input: Input,
 ): Promise<OwnChild> =>
   new Promise((resolve, reject) => {
     const child: ChildProcess = spawn(command, args, {
       cwd,
       env,
-      stdio: ['ignore', ...outputsOf(stdio)],
+      stdio: [input, ...outputsOf(stdio)],
       // A session of its own: Ctrl-C in the host's terminal reaches the host only, whose business the stop is.
       detached: true,
     });

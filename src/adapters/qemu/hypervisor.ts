@@ -228,7 +228,7 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
     const name = newRun(id);
     const group = groups?.of(name) ?? null;
     const run: QemuRun = newRunIdentity({ id, run: name, startedAt, life, bootAt: moments.bootAt(), group });
-    const launched = await launch(directory, machine.right, run, group, opened.calls, signal);
+    const launched = await launch(opened, machine.right, run, group, signal);
     await leftChildren.remember(run, group);
     switch (launched._tag) {
       case 'Begun':

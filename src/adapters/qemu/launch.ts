@@ -14,9 +14,9 @@ import { type ControlGroup, enterGroup, makeGroup } from '../linux/control-group
 import { causeOf, hostFaultIn } from '../linux/host-fault.js';
 import { uptimeFile } from '../linux/moments.js';
 import { writeRecord } from '../linux/run-record.js';
+import type { SharedDirectory } from '../linux/share-directory.js';
 import { inShim, type Shim } from '../linux/shim.js';
 import { isHopeless, notRecorded, type Spawned, spawnRun } from '../linux/spawn.js';
-import type { SystemCalls } from '../linux/system-calls.js';
 import { waitIn } from '../linux/watch.js';
 import { argumentsOf, defaultBinary, type QemuMachine } from './machine.js';
 import { type Conversation, converse, type QmpError } from './qmp.js';
@@ -43,15 +43,20 @@ export type Launch =
 /** How long QEMU may take until it listens, with large memory or a slow disk. */
 const startMs: Millis = 30_000;
 
+/** The directory, and what it was opened with. */
+export interface LaunchPlace extends Pick<SharedDirectory, 'calls' | 'presence'> {
+  readonly directory: string;
+}
+
 /** Under the section of its instance. */
 export const launch = async (
-  directory: string,
+  place: LaunchPlace,
   machine: QemuMachine,
   run: QemuRun,
   group: ControlGroup | null,
-  calls: SystemCalls | null,
   signal: CallSignal | undefined,
 ): Promise<Launch> => {
+  const { directory } = place;
   const files = filesOf(directory, run.run);
   try {
     // First, for until the next step the record is that of the former run.
@@ -66,7 +71,7 @@ export const launch = async (
   if (isGivenUp(signal)) return notBegunFor(givenUp.message);
   const made = makeGroup(group);
   if (made._tag === 'Left') return notBegunFor(`QEMU was not started: ${made.left.message}`, made.left);
-  const spawned = await spawnMachine(machine, run, files, calls);
+  const spawned = await spawnMachine(machine, run, files, place);
   if (spawned._tag === 'Left') {
     const { message } = spawned.left;
     const cause = causeOf(message, spawned.left);
@@ -132,7 +137,7 @@ const spawnMachine = async (
   machine: QemuMachine,
   { run, group = '' }: QemuRun,
   files: RunFiles,
-  calls: SystemCalls | null,
+  { calls, presence }: LaunchPlace,
 ): Promise<Either<Error, Spawned>> => {
   const opened = await tryCatch(() => open(files.output, 'a'), toError)();
   if (opened._tag === 'Left') return opened;
@@ -145,7 +150,7 @@ const spawnMachine = async (
       files.oom,
       files.marks,
     ]);
-    return await spawnRun(command, tagOf(run), calls);
+    return await spawnRun(command, tagOf(run), calls, presence);
   } finally {
     await output.close();
   }

@@ -177,7 +177,7 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
         // One that enters a group of its own leaves ours.
         const commandFile = group === null || found.cgroup !== undefined ? files.commandFile(id) : null;
         const shim = { endFile: files.endFile(id), group: group?.path ?? null, commandFile };
-        return spawnRun(inRunShim(shim, found), run.run, calls);
+        return spawnRun(inRunShim(shim, found), run.run, calls, opened.presence);
       },
       signal,
     });

@@ -51,6 +51,8 @@ if ($pid == 0) {
   open STDERR, ">&3";
   open my $third, ">&=3";
   close $third;
+  open my $fourth, "<&=4";
+  close $fourth;
   exec { $command[0] } @command;
   exit 127;
 }
