@@ -1,8 +1,12 @@
-import { defineConfig } from 'tsup';
+import { defineConfig, type Options } from 'tsup';
+import { binBuild } from './scripts/bin.mjs';
 import { entries } from './scripts/entries.mjs';
 
-export default defineConfig({
-  entry: { ...entries },
+/** dist/engine.js is a script, which scripts/engine.mjs makes; its types are made here. */
+const { engine: _, ...modules } = entries;
+
+const library: Options = {
+  entry: modules,
   format: ['esm', 'cjs'],
   target: 'node20',
   // In CommonJS too: `initialStatus` and the shared empty array of actions are known by identity, so all entries of a
@@ -10,7 +14,10 @@ export default defineConfig({
   splitting: true,
   // Some of Node's modules, such as node:sqlite, have no other name.
   removeNodeProtocol: false,
-  dts: true,
+  dts: { entry: { ...entries } },
   sourcemap: true,
   clean: true,
-});
+};
+
+// They are built beside each other. The first one cleans as it begins, long before either of them writes.
+export default defineConfig([library, binBuild]);

@@ -7,12 +7,15 @@ import { longFaults as faults, onRealParts } from './scripts/real-parts.mjs';
 const isProof = process.env['PROVE'] !== undefined;
 const isCore = process.env['CORE'] !== undefined;
 const isReal = process.env['REAL'] !== undefined;
+const isPeers = process.env['PEERS'] !== undefined;
 /** `vitest.mutation.config.ts` has its own list. */
 const isMutation = process.env['MUTATION_TESTS'] !== undefined;
-const isWhole = !isProof && !isCore && !isReal && !isMutation;
+const isWhole = !isProof && !isCore && !isReal && !isPeers && !isMutation;
 
 const pathOf = (path: string): string => path.replace(/\/$/, '/**');
 const longFaults = pathOf(faults);
+/** Minutes of other systems: `npm run test:peers`. */
+const allPeers = 'test/peers/whole/**';
 const everything = ['test/**/*.test.ts'];
 
 // Examples and tests import the library by the names that users have for it, and get the source.
@@ -27,7 +30,7 @@ const core: TestProjectConfiguration = {
   test: {
     name: 'core',
     include: everything,
-    exclude: [...configDefaults.exclude, longFaults, ...onRealParts.map(pathOf)],
+    exclude: [...configDefaults.exclude, longFaults, allPeers, ...onRealParts.map(pathOf)],
     maxWorkers: '100%',
     sequence: { groupOrder: 0 },
   },
@@ -37,7 +40,7 @@ const realParts: TestProjectConfiguration = {
   test: {
     name: 'real parts',
     include: onRealParts.map((path) => (path.endsWith('/') ? `${path}**/*.test.ts` : path)),
-    exclude: [...configDefaults.exclude, longFaults],
+    exclude: [...configDefaults.exclude, longFaults, allPeers],
     maxWorkers: 1,
     sequence: { groupOrder: 1 },
   },
@@ -49,8 +52,8 @@ export default defineConfig({
     ...(isWhole ? { projects: [core, realParts] } : { include: everything }),
     exclude: [
       ...configDefaults.exclude,
-      // Minutes of faults on real parts: `npm run test:real`.
       ...(isReal ? [] : [longFaults]),
+      ...(isPeers ? [] : [allPeers]),
       ...(isCore ? onRealParts.map(pathOf) : []),
     ],
     // `npm run test:real` does so itself.

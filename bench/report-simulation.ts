@@ -42,6 +42,7 @@ ${tableOf(
 - *decide alone* decides on the events that the simulation came to, made beforehand, and drops what it answers. The row above
   it asks \`nextWakeAt\` after each quiet look, and keeps an entry for each decision, which a simulation cannot leave out:
   what \`simulate\` takes beyond that are the instance itself, its observations, and the summary.
-- The aims are a million decisions a second, a second for the fleet, and twice the time of *decide alone*. The last is not
-  reached: the row between says how much of it asking for wake-ups and keeping the answers alone take.`;
+- The aims are a million decisions a second, a second for the fleet, and twice the time of *decide alone*. The row between says
+  how much of the last one asking for wake-ups and keeping the answers alone take. Most of the rest is memory: an entry that is
+  kept is written where nothing was before, and what *decide alone* makes is gone at once.`;
 };

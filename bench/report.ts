@@ -3,6 +3,8 @@
  */
 import { cpus, loadavg } from 'node:os';
 import { eventText, fleetText } from './report-controller.js';
+import { engineText } from './report-engine.js';
+import { historyText } from './report-history.js';
 import { restartsText } from './report-restarts.js';
 import { simulationText } from './report-simulation.js';
 import type { Results } from './results.js';
@@ -24,7 +26,20 @@ export const describeMachine = (): Machine => ({
 });
 
 export const documentOf = (
-  { paths, larger, wakeUps, pass, simulation, supervision, events, fleets, stores, restarts }: Results,
+  {
+    paths,
+    larger,
+    wakeUps,
+    pass,
+    simulation,
+    engines,
+    history,
+    supervision,
+    events,
+    fleets,
+    stores,
+    restarts,
+  }: Results,
   machine: Machine,
 ): string => {
   const smallest = events[0];
@@ -107,6 +122,10 @@ ${tableOf(
 )}
 
 ${simulationText(simulation)}
+
+${engineText(engines)}
+
+${historyText(history)}
 
 ${eventText(supervision)}
 

@@ -3,8 +3,10 @@
  */
 import { type EventCost, measureController } from './controller.js';
 import type { LargerPathCost, PathCost } from './decide.js';
+import { type EngineCost, measureEngine } from './engine.js';
 import { measureEvents, type SupervisionCost } from './event.js';
 import { type FleetCost, measureFleets } from './fleet.js';
+import { type HistoryCost, measureHistory } from './history.js';
 import { measureInIsolates, measureLargerInIsolates } from './isolates.js';
 import type { Effort } from './measure.js';
 import { measureMillion, type Pass } from './million.js';
@@ -19,6 +21,8 @@ export interface Results {
   readonly wakeUps: ReadonlyArray<WakeUpCost>;
   readonly pass: Pass;
   readonly simulation: SimulationCost;
+  readonly engines: ReadonlyArray<EngineCost>;
+  readonly history: HistoryCost;
   readonly supervision: ReadonlyArray<SupervisionCost>;
   readonly events: ReadonlyArray<EventCost>;
   readonly fleets: ReadonlyArray<FleetCost>;
@@ -33,6 +37,8 @@ export interface Sizes {
   readonly instances: number;
   /** Crashes of one simulated instance, and instances of a simulated fleet. */
   readonly simulation: { readonly crashes: number; readonly instances: number };
+  /** Crashes of one instance in a round, and entries that are kept. */
+  readonly history: { readonly crashes: number; readonly entries: number };
   readonly controllers: ReadonlyArray<number>;
   readonly eventsPerRound: number;
   /** How many instances are supervised where nothing happens. */
@@ -46,6 +52,7 @@ export const fullSizes: Sizes = {
   isolates: 5,
   instances: 1_000_000,
   simulation: { crashes: 3_000, instances: 1_000 },
+  history: { crashes: 1_000, entries: 20_000 },
   controllers: [1_000, 10_000, 100_000],
   eventsPerRound: 1_000,
   fleets: [100_000],
@@ -71,6 +78,10 @@ export const measureAll = async (sizes: Sizes, report: (what: string) => void): 
   const pass = measureMillion(instances, effort.rounds);
   report('simulation');
   const simulation = measureSimulation(effort, sizes.simulation.crashes, sizes.simulation.instances);
+  report('the decision in other engines');
+  const engines = await measureEngine(effort);
+  report('history');
+  const history = await measureHistory(effort, sizes.history.crashes, sizes.history.entries);
   report('controller and its floor');
   const supervision = await measureEvents([1, 100], effort.rounds, 10 * eventsPerRound);
   report('controller');
@@ -79,5 +90,5 @@ export const measureAll = async (sizes: Sizes, report: (what: string) => void): 
   report('stores');
   const stores = await measureStores(effort.rounds, savesPerRound, report);
   const restarts = await measureSupervisors(sizes.restarts, report);
-  return { paths, larger, wakeUps, pass, simulation, supervision, events, fleets, stores, restarts };
+  return { paths, larger, wakeUps, pass, simulation, engines, history, supervision, events, fleets, stores, restarts };
 };

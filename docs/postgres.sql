@@ -80,5 +80,23 @@ BEGIN
 
     INSERT INTO restart_schema (version) VALUES (1);
   END IF;
+
+  -- It came later, and counts as no other version: an earlier library does not know it, and goes on working beside it.
+  IF to_regclass('restart_history') IS NULL THEN
+
+    -- What happened to instances, for people: nothing is decided by it, and it holds on to no record.
+    CREATE TABLE restart_history (
+      place bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (MAXVALUE 9007199254740991),
+      id text COLLATE "C" NOT NULL CHECK (id <> '' AND octet_length(id) <= 2600),
+      -- In milliseconds since the epoch: to_timestamp(at / 1000.0).
+      at bigint NOT NULL,
+      kind text NOT NULL,
+      -- When the run began that ended: one run has one end. null: it is no end.
+      run bigint,
+      entry jsonb NOT NULL
+    );
+    CREATE INDEX restart_history_id ON restart_history (id, place);
+    CREATE INDEX restart_history_at ON restart_history (at, place);
+  END IF;
 END
 $migrate$;

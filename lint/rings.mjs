@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
+import { bundled } from '../scripts/bin.mjs';
 import { entries } from '../scripts/entries.mjs';
 
 const source = new URL('../src/', import.meta.url);
@@ -67,6 +68,18 @@ const rings = [
     may: [core, '^src/controller\\.ts$', own],
   },
   {
+    name: 'history',
+    comment: 'A history imports the core, the ports, the face of the controller and fp-ts.',
+    from: '^src/(history)(?:\\.ts$|/)',
+    may: [core, ports, '^src/controller\\.ts$', own],
+  },
+  {
+    name: 'metrics',
+    comment: 'The metrics import the core, the ports, the face of the controller (its types) and fp-ts.',
+    from: '^src/(metrics)(?:\\.ts$|/)',
+    may: [core, ports, '^src/controller\\.ts$', own],
+  },
+  {
     name: 'common',
     comment: 'What all adapters share imports the core, the codecs, the ports and fp-ts.',
     from: common,
@@ -90,26 +103,32 @@ const rings = [
     name: 'testing',
     comment: 'What harnesses import stands on the library and fp-ts: it runs under any test runner, and anywhere.',
     from: '^src/testing(?:\\.ts$|/(?!explore|arbitraries))',
-    may: [allBut(...onLinux, 'testing/explore', 'testing/arbitraries')],
+    may: [allBut(...onLinux, 'cli', 'testing/explore', 'testing/arbitraries')],
   },
   {
     name: 'explore',
     comment:
       'The explorer imports the library, fp-ts and node:async_hooks; no adapter: its world must not share their faults.',
     from: faceAndInside('testing/explore'),
-    may: [allBut('adapters', 'testing/arbitraries'), '^async_hooks$'],
+    may: [allBut('adapters', 'cli', 'testing/arbitraries'), '^async_hooks$'],
   },
   {
     name: 'arbitraries',
     comment: 'The arbitraries import the library, fp-ts and fast-check.',
     from: faceAndInside('testing/arbitraries'),
-    may: [allBut(...onLinux, 'testing/explore'), '^node_modules/fast-check/'],
+    may: [allBut(...onLinux, 'cli', 'testing/explore'), '^node_modules/fast-check/'],
   },
   {
     name: 'mappings',
     comment: 'An entry on top of the core imports the core, the codecs and fp-ts.',
-    from: `${allBut('index', 'codec', 'controller', 'promises', 'testing', 'ports', 'adapters', ...coreNames)}([^/.]+)`,
+    from: `${allBut('index', 'codec', 'controller', 'promises', 'history', 'metrics', 'testing', 'ports', 'adapters', 'cli', ...coreNames)}([^/.]+)`,
     may: [core, codec, own],
+  },
+  {
+    name: 'cli',
+    comment: 'The command line stands on top of the library, node:*, and what the bin bundles; nobody imports it.',
+    from: '^src/cli/',
+    may: ['^src/(?!testing(?:\\.ts$|/))', node, `^node_modules/(?:${bundled.join('|')})/`],
   },
 ];
 

@@ -2,11 +2,20 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** @type {(path: string) => string} */
-const read = (path) => {
+export const read = (path) => {
   try {
     return readFileSync(path, 'latin1');
   } catch {
     return ''; // it has ended
+  }
+};
+
+/** @type {(pid: number) => void} */
+export const kill = (pid) => {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it has ended
   }
 };
 
@@ -21,11 +30,5 @@ export const living = (directory) =>
 
 /** @type {(left: ReadonlyArray<{ pid: number }>) => void} */
 export const endAll = (left) => {
-  for (const { pid } of left) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // it has ended
-    }
-  }
+  for (const { pid } of left) kill(pid);
 };

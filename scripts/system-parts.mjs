@@ -1,17 +1,19 @@
 /**
- * Installs what the tests need of the system and do not find: QEMU, PostgreSQL, Chromium, Perl, Python. Debian's packages, as root;
- * otherwise it says what to install, and the tests that need it say loudly that they were skipped.
+ * Installs what the tests need of the system and do not find: QEMU, PostgreSQL, Chromium, Perl, Python, Go, and supervisors that
+ * they hold policies against. Debian's packages, as root; otherwise it says what to install, and the tests that need it say
+ * loudly that they were skipped. promtool is taken out of its package without root.
  *
- *   node scripts/system-parts.mjs
+ *   node scripts/system-parts.mjs [peers]     with every supervisor that `npm run test:peers` needs
  */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { findPostgres } from './postgres.mjs';
+import { fetchPromtool, findPromtool } from './promtool.mjs';
 
 /** @type {(program: string) => boolean} */
 const isThere = (program) =>
-  (process.env['PATH'] ?? '').split(delimiter).some((place) => {
+  [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/lib/systemd'].some((place) => {
     try {
       accessSync(join(place, program), constants.X_OK);
       return true;
@@ -20,12 +22,27 @@ const isThere = (program) =>
     }
   });
 
+const forAllPeers = [
+  { name: 'systemd', found: isThere('systemd') },
+  { name: 'monit', found: isThere('monit') },
+  { name: 'docker.io', found: isThere('dockerd') },
+  { name: 'podman', found: isThere('podman') },
+  { name: 'runc', found: isThere('runc') },
+  { name: 'busybox-static', found: isThere('busybox') },
+];
+
 const missing = [
   { name: 'qemu-system-x86', found: isThere('qemu-system-x86_64') },
   { name: 'postgresql', found: (await findPostgres()) !== null },
   { name: 'chromium', found: isThere('chromium') },
   { name: 'perl', found: isThere('perl') },
   { name: 'python3', found: isThere('python3') },
+  { name: 'supervisor', found: isThere('supervisord') },
+  { name: 'runit', found: isThere('runsvdir') },
+  { name: 's6', found: isThere('s6-svscan') },
+  { name: 'golang-go', found: isThere('go') },
+  { name: 'golang-github-dop251-goja-dev', found: existsSync('/usr/share/gocode/src/github.com/dop251/goja') },
+  ...(process.argv.includes('peers') ? forAllPeers : []),
 ]
   .filter(({ found }) => !found)
   .map(({ name }) => name);
@@ -52,4 +69,12 @@ if (missing.length > 0) {
       `Some tests will be skipped. What they need: sudo apt-get install --no-install-recommends ${packages}`,
     );
   }
+}
+
+if (findPromtool() === null && isThere('apt-get')) {
+  console.log('Fetching what the tests of the alerts need: promtool');
+  let problem = fetchPromtool();
+  // What is known of the packages may be too old, or nothing.
+  if (problem !== null && process.getuid?.() === 0 && aptGet('update')) problem = fetchPromtool();
+  if (problem !== null) console.warn(`The alerts will not be tested: ${problem}`);
 }

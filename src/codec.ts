@@ -8,32 +8,37 @@
  * @packageDocumentation
  */
 import * as E from 'fp-ts/lib/Either.js';
-import { map, type NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
+import { map } from 'fp-ts/lib/NonEmptyArray.js';
 import * as t from 'io-ts';
-import type { Flaw, Read } from './codec/fields.js';
-import { isPolicy, type RestartPolicyWire, readPolicy, writePolicy } from './codec/policy-wire.js';
-import { isStatus, type RestartStatusWire, readStatus, writeStatus } from './codec/status-wire.js';
 import type { RestartPolicy } from './policy.js';
-import { quoteKey } from './quote.js';
 import type { RestartStatus } from './status.js';
+import {
+  errorOf,
+  type Flaw,
+  isPolicy,
+  isStatus,
+  type Read,
+  type RestartPolicyWire,
+  type RestartStatusWire,
+  type Root,
+  readPolicy,
+  readStatus,
+  writePolicy,
+  writeStatus,
+} from './wire.js';
 
-export type { RestartPolicyWire, RestartRuleWire } from './codec/policy-wire.js';
-export type { RestartStatusWire } from './codec/status-wire.js';
+export {
+  type DecodeError,
+  decodeRestartPolicy,
+  decodeRestartStatus,
+  type RestartPolicyWire,
+  type RestartRuleWire,
+  type RestartStatusWire,
+} from './wire.js';
 
 // ---------------------------------------------------------------------------
 // model
 // ---------------------------------------------------------------------------
-
-/**
- * One thing that is wrong. `path` is the full path, such as "restart_policy.backoff", and `message`, which is for
- * people, begins with it. Both are of bounded length: a key of more than 64 characters is cut.
- *
- * @since 0.1.0
- */
-export interface DecodeError {
-  readonly path: string;
-  readonly message: string;
-}
 
 /**
  * The part of Standard Schema, version 1, that a schema has to provide (https://standardschema.dev). `validate` is
@@ -53,72 +58,6 @@ export interface StandardSchema<Input, Output> {
     readonly types?: { readonly input: Input; readonly output: Output } | undefined;
   };
 }
-
-// ---------------------------------------------------------------------------
-// plain functions
-// ---------------------------------------------------------------------------
-
-type Root = 'restart_policy' | 'restart_status';
-
-const errorOf =
-  (root: Root) =>
-  ({ places, message }: Flaw): DecodeError => {
-    // Keys are user input too: escaped, and cut where they are long.
-    const steps = places.map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${quoteKey(key)}`));
-    const path = `${root}${steps.join('')}`;
-    return { path, message: `${path} ${message}` };
-  };
-
-const decodeWith =
-  <A>(root: Root, read: Read<A>) =>
-  (u: unknown): E.Either<NonEmptyArray<DecodeError>, A> =>
-    E.mapLeft(map(errorOf(root)))(read(u));
-
-/**
- * Reads a policy as a user wrote it. Strict: a field that is not known, null, or of the wrong kind is an error, never
- * ignored. `{}` means never; a blank duration takes its default. Left: all that is wrong, at once. Never throws, and
- * takes time linear in the input.
- *
- * @example
- * import { decodeRestartPolicy } from 'restart-policy/codec'
- *
- * assert.deepStrictEqual(decodeRestartPolicy({ policy: 'always', backoff: '2s', max_attempt: 5 }), {
- *   _tag: 'Left',
- *   left: [
- *     {
- *       path: 'restart_policy.max_attempt',
- *       message: 'restart_policy.max_attempt is not a known field; did you mean max_attempts?',
- *     },
- *   ],
- * })
- *
- * @since 0.1.0
- */
-export const decodeRestartPolicy: (u: unknown) => E.Either<NonEmptyArray<DecodeError>, RestartPolicy> = decodeWith(
-  'restart_policy',
-  readPolicy,
-);
-
-/**
- * Reads a status as it was persisted. Missing and null are the same, also for the whole value; fields that are not
- * known are ignored, so that an older version can read what a newer one wrote; whatever is malformed is an error, never
- * a silent default. Times are rounded to the millisecond, `last_attempt_at` down and `next_attempt_at` up. Left: all
- * that is wrong, at once. Never throws.
- *
- * @example
- * import { decodeRestartStatus } from 'restart-policy/codec'
- *
- * assert.deepStrictEqual(decodeRestartStatus({ attempts: 1, last_attempt_at: '1970-01-01T00:00:02Z' }), {
- *   _tag: 'Right',
- *   right: { attempts: 1, lastAttemptAt: 2_000, nextAttemptAt: null, blockedReason: null, lastReason: null },
- * })
- *
- * @since 0.1.0
- */
-export const decodeRestartStatus: (u: unknown) => E.Either<NonEmptyArray<DecodeError>, RestartStatus> = decodeWith(
-  'restart_status',
-  readStatus,
-);
 
 // ---------------------------------------------------------------------------
 // codecs

@@ -30,6 +30,16 @@ import { createReporting } from './controller/reporting.js';
 import { createResync } from './controller/resync.js';
 import { swallowErrors } from './controller/swallow-errors.js';
 import { createWakeUps } from './controller/wake-ups.js';
+import {
+  deleteRequested,
+  instanceReset,
+  manuallyStarted,
+  manuallyStopped,
+  policyUpdated,
+  type RestartEvent,
+  supervisionPaused,
+  supervisionResumed,
+} from './event.js';
 import type { InvalidOptions } from './options.js';
 import type { RestartPolicy } from './policy.js';
 import type { ActionError, Failed, Superseded } from './ports/hypervisor.js';
@@ -45,6 +55,7 @@ export {
 } from './admission.js';
 export type { AdmissionOptions } from './controller/admission.js';
 export type { CloseOptions, CloseReport } from './controller/closing.js';
+export type { CommandRecord } from './controller/command-record.js';
 export type { Acknowledged, SupervisionAcknowledged } from './controller/commands/answers.js';
 export { type InvalidPolicy, invalidPolicy } from './controller/commands/policy.js';
 export type { DecisionRecord, Fault } from './controller/context.js';
@@ -222,8 +233,9 @@ export interface Controller {
   readonly reset: (id: InstanceId) => TaskEither<StoreFailed | InvalidRecord | Closed, Acknowledged | null>;
   /**
    * Takes a verdict on a run, and reconciles the instance if it is a new one; one that repeats what is known is taken
-   * without asking the hypervisor. Not stored: report each verdict, or at least report again after the controller
-   * restarted. Left: `StaleRun`, dropped; `Failed`, the hypervisor did not answer.
+   * without asking the hypervisor. A run that was unhealthy ends no failure window before it has been well again for
+   * `stableAfter`; in decisions on it `startedAt` is when it was unhealthy last. Not stored: report each verdict, or at
+   * least report again after the controller restarted. Left: `StaleRun`, dropped; `Failed`, the hypervisor did not answer.
    */
   readonly reportHealth: (id: InstanceId, report: HealthReport) => TaskEither<StaleRun | Failed | Closed, void>;
   /** Reconciles the instance now. Right: there is nothing left to do for it but to wait. */
@@ -274,8 +286,8 @@ export const createController = (options: ControllerOptions): Either<InvalidOpti
   pipe(checkControllerOptions(options), map(begin));
 
 const begin = (options: CompleteOptions): Controller => {
-  const { store, hypervisor, clock, leases, concurrency, resyncEvery, starts, deadlines, onDecision, onFault } =
-    options;
+  const { store, hypervisor, clock, leases, concurrency, resyncEvery, starts, deadlines } = options;
+  const { onDecision, onCommand, onFault } = options;
   const fault = (what: Omit<Fault, '_tag'>): void => swallowErrors(() => onFault(faultOf(what)));
   const calls = createCalls({ clock, deadlines, fault, onLate: (id) => lanes.request(id) });
   const ports = guardPorts(calls, store, hypervisor, leases);
@@ -357,6 +369,31 @@ const begin = (options: CompleteOptions): Controller => {
       }
     };
 
+  /** Notifies of a person's command when it is answered, before whoever gave it goes on. */
+  const told =
+    <E extends ActionError | InvalidPolicy | Closed, A>(
+      id: InstanceId,
+      event: RestartEvent,
+      run: TaskEither<E, A>,
+    ): TaskEither<E, A> =>
+    async () => {
+      const answer = await run();
+      const error: ActionError | InvalidPolicy | Closed | null = answer._tag === 'Left' ? answer.left : null;
+      if (error?._tag !== 'Closed') swallowErrors(() => onCommand({ id, event, error, now: clock.now() }));
+      return answer;
+    };
+
+  const commanded = <E extends ActionError | InvalidPolicy, A>(
+    id: InstanceId,
+    event: RestartEvent,
+    run: () => Promise<Either<E, A>>,
+  ): TaskEither<E | Closed, A> => told(id, event, command(run));
+
+  const startInLane =
+    (id: InstanceId): TaskEither<ActionError | Closed, Acknowledged> =>
+    async () =>
+      (await lanes.exclusive(id, () => start(context, id))) ?? left(closed);
+
   const reportHealth = async (id: InstanceId, report: HealthReport): Promise<Either<StaleRun | Failed, void>> => {
     const ticket = health.ticket();
     const isNew = !health.isKept(id, report);
@@ -366,7 +403,7 @@ const begin = (options: CompleteOptions): Controller => {
       const { state, startedAt } = inspected.right;
       if (state !== 'running' || startedAt !== report.startedAt) return left(staleRun);
     }
-    health.keep(id, report, ticket);
+    health.keep(id, report, ticket, clock.now());
     if (isNew) lanes.request(id);
     return right(undefined);
   };
@@ -401,13 +438,13 @@ const begin = (options: CompleteOptions): Controller => {
   else void resyncs.reconcileAll().then(admission.open);
 
   return {
-    manualStop: (id) => command(() => stop(context, id)),
-    manualStart: (id) => async () => (await lanes.exclusive(id, () => start(context, id))) ?? left(closed),
-    updatePolicy: (id, policy) => command(() => updatePolicy(context, id, policy)),
-    pause: (id) => command(() => pause(context, id)),
-    resume: (id) => command(() => resume(context, id)),
-    requestDelete: (id) => command(() => remove(context, id)),
-    reset: (id) => command(() => reset(context, id)),
+    manualStop: (id) => commanded(id, manuallyStopped, () => stop(context, id)),
+    manualStart: (id) => told(id, manuallyStarted, startInLane(id)),
+    updatePolicy: (id, policy) => commanded(id, policyUpdated, () => updatePolicy(context, id, policy)),
+    pause: (id) => commanded(id, supervisionPaused, () => pause(context, id)),
+    resume: (id) => commanded(id, supervisionResumed, () => resume(context, id)),
+    requestDelete: (id) => commanded(id, deleteRequested, () => remove(context, id)),
+    reset: (id) => commanded(id, instanceReset, () => reset(context, id)),
     reportHealth: (id, report) => command(() => reportHealth(id, report)),
     reconcile: (id) => async () => (await lanes.reconcile(id)) ?? left(closed),
     reconcileAll: () => command(resyncs.reconcileAll),

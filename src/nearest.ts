@@ -4,9 +4,9 @@
 
 const mostEdits = 3;
 
-/** The nearest of the known names, the first of equals; null: none is within three insertions, deletions and replacements. */
-export const nearest = <A extends string>(given: string, known: ReadonlyArray<A>): A | null => {
-  for (let edits = 0; edits <= mostEdits; edits++) {
+/** The nearest of the known names, the first of equals; null: none is within so many insertions, deletions and replacements. */
+export const nearest = <A extends string>(given: string, known: ReadonlyArray<A>, most = mostEdits): A | null => {
+  for (let edits = 0; edits <= most; edits++) {
     const found = known.find((name) => isWithin(edits, given, name));
     if (found !== undefined) return found;
   }

@@ -33,15 +33,26 @@ export interface NotOpened {
   readonly cause?: unknown;
 }
 
-type LeftOf<Method> = Method extends (...args: never) => TaskEither<infer E, unknown> ? E : never;
-
 /**
- * All that a {@link RestartPolicyError} can be about: every left of the controller's methods, wrong options, and what
- * keeps a store or a hypervisor from being opened.
+ * A history could not be read or written: `HistoryFailed` of `restart-policy/history`.
  *
  * @since 0.2.0
  */
-export type ErrorReason = LeftOf<LazyController[keyof LazyController]> | InvalidOptions | NotOpened;
+export interface HistoryNotReached {
+  readonly _tag: 'HistoryFailed';
+  readonly message: string;
+  readonly cause: unknown;
+}
+
+type LeftOf<Method> = Method extends (...args: never) => TaskEither<infer E, unknown> ? E : never;
+
+/**
+ * All that a {@link RestartPolicyError} can be about: every left of the controller's methods, wrong options, what
+ * keeps a store or a hypervisor from being opened, and a history that cannot be reached.
+ *
+ * @since 0.2.0
+ */
+export type ErrorReason = LeftOf<LazyController[keyof LazyController]> | InvalidOptions | NotOpened | HistoryNotReached;
 
 /**
  * What this entry throws and rejects with. `reason` says what happened, by its `_tag`; `message` says it in words, with
@@ -73,6 +84,8 @@ const inWords = (reason: ErrorReason | Fault['error']): string => {
       return `the host lacks ${reason.resource}: ${reason.message}`;
     case 'StoreFailed':
       return `the store failed: ${reason.message}`;
+    case 'HistoryFailed':
+      return `the history failed: ${reason.message}`;
     case 'InvalidRecord':
       return `the record of ${quoteShort(reason.id)} cannot be read: ${reason.problems.join('; ')}`;
     case 'InvalidPolicy':

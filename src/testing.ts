@@ -15,6 +15,7 @@ export {
   type StoreOperation,
   withFaults,
 } from './testing/faulty-store.js';
+export { type HistoryContractBounds, type HistoryUnderTest, historyContract } from './testing/history-contract.js';
 export type { Held } from './testing/hold.js';
 export { type HypervisorUnderTest, hypervisorContract } from './testing/hypervisor-contract.js';
 export {

@@ -53,7 +53,7 @@ const plants: ReadonlyArray<Plant> = [
   ),
   plant('src/event.ts', 'healths', 'degraded', 'src/decide.ts'),
   plant('src/describe/codes.ts', 'meanings', 'jitter_too_small', 'src/describe/lint.ts'),
-  plant('src/reason.ts', 'prose', 'restart_after_timeout', 'examples/03-hypeman-api/metrics.ts'),
+  plant('src/reason.ts', 'prose', 'restart_after_timeout', 'src/metrics/attempts.ts'),
 ];
 
 const deciders = [...new Set(plants.flatMap(({ decides }) => decides))];

@@ -1,13 +1,14 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import Libsql from 'libsql';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { createHypemanHypervisor } from '../src/adapters/hypeman.js';
 import { createPostgresStore, type PostgresPool } from '../src/adapters/postgres.js';
 import { openProcessHypervisor } from '../src/adapters/process.js';
 import { openQemuHypervisor } from '../src/adapters/qemu.js';
 import { openSharedProcessHypervisor } from '../src/adapters/shared-process.js';
-import { openSqliteStore } from '../src/adapters/sqlite.js';
+import { openSqliteHistory, openSqliteStore } from '../src/adapters/sqlite.js';
 import {
   type Acknowledged,
   type Activity,
@@ -259,6 +260,15 @@ describe('an error', () => {
     DirectoryInUse: {
       from: null,
       message: 'not opened: another process has it',
+    },
+    HistoryFailed: {
+      from: async () => {
+        const database = new Libsql(':memory:');
+        const history = orThrow(openSqliteHistory(database));
+        database.close();
+        return orThrow(history.ofInstance('web'));
+      },
+      message: /^the history failed: sqlite: \S/,
     },
     UnsupportedPlatform: { from: null, message: 'not opened: another process has it' },
     OpenFailed: {

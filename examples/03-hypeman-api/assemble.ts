@@ -3,11 +3,11 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import type { RestartStatus } from 'restart-policy';
 import { openProcessHypervisor } from 'restart-policy/adapters/process';
-import { openSqliteStore } from 'restart-policy/adapters/sqlite';
+import { openSqliteHistory, openSqliteStore } from 'restart-policy/adapters/sqlite';
 import { systemClock } from 'restart-policy/adapters/system-clock';
-import { createController, type Store } from 'restart-policy/controller';
+import { createController } from 'restart-policy/controller';
+import { recordHistory } from 'restart-policy/history';
 import { createChanges } from './changes.js';
 import { openDatabase } from './database.js';
 import { createHealthChecks } from './health/checks.js';
@@ -16,14 +16,19 @@ import { environmentOf, processOf } from './instances/definition.js';
 import { openDefinitions } from './instances/definitions.js';
 import { openSnapshots } from './instances/snapshots.js';
 import { sweep } from './instances/sweep.js';
+import { createLatest } from './latest.js';
 import { createLog } from './log.js';
+import { loadManual } from './manual.js';
 import { createMetrics } from './metrics.js';
 import { loadPage } from './page.js';
 import type { Parts } from './parts.js';
+import { createRecentAttempts, recall } from './recent-attempts.js';
 import { createServer } from './server.js';
-import { createTimeline } from './timeline.js';
+import { notifyOfStarts } from './started.js';
 import { createTurns } from './turns.js';
-import { watchHypervisor } from './watched-hypervisor.js';
+
+/** From SIGTERM to SIGKILL, where a client does not ask for less. */
+const usualGraceMs = 10_000;
 
 export interface Assembled {
   readonly server: FastifyInstance;
@@ -37,13 +42,14 @@ export const assemble = async (directory: string, host: string, beyond = false):
   const log = createLog();
   await mkdir(directory, { recursive: true });
 
-  // Two connections to one file: the store needs one of its own, for a transaction of others would hold its writes up.
+  // Three connections to one file: the store needs one of its own, for a transaction of others would hold its writes up, and
+  // the history one, for it is never waited for.
   const file = join(directory, 'state.db');
   const records = openDatabase(file);
   const database = openDatabase(file);
+  const events = openDatabase(file);
   const closeDatabases = (): void => {
-    records.close();
-    database.close();
+    for (const connection of [records, database, events]) connection.close();
   };
   const definitions = openDefinitions(database);
   const snapshots = openSnapshots(database);
@@ -54,12 +60,20 @@ export const assemble = async (directory: string, host: string, beyond = false):
     return left(opened.left.message);
   }
   const store = opened.right;
+  const kept = openSqliteHistory(events, { onFault: log.historyFault });
+  if (kept._tag === 'Left') {
+    closeDatabases();
+    return left(kept.left.message);
+  }
+  const history = kept.right;
+  const killedAtOnce = new Set<string>();
   const processes = await openProcessHypervisor({
     directory: join(directory, 'runs'),
     commandOf: (id) => {
       const definition = definitions.get(id);
       return definition === null ? null : processOf(definition);
     },
+    graceMs: (id) => (killedAtOnce.has(id) ? 0 : usualGraceMs),
     clock,
   })();
   if (processes._tag === 'Left') {
@@ -74,8 +88,13 @@ export const assemble = async (directory: string, host: string, beyond = false):
     return left(swept.left.message);
   }
 
-  const metrics = createMetrics(() => readStatuses(store));
-  const timeline = createTimeline();
+  const measured = createMetrics(store, () => controller.activity());
+  if (measured._tag === 'Left') throw new Error(measured.left.message);
+  const metrics = measured.right;
+  const told = recordHistory(history);
+  const latest = createLatest();
+  const recent = createRecentAttempts();
+  await recall(recent, history, clock.now());
   const changes = createChanges();
   const checks = createHealthChecks({
     clock,
@@ -89,12 +108,11 @@ export const assemble = async (directory: string, host: string, beyond = false):
     report: (id, report) => controller.reportHealth(id, report)(),
     onVerdict: (id, verdict, window) => {
       log.verdict(id, verdict, window);
-      timeline.addVerdict(id, verdict, clock.now());
     },
     onFault: log.healthFault,
   });
 
-  // The process adapter notifies of ends, and the watched hypervisor of beginnings.
+  // The process adapter notifies of ends, and whoever asks for a start of beginnings.
   const onChange = (id: string): void => {
     changes.notify(id);
     checks.reconcile(id);
@@ -102,21 +120,22 @@ export const assemble = async (directory: string, host: string, beyond = false):
   hypervisor.subscribe(onChange);
   const created = createController({
     store,
-    hypervisor: watchHypervisor(hypervisor, (end) => {
-      metrics.countAction(end);
-      onChange(end.id);
-    }),
+    hypervisor: metrics.watch(notifyOfStarts(hypervisor, onChange)),
     clock,
     onDecision: (decision) => {
       log.decision(decision);
-      metrics.countDecision(decision);
-      timeline.addDecision(decision);
+      metrics.onDecision(decision);
+      latest.addDecision(decision);
+      if (decision.actions.length > 0) recent.add(decision.id, decision.now);
+      told.onDecision(decision);
       changes.notify(decision.id);
     },
+    onCommand: told.onCommand,
     onFault: (fault) => {
       log.fault(fault);
-      metrics.countFault(fault);
-      timeline.addFault(fault, clock.now());
+      metrics.onFault(fault);
+      latest.addFault(fault, clock.now());
+      told.onFault(fault);
     },
   });
   if (created._tag === 'Left') {
@@ -134,14 +153,17 @@ export const assemble = async (directory: string, host: string, beyond = false):
     snapshots,
     controller,
     hypervisor,
+    killedAtOnce,
     checks,
     metrics,
-    timeline,
+    latest,
+    recent,
+    history,
     changes,
     turns: createTurns(),
     closing: closing.signal,
   };
-  const server = createServer(parts, { host, logger: log.logger, page: await loadPage() });
+  const server = createServer(parts, { host, logger: log.logger, page: await loadPage(), manual: await loadManual() });
 
   /** A drain is no manual stop: nobody decides any more before anything is ended, and what is ended comes back. */
   const closeInOrder = async (): Promise<void> => {
@@ -150,6 +172,7 @@ export const assemble = async (directory: string, host: string, beyond = false):
     await checks.close();
     await server.close();
     await hypervisor.close();
+    await history.close();
     closeDatabases();
   };
   let closed: Promise<void> | null = null;
@@ -160,14 +183,4 @@ export const assemble = async (directory: string, host: string, beyond = false):
       return closed;
     },
   });
-};
-
-/** Records that cannot be read count nowhere: each is a fault anyway. */
-const readStatuses = async (store: Store): Promise<ReadonlyArray<RestartStatus>> => {
-  const ids = await store.list();
-  if (ids._tag === 'Left') return [];
-  const loaded = await Promise.all(ids.right.map((id) => store.load(id)()));
-  return loaded.flatMap((record) =>
-    record._tag === 'Right' && record.right._tag === 'Some' ? [record.right.value.status] : [],
-  );
 };

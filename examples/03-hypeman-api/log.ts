@@ -4,6 +4,7 @@
  */
 import pino, { type Logger } from 'pino';
 import type { DecisionRecord, Fault, InstanceId } from 'restart-policy/controller';
+import type { HistoryFault } from 'restart-policy/history';
 import type { HealthWindow } from './health/window.js';
 
 export interface Log {
@@ -12,6 +13,7 @@ export interface Log {
   readonly fault: (fault: Fault) => void;
   readonly verdict: (id: InstanceId, verdict: 'healthy' | 'unhealthy', window: HealthWindow) => void;
   readonly healthFault: (id: InstanceId, error: unknown) => void;
+  readonly historyFault: (fault: HistoryFault) => void;
 }
 
 export const createLog = (): Log => {
@@ -40,9 +42,14 @@ export const createLog = (): Log => {
       const problem = 'message' in error ? error.message : error._tag;
       logger.error({ instance: id, during, error: error._tag, problem }, 'fault');
     },
-    verdict: (id, verdict, { consecutiveFailures, consecutiveSuccesses }) => {
-      logger.info({ instance: id, verdict, consecutiveFailures, consecutiveSuccesses }, 'health');
+    verdict: (id, verdict, { consecutiveFailures, consecutiveSuccesses, recent }) => {
+      const failed = recent.filter((tag) => tag === 'Failed').length;
+      logger.info(
+        { instance: id, verdict, consecutiveFailures, consecutiveSuccesses, recent: recent.length, failed },
+        'health',
+      );
     },
+    historyFault: ({ error, queued, lost }) => logger.error({ problem: error.message, queued, lost }, 'history fault'),
     healthFault: (id, error) => logger.error({ instance: id, problem: String(error) }, 'health check fault'),
   };
 };

@@ -2,10 +2,13 @@
 import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from 'fastify';
 import { notFound, refuse, sendRefusal } from './answers.js';
 import { isLoopback, objectionTo } from './guard.js';
+import type { ManualPage } from './manual.js';
 import type { Page } from './page.js';
 import type { Parts } from './parts.js';
+import { addHistoryRoutes } from './routes/history.js';
 import { addInstanceRoutes } from './routes/instances.js';
 import { addObservationRoutes } from './routes/observation.js';
+import * as schemas from './routes/schemas.js';
 import { addSnapshotRoutes } from './routes/snapshots.js';
 import { addSupervisionRoutes } from './routes/supervision.js';
 
@@ -13,12 +16,13 @@ export interface ServerOptions {
   readonly host: string;
   readonly logger: FastifyBaseLogger;
   readonly page: Page;
+  readonly manual: ManualPage;
 }
 
 /** More than any command line and environment that a process could be given comfortably. */
 const largestBody = 256 * 1024;
 
-export const createServer = (parts: Parts, { host, logger, page }: ServerOptions): FastifyInstance => {
+export const createServer = (parts: Parts, { host, logger, page, manual }: ServerOptions): FastifyInstance => {
   const server = Fastify({
     loggerInstance: logger,
     bodyLimit: largestBody,
@@ -35,6 +39,10 @@ export const createServer = (parts: Parts, { host, logger, page }: ServerOptions
   server.addHook('onRequest', async (request, reply) => {
     const objection = objectionTo(request, isLoopback(host));
     if (objection !== null) return sendRefusal(reply, refuse(403, 'forbidden', objection));
+  });
+  // A field of a query that nothing heeds would be ignored in silence: `?stat=Running` would list everything.
+  server.addHook('onRoute', (route) => {
+    route.schema = { querystring: schemas.noQuery, ...route.schema };
   });
   server.setNotFoundHandler((_request, reply) => sendRefusal(reply, notFound));
   server.setErrorHandler((error: FastifyError, request, reply) => {
@@ -55,7 +63,8 @@ export const createServer = (parts: Parts, { host, logger, page }: ServerOptions
   addInstanceRoutes(server, parts);
   addSnapshotRoutes(server, parts);
   addSupervisionRoutes(server, parts);
-  addObservationRoutes(server, parts, page);
+  addHistoryRoutes(server, parts);
+  addObservationRoutes(server, parts, page, manual);
   return server;
 };
 
@@ -67,6 +76,8 @@ const problemOf = ({ instancePath, keyword, params, message }: SchemaError): str
   switch (keyword) {
     case 'additionalProperties':
       return `${[...path, params['additionalProperty']].join('.')} is not supported by this server`;
+    case 'minProperties':
+      return 'the request body says nothing: at least one of restart_policy and health_check is required';
     case 'required':
       return `${[...path, params['missingProperty']].join('.')} is required`;
     case 'enum': {

@@ -473,7 +473,7 @@ const ofTheController = [
   defect(
     'a start takes no part in the lane',
     [g9, g8],
-    inFunction('src/controller.ts', 'manualStart').answer('command(() => start(context, id))()'),
+    inFunction('src/controller.ts', 'manualStart').answer('command(() => start(context, id))'),
   ),
   defect(
     'a delete leaves no tombstone where nothing holds a start back',

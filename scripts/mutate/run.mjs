@@ -33,7 +33,8 @@ const parts = {
   codec: {
     files: [
       'src/codec.ts',
-      'src/codec/*.ts',
+      'src/wire.ts',
+      'src/wire/*.ts',
       'src/nearest.ts',
       'src/policy.ts',
       'src/quote.ts',
@@ -41,6 +42,11 @@ const parts = {
       'src/time.ts',
     ],
     tests: ['test/policy*.test.ts', 'test/codec*.test.ts', 'test/standard-schema.test.ts'],
+    aim: 85,
+  },
+  describe: {
+    files: ['src/describe.ts', 'src/describe/*.ts', 'src/words.ts'],
+    tests: ['test/describe/*.test.ts'],
     aim: 85,
   },
   options: {

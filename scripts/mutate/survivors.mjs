@@ -103,7 +103,7 @@ const ofDecide = [
 
 const ofTheCodecs = [
   inFile(
-    'src/codec/fields.ts',
+    'src/wire/fields.ts',
     'asked for the compiler: each step has a name, the whole has a scope, and what is no step of an object is one of an array',
     [
       'onWire',
@@ -113,7 +113,7 @@ const ofTheCodecs = [
     ],
   ),
   inFile(
-    'src/codec/policy-wire.ts',
+    'src/wire/policy-wire.ts',
     'of the whole it is only told that it cannot be read, and that is told as well of what throws here',
     ['worded', ['place === undefined', 'false']],
   ),
@@ -122,16 +122,16 @@ const ofTheCodecs = [
     ['u === undefined', 'false'],
   ]),
   inFile('src/quote.ts', 'nothing is as false as `false`', ['isArray', ['{ return false; }', '{}']]),
-  inFile('src/codec/status-wire.ts', 'the guard says nothing of what it finds', [
+  inFile('src/wire/status-wire.ts', 'the guard says nothing of what it finds', [
     'readHeld',
     ["'must be a timestamp'", '""'],
   ]),
-  inFile('src/codec/status-wire.ts', 'the field of null that is read next throws, which is as good as a no', [
+  inFile('src/wire/status-wire.ts', 'the field of null that is read next throws, which is as good as a no', [
     'isStatus',
     ['u === null', 'false'],
   ]),
   inFile(
-    'src/codec/status-wire.ts',
+    'src/wire/status-wire.ts',
     'up is whatever is not down',
     ['fieldsWith', ["'up'", '""']],
     ['writeStatus', ["'up'", '""']],
@@ -218,7 +218,7 @@ const ofTheController = [
   inFile('src/controller/commit.ts', comparedByName, ['commitCommand', ["'every command'", '""']]),
   inFile('src/controller/health.ts', 'no two tickets are equal', [
     'keep',
-    ['(kept.get(id)?.ticket ?? 0) < ticket', '(kept.get(id)?.ticket ?? 0) <= ticket'],
+    ['former.ticket >= ticket', 'former.ticket > ticket'],
   ]),
   inFile(
     'src/controller/lanes.ts',
@@ -247,8 +247,25 @@ const ofTheController = [
   ),
 ];
 
+const ofTheDescriptions = [
+  inFile('src/words.ts', 'the groups of the expression always match: the values in their place are for the compiler', [
+    'inWords',
+    ["''", stringMutant, 2],
+  ]),
+  inFile('src/words.ts', 'seconds come last and once', ['asWritten', ['/m0s$/', '/m0s/']]),
+  inFile('src/words.ts', 'what is joined is one text or none', ['listed', ["''", stringMutant]]),
+];
+
 /** @type {ReadonlyArray<Survivor>} */
-export const survivors = [ofDuration, ofDecide, ofTheCodecs, ofTheOptions, ofTheHeap, ofTheController].flat(2);
+export const survivors = [
+  ofDuration,
+  ofDecide,
+  ofTheCodecs,
+  ofTheDescriptions,
+  ofTheOptions,
+  ofTheHeap,
+  ofTheController,
+].flat(2);
 
 /**
  * Those that have lost their place, in a sentence each.

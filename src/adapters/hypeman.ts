@@ -41,6 +41,7 @@ import { checkTime } from '../time.js';
 import { againAfter, answered, done } from './common/answers.js';
 import { checkClient, type HypemanClient, type HypemanInstance } from './hypeman/client.js';
 import { actionError, callFailed, isConflict, isNotFound } from './hypeman/errors.js';
+import { beganUnsuspended } from './hypeman/phases.js';
 import { createWatch, longestWait, waitOverhead } from './hypeman/watch.js';
 import { permitted } from './permitted.js';
 
@@ -81,6 +82,10 @@ const once = { maxRetries: 0 } as const;
  *
  * hypeman does not tell a signal from an exit code above 128, nor what its host ended: the cause is then `unknown`, and
  * rules for `signal`, `out_of_memory` and `host` match nothing. Rules for exit codes do, by hypeman's own: 137 after a kill.
+ *
+ * hypeman keeps `started_at` over a standby. Where it tells the phases (`current_phase_since`, `phase_durations_ms`), `startedAt`
+ * of what runs is later by what it was suspended for, so that no sleep makes a run stable; after a standby it is another one
+ * than before, and health is reported anew. Where it does not, a standby counts as time that it ran.
  *
  * hypeman does not date the end of a run that ended by itself, so `stoppedAt` is null for it, and a long run that ended
  * unseen does not end the failure window (D7).
@@ -245,11 +250,13 @@ const observe = (instance: HypemanInstance): Either<Failed, InstanceObservation>
   if (startedAt._tag === 'Left') return startedAt;
   const stoppedAt = moment(instance, 'stopped_at');
   if (stoppedAt._tag === 'Left') return stoppedAt;
+  const began = startedAt.right;
   return right(
     withCause(
       toObservation({
         state: isHypemanState(instance.state) ? instance.state : 'Unknown',
-        startedAt: startedAt.right,
+        // Not of a run that has ended: whether it began before an attempt is asked of its true beginning.
+        startedAt: instance.state === 'Running' && began !== null ? beganUnsuspended(instance, began) : began,
         stoppedAt: stoppedAt.right,
         exitCode: instance.exit_code ?? null,
         health: observedHealth(instance.health_status?.status ?? 'disabled'),

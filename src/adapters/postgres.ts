@@ -23,10 +23,12 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../duration.js';
 import { aFunction, checkOptions, type InvalidOptions, millis, optional, port, text } from '../options.js';
 import type { Clock } from '../ports/clock.js';
+import type { History } from '../ports/history.js';
 import type { Leases } from '../ports/leases.js';
 import type { InstanceId, StoreFailed } from '../ports/store.js';
 import { machineClock } from './common/machine-clock.js';
 import { runScript } from './postgres/ask.js';
+import { checkHistoryOptions, historyOn, type PostgresHistoryOptions } from './postgres/history.js';
 import { leaseTableOn } from './postgres/lease-table.js';
 import { createLeases } from './postgres/leases.js';
 import { type PgliteDatabase, poolOn } from './postgres/pglite.js';
@@ -35,7 +37,9 @@ import { schema } from './postgres/schema.js';
 import { type PostgresStore, storeOn } from './postgres/store.js';
 
 export type { InvalidOptions, OptionError } from '../options.js';
+export type { History, HistoryFault } from '../ports/history.js';
 export type { Lease, Leases } from '../ports/leases.js';
+export type { PostgresHistoryOptions } from './postgres/history.js';
 export type { PgliteDatabase } from './postgres/pglite.js';
 export type { PostgresClient, PostgresNotification, PostgresPool, PostgresRows } from './postgres/pool.js';
 export type { PostgresStore } from './postgres/store.js';
@@ -176,6 +180,41 @@ export const createPostgresLeases = (
     map(({ pool, ttl, accepts, name, clock }) => {
       outliveLostConnections(pool);
       return createLeases(leaseTableOn(pool, clock, name), clock, { ttl, accepts });
+    }),
+  );
+
+/**
+ * Keeps a history (`restart-policy/history`) in a database that `migrate` has been run on; several hosts may share it. Left: all
+ * that is wrong with the options, or with the `pool`.
+ *
+ * Entries are written in batches, a quarter of a second after they were told, on one connection of the pool; people's queries
+ * take two at most. Each is given up at the server after ten seconds. What waits when the process is killed is lost. Ids are
+ * text of at most 2,600 bytes in UTF-8, without NUL.
+ *
+ * @example
+ * import { PGlite } from '@electric-sql/pglite'
+ * import { createPostgresHistory, migrate, pglitePool } from 'restart-policy/adapters/postgres'
+ *
+ * const database = new PGlite()
+ * const pool = pglitePool(database)
+ * await migrate(pool)()
+ * const history = createPostgresHistory(pool, { perInstance: 100 })
+ * assert.ok(history._tag === 'Right')
+ * assert.deepStrictEqual(await history.right.busiest({ from: 0 })(), { _tag: 'Right', right: [] })
+ * await history.right.close()
+ * await database.close()
+ *
+ * @since 0.2.0
+ */
+export const createPostgresHistory = (
+  pool: PostgresPool,
+  options: PostgresHistoryOptions = {},
+): Either<InvalidOptions, History> =>
+  pipe(
+    checkHistoryOptions(options, { pool }),
+    map((complete) => {
+      outliveLostConnections(complete.pool);
+      return historyOn(complete);
     }),
   );
 

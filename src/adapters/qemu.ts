@@ -40,7 +40,7 @@ import { type ControlGroupsUse, controlGroupsOption } from './linux/control-grou
 import { type OpenFailed, openDirectory, type UnsupportedPlatform } from './linux/directory.js';
 import { createEndsToWrite } from './linux/ends-to-write.js';
 import { createMoments } from './linux/moments.js';
-import { type Checked, clockOption, directoryOption, graceOption } from './linux/options.js';
+import { type Checked, clockOption, directoryOption, graceOption, spanOption } from './linux/options.js';
 import { createReaper } from './linux/reap.js';
 import { shareDirectory } from './linux/share-directory.js';
 import { type SystemCallsUse, systemCallsOption } from './linux/system-calls.js';
@@ -83,9 +83,10 @@ export interface QemuHypervisorOptions {
   readonly clock?: Pick<Clock, 'now'> | undefined;
   /**
    * Milliseconds that a guest has from the press of its power button until QEMU is told to quit, up to 2^31-1. 0: the
-   * button is not pressed. Default 10,000.
+   * button is not pressed. Default 10,000. A function is asked when a machine is told to end; a throw and any other answer
+   * count as the default.
    */
-  readonly graceMs?: Millis | undefined;
+  readonly graceMs?: Millis | ((id: InstanceId) => Millis) | undefined;
   /** Milliseconds that QEMU has from `quit` (it flushes its disks) to SIGKILL, up to 2^31-1. Default 10,000. */
   readonly quitMs?: Millis | undefined;
   /**
@@ -159,7 +160,7 @@ const checkQemuOptions = checkOptions<CheckedOptions>({
   machineOf: aFunction(),
   clock: clockOption,
   graceMs: graceOption,
-  quitMs: graceOption,
+  quitMs: spanOption,
   controlGroups: controlGroupsOption,
   systemCalls: systemCallsOption,
 });

@@ -89,8 +89,11 @@ export interface SharedProcessHypervisorOptions {
    * for example) is lost, and PWD is set.
    */
   readonly commandOf: (id: InstanceId) => ProcessCommand | null;
-  /** Milliseconds from SIGTERM to SIGKILL: from 0, which is none at all, to 2^31-1. Default 10,000. */
-  readonly graceMs?: Millis | undefined;
+  /**
+   * Milliseconds from SIGTERM to SIGKILL: from 0, which is none at all, to 2^31-1. Default 10,000. A function is asked when a
+   * run is told to end, so that a host can have one killed at once; a throw and any other answer count as the default.
+   */
+  readonly graceMs?: Millis | ((id: InstanceId) => Millis) | undefined;
   /**
    * Whether each run is a control group of its own (version 2), below the one that the host is in. `auto`: where the system
    * allows it. `required`: the directory is not opened where it does not. `off`: none is made; a run that has one keeps it.

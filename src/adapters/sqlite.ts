@@ -11,37 +11,23 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as O from 'fp-ts/lib/Option.js';
 import type { Millis } from '../duration.js';
-import { checkOptions, type InvalidOptions, optional, port, text, wholeNumber } from '../options.js';
+import { checkOptions, type InvalidOptions, optional, wholeNumber } from '../options.js';
+import type { History } from '../ports/history.js';
 import { type Conflict, conflict, type Revision, type Store, type StoreFailed, storeFailed } from '../ports/store.js';
 import { messageOf } from './common/answers.js';
 import { column, createRecordReader, encodeRecord } from './common/record-text.js';
 import { idProblem } from './common/stored-id.js';
+import { aDatabaseFor, aTableName, claim, type SqliteDatabase, type SqliteStatement } from './sqlite/database.js';
+import { checkHistoryOptions, historyOn, type SqliteHistoryOptions } from './sqlite/history.js';
 
 export type { InvalidOptions, OptionError } from '../options.js';
+export type { History, HistoryFault } from '../ports/history.js';
+export type { SqliteDatabase, SqliteStatement } from './sqlite/database.js';
+export type { SqliteHistoryOptions } from './sqlite/history.js';
 
 // ---------------------------------------------------------------------------
 // model
 // ---------------------------------------------------------------------------
-
-/**
- * What the store needs of a database connection; the drivers' own objects fit.
- *
- * @since 0.1.0
- */
-export interface SqliteDatabase {
-  readonly exec: (sql: string) => unknown;
-  readonly prepare: (sql: string) => SqliteStatement;
-}
-
-/**
- * A prepared statement, of which the store needs no more than to run it to its end.
- *
- * @since 0.1.0
- */
-export interface SqliteStatement {
-  // A method and not a property: some drivers are generic in the parameters, which only a method's looser check lets in.
-  all(...parameters: Array<string | number>): Array<unknown>;
-}
 
 /**
  * What can be chosen about a store in SQLite.
@@ -100,18 +86,12 @@ interface CompleteOptions extends SqliteStoreOptions {
   readonly busyTimeout: Millis;
 }
 
-const isTableName = (name: string): boolean => /^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(name) && !/^sqlite_/i.test(name);
-
 /** SQLite holds it in 32 bits. */
 const mostBusyTimeout: Millis = 2_147_483_647;
 
-/** Names and pragmas take no parameters: this check is all that keeps other SQL out of them. */
 const checkSqliteOptions = checkOptions<CompleteOptions>({
-  database: port('a database', 'exec', 'prepare'),
-  table: optional(
-    'restart_instances',
-    text('at most 128 letters, digits and underscores, beginning neither with a digit nor with sqlite_', isTableName),
-  ),
+  database: aDatabaseFor('store'),
+  table: optional('restart_instances', aTableName),
   busyTimeout: optional(1_000, wholeNumber(0, mostBusyTimeout)),
 });
 
@@ -130,7 +110,9 @@ const open = ({ database, table, busyTimeout }: CompleteOptions): E.Either<Store
     );
     // In the order of bytes, which is that of code points where texts are kept in UTF-8: any other database has no pages.
     const inOrder = column(database.prepare('PRAGMA encoding').all()[0], 'encoding') === 'UTF-8';
-    return storeOn(prepareStatements(database, table), inOrder);
+    const store = storeOn(prepareStatements(database, table), inOrder);
+    claim(database, 'store');
+    return store;
   });
 
 /**
@@ -183,6 +165,38 @@ const storeOn = (statements: Statements, inOrder: boolean): Store => {
     }),
   };
 };
+
+// ---------------------------------------------------------------------------
+// history
+// ---------------------------------------------------------------------------
+
+/**
+ * Keeps a history (`restart-policy/history`) in a table of an SQLite database: the same file as a store's, or one of its own.
+ * Left: all that is wrong with the options, or with the `database`.
+ *
+ * Give it a connection of its own, not the store's: it sets `journal_mode=WAL`, `synchronous=NORMAL` (a power cut may cost it
+ * the last entries, and nothing else) and `busy_timeout=0`, for drivers are synchronous, and no decision is to wait in this
+ * thread until another connection has written. The host closes the connection, after `close` of the history.
+ *
+ * The table is made by the first call that can: a disk that is full or read-only when the host comes up keeps it from
+ * nothing but its history. Entries are written in batches, a quarter of a second after they were told; what waits when the
+ * process is killed is lost.
+ *
+ * @example
+ * import { openSqliteHistory } from 'restart-policy/adapters/sqlite'
+ * import Database from 'libsql'
+ *
+ * const history = openSqliteHistory(new Database(':memory:'), { perInstance: 100 })
+ * assert.ok(history._tag === 'Right')
+ * assert.deepStrictEqual(await history.right.busiest({ from: 0 })(), { _tag: 'Right', right: [] })
+ * await history.right.close()
+ *
+ * @since 0.2.0
+ */
+export const openSqliteHistory = (
+  database: SqliteDatabase,
+  options: SqliteHistoryOptions = {},
+): E.Either<InvalidOptions, History> => pipe(checkHistoryOptions(options, { database }), E.map(historyOn));
 
 // ---------------------------------------------------------------------------
 // statements

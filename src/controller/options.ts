@@ -23,6 +23,7 @@ import type { Store } from '../ports/store.js';
 import { describeValue } from '../quote.js';
 import type { Check } from '../validation.js';
 import type { AdmissionOptions } from './admission.js';
+import type { CommandRecord } from './command-record.js';
 import type { DecisionRecord, Fault } from './context.js';
 import { type DeadlineOptions, type Deadlines, defaultDeadlines } from './deadlines.js';
 
@@ -68,6 +69,13 @@ export interface ControllerOptions {
   readonly deadlines?: DeadlineOptions | undefined;
   /** Called with every decision, quiet ones too. What it throws is swallowed. */
   readonly onDecision?: ((decision: DecisionRecord) => void) | undefined;
+  /**
+   * Called with every command of a person when it is answered. What it throws is swallowed. One that the controller did not take
+   * because it had closed is not among them.
+   *
+   * @since 0.2.0
+   */
+  readonly onCommand?: ((command: CommandRecord) => void) | undefined;
   /** Called with whatever did not work. What it throws is swallowed. */
   readonly onFault?: ((fault: Fault) => void) | undefined;
 }
@@ -80,6 +88,7 @@ export interface CompleteOptions extends ControllerOptions {
   readonly starts: AdmissionOptions | undefined;
   readonly deadlines: Deadlines;
   readonly onDecision: (decision: DecisionRecord) => void;
+  readonly onCommand: (command: CommandRecord) => void;
   readonly onFault: (fault: Fault) => void;
 }
 
@@ -147,5 +156,6 @@ export const checkControllerOptions: (options: ControllerOptions) => Either<Inva
     starts: optional(undefined, someStarts),
     deadlines: optional(defaultDeadlines, someDeadlines),
     onDecision: optional(ignore, aFunction()),
+    onCommand: optional(ignore, aFunction()),
     onFault: optional(ignore, aFunction()),
   });

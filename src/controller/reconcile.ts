@@ -77,7 +77,7 @@ export const reconcile = async (
 
     const inspected = await ports.inspect(id); // 2
     if (inspected._tag === 'Left') return giveUp(context, { id, during: 'inspect', error: inspected.left });
-    const instance = observations.complete(id, inspected.right);
+    const instance = observations.toDecideOn(id, inspected.right, () => context.clock.now());
     admission?.see(id, instance.state === 'initializing' ? 'in_flight' : 'landed');
 
     if (isAlive[instance.state] && isMarked(record) && !repaired && !isStopAwaited(context, id)) {

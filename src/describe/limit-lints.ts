@@ -3,10 +3,10 @@
  */
 import { type Millis, maxMillis } from '../duration.js';
 import type { RestartPolicy } from '../policy.js';
+import { asWritten, counted, inWords, listed } from '../words.js';
 import { isAnySoAnswered } from './ends.js';
 import type { Loop } from './loops.js';
 import { above, type Found, type Lint, nothing, waitFields } from './warning.js';
-import { asWritten, counted, inWords, listed } from './words.js';
 
 /** Whether the waits alone take as long as the interval of the limit, or longer. */
 export const isSpreadTooFar = ({ maxAttempts, limitInterval }: RestartPolicy, loop: Loop): boolean =>

@@ -2,13 +2,13 @@
  * Which lint is asked for each code, and about which policies.
  */
 import { policyDefaults, type RestartPolicy } from '../policy.js';
+import { listed } from '../words.js';
 import { type LintCode, lintCodes } from './codes.js';
 import { cooldownBelowWait, limitUnreachable } from './limit-lints.js';
 import { loopOf } from './loops.js';
 import { ruleUnreachable, ruleWithoutEffect } from './rule-lints.js';
 import { growthUnreachable, startTimeoutWithoutEffect, tightLoop } from './wait-lints.js';
 import { type Lint, type LintField, type LintWarning, nothing } from './warning.js';
-import { listed } from './words.js';
 
 /** A policy of never has this warning or none. */
 const neverWithFields: Lint = (policy) => {

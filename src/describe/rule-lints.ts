@@ -2,9 +2,9 @@
  * Lints of the rules.
  */
 import type { RestartPolicy, RuleAction } from '../policy.js';
+import { listed } from '../words.js';
 import { idleRules, shadowedRules } from './ends.js';
 import type { Lint, LintField } from './warning.js';
-import { listed } from './words.js';
 
 const ruleAt = (index: number): LintField => `rules[${index}]`;
 

@@ -5,7 +5,7 @@ import type { Millis } from '../duration.js';
 import type { EndCause } from '../event.js';
 import type { RestartPolicy, RestartRule, RuleAction } from '../policy.js';
 import { grown } from '../waits.js';
-import { counted, inWords, listed } from './words.js';
+import { counted, inWords, listed } from '../words.js';
 
 export const sentencesOf = (policy: RestartPolicy): ReadonlyArray<string> =>
   policy.mode === 'never'

@@ -3,11 +3,11 @@
  */
 import type { Millis } from '../duration.js';
 import type { RestartPolicy } from '../policy.js';
+import { asWritten, counted, inWords } from '../words.js';
 import { isAnySoAnswered } from './ends.js';
 import { isSpreadTooFar } from './limit-lints.js';
 import type { Loop } from './loops.js';
 import { type Found, type Lint, nothing, waitFields } from './warning.js';
-import { asWritten, counted, inWords } from './words.js';
 
 /** What is repeated sooner than this for ever is believed to be a mistake. */
 const leastPace: Millis = 1_000;

@@ -4,9 +4,10 @@
  * In the bar the height says it once more, for who sees no colours: what is up fills it, what boots or waits is lower, what is left
  * down is a thin line. Stretches that have room for it bear their name, and waits their length.
  */
+
+import { shareText, spanText } from '../span-text.js';
 import { type Act, actsIn } from './people.js';
 import { attemptsText } from './print.js';
-import { shareText, spanText } from './span-text.js';
 import { linesOf, round, textOf, widthOf } from './svg.js';
 import { type Phase, phases, type Span, spansOf, type Timeline } from './timeline.js';
 
@@ -115,6 +116,8 @@ export const names: Readonly<Record<Phase, string>> = {
 
 /** What is narrower is told by its share of the columns that it is in. */
 const narrow = 2;
+/** So is what is narrower than this beside such a one: widened to be seen, that would cover much of it. */
+const tight = 6;
 
 const drawBar = (lane: Lane): string => {
   const wide = createPaths();
@@ -124,9 +127,15 @@ const drawBar = (lane: Lane): string => {
   const crowd = createCrowd((phase, x, width, from, to) =>
     crowded.add(phase, x, barHeight * (1 - to), Math.min(width, lane.width - x), barHeight * (to - from)),
   );
-  for (const span of spansOf(lane.timeline)) {
+  const spans = spansOf(lane.timeline);
+  const widthAt = (index: number): number => {
+    const span = spans[index];
+    return span === undefined ? tight : (span.to - span.from) * lane.scale;
+  };
+  for (const [index, span] of spans.entries()) {
     const [from, to] = [xOf(lane, span.from), xOf(lane, span.to)];
-    if (to - from < narrow) {
+    const isCrowded = to - from < tight && Math.min(widthAt(index - 1), widthAt(index + 1)) < narrow;
+    if (to - from < narrow || isCrowded) {
       crowd.add(span.phase, from, to);
       continue;
     }
@@ -144,7 +153,10 @@ const createPaths = () => {
   const paths: Record<Phase, string> = { uptime: '', booting: '', waiting: '', blocked: '', done: '' };
   return {
     add: (phase: Phase, x: number, y: number, width: number, height: number): void => {
-      paths[phase] += `M${round(x)} ${round(y)}h${round(width)}v${round(height)}h${-round(width)}z`;
+      // Edges are rounded, not widths: neighbours meet, and no gap between them shows as a line.
+      const [left, top] = [round(x), round(y)];
+      const [across, down] = [round(round(x + width) - left), round(round(y + height) - top)];
+      paths[phase] += `M${left} ${top}h${across}v${down}h${-across}z`;
     },
     drawn: (): string =>
       phases.map((phase) => (paths[phase] === '' ? '' : `<path class="${phase}" d="${paths[phase]}"/>`)).join(''),

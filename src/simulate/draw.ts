@@ -3,9 +3,9 @@
  */
 import type { Millis } from '../duration.js';
 import { saltOf } from '../salt.js';
+import { spanText, ticksOf } from '../span-text.js';
 import { describeTimeline, drawLane, heights, laneHeight, names } from './draw-lane.js';
 import { styleOf } from './draw-style.js';
-import { spanText, ticksOf } from './span-text.js';
 import { linesOf, round, textOf, widthOf } from './svg.js';
 import { type Phase, phases, type Timeline } from './timeline.js';
 

@@ -8,10 +8,10 @@ import type { InvalidOptions } from '../options.js';
 import type { Timestamp } from '../status.js';
 import { createAgenda } from './agenda.js';
 import { createFleetAdmission, type FleetAdmission } from './fleet-admission.js';
-import { createInstance, type Gate, type Instance } from './instance.js';
+import { type Gate, Instance } from './instance.js';
 import { problemOf } from './one.js';
-import { type CompleteFleet, checkFleet, type FleetOptions } from './options.js';
-import { type Phase, phases, type Summary, summaryOf, type Timeline } from './timeline.js';
+import { type CompleteFleet, checkFleet, type FleetOptions, type FleetStarts } from './options.js';
+import { type Phase, phases, type Summary, type Timeline } from './timeline.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -72,38 +72,42 @@ export const simulateFleet = (options: FleetOptions): Either<InvalidOptions, Fle
   if (checked._tag === 'Left') return checked;
   const fleet = checked.right;
   const ids = Array.from({ length: fleet.instances }, (_, index) => `instance-${index + 1}`);
-  const ended = fleet.starts === undefined ? apart(fleet, ids) : together(fleet, ids, fleet.starts);
+  const outages: Array<Millis> = [];
+  const instanceOf = (id: string, index: number, gate: Gate | null): Instance =>
+    new Instance({
+      id,
+      seed: fleet.seed,
+      policy: fleet.policies[index % fleet.policies.length] as CompleteFleet['policies'][0],
+      workload: fleet.workload,
+      words: [{ at: 0, event: manuallyStarted }],
+      gate,
+      onOutage: (length) => outages.push(length),
+    });
+  const ended =
+    fleet.starts === undefined
+      ? apart(fleet, ids, instanceOf)
+      : together({ ...fleet, starts: fleet.starts }, ids, instanceOf);
   if (ended._tag === 'Left') return ended;
 
-  const outages: Array<Millis> = [];
-  const instances = ended.right.map(({ entries }, index) => ({
+  const instances = ended.right.map((instance, index) => ({
     id: ids[index] as string,
-    timeline: { entries, summary: summaryOf(entries, fleet.for, (length) => outages.push(length)) },
+    timeline: { entries: instance.entries, summary: instance.summaryAt(fleet.for) },
   }));
   return right({ instances, summary: fleetSummaryOf(instances, outages) });
 };
 
-const instanceOf = (
-  { policies, seed, workload }: CompleteFleet,
-  id: string,
-  index: number,
-  gate: Gate | null,
-): Instance =>
-  createInstance({
-    id,
-    seed,
-    policy: policies[index % policies.length] as CompleteFleet['policies'][0],
-    workload,
-    words: [{ at: 0, event: manuallyStarted }],
-    gate,
-  });
+type InstanceOf = (id: string, index: number, gate: Gate | null) => Instance;
 
 /** Nothing that happens to one instance is seen by another. */
-const apart = (fleet: CompleteFleet, ids: ReadonlyArray<string>): Either<InvalidOptions, ReadonlyArray<Instance>> => {
+const apart = (
+  fleet: CompleteFleet,
+  ids: ReadonlyArray<string>,
+  instanceOf: InstanceOf,
+): Either<InvalidOptions, ReadonlyArray<Instance>> => {
   const instances: Array<Instance> = [];
   let kept = 0;
   for (const [index, id] of ids.entries()) {
-    const instance = instanceOf(fleet, id, index, null);
+    const instance = instanceOf(id, index, null);
     instances.push(instance);
     instance.runUntil(fleet.for, fleet.mostEntries - kept);
     kept += instance.entries.length;
@@ -115,19 +119,19 @@ const apart = (fleet: CompleteFleet, ids: ReadonlyArray<string>): Either<Invalid
 
 /** All on one clock, for they wait for each other. */
 const together = (
-  fleet: CompleteFleet,
+  fleet: CompleteFleet & { readonly starts: FleetStarts },
   ids: ReadonlyArray<string>,
-  starts: NonNullable<CompleteFleet['starts']>,
+  instanceOf: InstanceOf,
 ): Either<InvalidOptions, ReadonlyArray<Instance>> => {
   let now: Timestamp = 0;
   let kept = 0;
   const numbers = new Map(ids.map((id, index) => [id, index]));
   const admission: FleetAdmission = createFleetAdmission(
-    starts,
+    fleet.starts,
     () => now,
-    (id) => advance(numbers.get(id) as number, (instance) => instance.look(now)),
+    (id) => advance(numbers.get(id) as number, (instance) => instance.lookAt(now)),
   );
-  const instances = ids.map((id, index) => instanceOf(fleet, id, index, admission.gateOf(id)));
+  const instances = ids.map((id, index) => instanceOf(id, index, admission.gateOf(id)));
   const agenda = createAgenda(instances.map((instance) => instance.nextAt()));
   let problem: InvalidOptions | null = null;
 

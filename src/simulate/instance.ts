@@ -8,13 +8,15 @@
  */
 import type { RestartAction } from '../action.js';
 import { decide, nextWakeAt } from '../decide.js';
+import type { Millis } from '../duration.js';
 import { attemptFailed, type InstanceObservation, observed, type RestartEvent } from '../event.js';
-import { eqRestartPolicy, type RestartPolicy } from '../policy.js';
+import { eqRestartPolicy, type RestartPolicy, type RestartRule } from '../policy.js';
 import type { RestartReason } from '../reason.js';
 import { saltOf } from '../salt.js';
 import { initialStatus, type RestartStatus, type Timestamp } from '../status.js';
 import { type Random, randomOf } from './random.js';
-import type { TimelineEntry } from './timeline.js';
+import { Tally } from './tally.js';
+import type { Summary, TimelineEntry } from './timeline.js';
 import type { PersonAct } from './words.js';
 import { type Run, type Workload, whatIsWrong } from './workload.js';
 
@@ -30,20 +32,6 @@ export interface Gate {
   readonly withdraw: () => void;
 }
 
-export interface Instance {
-  /** When something happens next, in the order of the moments; Infinity: nothing does. */
-  readonly nextAt: () => Timestamp;
-  /** Lets that happen. */
-  readonly step: () => void;
-  /** Lets all happen that comes before a moment, unless there are more entries than so many. */
-  readonly runUntil: (end: Timestamp, mostEntries: number) => void;
-  /** Looks at the instance at that moment, which is not before the last one. */
-  readonly look: (at: Timestamp) => void;
-  readonly entries: ReadonlyArray<TimelineEntry>;
-  /** What was wrong with what the workload answered; null: nothing so far. Nothing happens any more after it. */
-  readonly problem: () => string | null;
-}
-
 interface Given {
   readonly id: string;
   readonly seed: number;
@@ -52,207 +40,261 @@ interface Given {
   /** In order; the first is the person's start with which it begins. */
   readonly words: ReadonlyArray<PersonAct>;
   readonly gate: Gate | null;
+  /** Told of each span in which it was not up. */
+  readonly onOutage: ((length: Millis) => void) | null;
 }
 
 const never: Timestamp = Number.POSITIVE_INFINITY;
 
-export const createInstance = (given: Given): Instance => {
-  const { id, workload, words, gate } = given;
-  const salt = saltOf(id);
-  const random = randomOf(given.seed, id);
-  const entries: Array<TimelineEntry> = [];
-  let { policy } = given;
-  let status: RestartStatus = initialStatus;
-  let now: Timestamp = 0;
+/**
+ * A class, for speed: functions made anew for every instance, over variables around them, are slow until each has been
+ * compiled again, which takes longer than most simulations.
+ */
+export class Instance {
+  readonly entries: Array<TimelineEntry> = [];
+  /** What was wrong with what the workload answered; null: nothing so far. Nothing happens any more after it. */
+  problem: string | null = null;
 
-  let instance: InstanceObservation = {
-    state: 'stopped',
-    startedAt: null,
-    stoppedAt: null,
-    exitCode: null,
-    health: 'unknown',
-    salt,
-  };
+  readonly #given: Given;
+  readonly #tally: Tally;
+  readonly #salt: number;
+  readonly #random: Random;
+  #policy: RestartPolicy;
+  #status: RestartStatus = initialStatus;
+  #now: Timestamp = 0;
+
+  #instance: InstanceObservation;
   /** The same object as long as nothing changes: most looks are at what was seen before. */
-  let seen: RestartEvent = observed(instance);
-  let run: Run | null = null;
-  let starts = 0;
-  /** Of the run: when it comes to run, turns unhealthy and ends. */
-  let runsAt: Timestamp = never;
-  let unhealthyAt: Timestamp = never;
-  let endsAt: Timestamp = never;
+  #seen: RestartEvent;
+  #run: Run | null = null;
+  #starts = 0;
+  /** Of the run: when it turns unhealthy and ends. */
+  #unhealthyAt: Timestamp;
+  #endsAt: Timestamp;
 
-  let changeAt: Timestamp = never;
-  let wakeAt: Timestamp = never;
-  let word = 0;
-  let wordAt: Timestamp = words[0]?.at ?? never;
-  let problem: string | null = null;
+  /** When something happens next: to the instance, by `nextWakeAt`, and by a person. */
+  #changeAt: Timestamp;
+  #wakeAt: Timestamp;
+  #wordAt: Timestamp;
+  #word = 0;
+
+  constructor(given: Given) {
+    this.#given = given;
+    this.#tally = new Tally(given.onOutage);
+    this.#salt = saltOf(given.id);
+    this.#random = randomOf(given.seed, given.id);
+    this.#policy = given.policy;
+    this.#instance = {
+      state: 'stopped',
+      startedAt: null,
+      stoppedAt: null,
+      exitCode: null,
+      health: 'unknown',
+      salt: this.#salt,
+    };
+    this.#seen = observed(this.#instance);
+    // Not where they are declared: V8 keeps a field that begins with Infinity as a double, and what is read of it is a new
+    // object.
+    this.#unhealthyAt = never;
+    this.#endsAt = never;
+    this.#changeAt = never;
+    this.#wakeAt = never;
+    this.#wordAt = given.words[0]?.at ?? never;
+  }
+
+  // -- what comes next --------------------------------------------------------
+
+  /** When something happens next, in the order of the moments; Infinity: nothing does. */
+  nextAt(): Timestamp {
+    return Math.min(this.#changeAt, this.#wakeAt, this.#wordAt);
+  }
+
+  /** Lets that happen. */
+  step(): void {
+    this.#now = this.nextAt();
+    if (this.#now === this.#changeAt) {
+      this.#change();
+      this.#look();
+    } else if (this.#now === this.#wakeAt) {
+      this.#look();
+    } else {
+      const { words } = this.#given;
+      const said = words[this.#word++] as PersonAct;
+      this.#wordAt = words[this.#word]?.at ?? never;
+      this.#say(said);
+    }
+  }
+
+  /** Lets all happen that comes before a moment, unless there are more entries than so many. */
+  runUntil(end: Timestamp, mostEntries: number): void {
+    while (this.nextAt() < end && this.entries.length <= mostEntries && this.problem === null) this.step();
+  }
+
+  /** Looks at the instance at that moment, which is not before the last one. */
+  lookAt(at: Timestamp): void {
+    this.#now = at;
+    this.#look();
+  }
+
+  /** The summary of what came before a moment. Once, when all of it has happened. */
+  summaryAt(end: Timestamp): Summary {
+    return this.#tally.endAt(end);
+  }
 
   // -- the instance -----------------------------------------------------------
 
-  const show = (next: InstanceObservation): void => {
-    instance = next;
-    seen = { _tag: 'Observed', instance };
-  };
+  #show(next: InstanceObservation): void {
+    this.#instance = next;
+    this.#seen = { _tag: 'Observed', instance: next };
+  }
 
-  const isAlive = (): boolean => instance.state === 'running' || instance.state === 'initializing';
+  #isAlive(): boolean {
+    return this.#instance.state === 'running' || this.#instance.state === 'initializing';
+  }
 
   /** Not by spread: a copy costs more than a decision. */
-  const isRunning = (startedAt: Timestamp | null): void => {
-    changeAt = unhealthyAt > now ? Math.min(unhealthyAt, endsAt) : endsAt;
-    const health = unhealthyAt > now ? 'healthy' : 'unhealthy';
-    show({ state: 'running', startedAt, stoppedAt: null, exitCode: null, health, salt });
-  };
+  #isRunning(startedAt: Timestamp | null): void {
+    const isHealthy = this.#unhealthyAt > this.#now;
+    this.#changeAt = isHealthy && this.#unhealthyAt < this.#endsAt ? this.#unhealthyAt : this.#endsAt;
+    const health = isHealthy ? 'healthy' : 'unhealthy';
+    this.#show({ state: 'running', startedAt, stoppedAt: null, exitCode: null, health, salt: this.#salt });
+  }
 
-  const ends = (exitCode: number | null, cause: Run['cause']): void => {
-    const { startedAt } = instance;
-    changeAt = never;
-    show(
+  #ends(exitCode: number | null, cause: Run['cause']): void {
+    const { startedAt } = this.#instance;
+    const stoppedAt = this.#now;
+    const salt = this.#salt;
+    this.#changeAt = never;
+    this.#show(
       cause === undefined
-        ? { state: 'stopped', startedAt, stoppedAt: now, exitCode, health: 'unknown', salt }
-        : { state: 'stopped', startedAt, stoppedAt: now, exitCode, health: 'unknown', cause, salt },
+        ? { state: 'stopped', startedAt, stoppedAt, exitCode, health: 'unknown', salt }
+        : { state: 'stopped', startedAt, stoppedAt, exitCode, health: 'unknown', cause, salt },
     );
-  };
+  }
 
   /** What was to happen to the instance now. */
-  const change = (): void => {
-    if (now >= endsAt) ends(run?.exitCode ?? null, run?.cause);
-    else isRunning(instance.startedAt);
-  };
+  #change(): void {
+    if (this.#now >= this.#endsAt) this.#ends(this.#run?.exitCode ?? null, this.#run?.cause);
+    else this.#isRunning(this.#instance.startedAt);
+  }
+
+  /**
+   * When a run begins that is started now. An end is uncounted only where its run began after the attempt, so hypervisors let it
+   * begin in the next millisecond (`startedAt` is rounded up); at the very time of it, every such end from the second on would
+   * be counted. No other decision depends on it, so that elsewhere no figure is off by milliseconds.
+   */
+  #beginsAt(): Timestamp {
+    const isAttempt = this.#status.lastAttemptAt === this.#now;
+    return isAttempt && this.#policy.rules?.some(isUncounted) === true ? this.#now + 1 : this.#now;
+  }
 
   /** Answers whether the start has succeeded. */
-  const start = (): boolean => {
-    const next = nextRun(workload, ++starts, random);
-    if (typeof next === 'string') {
-      problem = next;
+  #start(): boolean {
+    const run = nextRun(this.#given.workload, ++this.#starts, this.#random);
+    if (typeof run === 'string') {
+      this.problem = run;
       return false;
     }
-    if (next.startFails === true) return false;
-    run = next;
-    const { bootsFor = 0, runsFor, unhealthyAfter } = next;
-    runsAt = now + Math.ceil(bootsFor);
-    endsAt = runsFor === null ? never : runsAt + Math.ceil(runsFor);
-    unhealthyAt = unhealthyAfter === undefined ? never : runsAt + Math.ceil(unhealthyAfter);
+    if (run.startFails === true) return false;
+    this.#run = run;
+    const startedAt = this.#beginsAt();
+    const { bootsFor = 0, runsFor, unhealthyAfter } = run;
+    const runsAt = startedAt + Math.ceil(bootsFor);
+    this.#endsAt = runsFor === null ? never : runsAt + Math.ceil(runsFor);
+    this.#unhealthyAt = unhealthyAfter === undefined ? never : runsAt + Math.ceil(unhealthyAfter);
     if (bootsFor > 0) {
-      changeAt = runsAt;
-      show({ state: 'initializing', startedAt: now, stoppedAt: null, exitCode: null, health: 'unknown', salt });
+      const salt = this.#salt;
+      this.#changeAt = runsAt;
+      this.#show({ state: 'initializing', startedAt, stoppedAt: null, exitCode: null, health: 'unknown', salt });
     } else {
-      isRunning(now);
+      this.#isRunning(startedAt);
     }
     return true;
-  };
+  }
 
   // -- decisions --------------------------------------------------------------
 
-  const note = (event: RestartEvent, reason: RestartReason, action: RestartAction | null): void => {
-    entries.push({ at: now, state: instance.state, event, reason, status, action });
-  };
+  #note(event: RestartEvent, reason: RestartReason, action: RestartAction | null): void {
+    const entry = { at: this.#now, state: this.#instance.state, event, reason, status: this.#status, action };
+    this.entries.push(entry);
+    this.#tally.add(entry);
+  }
 
-  const settle = (event: RestartEvent): void => {
-    const decision = decide(policy, status, event, now);
-    status = decision.status;
-    note(event, decision.reason, null);
-  };
+  #settle(event: RestartEvent): void {
+    const { status, reason } = decide(this.#policy, this.#status, event, this.#now);
+    this.#status = status;
+    this.#note(event, reason, null);
+  }
 
-  const act = (action: RestartAction): void => {
-    if (action._tag === 'Restart') ends(null, undefined);
-    if (!start() && problem === null) settle(attemptFailed(action.attempt, salt));
-  };
+  #act(action: RestartAction): void {
+    if (action._tag === 'Restart') this.#ends(null, undefined);
+    if (!this.#start() && this.problem === null) this.#settle(attemptFailed(action.attempt, this.#salt));
+  }
 
-  const look = (): void => {
-    while (problem === null) {
-      gate?.see(instance.state === 'initializing' ? 'in_flight' : 'landed');
-      const before = status;
-      const decision = decide(policy, before, seen, now);
-      const action = decision.actions.length === 0 ? undefined : decision.actions[0];
+  #look(): void {
+    const { gate } = this.#given;
+    while (this.problem === null) {
+      gate?.see(this.#instance.state === 'initializing' ? 'in_flight' : 'landed');
+      const { status, actions, reason } = decide(this.#policy, this.#status, this.#seen, this.#now);
+      const action = actions.length === 0 ? undefined : actions[0];
       if (action === undefined) {
-        status = decision.status;
-        note(seen, decision.reason, null);
-        wakeAt = nextWakeAt(policy, status, instance) ?? never;
-        if (gate !== null) leaveQueue(gate);
+        this.#status = status;
+        this.#note(this.#seen, reason, null);
+        this.#wakeAt = nextWakeAt(this.#policy, status, this.#instance) ?? never;
+        if (gate !== null) this.#leaveQueue(gate);
         return;
       }
-      if (gate !== null && !isAdmitted(gate)) {
-        note(seen, decision.reason, null);
-        wakeAt = never;
+      if (gate !== null && !this.#isAdmitted(gate)) {
+        this.#note(this.#seen, reason, null);
+        this.#wakeAt = never;
         return;
       }
-      status = decision.status;
-      note(seen, decision.reason, action);
+      this.#status = status;
+      this.#note(this.#seen, reason, action);
       gate?.begin('attempt');
-      act(action);
+      this.#act(action);
     }
-  };
+  }
 
-  const leaveQueue = (at: Gate): void => {
-    at.withdraw();
+  #leaveQueue(gate: Gate): void {
+    const { lastReason, nextAttemptAt, blockedReason } = this.#status;
+    gate.withdraw();
     // A start that timed out, and is not attempted again just now.
-    const isGivenUp =
-      status.lastReason === 'start_timeout' && (status.nextAttemptAt !== null || status.blockedReason !== null);
-    if (instance.state === 'initializing' && isGivenUp) at.see('landed');
-  };
+    const isGivenUp = lastReason === 'start_timeout' && (nextAttemptAt !== null || blockedReason !== null);
+    if (this.#instance.state === 'initializing' && isGivenUp) gate.see('landed');
+  }
 
-  const isAdmitted = (at: Gate): boolean => {
+  #isAdmitted(gate: Gate): boolean {
     // An attempt while it is initializing says that the start before did not come to a run in time: it makes room.
-    at.see('landed');
-    const dueAt = nextWakeAt(policy, status, instance);
-    const endedAt = instance.state === 'stopped' ? instance.stoppedAt : null;
-    return at.ask(
-      dueAt === null && endedAt === null ? now : Math.min(now, Math.max(dueAt ?? -never, endedAt ?? -never)),
+    gate.see('landed');
+    const dueAt = nextWakeAt(this.#policy, this.#status, this.#instance);
+    const endedAt = this.#instance.state === 'stopped' ? this.#instance.stoppedAt : null;
+    return gate.ask(
+      dueAt === null && endedAt === null
+        ? this.#now
+        : Math.min(this.#now, Math.max(dueAt ?? -never, endedAt ?? -never)),
     );
-  };
+  }
 
   // -- people -----------------------------------------------------------------
 
-  const say = ({ event, policy: updated }: PersonAct): void => {
+  #say({ event, policy: updated }: PersonAct): void {
     if (updated !== undefined) {
       // An unchanged policy is not an update.
-      if (eqRestartPolicy.equals(policy, updated)) return;
-      policy = updated;
+      if (eqRestartPolicy.equals(this.#policy, updated)) return;
+      this.#policy = updated;
     }
-    settle(event);
-    if (event._tag === 'ManualStop' && isAlive()) ends(null, undefined);
+    this.#settle(event);
+    if (event._tag === 'ManualStop' && this.#isAlive()) this.#ends(null, undefined);
     if (event._tag === 'ManualStart') {
-      gate?.begin('person');
-      if (!isAlive()) start();
+      this.#given.gate?.begin('person');
+      if (!this.#isAlive()) this.#start();
     }
-    look();
-  };
+    this.#look();
+  }
+}
 
-  /** By comparisons: what Math.min answers is a new number, and this is asked of every step. */
-  const next = (): Timestamp => {
-    const first = changeAt <= wakeAt ? changeAt : wakeAt;
-    return first <= wordAt ? first : wordAt;
-  };
-
-  const step = (): void => {
-    now = next();
-    if (now === changeAt) {
-      change();
-      look();
-    } else if (now === wakeAt) {
-      look();
-    } else {
-      const said = words[word++] as PersonAct;
-      wordAt = words[word]?.at ?? never;
-      say(said);
-    }
-  };
-
-  return {
-    nextAt: next,
-    step,
-    runUntil: (end, mostEntries) => {
-      while (next() < end && entries.length <= mostEntries && problem === null) step();
-    },
-    look: (at) => {
-      now = at;
-      look();
-    },
-    entries,
-    problem: () => problem,
-  };
-};
+const isUncounted = ({ action }: RestartRule): boolean => action === 'restart_uncounted';
 
 /** A text: what is wrong with the answer of the workload, which may be anybody's. */
 const nextRun = (workload: Workload, run: number, random: Random): Run | string => {

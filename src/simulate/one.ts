@@ -6,16 +6,17 @@ import { formatDuration } from '../duration.js';
 import { manuallyStarted } from '../event.js';
 import { type InvalidOptions, invalidOptions } from '../options.js';
 import type { Timestamp } from '../status.js';
-import { createInstance, type Instance } from './instance.js';
+import { Instance } from './instance.js';
 import { checkSimulation, type SimulationOptions, wrong } from './options.js';
-import { summaryOf, type Timeline } from './timeline.js';
+import type { Timeline } from './timeline.js';
 
 /**
  * What a policy would do with a workload: a simulation by `decide` and `nextWakeAt` themselves. It begins with a person's start;
  * the instance is looked at at each of its changes and whenever `nextWakeAt` says so, and nowhere else, as by the controller.
- * A start, a stop and a decision take no time; of what comes at one millisecond a change of the instance is first, then what was
- * waited for, then a person. The same input gives the same output, everywhere. Left: `InvalidOptions`, with
- * all that is wrong, what the workload answered included. Never throws.
+ * A start, a stop and a decision take no time (but under a policy with a rule of `restart_uncounted` the run of an attempt begins
+ * a millisecond after it, as it does on a host: else its end would be counted); of what comes at one millisecond a change of
+ * the instance is first, then what was waited for, then a person. The same input gives the same output, everywhere. Left:
+ * `InvalidOptions`, with all that is wrong, what the workload answered included. Never throws.
  *
  * @example
  * import { restartPolicyOrThrow } from 'restart-policy/promises'
@@ -35,11 +36,11 @@ export const simulate = (options: SimulationOptions): Either<InvalidOptions, Tim
   const { policy, workload, id, seed, from, words, mostEntries } = checked.right;
   const end = from + checked.right.for;
   const first = { at: from, event: manuallyStarted };
-  const instance = createInstance({ id, seed, policy, workload, words: [first, ...words], gate: null });
+  const instance = new Instance({ id, seed, policy, workload, words: [first, ...words], gate: null, onOutage: null });
   instance.runUntil(end, mostEntries);
   const problem = problemOf(instance, mostEntries, instance.entries.length, from);
   if (problem !== null) return left(problem);
-  return right({ entries: instance.entries, summary: summaryOf(instance.entries, end) });
+  return right({ entries: instance.entries, summary: instance.summaryAt(end) });
 };
 
 /** Why a simulation that began at `from` must not go on; null: it may. `entries`: how many are kept so far. */
@@ -49,7 +50,7 @@ export const problemOf = (
   entries: number,
   from: Timestamp,
 ): InvalidOptions | null => {
-  const message = instance.problem();
+  const message = instance.problem;
   if (message !== null) return invalidOptions([{ option: 'workload', message }]);
   if (entries <= mostEntries) return null;
   const passed = formatDuration((instance.entries.at(-1)?.at ?? from) - from);

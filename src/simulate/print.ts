@@ -2,8 +2,8 @@
  * A timeline as text, for a terminal.
  */
 import type { Millis } from '../duration.js';
+import { shareText, spanText, ticksOf } from '../span-text.js';
 import { actsIn } from './people.js';
-import { shareText, spanText, ticksOf } from './span-text.js';
 import { type Phase, phases, type Span, type Summary, spansOf, type Timeline } from './timeline.js';
 
 /**
@@ -16,6 +16,8 @@ export interface PrintOptions {
   readonly width?: number | undefined;
   /** With the colours of a terminal (ANSI). Default false. */
   readonly colour?: boolean | undefined;
+  /** Whether the summary stands below. Default true; false for whoever says elsewhere how the time was spent. */
+  readonly summary?: boolean | undefined;
 }
 
 /** How each phase looks: its character where it fills a column, its colour, and its name. */
@@ -35,7 +37,7 @@ const most = 1_000;
 
 /**
  * A timeline for a terminal: a bar with a column for each part of the time, the attempts and what people did below it, an axis, and
- * the summary. Where it was up for a part of a column, the height says for how much of it. No line is longer than the width, and
+ * the summary unless it is left out. Where it was up for a part of a column, the height says for how much of it. No line is longer than the width, and
  * none ends with a blank.
  *
  * @example
@@ -49,7 +51,10 @@ const most = 1_000;
  *
  * @since 0.2.0
  */
-export const printTimeline = (timeline: Timeline, { width = 80, colour = false }: PrintOptions = {}): string => {
+export const printTimeline = (
+  timeline: Timeline,
+  { width = 80, colour = false, summary = true }: PrintOptions = {},
+): string => {
   const columns = Math.floor(Math.min(most, Math.max(least, Number.isNaN(width) ? least : width)));
   const paint = (text: string, code: number): string => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
   const shares = sharesOf(timeline, columns);
@@ -67,11 +72,13 @@ export const printTimeline = (timeline: Timeline, { width = 80, colour = false }
     ...printedActs(timeline, columns),
     axis(timeline.summary.for, columns),
     ...wrapped(legend, columns, paint),
-    ...wrapped(
-      summaryParts(timeline).map((text) => ({ text, code: 0 })),
-      columns,
-      (text) => text,
-    ),
+    ...(summary
+      ? wrapped(
+          summaryParts(timeline).map((text) => ({ text, code: 0 })),
+          columns,
+          (text) => text,
+        )
+      : []),
   ]
     .map((line) => line.trimEnd())
     .join('\n');

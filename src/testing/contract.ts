@@ -67,7 +67,7 @@ export type CaseMaker<Under> = (
 
 /** Each case has an adapter of its own, which is closed however the case ends. */
 export const caseMaker =
-  <Under extends UnderTest>(port: 'store' | 'hypervisor', make: () => Promise<Under>): CaseMaker<Under> =>
+  <Under extends UnderTest>(port: 'store' | 'hypervisor' | 'history', make: () => Promise<Under>): CaseMaker<Under> =>
   (name, body) => ({
     name,
     run: async () => {

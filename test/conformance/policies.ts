@@ -4,10 +4,10 @@
  * their errors.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { RestartPolicyWire } from '../../src/codec/policy-wire.js';
 import { type DecodeError, decodeRestartPolicy, RestartPolicyCodec } from '../../src/codec.js';
 import { endCauses } from '../../src/event.js';
 import { restartModes } from '../../src/policy.js';
+import type { RestartPolicyWire } from '../../src/wire.js';
 
 export interface Policy {
   readonly name: string;

@@ -5,7 +5,7 @@
  * All moments are seconds after noon. Where nothing else is said the policy is always, three attempts at least 10 s apart, and
  * a run of 100 s is stable.
  */
-import type { RestartPolicyWire } from '../../src/codec/policy-wire.js';
+
 import {
   attemptFailed,
   deleteRequested,
@@ -20,6 +20,7 @@ import {
   supervisionResumed,
 } from '../../src/event.js';
 import { initialStatus, type RestartStatus, type Timestamp } from '../../src/status.js';
+import type { RestartPolicyWire } from '../../src/wire.js';
 
 export interface Question {
   readonly now: Timestamp;

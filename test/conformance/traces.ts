@@ -1,13 +1,12 @@
 /** The traces: scenes by hand, then lives at random, with what is decided at each step. */
 import fc from 'fast-check';
-import type { RestartPolicyWire } from '../../src/codec/policy-wire.js';
-import type { RestartStatusWire } from '../../src/codec/status-wire.js';
 import { decodeRestartPolicy, RestartPolicyCodec, RestartStatusCodec } from '../../src/codec.js';
 import type { RestartEvent } from '../../src/event.js';
 import { fieldsBeyond } from '../../src/hypeman/reference.js';
 import type { RestartPolicy } from '../../src/policy.js';
 import type { RestartStatus, Timestamp } from '../../src/status.js';
 import { formatTime } from '../../src/time.js';
+import type { RestartPolicyWire, RestartStatusWire } from '../../src/wire.js';
 import { right } from '../support/either.js';
 import { arbLife, play } from '../support/lives.js';
 import { decide, nextWakeAt } from '../support/subject.js';

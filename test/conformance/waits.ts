@@ -1,10 +1,10 @@
 /** Waits: policies whose growth and jitter a port could get wrong by a digit, each at several attempts of several salts. */
 
-import type { RestartPolicyWire } from '../../src/codec/policy-wire.js';
 import { decodeRestartPolicy } from '../../src/codec.js';
 import type { RestartPolicy } from '../../src/policy.js';
 import { saltOf, shareOf } from '../../src/salt.js';
 import { longestWait, waitAfterAttempt, waitAfterExit } from '../../src/waits.js';
+import type { RestartPolicyWire } from '../../src/wire.js';
 import { right } from '../support/either.js';
 
 export interface Waits {

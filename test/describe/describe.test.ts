@@ -50,6 +50,8 @@ const descriptions: Readonly<Record<string, Partial<RestartPolicyWire>>> = {
     { policy: 'on_failure', max_attempts: 10, cooldown: '48h', stable_after: '87600h' },
   'It is restarted whenever a run ends, whatever the exit code, and also when it is unhealthy. The first attempt comes at once, and attempts are at least 5 s apart, so a run that lasts longer is restarted at once. After 1 attempt within 1 min nothing more is done for 2 days 1 h, then it begins anew; a run of 10 min starts the count over.':
     { policy: 'always', max_attempts: 1, limit_interval: '1m', cooldown: '49h' },
+  'It is restarted whenever a run ends, whatever the exit code, and also when it is unhealthy. The first attempt comes at once, and attempts are at least 5 s apart, so a run that lasts longer is restarted at once. There is no limit to the attempts; a run of 36 h starts the count over.':
+    { policy: 'always', stable_after: '36h' },
   'It is restarted whenever a run ends, whatever the exit code, and also when it is unhealthy or still starting after 2 min. The first attempt comes at once, and attempts are at least 5 s apart, so a run that lasts longer is restarted at once. There is no limit to the attempts; a run of 10 min starts the count over.':
     { policy: 'always', start_timeout: '2m' },
   'It is restarted when a run fails, with an exit code other than 0 or an unknown one, and also when it is unhealthy or still starting after 2 min 30 s; after exit code 0 it stays down, even if its host ended the run. The first attempt comes at once, and attempts are at least 5 s apart, so a run that lasts longer is restarted at once. There is no limit to the attempts; a run of 10 min starts the count over.':

@@ -407,3 +407,24 @@ test.each<[string, Wire]>([
 ])('a sensible policy has no warning: %s', (_, wire) => {
   expect(warningsOf(wire)).toEqual([]);
 });
+
+describe('a hint says', () => {
+  const hintsFor = (wire: Wire): ReadonlyArray<string> => warningsOf(wire).map(({ hint }) => hint);
+
+  test('a span as it is written in a policy, no part of which is left out', () => {
+    const shortRuns: Wire = { backoff: '10m', stable_after: '5m' };
+    expect(hintsFor({ ...shortRuns, max_backoff: '1h0m5s' })).toEqual(['Set stableAfter to 1h0m5s.']);
+    expect(hintsFor({ ...shortRuns, max_backoff: '1h' })).toEqual(['Set stableAfter to 1h.']);
+    expect(hintsFor({ ...shortRuns, max_backoff: '90m' })).toEqual(['Set stableAfter to 1h30m.']);
+  });
+
+  test.each([
+    ['attempt', 'Set maxAttempts to 11, or maxBackoff to 4s.'],
+    // From the exit a wait has grown once more.
+    ['exit', 'Set maxAttempts to 10, or maxBackoff to 8s.'],
+  ] as const)('how long a wait becomes that is not counted, from the %s', (backoff_from, hint) => {
+    const rules = [{ causes: ['host'], action: 'restart_uncounted' }] as const;
+    const wire: Wire = { backoff: '1s', max_backoff: '10m', max_attempts: 3, backoff_from, rules };
+    expect(hintsFor(wire)).toEqual([hint]);
+  });
+});

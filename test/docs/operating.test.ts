@@ -5,8 +5,11 @@ import { createPostgresStore } from 'restart-policy/adapters/postgres';
 import { openSqliteStore } from 'restart-policy/adapters/sqlite';
 import { createController, faultSteps, hostResources, type Store } from 'restart-policy/controller';
 import { lintCodes } from 'restart-policy/describe';
+import { historyTags } from 'restart-policy/history';
+import { metricNames } from 'restart-policy/metrics';
 import { createScriptedHypervisor, createVirtualClock } from 'restart-policy/testing';
 import { describe, expect, test } from 'vitest';
+import { countedStates } from '../../src/metrics/states.js';
 import { restartReasons } from '../../src/reason.js';
 import { usePglite } from '../postgres/server.js';
 import { left, right } from '../support/either.js';
@@ -18,7 +21,7 @@ const page = read('docs/operating.md');
 const rowsOf = (heading: string): ReadonlyArray<string> => {
   const [, section = ''] = page.split(`\n## ${heading}\n`);
   const [text = ''] = section.split('\n## ');
-  return [...text.matchAll(/^\| `([a-z_]+)(?:\{[^}]*\})?` \|/gm)].map(([, cell]) => cell ?? '');
+  return [...text.matchAll(/^\| `([a-z_.]+)(?:\{[^}]*\})?` \|/gm)].map(([, cell]) => cell ?? '');
 };
 
 describe('the page for whoever is on call', () => {
@@ -34,16 +37,20 @@ describe('the page for whoever is on call', () => {
     expect(rowsOf('Before a policy is used')).toEqual(lintCodes);
   });
 
+  test('has a row for every kind of entry of a history', () => {
+    const [, section = ''] = page.split('\n## What happened\n');
+    const [text = ''] = section.split('\n## ');
+    expect([...text.matchAll(/^\| `([A-Za-z]+)` \|/gm)].map(([, tag]) => tag)).toEqual(historyTags);
+  });
+
   test('names everything that a host can lack', () => {
     const [, section = ''] = page.split('\n### What the host lacks\n');
     const [text = ''] = section.split('\n### ');
     for (const resource of hostResources) expect(text).toContain(`\`${resource}\``);
   });
 
-  test('has a row for every metric of the example, and for no other', () => {
-    const metrics = [...read('examples/03-hypeman-api/metrics.ts').matchAll(/name: '(restart_policy_\w+)'/g)];
-    expect(metrics.length).toBeGreaterThan(0);
-    expect([...rowsOf('What to watch')].sort()).toEqual(metrics.map(([, name]) => name).sort());
+  test('has a row for every metric, and for every state that instances are counted in, and for no other', () => {
+    expect([...rowsOf('What to watch')].sort()).toEqual([...metricNames, ...countedStates].sort());
   });
 });
 

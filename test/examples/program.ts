@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** One of our examples, run as a user runs it. */
+/** A program of ours, run as a user runs it. */
 export interface Program {
   readonly process: ChildProcess;
   /** All that it printed so far, on both outputs. */
@@ -14,9 +14,14 @@ export interface Program {
   readonly ended: Promise<number | NodeJS.Signals | null>;
 }
 
-export const runExample = (file: string, ...args: ReadonlyArray<string>): Program => {
-  const child = spawn(process.execPath, ['--import', './scripts/typescript.mjs', `examples/${file}`, ...args], {
+export const runExample = (file: string, ...args: ReadonlyArray<string>): Program =>
+  runProgram(['--import', './scripts/typescript.mjs', `examples/${file}`, ...args]);
+
+/** Node with any other arguments, in the root of the project. `env` is added to that of the tests. */
+export const runProgram = (args: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}): Program => {
+  const child = spawn(process.execPath, [...args], {
     cwd: root,
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

@@ -96,6 +96,45 @@ describe('an inspection', () => {
     expect(right(await inspect())).toMatchObject({ state: 'running', health });
   });
 
+  const began = Date.parse('2026-01-31T09:30:00Z');
+  const minute = 60_000;
+  const at = (minutes: number) => new Date(began + minutes * minute).toISOString();
+
+  test.each([
+    // In standby for 12 of its 20 minutes: it ran for 8, of which the last 2 came after it.
+    [
+      'a standby',
+      { current_phase_since: at(18), phase_durations_ms: { running: 8 * minute, standby: 12 * minute } },
+      12,
+    ],
+    ['a pause too', { current_phase_since: at(18), phase_durations_ms: { paused: minute, standby: 12 * minute } }, 13],
+    [
+      'no more than there was since',
+      { current_phase_since: at(18), phase_durations_ms: { standby: 900 * minute } },
+      18,
+    ],
+    [
+      'no other phase',
+      { current_phase_since: at(1), phase_durations_ms: { running: minute, initializing: minute } },
+      0,
+    ],
+    ['nothing that is no span', { current_phase_since: at(18), phase_durations_ms: { standby: -minute } }, 0],
+    ['nothing where only sums are told', { phase_durations_ms: { standby: 12 * minute } }, 0],
+    ['nothing by a time that is none', { current_phase_since: 'lately', phase_durations_ms: { standby: minute } }, 0],
+    ['nothing of a phase before it began', { current_phase_since: at(-5), phase_durations_ms: { standby: minute } }, 0],
+  ] as const)('takes off the age of what runs %s', async (_, phases, minutesLater) => {
+    hypeman.set('web-1', { state: 'Running', started_at: at(0), current_phase: 'running', ...phases });
+    expect(right(await inspect())).toMatchObject({ state: 'running', startedAt: began + minutesLater * minute });
+  });
+
+  test('takes nothing off where another phase than that of what runs is told, or the run has ended', async () => {
+    const phases = { current_phase_since: at(18), phase_durations_ms: { standby: 12 * minute } };
+    hypeman.set('web-1', { state: 'Running', started_at: at(0), current_phase: 'standby', ...phases });
+    expect(right(await inspect()).startedAt).toBe(began);
+    hypeman.set('web-1', { state: 'Stopped', started_at: at(0), current_phase: 'stopped', ...phases });
+    expect(right(await inspect()).startedAt).toBe(began);
+  });
+
   test('finds an instance by its name, and none by the beginning of its id', async () => {
     hypeman.set('web-1', { state: 'Running', started_at: started });
     expect(right(await hypervisor.inspect('name-of-web-1')())).toMatchObject({ state: 'running' });

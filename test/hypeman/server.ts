@@ -23,6 +23,9 @@ interface Stored {
   exit_code: number | null;
   restart_policy?: Hypeman.RestartPolicy;
   health_status?: Hypeman.InstanceHealthStatus;
+  current_phase?: string;
+  current_phase_since?: string;
+  phase_durations_ms?: Record<string, number>;
 }
 
 /** What a call is answered with. `hangUp`: the connection breaks. `silence`: nothing, until the client gives it up. */

@@ -24,12 +24,17 @@ import type { StartScript, StopScript } from '../../src/testing/scripted-hypervi
 // what is known
 // ---------------------------------------------------------------------------
 
+interface Verdict extends HealthReport {
+  /** When it was last found well, of a run that was ill before. null: it never was ill. */
+  readonly illUntil: Timestamp | null;
+}
+
 interface Run {
   readonly since: Timestamp;
   state: InstanceState;
   health: Health;
   /** The last verdict; it names its run by when that began. null: none. */
-  verdict: HealthReport | null;
+  verdict: Verdict | null;
   /** It will end by itself at that time, with that code; null: it will not. */
   endsAt: Timestamp | null;
   readonly exitCode: number | null;
@@ -141,7 +146,10 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
   const lastsAt = ({ run, attempts, lastAttemptAt, reason, policy }: Instance): Timestamp | null => {
     if (run === null || run.state !== 'running' || attempts === 0) return null;
     const isSound = run.health === 'healthy' || (run.health === 'unknown' && reason !== 'health_check_failed');
-    return isSound ? Math.max(run.since, lastAttemptAt ?? run.since) + Math.ceil(policy.stableAfter) : null;
+    const illUntil =
+      run.verdict?.startedAt === run.since ? Math.min(run.verdict.illUntil ?? run.since, now) : run.since;
+    const since = Math.max(run.since, illUntil, lastAttemptAt ?? run.since);
+    return isSound ? since + Math.ceil(policy.stableAfter) : null;
   };
 
   /** When it has been initializing for too long; null: it is not initializing, or may do so for ever. */
@@ -421,7 +429,13 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
     reportHealth: (id: InstanceId, health: Health): Answer => {
       const i = of(id);
       if (!i.isSeen && i.run?.health !== health) return 'Failed';
-      if (i.run !== null) Object.assign(i.run, { health, verdict: { startedAt: i.run.since, health } });
+      if (i.run !== null) {
+        const { since, verdict } = i.run;
+        const isOfThis = verdict?.startedAt === since;
+        const wasIll = isOfThis && verdict.health === 'unhealthy';
+        const before = isOfThis ? verdict.illUntil : null;
+        Object.assign(i.run, { health, verdict: { startedAt: since, health, illUntil: wasIll ? now : before } });
+      }
       reconcile(i);
       return 'done';
     },
@@ -476,7 +490,11 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
       i.isPromisedStopped = i.intent === 'stopped' && i.run === null;
     },
 
-    adopt: (id: InstanceId, { record, seen, verdict, endsAt, exitCode, scripts, starts, runs }: Findings): void => {
+    adopt: (id: InstanceId, { record, seen, endsAt, exitCode, scripts, starts, runs, ...found }: Findings): void => {
+      const known = of(id).run?.verdict;
+      // What it was before that verdict, nobody is asked.
+      const illUntil = known?.startedAt === found.verdict?.startedAt ? (known?.illUntil ?? null) : null;
+      const verdict = found.verdict === null ? null : { ...found.verdict, illUntil };
       const status = record?.status ?? initialStatus;
       const { attempts, lastAttemptAt, nextAttemptAt, blockedReason, lastReason, recentAttempts = [] } = status;
       const { state, startedAt: since, stoppedAt: until, health } = seen;

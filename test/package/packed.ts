@@ -40,10 +40,11 @@ export const packLibrary = async (directory: string): Promise<Packed> => {
   const staged = join(directory, 'library');
   await mkdir(staged);
   // All there may be to pack but for `dist`, which is built into its place: what is packed of it, package.json says.
-  for (const name of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'ARCHITECTURE.md', 'docs']) {
+  for (const name of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'ARCHITECTURE.md', 'docs', 'vectors']) {
     await cp(join(project, name), join(staged, name), { recursive: true });
   }
   await run(project, process.execPath, tool('tsup/dist/cli-default.js'), '--silent', '--out-dir', join(staged, 'dist'));
+  await run(project, process.execPath, 'scripts/engine.mjs', join(staged, 'dist'));
   return pack(staged, directory);
 };
 
@@ -55,8 +56,12 @@ export const packDependencies = async (
   Promise.all(names.map(async (name) => (await pack(tool(name), directory)).tarball));
 
 /** An empty project with these tarballs installed into it. */
-export const installInto = async (directory: string, tarballs: ReadonlyArray<string>): Promise<void> => {
+export const installInto = async (
+  directory: string,
+  tarballs: ReadonlyArray<string>,
+  peers: '--strict-peer-deps' | '--legacy-peer-deps' = '--strict-peer-deps',
+): Promise<void> => {
   await mkdir(directory);
   await writeFile(join(directory, 'package.json'), JSON.stringify({ name: 'consumer', private: true }));
-  await run(directory, 'npm', 'install', '--offline', '--strict-peer-deps', '--no-audit', '--no-fund', ...tarballs);
+  await run(directory, 'npm', 'install', '--offline', peers, '--no-audit', '--no-fund', ...tarballs);
 };

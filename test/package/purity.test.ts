@@ -13,6 +13,7 @@ import { project, tool } from './packed.js';
 const core = ['index', 'duration', 'policy', 'status', 'event', 'action', 'reason', 'decide'];
 
 const forbidden: Readonly<Record<string, ReadonlyArray<string>>> = {
+  'src/cli/commands/new.ts': ["console.log('checked');", 'Math.random();'],
   ...Object.fromEntries(core.map((name) => [`src/${name}.ts`, ["import * as t from 'io-ts';", 'Math.random();']])),
   'src/decide.ts': [
     "import * as t from 'io-ts';",
@@ -104,6 +105,22 @@ const forbidden: Readonly<Record<string, ReadonlyArray<string>>> = {
     'Math.random();',
     "console.log('linted');",
   ],
+  'src/translate/docker.ts': [
+    "import { createController } from '../controller.js';",
+    "import { readFileSync } from 'node:fs';",
+    'new Date();',
+    'Math.random();',
+    "console.log('translated');",
+  ],
+  'src/metrics.ts': [
+    "import { metrics } from '@opentelemetry/api';",
+    "import { reconcile } from './controller/reconcile.js';",
+    "import { createMemoryStore } from './adapters/memory.js';",
+    "import { hrtime } from 'node:process';",
+    'performance.now();',
+    'setInterval(createMetrics, 1);',
+    'Date.now();',
+  ],
   'src/ports/store.ts': [
     "import { createMemoryStore } from '../adapters/memory.js';",
     "import { createController } from '../controller.js';",
@@ -151,6 +168,16 @@ const forbidden: Readonly<Record<string, ReadonlyArray<string>>> = {
 };
 
 const allowed: Readonly<Record<string, ReadonlyArray<string>>> = {
+  'src/cli/commands/new.ts': [
+    "import { Command } from 'commander';",
+    "import { parseDocument } from 'yaml';",
+    "import { readFile } from 'node:fs/promises';",
+    "import { simulate } from '../../simulate.js';",
+    "import { openProcessHypervisor } from '../../adapters/process.js';",
+    "import { grown } from '../../waits.js';",
+    'process.env;',
+    'performance.now();',
+  ],
   'src/decide.ts': [
     "import * as E from 'fp-ts/lib/Either.js';",
     "import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';",
@@ -167,7 +194,7 @@ const allowed: Readonly<Record<string, ReadonlyArray<string>>> = {
     'new Date(Date.UTC(2025, 0, 1));',
     'Date.UTC(2025, 0, 1);',
   ],
-  'src/codec/status-wire.ts': ["import { describe } from '../policy.js';", "import { ownFields } from './fields.js';"],
+  'src/wire/status-wire.ts': ["import { describe } from '../policy.js';", "import { ownFields } from './fields.js';"],
   'src/time.ts': ["import type { Timestamp } from './status.js';", 'Date.parse(text);'],
   'src/controller.ts': [
     "import type { TaskEither } from 'fp-ts/lib/TaskEither.js';",
@@ -270,12 +297,11 @@ const refusedBy: Readonly<Record<string, Readonly<Record<string, ReadonlyArray<s
       "import { missing } from './missing.js';",
     ],
     'src/waits/growth.ts': ["import { sep } from 'node:path';"],
+    'src/wire/fields.ts': ["import * as t from 'io-ts';", "import { decodeRestartPolicy } from '../codec.js';"],
   },
   codec: {
-    'src/codec/fields.ts': [
-      "import type { Store } from '../ports/store.js';",
-      "import { parseRequest } from '../hypeman.js';",
-    ],
+    'src/codec.ts': ["import type { Store } from './ports/store.js';", "import { parseRequest } from './hypeman.js';"],
+    'src/codec/new.ts': ["import { decodeText } from '../engine.js';"],
   },
   ports: {
     'src/ports/queue.ts': [
@@ -297,6 +323,13 @@ const refusedBy: Readonly<Record<string, Readonly<Record<string, ReadonlyArray<s
       "import { lanes } from './controller/lanes.js';",
       "import { decodeRestartPolicy } from './codec.js';",
       "import { systemClock } from './adapters/system-clock.js';",
+    ],
+  },
+  metrics: {
+    'src/metrics/states.ts': [
+      "import type { Context } from '../controller/context.js';",
+      "import { decodeRestartStatus } from '../codec.js';",
+      "import { metrics } from '@opentelemetry/api';",
     ],
   },
   common: {
@@ -347,6 +380,7 @@ const refusedBy: Readonly<Record<string, Readonly<Record<string, ReadonlyArray<s
       "import { openProcessHypervisor } from '../adapters/process.js';",
       "import { files } from '../adapters/linux/files.js';",
       "import { explore } from './explore.js';",
+      "import { main } from '../cli/main.js';",
       "import { arbRestartPolicy } from './arbitraries.js';",
     ],
   },
@@ -358,18 +392,38 @@ const refusedBy: Readonly<Record<string, Readonly<Record<string, ReadonlyArray<s
     ],
   },
   arbitraries: { 'src/testing/arbitraries.ts': ["import { test } from 'vitest';", "import { sep } from 'node:path';"] },
+  history: {
+    'src/history/new.ts': [
+      "import { openSqliteHistory } from '../adapters/sqlite.js';",
+      "import { decodeRestartPolicy } from '../codec.js';",
+      "import { readFile } from 'node:fs';",
+    ],
+  },
   mappings: {
-    'src/describe/lint.ts': ["import type { Clock } from '../ports/clock.js';"],
+    'src/describe/lint.ts': [
+      "import type { Clock } from '../ports/clock.js';",
+      "import { main } from '../cli/main.js';",
+    ],
+    'src/translate/docker.ts': ["import { simulate } from '../simulate.js';"],
     'src/hypeman/new.ts': [
       "import type { Controller } from '../controller.js';",
       "import * as t from 'io-ts';",
       "import { createHypemanHypervisor } from '../adapters/hypeman.js';",
     ],
   },
+  cli: {
+    'src/cli/commands/new.ts': [
+      "import { createVirtualClock } from '../../testing.js';",
+      "import Database from 'libsql';",
+      "import { cac } from 'cac';",
+    ],
+  },
   inside: {
+    'src/cli/commands/new.ts': ["import { lanes } from '../../controller/lanes.js';"],
     'src/codec.ts': ["import { warningsOf } from './describe/lint.js';"],
+    'src/simulate/one.ts': ["import { fromDocker } from '../translate/docker.js';"],
     'src/rules.ts': ["import { grown } from './waits/growth.js';"],
-    'src/hypeman/new.ts': ["import { ownFields } from '../codec/fields.js';"],
+    'src/hypeman/new.ts': ["import { ownFields } from '../wire/fields.js';"],
     'src/testing/new.ts': ["import { createHeap } from '../controller/heap.js';"],
     'src/adapters/hypeman.ts': ["import { pool } from './postgres/pool.js';"],
   },
@@ -463,6 +517,7 @@ const lint = async (planted: Lines): Promise<Verdict> => {
     'lint',
     '.gitignore',
     'package.json',
+    'scripts/bin.mjs',
     'scripts/entries.mjs',
     'src',
   ]) {

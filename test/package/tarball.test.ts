@@ -1,10 +1,11 @@
 /**
  * The packed tarball, installed into empty projects and used through every entry from ESM, CommonJS and TypeScript.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bundled, notices } from '../../scripts/bin.mjs';
 import { entries, specifier } from '../../scripts/entries.mjs';
 import { installInto, type Packed, packDependencies, packLibrary, project, run, tool } from './packed.js';
 
@@ -29,7 +30,10 @@ beforeAll(async () => {
 
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-const names = Object.keys(entries);
+const everyName = Object.keys(entries);
+/** A script, which offers no names: it has a test of its own. */
+const needsNoImport = 'engine';
+const names = everyName.filter((name) => name !== needsNoImport);
 const needsFastCheck = 'testing/arbitraries';
 
 /** Writes a program into a consumer's project, runs it with plain node, and reads the JSON that it prints. */
@@ -133,6 +137,16 @@ describe.each([
     expect(shared).toEqual({ controller: true, codec: true, testing: true });
   });
 
+  test('the script for other engines sets RestartPolicy, which decides', async () => {
+    const load = extension === 'mjs' ? "import 'restart-policy/engine'" : "require('restart-policy/engine')";
+    const text = JSON.stringify({ policy: {}, event: { _tag: 'ManualStop' }, now: '2026-01-05T12:00:00Z' });
+    const decideInJson = `${load};\nconsole.log(RestartPolicy.decideJson(${JSON.stringify(text)}));`;
+    expect(await runProgram(bare(), `engine.${extension}`, decideInJson)).toMatchObject({
+      status: { attempts: 0, blocked_reason: 'manual_stop' },
+      reason: 'manual_stop_recorded',
+    });
+  });
+
   test('a real process is started and stopped', async () => {
     const steps = await runProgram(whole(), `process.${extension}`, program(['adapters/process'], superviseProcess));
     expect(steps).toEqual(['Right', 'Right', 'running', 'Right']);
@@ -155,6 +169,73 @@ describe.each([
   });
 });
 
+describe('the command line', () => {
+  const policy = 'policy: on_failure\nbackoff: 30s\nmax_attempts: 5\n';
+  let empty = '';
+  beforeAll(async () => {
+    // As npx fetches it: into a folder that has nothing else.
+    empty = join(directory, 'empty');
+    await mkdir(empty);
+    await writeFile(join(empty, 'policy.yaml'), policy);
+    await writeFile(join(empty, 'fly.toml'), '[[restart]]\npolicy = "on-failure"\nretries = 4\n');
+    await writeFile(join(empty, 'runs.csv'), 'started_at,stopped_at,exit_code\n0,20000,1\n60000,80000,1\n');
+  });
+  // With a cache of its own, which has none of the peers; the bin needs none.
+  const npx = (...given: ReadonlyArray<string>): Promise<string> => {
+    const apart = ['--offline', '--legacy-peer-deps', '--cache', join(directory, 'npx')];
+    return run(empty, 'npx', ...apart, '--yes', '--package', packed.tarball, '--', 'restart-policy', ...given);
+  };
+
+  const uses: ReadonlyArray<readonly [ReadonlyArray<string>, RegExp]> = [
+    [['--version'], /^\d+\.\d+\.\d+\n$/],
+    [['check', 'policy.yaml'], /^It is restarted when a run fails/],
+    [['simulate', 'policy.yaml', '--crash-after', '20s', '--svg', 'out.svg'], /limit reached +at 2m 40s/],
+    [['simulate', 'policy.yaml', '--log', 'runs.csv', '--fleet', '3', '--json'], /"outage_p99_ms": 10000/],
+    [['compare', 'policy.yaml', '{"policy": "never"}', '--log', 'runs.csv'], /^attempts +2 +0$/m],
+    [['translate', 'fly', 'fly.toml', '--json'], /"max_attempts": 4/],
+    [['run', '--mode', 'never', '--', 'echo', 'out'], /^out\n$/],
+  ];
+
+  test.each(uses)('in an empty directory, by npx: %j', async (given, expected) => {
+    expect(await npx(...given)).toMatch(expected);
+    if (given.includes('--svg')) expect(await readFile(join(empty, 'out.svg'), 'utf8')).toMatch(/^<svg /);
+  });
+
+  test('of every command something is run above', async () => {
+    const help = await npx('--help');
+    const names = [...help.matchAll(/^ {2}(\w+) {2,}\S/gm)].map(([, name]) => name);
+    expect(names).toContain('check');
+    expect(names.filter((name) => !uses.some(([[used]]) => used === name))).toEqual([]);
+  });
+
+  test('needs none of the peers, and nothing else', async () => {
+    const alone = join(directory, 'alone');
+    await installInto(alone, [packed.tarball], '--legacy-peer-deps');
+    expect(await readdir(join(alone, 'node_modules'))).toEqual(['.bin', '.package-lock.json', 'restart-policy']);
+    const checked = await run(alone, join(alone, 'node_modules/.bin/restart-policy'), 'check', '{"policy": "never"}');
+    expect(checked).toMatch(/^It is never restarted/);
+    const ended = await run(
+      alone,
+      join(alone, 'node_modules/.bin/restart-policy'),
+      'run',
+      '--mode',
+      'never',
+      'echo',
+      'out',
+    );
+    expect(ended).toBe('out\n');
+  });
+
+  test('says whose code is in it, with their licences', async () => {
+    const text = await readFile(join(whole(), 'node_modules/restart-policy/dist', notices), 'utf8');
+    for (const name of bundled) {
+      const { version } = JSON.parse(await readFile(tool(`${name}/package.json`), 'utf8'));
+      expect(text).toContain(`## ${name} ${version} (`);
+      expect(text).toContain((await readFile(tool(`${name}/LICENSE`), 'utf8')).trim());
+    }
+  });
+});
+
 const typed = `
 import { decide, type Decision, initialStatus, observed, restartPolicy, type RestartPolicy } from 'restart-policy';
 import { createHypemanHypervisor } from 'restart-policy/adapters/hypeman';
@@ -169,13 +250,19 @@ import { systemClock } from 'restart-policy/adapters/system-clock';
 import { decodeRestartPolicy, RestartPolicyCodec } from 'restart-policy/codec';
 import { type Controller, createController, type Hypervisor, type Store } from 'restart-policy/controller';
 import { describePolicy, type LintWarning, lintPolicy } from 'restart-policy/describe';
+import { createMemoryHistory, type History, type HistoryEntry, recordHistory } from 'restart-policy/history';
+import type { RestartPolicyJson } from 'restart-policy/engine';
 import { type HypemanState, neverPolicy, responseFields } from 'restart-policy/hypeman';
+import { createMetrics, type Meter, type Metrics } from 'restart-policy/metrics';
 import { createController as createPromised, orThrow, restartPolicyOrThrow } from 'restart-policy/promises';
 import { crashLoop, drawTimeline, simulate, type Timeline } from 'restart-policy/simulate';
 import { createScriptedHypervisor, createVirtualClock } from 'restart-policy/testing';
 import { arbRestartPolicy } from 'restart-policy/testing/arbitraries';
 import { exploreSchedules, type Scenario } from 'restart-policy/testing/explore';
+import { fromDocker, type Loss } from 'restart-policy/translate';
 
+const forOthers = (globalThis as unknown as { readonly RestartPolicy?: RestartPolicyJson }).RestartPolicy;
+void forOthers?.decideJson('');
 const policy = restartPolicy({ mode: 'on_failure', backoff: '2s' });
 if (policy._tag === 'Right') {
   const checked: RestartPolicy = policy.right;
@@ -192,16 +279,28 @@ if (policy._tag === 'Right') {
   const picture: string = timeline === null ? '' : drawTimeline([timeline]);
   void picture;
 }
+const translated = fromDocker('on-failure:3');
+const losses: ReadonlyArray<Loss> = translated._tag === 'Right' ? translated.right.losses : [];
+void losses;
 const store: Store = createMemoryStore();
 const scripted = createScriptedHypervisor({ clock: createVirtualClock() });
 if (scripted._tag === 'Left') throw new Error(scripted.left.message);
 const hypervisor: Hypervisor = scripted.right;
-const created = createController({ store, hypervisor, clock: systemClock });
+declare const meter: Meter;
+const measured = createMetrics({ meter, store, now: () => 0 });
+const metrics: Metrics | null = measured._tag === 'Right' ? measured.right : null;
+const watched: Hypervisor = metrics?.watch(hypervisor) ?? hypervisor;
+const created = createController({ store, hypervisor: watched, clock: systemClock });
 const controller: Controller | null = created._tag === 'Right' ? created.right : null;
 const promised = createPromised({ store: orThrow(openSqliteStore({} as never)), hypervisor, clock: systemClock });
 const started: Promise<{ readonly revision: number }> = promised.manualStart('web-1');
 void [started, promised.updatePolicy('web-1', restartPolicyOrThrow({ mode: 'always' })), promised.close()];
 const state: HypemanState = 'Running';
+const remembered = createMemoryHistory();
+const history: History | null = remembered._tag === 'Right' ? remembered.right : null;
+const told: ReadonlyArray<HistoryEntry> = [];
+if (history !== null) createController({ store, hypervisor, clock: systemClock, ...recordHistory(history) });
+history?.add(told);
 void [state, responseFields(neverPolicy, initialStatus), createHypemanHypervisor];
 declare const pool: PostgresPool;
 const opened = createPostgresStore(pool);
@@ -223,6 +322,8 @@ void initialStatus.attempt;
 createController({ store, hypervisor, clock: store });
 // @ts-expect-error a Promise is not called
 void promised.manualStop('web-1')();
+// @ts-expect-error nor an entry without its instance
+history?.add([{ _tag: 'Recovered', at: 1 }]);
 // @ts-expect-error nor a policy a record of strings
 RestartPolicyCodec.encode({ mode: 'always' });
 `;
@@ -241,7 +342,7 @@ describe('from TypeScript', () => {
   });
 
   test('the program above uses every entry', () => {
-    for (const name of names) expect(typed).toContain(`from '${specifier(name)}';`);
+    for (const name of everyName) expect(typed).toContain(`from '${specifier(name)}';`);
   });
 });
 
@@ -260,7 +361,7 @@ describe('the package', () => {
   test('exports each entry for both module systems, with its own types', async () => {
     const { exports } = JSON.parse(await readFile(join(project, 'package.json'), 'utf8'));
     const expected = Object.fromEntries(
-      names.map((name) => [
+      everyName.map((name) => [
         specifier(name).replace('restart-policy', '.'),
         {
           import: { types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` },

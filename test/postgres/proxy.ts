@@ -27,7 +27,7 @@ export const createProxy = async (serverPort: () => number): Promise<CuttingProx
     let written = false;
     for (const socket of both) socket.on('error', drop).on('close', drop);
     near.on('data', (chunk) => {
-      if (/(INSERT INTO|UPDATE|DELETE FROM) restart_instances/.test(chunk.toString('latin1'))) {
+      if (/(INSERT INTO|UPDATE|DELETE FROM) restart_(instances|history)/.test(chunk.toString('latin1'))) {
         if (cut === 'before') return cutOff();
         written = true;
       }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startGuardian } from '../../src/adapters/process/guardian.js';
 import { forever, permit, shell } from '../linux/instances.js';
+import { describeWhere } from '../linux/parts.js';
 import { processesOf, until } from '../linux/support.js';
 import { right } from '../support/either.js';
 import { living, openings } from './support.js';
@@ -70,20 +71,27 @@ describe('a host that dies', () => {
 });
 
 // Anybody else may not make a directory there, nor remove one.
-test.runIf(process.getuid?.() === 0)('a guardian of runs without control groups removes no directory', async () => {
-  const empty = `/restart-policy-test-${process.pid}`;
-  const directory = newDirectory();
-  const presence = openSync(directory, 'r');
-  mkdirSync(empty);
-  try {
-    const tagPrefix = `${directory}:`;
-    right(await startGuardian({ directory, tagPrefix, groupPrefix: null, graceMs: 0, presence })).leave();
-    await until(() => living(`restart-policy-guardian\0${tagPrefix}`).length === 0);
-    expect(existsSync(empty)).toBe(true);
-  } finally {
-    closeSync(presence);
-    rmSync(empty, { recursive: true, force: true });
-  }
+const describeAsRoot = describeWhere(
+  process.getuid?.() === 0,
+  'THIS IS NOT ROOT, so it is not seen that a guardian removes no directory of the root',
+);
+
+describeAsRoot.each([null])('a guardian of runs without control groups (%s)', (groupPrefix) => {
+  test('removes no directory', async () => {
+    const empty = `/restart-policy-test-${process.pid}`;
+    const directory = newDirectory();
+    const presence = openSync(directory, 'r');
+    mkdirSync(empty);
+    try {
+      const tagPrefix = `${directory}:`;
+      right(await startGuardian({ directory, tagPrefix, groupPrefix, graceMs: 0, presence })).leave();
+      await until(() => living(`restart-policy-guardian\0${tagPrefix}`).length === 0);
+      expect(existsSync(empty)).toBe(true);
+    } finally {
+      closeSync(presence);
+      rmSync(empty, { recursive: true, force: true });
+    }
+  });
 });
 
 describe('the next owner', () => {

@@ -203,7 +203,12 @@ describe.each(groupUses)('a controller that is killed, with control groups %s,',
     await until(() => groupsOf(directory).length > 3);
     await controller.end('SIGKILL');
     const next = await open({ controlGroups, directory, commandOf: () => shell(forever, directory) });
-    const states = await Promise.all(ids.map(async (id) => (await observe(next, id)).state));
+    let states: ReadonlyArray<string> = [];
+    // What it was spawning at that very moment holds its sections until it is another program.
+    await until(async () => {
+      states = await Promise.all(ids.map(async (id) => (await observe(next, id)).state));
+      return !states.includes('initializing');
+    });
     expect(groupsOf(directory)).toHaveLength(states.filter((state) => state === 'running').length);
     for (const id of ids) right(await next.stop(id, permit)());
     expect(groupsOf(directory)).toEqual([]);

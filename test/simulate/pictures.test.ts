@@ -7,7 +7,6 @@ import {
   supervisionPaused,
   supervisionResumed,
 } from '../../src/index.js';
-import { shareText, spanText, ticksOf } from '../../src/simulate/span-text.js';
 import {
   crashLoop,
   drawTimeline,
@@ -17,6 +16,7 @@ import {
   simulate,
   type Timeline,
 } from '../../src/simulate.js';
+import { shareText, spanText, ticksOf } from '../../src/span-text.js';
 import { right } from '../support/either.js';
 import { policyWith } from '../support/values.js';
 import { arbGiven } from './given.js';
@@ -208,6 +208,41 @@ describe('a drawn timeline', () => {
   test('is at least 240 pixels wide, and at most 10,000', () => {
     const widthOf = (width: number) => /width="([^"]*)"/.exec(drawTimeline([of({})], { width }))?.[1];
     expect([1, Number.NaN, 500.5, Number.POSITIVE_INFINITY].map(widthOf)).toEqual(['240', '240', '500', '10000']);
+  });
+
+  /** Boxes of one phase, as numbers. */
+  const boxesOf = (svg: string, phase: string) =>
+    [
+      ...(new RegExp(`<path class="${phase}" d="([^"]*)"/><`).exec(svg)?.[1] ?? '').matchAll(
+        /M([\d.]+) ([\d.]+)h([\d.]+)v([\d.]+)/g,
+      ),
+    ].map(([, ...numbers]) => {
+      const [left = 0, top = 0, across = 0, down = 0] = numbers.map(Number);
+      return { left, top, right: left + across, area: across * down };
+    });
+
+  test('of short waits between runs of a few pixels shows no more waiting than there is', () => {
+    const waits = of({
+      policy: policyWith({ backoff: 100, backoffFrom: 'exit' }),
+      workload: crashLoop({ runsFor: 20_000 }),
+      for: 60 * minute,
+    });
+    const svg = drawTimeline([waits], { width: 632 });
+    const area = boxesOf(svg, 'waiting').reduce((sum, box) => sum + box.area, 0);
+    expect(waits.summary.waiting / waits.summary.for).toBeLessThan(0.006);
+    expect(area / (600 * 40)).toBeLessThan(0.012);
+  });
+
+  test('of what fills the bar leaves no gap in it', () => {
+    const workload = fixedRuns([], { bootsFor: 1_000, runsFor: 1_500, exitCode: 1 });
+    const runs = of({ policy: policyWith({ backoff: 1 }), workload, for: 7 * minute });
+    for (const width of [333, 500, 634]) {
+      const boxes = boxesOf(drawTimeline([runs], { width }), 'uptime');
+      expect(boxes.length).toBeGreaterThan(10);
+      for (const [index, { right: edge }] of boxes.slice(0, -1).entries()) {
+        expect(boxes[index + 1]?.left, `at ${edge} of ${width}`).toBeCloseTo(edge, 5);
+      }
+    }
   });
 
   test('of runs that never end shows one box', () => {

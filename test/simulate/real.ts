@@ -45,6 +45,14 @@ export const decisionsOfController = async (options: SimulationOptions): Promise
   const random = randomOf(seed, id);
   let starts = 0;
   let turnsUnhealthyAt = never;
+  let current = policy;
+  const decisions: Array<DecisionRecord> = [];
+  /** Under a rule that does not count an end, hypervisors let the run of an attempt begin in the next millisecond. */
+  const beginsLate = (): boolean =>
+    current.rules?.some(({ action }) => action === 'restart_uncounted') === true &&
+    decisions.at(-1)?.after.lastAttemptAt === clock.now();
+  /** Of the last run. */
+  let late = 0;
 
   scripted.everyStart((): StartScript => {
     if (scripted.running(id) > 0) return {};
@@ -57,9 +65,11 @@ export const decisionsOfController = async (options: SimulationOptions): Promise
       startFails = false,
     } = workload(++starts, random);
     if (startFails) return { outcome: 'failed' };
-    const boots = Math.min(never, Math.ceil(bootsFor));
-    const runs = Math.min(never, Math.ceil(runsFor ?? never));
-    const turns = Math.min(never, Math.ceil(unhealthyAfter ?? never));
+    late = beginsLate() ? 1 : 0;
+    const boots = Math.min(never, Math.ceil(bootsFor) + (bootsFor > 0 ? late : 0));
+    const lateRun = bootsFor > 0 ? 0 : late;
+    const runs = Math.min(never, Math.ceil(runsFor ?? never) + lateRun);
+    const turns = Math.min(never, Math.ceil(unhealthyAfter ?? never) + lateRun);
     turnsUnhealthyAt = clock.now() + boots + turns;
     if (turns > 0 && turns < runs && turns < never) {
       const run = starts;
@@ -77,14 +87,14 @@ export const decisionsOfController = async (options: SimulationOptions): Promise
   const hypervisor: Hypervisor = {
     ...scripted,
     inspect: (of) =>
-      TE.map((instance: ReturnType<typeof scripted.observation>) =>
-        instance.state === 'running'
+      TE.map((seen: ReturnType<typeof scripted.observation>) => {
+        const instance = seen.startedAt === null ? seen : { ...seen, startedAt: seen.startedAt + late };
+        return instance.state === 'running'
           ? { ...instance, health: clock.now() >= turnsUnhealthyAt ? ('unhealthy' as const) : ('healthy' as const) }
-          : instance,
-      )(scripted.inspect(of)),
+          : instance;
+      })(scripted.inspect(of)),
   };
 
-  const decisions: Array<DecisionRecord> = [];
   const store = createMemoryStore();
   const controller = controllerOf({
     store,
@@ -110,7 +120,8 @@ export const decisionsOfController = async (options: SimulationOptions): Promise
       case 'Resume':
         return controller.resume(id)();
       case 'PolicyUpdated':
-        return controller.updatePolicy(id, updated ?? policy)();
+        current = updated ?? policy;
+        return controller.updatePolicy(id, current)();
       default:
         throw new Error(`no word: ${event._tag}`);
     }

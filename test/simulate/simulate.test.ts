@@ -47,6 +47,15 @@ describe('a simulated instance', () => {
     ]);
   });
 
+  test('whose ends a rule does not count never comes to its limit, whatever the run', () => {
+    const policy = policyWith({ maxAttempts: 2, rules: [{ causes: ['host'], action: 'restart_uncounted' }] });
+    for (const run of [{ runsFor: 20_000 }, { runsFor: 0 }, { bootsFor: 1_000, runsFor: 0 }]) {
+      const { summary } = of({ policy, workload: () => ({ ...run, cause: 'host' }), for: 10 * minute });
+      expect(summary).toMatchObject({ blocked: 0, blockedAt: null });
+      expect(summary.attempts).toBeGreaterThan(20);
+    }
+  });
+
   test('is looked at when it comes to run, when it turns unhealthy, and when nextWakeAt says so', () => {
     const run: Run = { bootsFor: 2_000, runsFor: null, unhealthyAfter: 3_000 };
     const workload = fixedRuns([run], { bootsFor: 2_000, runsFor: null });

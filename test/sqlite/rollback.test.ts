@@ -2,7 +2,8 @@
  * A library that was updated and rolled back, on one SQLite file.
  */
 import { describe, expect, test } from 'vitest';
-import { openSqliteStore } from '../../src/adapters/sqlite.js';
+import { openSqliteHistory, openSqliteStore } from '../../src/adapters/sqlite.js';
+import { initialStatus } from '../../src/status.js';
 import { behavesOnBoth, type Row, type Tables } from '../rollback/cases.js';
 import { openSqliteStore as openFormerStore } from '../rollback/former/restart-policy-9f8ee2e.mjs';
 import { right } from '../support/either.js';
@@ -16,6 +17,10 @@ const tablesOn = (driver: Driver) => async (): Promise<Tables> => {
   // Made by the former version, as every file that it leaves.
   const former = right(openFormerStore(connect(driver, file)));
   const present = right(openSqliteStore(connect(driver, file)));
+  // Which the former version knows nothing of.
+  const history = right(openSqliteHistory(connect(driver, file)));
+  history.add([recovered]);
+  right(await history.flush());
   const connection = connect(driver, file);
   let isLater = false;
   return {
@@ -34,6 +39,8 @@ const tablesOn = (driver: Driver) => async (): Promise<Tables> => {
   };
 };
 
+const recovered = { _tag: 'Recovered', id: 'web', at: 1_735_689_600_000 } as const;
+
 const rowOf = (connection: Connection, names: ReadonlyArray<string>, id: string): Row | undefined => {
   const [row] = connection.prepare(`SELECT ${names.join(', ')} FROM restart_instances WHERE id = ?`).all(id);
   if (row === undefined) return undefined;
@@ -44,6 +51,19 @@ const rowOf = (connection: Connection, names: ReadonlyArray<string>, id: string)
 
 describe.each(drivers)('with $name', (driver) => {
   behavesOnBoth(tablesOn(driver));
+
+  test('a history beside the records is there after the former version had the file', async () => {
+    const file = freshFile();
+    const record = { policy: policyWith(), status: initialStatus };
+    const first = right(openSqliteHistory(connect(driver, file)));
+    first.add([recovered]);
+    right(await first.flush());
+    const former = right(openFormerStore(connect(driver, file)));
+    const revision = right(await former.save('web', record, null)());
+    right(await former.remove('web', revision)());
+    const again = right(openSqliteHistory(connect(driver, file)));
+    expect(right(await again.ofInstance('web')()).entries).toEqual([recovered]);
+  });
 
   test('the former version took a column of a later one away, and this one keeps it', async () => {
     for (const [version, kept] of [

@@ -5,7 +5,7 @@ import type { Parts } from '../parts.js';
 import type { Definition } from './definition.js';
 
 export const remove = async (parts: Parts, { id }: Definition): Promise<Either<Refusal, void>> => {
-  const { controller, definitions, snapshots, hypervisor, checks, timeline, changes } = parts;
+  const { controller, definitions, snapshots, hypervisor, checks, latest, recent, changes } = parts;
   for (;;) {
     const deleted = await controller.requestDelete(id)();
     if (deleted._tag === 'Left') return left(refusalOf(deleted.left));
@@ -20,7 +20,18 @@ export const remove = async (parts: Parts, { id }: Definition): Promise<Either<R
   await hypervisor.forget(id)();
   snapshots.removeOf(id);
   checks.reconcile(id);
-  timeline.forget(id);
+  latest.forget(id);
+  recent.forget(id);
   changes.notify(id);
   return right(undefined);
+};
+
+/** The same, but what runs gets no time to end. */
+export const killAndRemove = async (parts: Parts, definition: Definition): Promise<Either<Refusal, void>> => {
+  parts.killedAtOnce.add(definition.id);
+  try {
+    return await remove(parts, definition);
+  } finally {
+    parts.killedAtOnce.delete(definition.id);
+  }
 };

@@ -1,6 +1,7 @@
 /** What is known of an instance at one moment, in hypeman's words. */
+import type { Either } from 'fp-ts/lib/Either.js';
 import { decide, nextWakeAt, observed, type Timestamp } from 'restart-policy';
-import type { InstanceReport } from 'restart-policy/controller';
+import type { InstanceReport, InvalidRecord, StoreFailed } from 'restart-policy/controller';
 import type { HypemanState } from 'restart-policy/hypeman';
 import type { Parts } from '../parts.js';
 import type { Definition } from './definition.js';
@@ -13,8 +14,11 @@ export interface Known {
   readonly report: InstanceReport | null;
 }
 
-export const stateOf = async ({ controller }: Parts, { id }: Definition): Promise<Known> => {
-  const read = await controller.status(id)();
+export const stateOf = async ({ controller }: Parts, { id }: Definition): Promise<Known> =>
+  stateIn(await controller.status(id)());
+
+/** What the controller's report says; null: there is no record. */
+export const stateIn = (read: Either<InvalidRecord | StoreFailed, InstanceReport | null>): Known => {
   if (read._tag === 'Left') {
     const { left } = read;
     return unknown(left._tag === 'InvalidRecord' ? left.problems.join('; ') : left.message, null);

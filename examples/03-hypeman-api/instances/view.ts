@@ -36,7 +36,7 @@ export const viewOf = async (parts: Parts, definition: Definition): Promise<Hype
 const restartFieldsOf = ({ beyond }: Parts, { policy, status }: RestartRecord): ResponseFields =>
   responseFields(policy, status, { beyond }) as ResponseFields;
 
-const healthStatusOf = (
+export const healthStatusOf = (
   { checks }: Parts,
   { id, healthCheck }: Definition,
   { state }: Known,

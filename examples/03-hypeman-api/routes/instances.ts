@@ -8,7 +8,7 @@ import { notFound, type Refusal, refusalOf, refuse, sendRefusal } from '../answe
 import { create, fork } from '../instances/create.js';
 import type { Definition } from '../instances/definition.js';
 import { inTurn } from '../instances/in-turn.js';
-import { remove } from '../instances/remove.js';
+import { killAndRemove, remove } from '../instances/remove.js';
 import { update } from '../instances/update.js';
 import { viewOf } from '../instances/view.js';
 import { waitForState } from '../instances/wait.js';
@@ -73,10 +73,16 @@ export const addInstanceRoutes = (server: FastifyInstance, parts: Parts): void =
     );
   }
 
-  server.delete<OfInstance>('/instances/:id', async ({ params: { id } }, reply) => {
-    const removed = await inTurn(parts, id, (definition) => remove(parts, definition));
-    return removed._tag === 'Left' ? sendRefusal(reply, removed.left) : reply.code(204).send();
-  });
+  server.delete<OfInstance & { Querystring: { graceful_shutdown?: 'true' | 'false' } }>(
+    '/instances/:id',
+    { schema: { querystring: schemas.deleteQuery } },
+    async ({ params: { id }, query }, reply) => {
+      // Absent is graceful, as in hypeman.
+      const how = query.graceful_shutdown === 'false' ? killAndRemove : remove;
+      const removed = await inTurn(parts, id, (definition) => how(parts, definition));
+      return removed._tag === 'Left' ? sendRefusal(reply, removed.left) : reply.code(204).send();
+    },
+  );
 
   server.post<OfInstance & { Body: Hypeman.InstanceForkParams }>(
     '/instances/:id/fork',

@@ -60,10 +60,14 @@ export const createBody = object(
   ['name', 'image'],
 );
 
-export const updateBody = object({
-  restart_policy: {},
-  health_check: { ...object(healthCheckFields), type: ['object', 'null'] },
-});
+/** As in hypeman, an update that says nothing is refused: whoever sent it meant something. */
+export const updateBody = {
+  ...object({
+    restart_policy: {},
+    health_check: { ...object(healthCheckFields), type: ['object', 'null'] },
+  }),
+  minProperties: 1,
+};
 
 /** Absent or empty: hypeman's would replace the command line of this run. */
 export const startBody = { ...object({}), type: ['object', 'null'] };
@@ -77,3 +81,15 @@ export const restoreBody = object({ target_state: targetState });
 export const listQuery = object({ state });
 
 export const waitQuery = object({ state, timeout: text }, ['state']);
+
+const yesOrNo = { enum: ['true', 'false'] };
+const count = { type: 'string', pattern: '^[0-9]{1,15}$' };
+
+export const deleteQuery = object({ graceful_shutdown: yesOrNo });
+
+export const historyQuery = object({ limit: count, before: text });
+
+export const busiestQuery = object({ within: text, limit: count });
+
+/** What every other route may be asked with. */
+export const noQuery = object({});

@@ -64,6 +64,12 @@ export interface HypemanInstance {
   /** Above 128: the workload's own, or 128 and the number of the signal that ended it. */
   readonly exit_code?: number | null;
   readonly health_status?: { readonly status: string };
+  /** The state in lower case, as it is counted; absent in earlier versions of hypeman. */
+  readonly current_phase?: string;
+  /** RFC 3339; when that phase began. */
+  readonly current_phase_since?: string;
+  /** Milliseconds in each phase, over all runs. */
+  readonly phase_durations_ms?: { readonly [phase: string]: number };
   readonly restart_policy?: { readonly policy?: string };
 }
 

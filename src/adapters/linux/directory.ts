@@ -3,7 +3,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { access, mkdir, realpath, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type Either, isLeft, left } from 'fp-ts/lib/Either.js';
 import { constFalse, constTrue } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
@@ -48,7 +48,7 @@ export const openDirectory =
       return left({ _tag: 'UnsupportedPlatform', message });
     }
     try {
-      await mkdir(options.directory, { recursive: true });
+      await makeDirectory(options.directory);
       const directory = await realpath(options.directory);
       if (await foldsCase(directory)) {
         const why =
@@ -60,6 +60,30 @@ export const openDirectory =
       return left(openFailed(cause));
     }
   };
+
+/**
+ * With those that it lies in. Node's own way of that goes on for ever where the system says of a directory that is there that
+ * what is to be made in it has no place, as it does of /proc.
+ */
+const makeDirectory = async (path: string): Promise<void> => {
+  const above = dirname(resolve(path));
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return; // what is no directory is told to be none by what is done in it
+    if (code !== 'ENOENT' || (await isThere(above))) throw error;
+    await makeDirectory(above);
+    await mkdir(path).catch(unlessThere);
+  }
+};
+
+const isThere = (path: string): Promise<boolean> => access(path).then(constTrue, constFalse);
+
+/** Somebody else may have made it meanwhile. */
+const unlessThere = (error: NodeJS.ErrnoException): void => {
+  if (error.code !== 'EEXIST') throw error;
+};
 
 /** Asked of the directory itself, for a file system may do it in some directories only. Every instance has files there (A7). */
 const foldsCase = async (directory: string): Promise<boolean> => {

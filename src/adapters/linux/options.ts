@@ -1,11 +1,13 @@
 /**
  * Checks of the options that the Linux adapters share.
  */
+import { right } from 'fp-ts/lib/Either.js';
 import type { Millis } from '../../duration.js';
 import { millis, optional, port, text } from '../../options.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Check } from '../../validation.js';
 import { machineClock } from '../common/machine-clock.js';
+import { type Grace, longestGrace, usualGrace } from './grace.js';
 
 /** Options that were checked: what was absent has its default. */
 export type Checked<Options> = { readonly [K in keyof Options]-?: Exclude<Options[K], undefined> };
@@ -18,8 +20,9 @@ export const clockOption: Check<Pick<Clock, 'now'>> = optional<Pick<Clock, 'now'
   port('a clock', 'now'),
 );
 
-/** The most that a timer can hold. */
-const longestGrace: Millis = 2 ** 31 - 1;
+/** Default {@link usualGrace}. */
+export const spanOption: Check<Millis> = optional(usualGrace, millis(0, longestGrace));
 
-/** Default 10,000. */
-export const graceOption: Check<Millis> = optional(10_000, millis(0, longestGrace));
+/** Default as above. */
+export const graceOption: Check<Grace> = (u) =>
+  typeof u === 'function' ? right(u as Exclude<Grace, Millis>) : spanOption(u);

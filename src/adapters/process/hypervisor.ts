@@ -7,7 +7,6 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { constVoid } from 'fp-ts/lib/function.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { Millis } from '../../duration.js';
 import type { InstanceObservation } from '../../event.js';
 import type { CallSignal } from '../../ports/call.js';
 import {
@@ -32,6 +31,7 @@ import type { ControlGroups } from '../linux/control-groups.js';
 import { closed, createEffects } from '../linux/effects.js';
 import { createEndsToWrite } from '../linux/ends-to-write.js';
 import { inGroup, marked } from '../linux/first-shell.js';
+import { type Grace, graceOf } from '../linux/grace.js';
 import { isSameBoot } from '../linux/host-life.js';
 import { type Moments, momentAfter } from '../linux/moments.js';
 import type { Scan } from '../linux/processes.js';
@@ -78,7 +78,7 @@ export interface Opened extends ReadRecords {
   readonly moments: Moments;
   /** The life of the machine. */
   readonly life: string | null;
-  readonly graceMs: Millis;
+  readonly graceMs: Grace;
   readonly scan: Scan;
   /** null: runs are not control groups. */
   readonly groups: ControlGroups | null;
@@ -177,7 +177,7 @@ export const createProcessHypervisor = (opened: Opened): ProcessHypervisor => {
       scan: opened.scan,
       calls: opened.calls,
       reap: opened.reap,
-      graceMs: opened.graceMs,
+      graceMs: () => graceOf(opened.graceMs, id),
       moments,
       writeEnd: (ended) => ends.write(id, () => writeEnd(directory, ended)),
       onOver: (ended) => {

@@ -5,13 +5,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import type { Millis } from '../../duration.js';
 import type { Clock } from '../../ports/clock.js';
 import type { InstanceId } from '../../ports/store.js';
 import { linuxCapabilities } from '../linux/capabilities.js';
 import { type ControlGroupsUse, openControlGroups } from '../linux/control-groups.js';
 import { type OpenFailed, openFailed } from '../linux/directory.js';
 import { createFileLocks } from '../linux/file-locks.js';
+import { type Grace, graceWithoutHost } from '../linux/grace.js';
 import { readHostLife } from '../linux/host-life.js';
 import { createMoments } from '../linux/moments.js';
 import { enterPidNamespace } from '../linux/pid-namespace.js';
@@ -29,7 +29,7 @@ export interface OpeningOptions {
   readonly directory: string;
   readonly commandOf: (id: InstanceId) => ProcessCommand | null;
   readonly clock: Pick<Clock, 'now'>;
-  readonly graceMs: Millis;
+  readonly graceMs: Grace;
   readonly controlGroups: ControlGroupsUse;
   readonly systemCalls: SystemCallsUse;
 }
@@ -82,9 +82,19 @@ const openGuarded = async (
   const groups = found.right;
 
   const life = await readHostLife();
+  const afterHost = graceWithoutHost(graceMs);
   const read = await readRecords(directory);
   const scan = createScan();
-  const ended = await endEarlierRuns({ directory, key, life, graceMs, records: read.records, groups, scan, calls });
+  const ended = await endEarlierRuns({
+    directory,
+    key,
+    life,
+    graceMs: afterHost,
+    records: read.records,
+    groups,
+    scan,
+    calls,
+  });
   if (ended._tag === 'Left') {
     return left(openFailed(new Error(`what an earlier owner left behind: ${ended.left.message}`)));
   }
@@ -94,7 +104,7 @@ const openGuarded = async (
   const tagPrefix = `${key}:${owner}:`;
   const groupPrefix = `${owner}.`;
   const groupPaths = groups === null ? null : join(groups.all.path, groupPrefix);
-  const guardian = await startGuardian({ directory, tagPrefix, groupPrefix: groupPaths, graceMs, presence });
+  const guardian = await startGuardian({ directory, tagPrefix, groupPrefix: groupPaths, graceMs: afterHost, presence });
   if (guardian._tag === 'Left') return left(openFailed(guardian.left));
 
   const release = async (isQuiet: boolean): Promise<void> => {

@@ -59,7 +59,8 @@ export interface RunParts {
   readonly scan: Scan;
   readonly calls: SystemCalls | null;
   readonly reap: Reaper;
-  readonly graceMs: Millis;
+  /** Asked when it is told to end. */
+  readonly graceMs: () => Millis;
   readonly moments: Moments;
   /** Records the end; never rejects. */
   readonly writeEnd: (ended: RunRecord) => Promise<void>;
@@ -147,7 +148,7 @@ export const followRun = (parts: RunParts): Run => {
         for (const each of found) seen.set(each.pid, each);
         return found;
       },
-      graceMs: parts.graceMs,
+      graceMs: parts.graceMs(),
       group,
       calls: parts.calls,
       leader: () => (hasExited ? null : exited),

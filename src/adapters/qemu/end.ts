@@ -11,6 +11,7 @@ import { givenUp, isGivenUp } from '../common/given-up.js';
 import { recordedGroup } from '../linux/control-group.js';
 import { endProcesses } from '../linux/end-processes.js';
 import type { EndsToWrite } from '../linux/ends-to-write.js';
+import { type Grace, graceOf } from '../linux/grace.js';
 import { createScan, type LiveProcess } from '../linux/processes.js';
 import { maySignal, signalProcess } from '../linux/signals.js';
 import type { SystemCalls } from '../linux/system-calls.js';
@@ -61,7 +62,7 @@ interface Found {
 }
 
 interface Graces {
-  readonly graceMs: Millis;
+  readonly graceMs: Grace;
   readonly quitMs: Millis;
 }
 
@@ -157,11 +158,12 @@ export const createEndings = (
       if (isGivenUp(signal)) return left(givenUp);
       // First of all. A disk that cannot be written must not keep it running.
       await unwritten.write(run.id, () => writeTold(files));
-      if (graceMs > 0) {
+      const grace = graceOf(graceMs, run.id);
+      if (grace > 0) {
         const pressed = await talk(files, signal, pressPowerButton);
         const obeys = async () => (await hasEnded(run, files)) ?? ((await hasToldItsEnd(files)) ? true : null);
         const isPressed = pressed._tag === 'Right' && pressed.right === 'running';
-        const answer = isPressed ? await waitIn(files.folder, graceMs, () => orGivenUp(signal, obeys())) : null;
+        const answer = isPressed ? await waitIn(files.folder, grace, () => orGivenUp(signal, obeys())) : null;
         if (answer === true) return seeOff(run, signal);
       }
       if (isGivenUp(signal)) return kill(run);

@@ -36,6 +36,7 @@ import { type ControlGroup, makeGroup, recordedGroup } from '../linux/control-gr
 import { closed, createEffects } from '../linux/effects.js';
 import { endProcesses } from '../linux/end-processes.js';
 import { createEndsToWrite } from '../linux/ends-to-write.js';
+import { type Grace, graceOf } from '../linux/grace.js';
 import { isSameBoot } from '../linux/host-life.js';
 import { type Moments, momentAfter, retell } from '../linux/moments.js';
 import { livesStill, type Scan, startTicksOf } from '../linux/processes.js';
@@ -84,7 +85,7 @@ export interface Opened extends SharedDirectory {
   readonly directory: string;
   readonly commandOf: (id: InstanceId) => ProcessCommand | null;
   readonly moments: Moments;
-  readonly graceMs: Millis;
+  readonly graceMs: Grace;
   readonly scan: Scan;
   /** Takes note of what runs left to this process. */
   readonly reap: Reaper;
@@ -131,7 +132,7 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
         if (former !== null && (await hasLeftBehind(former))) {
           const find = findProcessesOf(scan, await marksOf(files, former, life));
           const group = recordedGroup(former);
-          return againAfter(endProcesses({ find, graceMs, group, calls, signal: permit.signal }));
+          return againAfter(endProcesses({ find, graceMs: graceOf(graceMs, id), group, calls, signal: permit.signal }));
         }
         const command = commandFor(id);
         if (command._tag === 'Left') return command;
@@ -256,7 +257,7 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
     const isLed = group === null && leader !== null && livesStill(leader);
     const ended = await endProcesses({
       find: findProcessesOf(scan, marks),
-      graceMs,
+      graceMs: graceOf(graceMs, id),
       group,
       calls,
       leader: () => (isLed && mayHaveGroup(leader.pid, leader.startTicks) ? groupGone(leader.pid, reap) : null),

@@ -1,8 +1,9 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { APIError, type Hypeman } from '@onkernel/hypeman';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Overview } from '../../../examples/03-hypeman-api/overview.js';
 import { type ApiServer, decided, openServers, type Servers, shell } from './api-server.js';
 
 const image = 'docker.io/library/alpine';
@@ -21,6 +22,9 @@ const refusal = async (
   if (!(thrown instanceof APIError) || thrown.status === undefined) throw thrown;
   return { status: thrown.status, error: thrown.error, shouldRetry: thrown.headers?.get('x-should-retry') };
 };
+
+const messageOf = async (response: Response): Promise<unknown> =>
+  ((await response.json()) as { readonly message: unknown }).message;
 
 describe("the server, driven by hypeman's own client", () => {
   let servers: Servers;
@@ -89,7 +93,9 @@ describe("the server, driven by hypeman's own client", () => {
     // An update that leaves the policy out keeps it, and one that says the same is none.
     await logs(decided(id, 'manual_stop_recorded'));
     const from = log.findIndex(decided(id, 'manual_stop_recorded'));
-    expect(await client.instances.update(id, {})).toMatchObject({ restart_policy: { policy: 'always' } });
+    expect(await client.instances.update(id, { health_check: { type: 'none' } })).toMatchObject({
+      restart_policy: { policy: 'always' },
+    });
     expect(await client.instances.update(id, { restart_policy: { ...always, backoff: '0.05s' } })).toMatchObject({
       restart_status: { blocked_reason: 'manual_stop' },
     });
@@ -286,6 +292,7 @@ describe("the server, driven by hypeman's own client", () => {
         'health_check.interval',
       ],
       [{ env: { A: 'b' } }, 'invalid_request', 'env is not supported by this server'],
+      [{}, 'invalid_request', 'at least one of restart_policy and health_check is required'],
     ];
     for (const [body, code, message] of patches) {
       expect(await refusal(client.instances.update(id, body as Hypeman.InstanceUpdateParams))).toMatchObject({
@@ -310,6 +317,118 @@ describe("the server, driven by hypeman's own client", () => {
       error: { code: 'invalid_timeout' },
     });
     expect(await refusal(client.instances.stats(id))).toMatchObject({ status: 404 });
+  });
+
+  test('refuses a query that it does not heed, whichever route it is asked of', async () => {
+    const { client, address } = server;
+    const { id } = await client.instances.create({ name: 'web-1', image, cmd: forever });
+    expect(await refusal(client.instances.list({ tags: { team: 'a' } }))).toMatchObject({
+      status: 400,
+      error: { code: 'invalid_request', message: 'tags[team] is not supported by this server' },
+    });
+    const asked: ReadonlyArray<readonly [method: string, path: string, field: string]> = [
+      ['GET', '/instances?stat=Running', 'stat'],
+      ['GET', `/instances/${id}?verbose=1`, 'verbose'],
+      ['GET', '/overview?page=2', 'page'],
+      ['GET', '/metrics?name=x', 'name'],
+      ['POST', `/instances/${id}/stop?force=true`, 'force'],
+      ['POST', `/supervision/${id}/pause?for=1h`, 'for'],
+      ['DELETE', `/instances/${id}?force=true`, 'force'],
+    ];
+    for (const [method, path, field] of asked) {
+      const response = await fetch(`${address}${path}`, { method });
+      expect([path, response.status, await messageOf(response)]).toEqual([
+        path,
+        400,
+        `${field} is not supported by this server`,
+      ]);
+    }
+    expect((await client.instances.get(id)).state).toBe('Running');
+  });
+
+  test('deletes an instance gracefully, asked or not, or kills it at once', async () => {
+    const { client, logs } = server;
+    for (const [query, isGraceful] of [
+      [{}, true],
+      [{ graceful_shutdown: true }, true],
+      [{ graceful_shutdown: false }, false],
+    ] as const) {
+      const ended = join(servers.directory, `ended-${JSON.stringify(query).replace(/\W/g, '')}`);
+      const { id } = await client.instances.create({
+        name: 'web-1',
+        image,
+        env: { FILE: ended, READY: `${ended}-ready` },
+        cmd: shell('trap "echo > \\"$FILE\\"; exit 0" TERM; echo > "$READY"; while :; do sleep 0.05; done'),
+        health_check: {
+          exec: { command: shell('test -e "$READY"') },
+          interval: '1s',
+          timeout: '1s',
+          start_period: '1m',
+        },
+      });
+      await logs(({ instance, verdict }) => instance === id && verdict === 'healthy');
+      await client.instances.delete(id, query);
+      expect(await refusal(client.instances.get(id))).toMatchObject({ status: 404 });
+      expect(existsSync(ended)).toBe(isGraceful);
+    }
+    const malformed = await fetch(`${server.address}/instances/none?graceful_shutdown=perhaps`, { method: 'DELETE' });
+    expect([malformed.status, await messageOf(malformed)]).toEqual([
+      400,
+      'graceful_shutdown must be one of true, false',
+    ]);
+  });
+
+  test('tells what happened to an instance, a page at a time, and which instances were restarted most', async () => {
+    const { client, logs, address } = server;
+    const restart_policy = { policy: 'always', backoff: '10ms', max_attempts: 3 } as const;
+    const { id } = await client.instances.create({ name: 'crasher', image, cmd: shell('exit 7'), restart_policy });
+    const once = { ...restart_policy, max_attempts: 1 };
+    const other = await client.instances.create({ name: 'other', image, cmd: shell('exit 1'), restart_policy: once });
+    await logs(decided(id, 'max_attempts_exceeded'));
+    await logs(decided(other.id, 'max_attempts_exceeded'));
+    await client.instances.stop(id);
+    // As hypeman's API says it, so does the page: nothing is known of the health of what does not run.
+    const check = { type: 'tcp', tcp: { port: 1 }, interval: '1h' } as const;
+    await client.instances.update(id, { health_check: check });
+    const shown = (await (await fetch(`${address}/overview`)).json()) as Overview;
+    expect(shown.instances.find((instance) => instance.id === id)?.health).toBe('unknown');
+
+    interface Told {
+      readonly entries: ReadonlyArray<{ readonly _tag: string; readonly text: string }>;
+      readonly next: string | null;
+      readonly instances: unknown;
+    }
+    const read = async (path: string): Promise<Told> => (await (await fetch(`${address}${path}`)).json()) as Told;
+    const { entries, next } = await read('/supervision/crasher/history');
+    expect(next).toBeNull();
+    const tags = entries.map(({ _tag }) => _tag);
+    expect(tags.filter((tag) => tag === 'Attempt')).toHaveLength(3);
+    expect(tags.filter((tag) => tag === 'RunEnded')).toHaveLength(4);
+    expect(entries[0]).toMatchObject({ _tag: 'Command', command: 'stop', text: 'a person stopped it' });
+    expect(entries.find(({ _tag }) => _tag === 'RunEnded')).toMatchObject({
+      id,
+      exitCode: 7,
+      by: 'itself',
+    });
+
+    const first = await read(`/supervision/${id}/history?limit=4`);
+    const second = await read(`/supervision/${id}/history?limit=100&before=${encodeURIComponent(first.next ?? '')}`);
+    expect([...first.entries, ...second.entries]).toEqual(entries);
+    const busiest = await read('/supervision/busiest?within=1h&limit=2');
+    expect(busiest.instances).toMatchObject([
+      { id, attempts: 3, ends: 4, blocks: 1 },
+      { id: other.id, attempts: 1 },
+    ]);
+    for (const [path, status] of [
+      ['/supervision/none/history', 404],
+      [`/supervision/${id}/history?limit=0`, 400],
+      [`/supervision/${id}/history?limit=many`, 400],
+      ['/supervision/busiest?within=long', 400],
+      ['/supervision/busiest?limit=0', 400],
+      ['/supervision/busiest?limit=1001', 400],
+    ] as const) {
+      expect([path, (await fetch(`${address}${path}`)).status]).toEqual([path, status]);
+    }
   });
 
   test('says in its log what it decided, and no secret', async () => {

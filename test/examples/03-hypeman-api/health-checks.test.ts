@@ -97,7 +97,7 @@ describe('the probes of a run', () => {
   test('leave a verdict as it is until enough of them say otherwise', () => {
     const check = checkWith({ startPeriod: 0, failureThreshold: 2, successThreshold: 2 });
     let window = openWindow(startedAt);
-    const verdicts = [failed, failed, passed, failed, passed, passed, failed, passed].map((result) => {
+    const verdicts = [failed, failed, passed, failed, passed, passed, passed, passed, failed, passed].map((result) => {
       window = addResult(check, window, 2_000, result);
       return window.verdict;
     });
@@ -110,7 +110,40 @@ describe('the probes of a run', () => {
       'healthy',
       'healthy',
       'healthy',
+      'healthy',
+      'healthy',
     ]);
+  });
+
+  test('make it unhealthy when half of the last ones failed, though none failed as often in a row', () => {
+    const check = checkWith({ startPeriod: 0, failureThreshold: 3 });
+    const verdictsOf = (results: ReadonlyArray<ProbeResult>) => {
+      let window = openWindow(startedAt);
+      return results.map((result) => {
+        window = addResult(check, window, 2_000, result);
+        return window.verdict;
+      });
+    };
+    const flapping = Array.from({ length: 16 }, (_, n) => (n % 2 === 0 ? passed : failed));
+    expect(verdictsOf(flapping).slice(10)).toEqual(['healthy', ...new Array(5).fill('unhealthy')]);
+    // One third of them is not half.
+    const sometimes = Array.from({ length: 60 }, (_, n) => (n % 3 === 0 ? failed : passed));
+    expect(
+      verdictsOf(sometimes)
+        .slice(1)
+        .every((verdict) => verdict === 'healthy'),
+    ).toBe(true);
+    // It is well again when less than half of the last ones failed, and not at the first success.
+    const recovering = verdictsOf([...flapping, passed, passed, passed, passed]);
+    expect(recovering.slice(16)).toEqual(['unhealthy', 'healthy', 'healthy', 'healthy']);
+  });
+
+  test('of the start period are not among the last ones', () => {
+    const check = checkWith({ startPeriod: 1_000, failureThreshold: 1 });
+    let window = openWindow(startedAt);
+    for (let n = 0; n < 10; n++) window = addResult(check, window, startedAt + n, failed);
+    window = addResult(check, window, startedAt + 1_000, passed);
+    expect(window).toMatchObject({ verdict: 'healthy', recent: ['Passed'] });
   });
 
   test('keep no more of an error than a response has room for', () => {

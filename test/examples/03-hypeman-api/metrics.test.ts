@@ -1,9 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Series, seriesOf } from '../../metrics/scraped.js';
 import { type ApiServer, decided, openServers, type Servers, shell } from './api-server.js';
 
 const image = 'none';
+
+const state = (name: string): string => `restart_policy_instance_state{restart_policy_instance_state="${name}"}`;
 
 describe('the metrics', () => {
   let servers: Servers;
@@ -15,16 +18,11 @@ describe('the metrics', () => {
   afterAll(() => servers.end());
 
   /** What is scraped, by series. */
-  const scrape = async (): Promise<{ readonly text: string; readonly values: Readonly<Record<string, number>> }> => {
+  const scrape = async (): Promise<{ readonly text: string; readonly values: Series }> => {
     const response = await fetch(`${server.address}/metrics`);
     expect(response.headers.get('content-type')).toContain('text/plain');
     const text = await response.text();
-    const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-    const values = lines.map((line): [string, number] => {
-      const at = line.lastIndexOf(' ');
-      return [line.slice(0, at), Number(line.slice(at + 1))];
-    });
-    return { text, values: Object.fromEntries(values) };
+    return { text, values: seriesOf(text) };
   };
 
   test('agree with what happened', async () => {
@@ -70,19 +68,19 @@ describe('the metrics', () => {
 
     const { text, values } = await scrape();
     expect(values).toMatchObject({
-      'restart_policy_attempts_total{cause="exit",outcome="started"}': 3,
-      'restart_policy_attempts_total{cause="exit",outcome="refused"}': 1,
-      'restart_policy_attempts_total{cause="unhealthy",outcome="started"}': 1,
-      'restart_policy_blocked_instances{reason="manual_stop"}': 1,
-      'restart_policy_blocked_instances{reason="max_attempts_exceeded"}': 2,
-      restart_policy_waiting_instances: 1,
-      'restart_policy_faults_total{during="start"}': 1,
-      'restart_policy_start_duration_seconds_count{outcome="started"}': 5 + 3 + 1,
-      'restart_policy_start_duration_seconds_count{outcome="refused"}': 1,
+      'restart_policy_attempts_total{restart_policy_cause="exit",restart_policy_outcome="started"}': 3,
+      'restart_policy_attempts_total{restart_policy_cause="exit",restart_policy_outcome="refused"}': 1,
+      'restart_policy_attempts_total{restart_policy_cause="unhealthy",restart_policy_outcome="started"}': 1,
+      [state('manual_stop')]: 1,
+      [state('max_attempts_exceeded')]: 2,
+      [state('waiting_for_backoff')]: 1,
+      'restart_policy_faults_total{restart_policy_during="start"}': 1,
+      'restart_policy_start_duration_count{restart_policy_outcome="started"}': 5 + 3 + 1,
+      'restart_policy_start_duration_count{restart_policy_outcome="refused",error_type="Refused"}': 1,
     });
     // Decisions that are told in the log are told in the counter, one by one.
     for (const reason of ['restart_after_exit', 'restart_after_unhealthy', 'manual_start', 'manual_stop_recorded']) {
-      expect(values[`restart_policy_decisions_total{reason="${reason}"}`]).toBe(
+      expect(values[`restart_policy_decisions_total{restart_policy_reason="${reason}"}`]).toBe(
         log.filter((line) => line.reason === reason).length,
       );
     }
@@ -99,9 +97,9 @@ describe('the metrics', () => {
       await logs(decided(id, 'delete_requested'));
     }
     expect((await scrape()).values).toMatchObject({
-      'restart_policy_blocked_instances{reason="manual_stop"}': 0,
-      'restart_policy_blocked_instances{reason="max_attempts_exceeded"}': 0,
-      restart_policy_waiting_instances: 0,
+      [state('manual_stop')]: 0,
+      [state('max_attempts_exceeded')]: 0,
+      [state('waiting_for_backoff')]: 0,
     });
   });
 });

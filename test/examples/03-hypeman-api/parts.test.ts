@@ -1,16 +1,8 @@
-import { left as leftOf, right as rightOf } from 'fp-ts/lib/Either.js';
+import { right as rightOf } from 'fp-ts/lib/Either.js';
 import Database from 'libsql';
-import {
-  initialStatus,
-  manuallyStarted,
-  observed,
-  type RestartReason,
-  type RestartStatus,
-  restartReasons,
-} from 'restart-policy';
+import { attemptFailed, initialStatus, observed, type RestartReason } from 'restart-policy';
 import { createMemoryStore } from 'restart-policy/adapters/memory';
 import {
-  type ActionError,
   type DecisionRecord,
   failed,
   type InstanceId,
@@ -19,6 +11,7 @@ import {
   storeFailed,
   superseded,
 } from 'restart-policy/controller';
+import { createMemoryHistory } from 'restart-policy/history';
 import { neverPolicy } from 'restart-policy/hypeman';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { refusalOf } from '../../../examples/03-hypeman-api/answers.js';
@@ -28,9 +21,9 @@ import { type Definitions, openDefinitions } from '../../../examples/03-hypeman-
 import { remove } from '../../../examples/03-hypeman-api/instances/remove.js';
 import { openSnapshots } from '../../../examples/03-hypeman-api/instances/snapshots.js';
 import { sweep } from '../../../examples/03-hypeman-api/instances/sweep.js';
-import { createMetrics } from '../../../examples/03-hypeman-api/metrics.js';
+import { createLatest } from '../../../examples/03-hypeman-api/latest.js';
 import type { Parts } from '../../../examples/03-hypeman-api/parts.js';
-import { createTimeline } from '../../../examples/03-hypeman-api/timeline.js';
+import { createRecentAttempts, most, recall } from '../../../examples/03-hypeman-api/recent-attempts.js';
 import { createTurns } from '../../../examples/03-hypeman-api/turns.js';
 import { right } from '../../support/either.js';
 import { observationWith } from '../../support/values.js';
@@ -91,7 +84,8 @@ describe('the definitions of instances', () => {
     const parts = {
       definitions,
       snapshots: openSnapshots(new Database(':memory:')),
-      timeline: createTimeline(),
+      latest: createLatest(),
+      recent: createRecentAttempts(),
       changes: createChanges(),
       checks: { reconcile: () => {} },
       hypervisor: { forget: () => async () => rightOf(void calls.push('forget')) },
@@ -134,107 +128,45 @@ describe('turns', () => {
   });
 });
 
-describe('the timeline', () => {
-  test('tells what is new, the latest first, and no more than it has room for', () => {
-    const timeline = createTimeline(2);
-    timeline.addDecision(decision({ reason: 'running', now: 1 }));
-    timeline.addDecision(decision({ reason: 'running', now: 2 }));
-    expect(timeline.of('web-1').map(({ at }) => at)).toEqual([1]);
-    timeline.addVerdict('web-1', 'unhealthy', 3);
-    timeline.addDecision(decision({ reason: 'running', now: 4 }));
-    timeline.addDecision(
-      decision({ reason: 'manual_start', event: manuallyStarted, after: { ...initialStatus }, now: 5 }),
-    );
-    expect(timeline.of('web-1').map(({ at, kind }) => [at, kind])).toEqual([
-      [5, 'decision'],
-      [3, 'verdict'],
-    ]);
-    timeline.addFault({ _tag: 'Fault', id: null, during: 'list', error: storeFailed('busy') }, 6);
-    timeline.addFault({ _tag: 'Fault', id: 'web-1', during: 'start', error: refused('no command') }, 7);
-    expect(timeline.of('web-1')[0]).toEqual({ at: 7, kind: 'fault', reason: null, text: 'start failed: no command' });
-    timeline.forget('web-1');
-    expect(timeline.of('web-1')).toEqual([]);
+describe('the latest of each instance', () => {
+  test('is the reason of its last decision, and the fault that has not been mended since', () => {
+    const latest = createLatest();
+    expect(latest.of('web-1')).toEqual({ reason: null, fault: null });
+    latest.addDecision(decision({ reason: 'restart_after_exit' }));
+    latest.addFault({ _tag: 'Fault', id: null, during: 'list', error: storeFailed('busy') }, 6);
+    latest.addFault({ _tag: 'Fault', id: 'web-1', during: 'start', error: refused('no command') }, 7);
+    const fault = { at: 7, text: 'start failed: no command' };
+    expect(latest.of('web-1')).toEqual({ reason: 'restart_after_exit', fault });
+    latest.addDecision(decision({ reason: 'attempt_failed', event: attemptFailed(1) }));
+    expect(latest.of('web-1')).toEqual({ reason: 'attempt_failed', fault });
+    latest.addDecision(decision({ reason: 'running' }));
+    expect(latest.of('web-1')).toEqual({ reason: 'running', fault: null });
+    latest.forget('web-1');
+    expect(latest.of('web-1')).toEqual({ reason: null, fault: null });
   });
 });
 
-describe('the attempts that are counted', () => {
-  const attempts = async (run: (metrics: ReturnType<typeof createMetrics>) => void): Promise<ReadonlyArray<string>> => {
-    const metrics = createMetrics(async () => []);
-    run(metrics);
-    return (await metrics.scrape()).split('\n').filter((line) => line.startsWith('restart_policy_attempts_total{'));
-  };
-  const unhealthy = decision({
-    reason: 'restart_after_unhealthy',
-    actions: [{ _tag: 'Restart', attempt: 1 }],
-    revision: 7,
-  });
-  const end = { id: 'web-1', revision: 7, seconds: 0.1 };
+describe('the attempts of the last hour', () => {
+  const anHour = 3_600_000;
 
-  test.each<[string, ActionError]>([
-    ['superseded', superseded],
-    ['refused', refused('no')],
-    ['failed', failed('no')],
-    ['failed', storeFailed('no')],
-  ])('say that one was %s, be it at the stop or at the start', async (outcome, error) => {
-    const line = `restart_policy_attempts_total{cause="unhealthy",outcome="${outcome}"} 1`;
-    const atTheStop = await attempts(({ countDecision, countAction }) => {
-      countDecision(unhealthy);
-      countAction({ ...end, act: 'stop', result: leftOf(error) });
-    });
-    expect(atTheStop).toEqual([line]);
-    const atTheStart = await attempts(({ countDecision, countAction }) => {
-      countDecision(unhealthy);
-      countAction({ ...end, act: 'stop', result: rightOf(undefined) });
-      countAction({ ...end, act: 'start', result: leftOf(error) });
-    });
-    expect(atTheStart).toEqual([line]);
+  test('are counted by instance, those before it not, and no more than tells that it flaps', () => {
+    const recent = createRecentAttempts();
+    for (const at of [0, 1, anHour]) recent.add('web-1', at);
+    expect([recent.count('web-1', anHour), recent.count('web-2', anHour)]).toEqual([2, 0]);
+    for (let at = 0; at < 2 * most; at++) recent.add('web-2', at);
+    expect(recent.count('web-2', most)).toBe(most);
+    recent.forget('web-1');
+    expect(recent.count('web-1', anHour)).toBe(0);
   });
 
-  test('have the cause that they are made for', async () => {
-    const counted = await attempts(({ countDecision, countAction }) => {
-      const reasons = restartReasons.filter((reason) => reason.startsWith('restart_after_'));
-      for (const reason of reasons) {
-        countDecision(decision({ reason, actions: [{ _tag: 'Start', attempt: 1 }], revision: 7 }));
-        countAction({ ...end, act: 'start', result: rightOf(undefined) });
-      }
-    });
-    expect([...counted].sort()).toEqual(
-      ['exit', 'start_timeout', 'unhealthy'].map(
-        (cause) => `restart_policy_attempts_total{cause="${cause}",outcome="started"} 1`,
-      ),
-    );
-  });
-
-  test('leave out what a person started', async () => {
-    const counted = await attempts(({ countDecision, countAction }) => {
-      countDecision(unhealthy);
-      countAction({ ...end, revision: 8, act: 'start', result: rightOf(undefined) });
-      countAction({ ...end, id: 'web-2', act: 'start', result: rightOf(undefined) });
-    });
-    expect(counted).toEqual([]);
-  });
-});
-
-describe('the instances that are counted', () => {
-  test('are blocked until a person acts, cool down, or wait for the backoff: no one is two of these', async () => {
-    const of = (fields: Partial<RestartStatus>): RestartStatus => ({ ...initialStatus, ...fields });
-    const metrics = createMetrics(async () => [
-      initialStatus,
-      of({ nextAttemptAt: 1 }),
-      of({ blockedReason: 'max_attempts_exceeded' }),
-      of({ blockedReason: 'max_attempts_exceeded', nextAttemptAt: 1 }),
-      of({ blockedReason: 'max_attempts_exceeded', nextAttemptAt: 2 }),
-      of({ blockedReason: 'paused' }),
-      of({ blockedReason: 'manual_stop' }),
-    ]);
-    const text = await metrics.scrape();
-    expect(text.split('\n').filter((line) => /^restart_policy_\w+_instances/.test(line))).toEqual([
-      'restart_policy_blocked_instances{reason="manual_stop"} 1',
-      'restart_policy_blocked_instances{reason="max_attempts_exceeded"} 1',
-      'restart_policy_blocked_instances{reason="paused"} 1',
-      'restart_policy_waiting_instances 1',
-      'restart_policy_cooling_instances 2',
-    ]);
+  test('are remembered by the next server', async () => {
+    const history = right(createMemoryHistory());
+    const attempt = { _tag: 'Attempt', action: 'Start', why: 'exit', counted: true } as const;
+    history.add([1, anHour, anHour + 1].map((at, index) => ({ ...attempt, id: 'web-1', at, attempt: index + 1 })));
+    const recent = createRecentAttempts();
+    await recall(recent, history, anHour + 2);
+    expect(recent.count('web-1', anHour + 2)).toBe(2);
+    expect(recent.count('web-1', 2 * anHour)).toBe(1);
   });
 });
 

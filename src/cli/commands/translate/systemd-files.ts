@@ -1,0 +1,117 @@
+/**
+ * Units of systemd: files, each with the drop-ins that lie beside it, as systemd merges them.
+ */
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fromSystemd, type SystemdOptions } from '../../../translate.js';
+import { type Assignment, parseUnitFile } from '../../input/assignments.js';
+import { readText } from '../../input/text.js';
+import type { Problem } from '../../problem.js';
+import type { Terminal } from '../../terminal.js';
+import { onlyProblem, together, type Unit, type Units, wrongAlone } from './unit.js';
+
+export const systemdUnits = async (source: string, terminal: Terminal, options: SystemdOptions): Promise<Units> => {
+  if (source === '-') return unitOf('stdin', [source], terminal, options);
+  if ((await isDirectory(source)) === false)
+    return unitOf(source, [source, ...(await dropIns(source))], terminal, options);
+  const names = (await namesIn(source)).filter((name) => /\.(?:service|container)$/.test(name));
+  if (names.length === 0) return onlyProblem(source, 'has no unit of a service in it');
+  return together(
+    await Promise.all(
+      names.map(async (name) => {
+        const file = join(source, name);
+        return unitOf(file, [file, ...(await dropIns(file))], terminal, options);
+      }),
+    ),
+  );
+};
+
+const isDirectory = async (path: string): Promise<boolean> => {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
+};
+
+/** In order; none where there is no such directory. */
+const namesIn = async (directory: string): Promise<ReadonlyArray<string>> => {
+  try {
+    return (await readdir(directory)).sort();
+  } catch {
+    return [];
+  }
+};
+
+/**
+ * Directories of drop-ins from the most general to that of the unit itself: of its type, of each beginning of its name that ends
+ * with a dash, of its template. A file of a later one goes before a file of the same name.
+ */
+const dropIns = async (file: string): Promise<ReadonlyArray<string>> => {
+  const [, stem = '', instance, type = ''] = /^([^@]*)(@.*)?(\.[a-z]+)$/.exec(basename(file)) ?? [];
+  if (stem === '') return [];
+  const beginnings = [...stem.matchAll(/-/g)].map(({ index }) => `${stem.slice(0, index + 1)}${type}.d`);
+  const directories = [
+    `${type.slice(1)}.d`,
+    ...beginnings,
+    ...(instance === undefined ? [] : [`${stem}@${type}.d`]),
+    `${basename(file)}.d`,
+  ].map((name) => join(dirname(file), name));
+  const found = new Map<string, string>();
+  for (const directory of directories) {
+    for (const name of await namesIn(directory)) if (name.endsWith('.conf')) found.set(name, join(directory, name));
+  }
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
+};
+
+const unitOf = async (
+  name: string,
+  files: ReadonlyArray<string>,
+  terminal: Terminal,
+  options: SystemdOptions,
+): Promise<Units> => {
+  const problems: Array<Problem> = [];
+  const all: Array<Assignment> = [];
+  for (const file of files) {
+    const text = await readText(file, terminal);
+    if (text._tag === 'Left') return { units: [], problems: [text.left] };
+    const read = parseUnitFile(text.right);
+    problems.push(...read.problems);
+    all.push(...read.all);
+  }
+  const unit: Unit = {
+    source: name,
+    label: '',
+    translated: fromSystemd(structureOf(all), options),
+    placeOf: placesOf(all, name),
+  };
+  return { units: wrongAlone([unit], problems), problems };
+};
+
+/** Sections of keys, the one that was assigned last coming last; a key that stands several times has all its values. */
+const structureOf = (all: ReadonlyArray<Assignment>): Readonly<Record<string, unknown>> => {
+  const sections = new Map<string, Map<string, Array<string>>>();
+  for (const { section, key, value } of all) {
+    const keys = sections.get(section) ?? new Map<string, Array<string>>();
+    const values = keys.get(key) ?? [];
+    keys.delete(key);
+    keys.set(key, [...values, value]);
+    sections.delete(section);
+    sections.set(section, keys);
+  }
+  return Object.fromEntries(
+    [...sections].map(([section, keys]) => [
+      section,
+      Object.fromEntries([...keys].map(([key, values]) => [key, values.length === 1 ? values[0] : values])),
+    ]),
+  );
+};
+
+const placesOf =
+  (all: ReadonlyArray<Assignment>, name: string): Unit['placeOf'] =>
+  (field) => {
+    const found =
+      all.filter(({ section, key }) => field === `${section}.${key}`).at(-1) ??
+      all.find(({ section }) => field === section);
+    return found === undefined ? { source: name, place: null } : { source: found.source, place: found.place };
+  };

@@ -1,0 +1,232 @@
+/**
+ * What dist/engine.js is as a file, and what it does with requests that no host should make.
+ */
+import { readFileSync } from 'node:fs';
+import { parse } from 'acorn';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { engineText } from '../../scripts/engine.mjs';
+import type { RestartPolicyJson } from '../../src/engine.js';
+import '../../src/engine.js';
+import { type Embedded, embed } from './quickjs.js';
+
+const exited = {
+  _tag: 'Observed',
+  instance: {
+    state: 'stopped',
+    startedAt: '2026-01-05T12:00:00Z',
+    stoppedAt: '2026-01-05T12:00:05Z',
+    exitCode: 1,
+    health: 'unknown',
+  },
+};
+const request = { policy: { policy: 'always' }, status: {}, event: exited, now: '2026-01-05T12:00:20Z' };
+
+let embedded: Embedded;
+beforeAll(async () => {
+  embedded = await embed();
+});
+afterAll(() => embedded.dispose());
+
+// ---------------------------------------------------------------------------
+// the file
+// ---------------------------------------------------------------------------
+
+describe('the file', () => {
+  test('is a script of ES2015, but for BigInt', async () => {
+    const text = await engineText();
+    const withoutBigInt = text.replace(/\b(\d+)n\b/g, '$1');
+    expect(() => parse(withoutBigInt, { ecmaVersion: 2015, sourceType: 'script' })).not.toThrow();
+    expect(text).not.toMatch(/\b(?:import|require|export)\b\s*[({'"]/);
+  });
+
+  test('leaves nothing but RestartPolicy behind', async () => {
+    const names = 'JSON.stringify(Object.getOwnPropertyNames(globalThis))';
+    const before = await embed(`globalThis.before = ${names}; ''`);
+    const added = JSON.parse(before.run(`${names}`)).filter(
+      (name: string) => !JSON.parse(before.run('before')).includes(name),
+    );
+    before.dispose();
+    expect(added.sort()).toEqual(['RestartPolicy', 'before']);
+  });
+
+  test('cannot be changed by what runs beside it', () => {
+    expect(embedded.run(`'use strict'; try { RestartPolicy.decideJson = null; 'changed' } catch (e) { e.name }`)).toBe(
+      'TypeError',
+    );
+  });
+
+  test('knows the version of the package', async () => {
+    const { version } = (await import('../../package.json', { with: { type: 'json' } })).default;
+    expect(embedded.run('RestartPolicy.version')).toBe(version);
+  });
+});
+
+// ---------------------------------------------------------------------------
+// requests
+// ---------------------------------------------------------------------------
+
+const problemsOf = (given: unknown): ReadonlyArray<string> =>
+  JSON.parse(embedded.decideJson(JSON.stringify(given))).errors.map(({ message }: { message: string }) => message);
+
+describe('a request', () => {
+  test('is decided', () => {
+    expect(JSON.parse(embedded.decideJson(JSON.stringify(request)))).toEqual({
+      changed: true,
+      status: { attempts: 1, last_attempt_at: '2026-01-05T12:00:20Z' },
+      actions: [{ _tag: 'Start', attempt: 1 }],
+      reason: 'restart_after_exit',
+      next_wake_at: null,
+    });
+  });
+
+  test.each([
+    ['a number', 5],
+    ['null', null],
+    ['an array', [request]],
+  ])('that is %s is refused as a whole', (_, given) => {
+    expect(problemsOf(given)).toEqual(['request must be an object']);
+  });
+
+  test('without anything in it is told all that is missing', () => {
+    expect(problemsOf({})).toEqual(['restart_policy must be an object', 'event is missing', 'now is missing']);
+  });
+
+  test('with mistakes everywhere is told all of them: of the policy, of the status, of the event, of the rest', () => {
+    expect(
+      problemsOf({
+        policy: { policy: 'sometimes', max_attempt: 3 },
+        status: { attempts: -1 },
+        event: { _tag: 'Observed', instance: { ...exited.instance, exitCode: '1', heatlh: 'healthy', startedAt: 5 } },
+        now: 'now',
+        time: 0,
+      }),
+    ).toEqual([
+      'restart_policy.policy must be one of never, always, on_failure',
+      'restart_policy.max_attempt is not a known field; did you mean max_attempts?',
+      'restart_status.attempts must be >= 0 and a whole number up to 9007199254740991',
+      'event.instance.startedAt must be an RFC 3339 time such as "2026-01-31T09:30:00.25Z", got 5',
+      'event.instance.exitCode must be a whole number from -9007199254740991 to 9007199254740991',
+      'event.instance.heatlh is not a known field; the known ones are state, startedAt, stoppedAt, exitCode, health, cause, salt',
+      'now must be an RFC 3339 time such as "2026-01-31T09:30:00.25Z", got the text "now"',
+      'time is not a known field; the known ones are policy, status, event, now',
+    ]);
+  });
+
+  test.each<readonly [unknown, ReadonlyArray<string>]>([
+    [null, ['event must be an object']],
+    [[], ['event must be an object']],
+    [{}, [/_tag must be one of Observed/.source]],
+    [{ _tag: 'toString' }, ['event._tag must be one of']],
+    [{ _tag: 'Observed' }, ['event.instance is missing']],
+    [{ _tag: 'Observed', instance: null }, ['event.instance must be an object']],
+    [
+      { _tag: 'Observed', instance: {} },
+      ['state', 'startedAt', 'stoppedAt', 'exitCode', 'health'].map((key) => `event.instance.${key} is missing`),
+    ],
+    [{ _tag: 'AttemptFailed' }, ['event.attempt is missing']],
+    [
+      { _tag: 'AttemptFailed', attempt: 1.5, salt: -1 },
+      ['event.attempt must be a whole', 'event.salt must be a whole'],
+    ],
+    [{ _tag: 'PolicyUpdated', attemptUnderWay: false }, ['event.attemptUnderWay must be one of true']],
+    [{ _tag: 'ManualStop', by: 'me' }, ['event.by is not a known field; the known ones are _tag']],
+  ])('with the event %j is told what is wrong with it', (event, words) => {
+    const problems = problemsOf({ ...request, event });
+    expect(problems).toHaveLength(words.length);
+    for (const [at, word] of words.entries()) expect(problems[at]).toContain(word);
+  });
+
+  test('may leave the status out, or have it null', () => {
+    const { status: _, ...without } = request;
+    const answers = [request, without, { ...request, status: null }].map((given) =>
+      embedded.decideJson(JSON.stringify(given)),
+    );
+    expect(new Set(answers).size).toBe(1);
+  });
+
+  test('has times in any zone and as fine as any clock, none of which is taken for a later one', () => {
+    const given = { ...request, now: '2026-01-05T14:00:20.000999999+02:00' };
+    expect(JSON.parse(embedded.decideJson(JSON.stringify(given))).status.last_attempt_at).toBe('2026-01-05T12:00:20Z');
+  });
+});
+
+// ---------------------------------------------------------------------------
+// texts
+// ---------------------------------------------------------------------------
+
+describe('nothing is thrown', () => {
+  const deep = 100_000;
+  test.each([
+    ['no JSON', '{'],
+    ['nothing', ''],
+    ['arrays in arrays', `${'['.repeat(deep)}${']'.repeat(deep)}`],
+    ['a policy in policies', `{"policy":${'{"policy":'.repeat(deep)}1${'}'.repeat(deep)}}`],
+    ['a status in statuses', `{"status":${'{"attempts":'.repeat(deep)}1${'}'.repeat(deep)}}`],
+    ['a long text', JSON.stringify('x'.repeat(10_000_000))],
+    ['a policy with a long text', JSON.stringify({ policy: { policy: 'x'.repeat(1_000_000) } })],
+  ])('at %s', (_, text) => {
+    expect(JSON.parse(embedded.decideJson(text)).errors.length).toBeGreaterThan(0);
+    JSON.parse(embedded.normalizePolicyJson(text));
+  });
+
+  test.each(['undefined', 'null', '5', 'Symbol()', '({ toString() { throw 1 } })', '{}'])(
+    'at %s in place of a text',
+    (u) => {
+      expect(embedded.run(`RestartPolicy.decideJson(${u})`)).toMatch(/^\{"errors":\[/);
+      expect(embedded.run(`RestartPolicy.normalizePolicyJson(${u})`)).toMatch(/^\{/);
+    },
+  );
+
+  test('wherever the stack runs out after it was called', () => {
+    const answers = JSON.parse(
+      embedded.run(`
+        const text = ${JSON.stringify(JSON.stringify(request))};
+        const seen = {};
+        let probes = 2000;
+        // From where the stack is used up, and then with a little more room each time.
+        const fill = () => {
+          try { fill(); } catch (e) {}
+          if (probes-- > 0) {
+            let answer = null;
+            try { answer = RestartPolicy.decideJson(text); } catch (e) { return; }
+            seen[answer] = 1;
+          }
+        };
+        fill();
+        JSON.stringify(seen);
+      `),
+    );
+    expect(Object.keys(answers).sort()).toEqual(
+      expect.arrayContaining([expect.stringMatching(/"changed":true/), expect.stringMatching(/"errors"/)]),
+    );
+  });
+});
+
+// ---------------------------------------------------------------------------
+// policies that were read before
+// ---------------------------------------------------------------------------
+
+test('a policy that was read before is decided on as one that was not, however many there are', () => {
+  const at = (n: number) => ({
+    ...request,
+    policy: { policy: 'always', backoff: `${n}s` },
+    status: { attempts: 1, last_attempt_at: '2026-01-05T12:00:19Z' },
+  });
+  const answers = (): ReadonlyArray<string> =>
+    Array.from({ length: 700 }, (_, n) => embedded.decideJson(JSON.stringify(at(n + 2))));
+  const first = answers();
+  expect(answers()).toEqual(first);
+  expect(new Set(first).size).toBe(700);
+});
+
+test('the example in docs/embedding.md is answered as it says', () => {
+  const document = readFileSync(new URL('../../docs/embedding.md', import.meta.url), 'utf8');
+  const [asked = '', answered = ''] = [...document.matchAll(/```json\n(.*?)```/gs)].map(([, text = '']) => text);
+  expect(JSON.parse(embedded.decideJson(asked))).toEqual(JSON.parse(answered));
+});
+
+test('from the source it is the same', () => {
+  const { RestartPolicy } = globalThis as unknown as { readonly RestartPolicy: RestartPolicyJson };
+  expect(RestartPolicy.decideJson(JSON.stringify(request))).toBe(embedded.decideJson(JSON.stringify(request)));
+  expect(RestartPolicy.normalizePolicyJson('{}')).toBe(embedded.normalizePolicyJson('{}'));
+});
