@@ -1,23 +1,17 @@
 /**
  * The playground as it is committed, in a real browser, from a file and without a network.
  */
-import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { explainReason } from 'restart-policy';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { playgroundFile } from '../../scripts/playground.mjs';
+import { demandBrowser, isThere, launchOptions } from '../support/chromium.js';
 
-const executablePath = '/usr/bin/chromium';
-const isThere = existsSync(executablePath);
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-test('a Chromium is there to open the playground with', () => {
-  if (isThere) return;
-  if (process.env['CI']) throw new Error(`${executablePath} is missing: apt-get install chromium`);
-  console.warn(`\n*** The playground is NOT tested: ${executablePath} is missing (apt-get install chromium). ***\n`);
-});
+test('a Chromium is there to open the playground with', () => demandBrowser('The playground is'));
 
 const compared =
   'a.policy=always&a.backoff=5s&a.max_backoff=5m&a.backoff_from=exit&a.stable_after=10m&b.policy=on_failure&b.backoff=30s&b.max_attempts=5';
@@ -34,10 +28,7 @@ describe.runIf(isThere)('the playground, in a browser', () => {
   let complaints: Array<string> = [];
 
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath,
-      args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'],
-    });
+    browser = await chromium.launch(launchOptions);
   });
   afterAll(async () => {
     await browser?.close();

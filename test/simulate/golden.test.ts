@@ -3,17 +3,16 @@
  * on which the tests run, and of a browser. `REWRITE=1 npx vitest run test/simulate/golden.test.ts` writes it anew, when the
  * decision or the pictures are changed on purpose; then the summaries show what has changed.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { entries, specifier } from '../../scripts/entries.mjs';
+import { demandBrowser, isThere, launchOptions } from '../support/chromium.js';
 import { goldens } from './golden.js';
 
 const file = new URL('../../vectors/simulate/golden.json', import.meta.url);
-const executablePath = '/usr/bin/chromium';
-const isThere = existsSync(executablePath);
 const isRewriting = (process.env['REWRITE'] ?? '') !== '';
 
 const written = (): unknown => JSON.parse(readFileSync(file, 'utf8'));
@@ -24,13 +23,7 @@ test('a simulation gives what is written down, on this version of Node', () => {
   expect(JSON.parse(JSON.stringify(goldens()))).toEqual(written());
 });
 
-test('a Chromium is there to ask for the same', () => {
-  if (isThere) return;
-  if (process.env['CI']) throw new Error(`${executablePath} is missing: apt-get install chromium`);
-  console.warn(
-    `\n*** Simulations are NOT tested in a browser: ${executablePath} is missing (apt-get install chromium). ***\n`,
-  );
-});
+test('a Chromium is there to ask for the same', () => demandBrowser('Simulations in a browser are'));
 
 test('a simulation gives the same in a browser', async () => {
   if (!isThere) return;
@@ -47,7 +40,7 @@ test('a simulation gives the same in a browser', async () => {
     format: 'iife',
     globalName: 'golden',
   });
-  const browser = await chromium.launch({ executablePath, args: ['--headless', '--no-sandbox', '--disable-gpu'] });
+  const browser = await chromium.launch(launchOptions);
   try {
     const page = await browser.newPage();
     await page.addScriptTag({ content: bundled.outputFiles[0]?.text ?? '' });

@@ -1,20 +1,10 @@
 /** A Chromium of its own for each test file, and what is asked of every page in it. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
-
-const executablePath = '/usr/bin/chromium';
-
-export const isThere = existsSync(executablePath);
-
-/** Says loudly that nothing is tested without it. */
-export const demandBrowser = (what: string): void => {
-  if (isThere) return;
-  if (process.env['CI']) throw new Error(`${executablePath} is missing: apt-get install chromium`);
-  console.warn(`\n*** ${what} NOT tested: ${executablePath} is missing (apt-get install chromium). ***\n`);
-};
+import { launchOptions } from '../../../support/chromium.js';
 
 export interface Browser {
   readonly directory: string;
@@ -27,15 +17,7 @@ export interface Browser {
 export const openBrowser = async (): Promise<Browser> => {
   const directory = mkdtempSync(join(tmpdir(), 'restart-policy-browser-'));
   const context: BrowserContext = await chromium.launchPersistentContext(join(directory, 'user'), {
-    executablePath,
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
+    ...launchOptions,
     viewport: { width: 1120, height: 760 },
     colorScheme: 'light',
   });

@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Overview } from '../../../../examples/03-hypeman-api/overview.js';
+import { demandBrowser, isThere } from '../../../support/chromium.js';
 import { type ApiServer, decided, openServers, type Servers, shell } from '../api-server.js';
-import { type Browser, demandBrowser, isThere, openBrowser, violations } from './browser.js';
+import { type Browser, openBrowser, violations } from './browser.js';
 import { fleetOf } from './shown.js';
 
 const image = 'none';

@@ -6,17 +6,9 @@ import type { Locator, Page } from 'playwright-core';
 import { type RestartPolicy, restartReasons } from 'restart-policy';
 import { faultSteps } from 'restart-policy/controller';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { demandBrowser, isThere } from '../../../support/chromium.js';
 import { type ApiServer, decided, openServers, type Servers, shell } from '../api-server.js';
-import {
-  type Browser,
-  demandBrowser,
-  isThere,
-  openBrowser,
-  scrollsSideways,
-  sizes,
-  smallTargets,
-  violations,
-} from './browser.js';
+import { type Browser, openBrowser, scrollsSideways, sizes, smallTargets, violations } from './browser.js';
 import { fleetOf, instanceWith, statusWith } from './shown.js';
 
 const image = 'none';
