@@ -3,15 +3,12 @@
  */
 import { spawnSync } from 'node:child_process';
 import { describe } from 'vitest';
+import { demand } from '../support/demand.js';
 import { canLimitProcesses } from './pids-limit.js';
 
 type Describe = Pick<typeof describe, 'each'>;
 
-export const describeWhere = (isThere: boolean, missing: string): Describe => {
-  if (!isThere && process.env['CI'] === 'true') throw new Error(missing);
-  if (!isThere) console.log(missing);
-  return describe.runIf(isThere);
-};
+export const describeWhere = (isThere: boolean, missing: string): Describe => describe.runIf(demand(isThere, missing));
 
 export const networkOfItsOwn = ['unshare', '-n'];
 

@@ -8,12 +8,13 @@ import { Pool, type PoolConfig } from 'pg';
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { findPostgres, type PostgresServer, startPostgres } from '../../scripts/postgres.mjs';
 import { migrate, type PostgresPool, pglitePool } from '../../src/adapters/postgres.js';
+import { demand } from '../support/demand.js';
 import { right } from '../support/either.js';
 
-const installed = (await findPostgres()) !== null;
-const missing = 'POSTGRESQL IS NOT INSTALLED, so what needs it is not run (Debian: apt-get install postgresql)';
-if (!installed && process.env['CI'] === 'true') throw new Error(missing);
-if (!installed) console.log(missing);
+const installed = demand(
+  (await findPostgres()) !== null,
+  'POSTGRESQL IS NOT INSTALLED, so what needs it is not run (Debian: apt-get install postgresql)',
+);
 
 export const describeOnServer = (name: string, tests: () => void): void => {
   describe.runIf(installed)(name, tests);
