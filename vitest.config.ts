@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig, type TestProjectConfiguration } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { entries, specifier } from './scripts/entries.mjs';
-import { longFaults as faults, onRealParts } from './scripts/real-parts.mjs';
+import { longFaults as faults, oneAtATime, onRealParts, twoAtATime } from './scripts/real-parts.mjs';
 
 /** The long form of the checks; `npm run prove`. */
 const isProof = process.env['PROVE'] !== undefined;
@@ -24,7 +25,38 @@ const alias = Object.entries(entries).map(([name, file]) => ({
   replacement: fileURLToPath(new URL(file, import.meta.url)),
 }));
 
-/** All cores for what only computes; then one file at a time, for the real parts have work of their own. */
+/** From the longest on. They have few lines, and on a clean clone vitest begins with the files that have most. */
+const longest = [
+  'test/g9-end-to-end',
+  'test/g9-deadlines',
+  'test/g1p-end-to-end',
+  'test/controller/any-hang',
+  'test/exhaustive/explore-beyond',
+  'test/interleavings/scheduler',
+  'test/g8-',
+  'test/qemu/known-by',
+  'test/package/tarball',
+  'test/shared-process/found',
+  'test/qemu/stops',
+];
+/** So that no worker is left with one of these when the others have nothing to do any more. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: Array<TestSpecification>): Promise<Array<TestSpecification>> {
+    const sorted = await super.sort(files);
+    const placeOf = ({ moduleId }: TestSpecification): number => {
+      const place = longest.findIndex((name) => moduleId.includes(`/${name}`));
+      return place < 0 ? longest.length : place;
+    };
+    const groupOf = ({ project }: TestSpecification): number => project.config.sequence.groupOrder;
+    return sorted.sort((a, b) => groupOf(a) - groupOf(b) || placeOf(a) - placeOf(b));
+  }
+}
+
+const isFolder = (path: string): boolean => path.endsWith('/');
+const filesOf = (paths: ReadonlyArray<string>): Array<string> =>
+  paths.map((path) => (isFolder(path) ? `${path}**/*.test.ts` : path));
+
+/** All cores for what only computes; then two files at a time, for those wait; then one. */
 const core: TestProjectConfiguration = {
   extends: true,
   test: {
@@ -39,17 +71,27 @@ const realParts: TestProjectConfiguration = {
   extends: true,
   test: {
     name: 'real parts',
-    include: onRealParts.map((path) => (path.endsWith('/') ? `${path}**/*.test.ts` : path)),
-    exclude: [...configDefaults.exclude, longFaults, allPeers],
-    maxWorkers: 1,
+    include: filesOf(twoAtATime),
+    exclude: [...configDefaults.exclude, longFaults],
+    maxWorkers: 2,
     sequence: { groupOrder: 1 },
+  },
+};
+const alone: TestProjectConfiguration = {
+  extends: true,
+  test: {
+    name: 'real parts, alone',
+    include: filesOf(oneAtATime),
+    exclude: [...configDefaults.exclude, allPeers],
+    maxWorkers: 1,
+    sequence: { groupOrder: 2 },
   },
 };
 
 export default defineConfig({
   resolve: { alias },
   test: {
-    ...(isWhole ? { projects: [core, realParts] } : { include: everything }),
+    ...(isWhole ? { projects: [core, realParts, alone] } : { include: everything }),
     exclude: [
       ...configDefaults.exclude,
       ...(isReal ? [] : [longFaults]),
@@ -59,6 +101,7 @@ export default defineConfig({
     // `npm run test:real` does so itself.
     ...(isWhole ? { globalSetup: ['test/support/nothing-left-behind.ts'] } : {}),
     setupFiles: ['test/support/properties.ts'],
+    sequence: { sequencer: LongestFirst },
     // Real processes and files need a moment; nothing asserts on how long they take.
     testTimeout: isProof ? 3_600_000 : 60_000,
     hookTimeout: 60_000,

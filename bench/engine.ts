@@ -3,6 +3,7 @@
  * is slower than a QuickJS of the machine's own) and in Node, with a policy that was read before and with one that was not.
  */
 import { createContext, runInContext } from 'node:vm';
+import { gzipSync } from 'node:zlib';
 import { getQuickJS } from 'quickjs-emscripten';
 import { engineText } from '../scripts/engine.mjs';
 import { type Effort, timesOf } from './measure.js';
@@ -12,6 +13,13 @@ export interface EngineCost {
   /** Microseconds per decision. */
   readonly cached: number;
   readonly decoded: number;
+}
+
+export interface EngineCosts {
+  /** Of the script, in bytes. */
+  readonly size: number;
+  readonly gzipped: number;
+  readonly perDecision: ReadonlyArray<EngineCost>;
 }
 
 const decisions = 200;
@@ -44,8 +52,9 @@ const program = `
   globalThis.decideDecoded = () => { let a; for (let n = 0; n < ${decisions}; n++) a = RestartPolicy.decideJson(requests[next++ % ${policies}]); return a; };
   ''`;
 
-export const measureEngine = async (effort: Effort): Promise<ReadonlyArray<EngineCost>> => {
-  const script = `${await engineText()}\nconst requestOf = ((requests) => (n) => requests[n])(${JSON.stringify(
+export const measureEngine = async (effort: Effort): Promise<EngineCosts> => {
+  const engine = await engineText();
+  const script = `${engine}\nconst requestOf = ((requests) => (n) => requests[n])(${JSON.stringify(
     Array.from({ length: policies }, (_, n) => requestOf(n)),
   )});${program}`;
 
@@ -79,8 +88,12 @@ export const measureEngine = async (effort: Effort): Promise<ReadonlyArray<Engin
   quickJs.dispose();
   const [quickCached = Number.NaN, quickDecoded = Number.NaN, nodeCached = Number.NaN, nodeDecoded = Number.NaN] =
     times;
-  return [
-    { engine: 'QuickJS', cached: quickCached, decoded: quickDecoded },
-    { engine: 'Node', cached: nodeCached, decoded: nodeDecoded },
-  ];
+  return {
+    size: Buffer.byteLength(engine),
+    gzipped: gzipSync(engine, { level: 9 }).length,
+    perDecision: [
+      { engine: 'QuickJS', cached: quickCached, decoded: quickDecoded },
+      { engine: 'Node', cached: nodeCached, decoded: nodeDecoded },
+    ],
+  };
 };

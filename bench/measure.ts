@@ -40,6 +40,30 @@ export const timesOf = (sides: ReadonlyArray<Side>, { rounds, millis }: Effort):
   return inOrder.map(({ samples }) => median(samples));
 };
 
+/**
+ * Nanoseconds of CPU per item, side by side, collections of garbage included: for what allocates so much that waiting for a core
+ * would be most of what a clock says.
+ */
+export const cpuTimesOf = (sides: ReadonlyArray<Side>, { rounds, millis }: Effort): ReadonlyArray<number> => {
+  const inOrder = sides.map((side) => ({ ...side, samples: [] as Array<number> }));
+  // The first rounds warm up.
+  for (let round = -Math.ceil(rounds / 3); round < rounds; round++) {
+    for (const { run, items, samples } of round % 2 === 0 ? inOrder : [...inOrder].reverse()) {
+      const begun = process.cpuUsage();
+      let micros = 0;
+      let runs = 0;
+      while (micros < 1_000 * millis) {
+        run();
+        runs++;
+        const { user, system } = process.cpuUsage(begun);
+        micros = user + system;
+      }
+      if (round >= 0) samples.push((1_000 * micros) / runs / items);
+    }
+  }
+  return inOrder.map(({ samples }) => median(samples));
+};
+
 /** Collects all garbage. The flag is set here and not on the command line, so that tests have it too. */
 export const collectGarbage: () => void = (() => {
   setFlagsFromString('--expose-gc');

@@ -5,8 +5,6 @@ import { pm2Version } from './pm2.js';
 import type { RestartCost, RestartCosts } from './restarts.js';
 import { tableOf } from './table.js';
 
-export const restartsTitle = '## One restart of a process, beside pm2';
-
 const total = ({ cpu: { own, children } }: RestartCost): number => own + children;
 
 export const restartsText = ({ restarts, held }: RestartCosts): string => {
@@ -15,7 +13,7 @@ export const restartsText = ({ restarts, held }: RestartCosts): string => {
     const bare = restarts.find(({ side, foreign }) => side === 'bare spawn' && foreign === cost.foreign);
     return bare === undefined || total(bare) === 0 ? '–' : (total(cost) / total(bare)).toFixed(2);
   };
-  return `${restartsTitle}
+  return `## One restart of a process, beside pm2
 
 A command that exits with 1 at once is restarted without a pause, again and again. CPU is that of the supervising process
 and of all that it waits for, the command itself included, on every side. \`npm run bench -- --restarts\` measures this part
@@ -52,12 +50,4 @@ ${tableOf(
 
 - After some restarts, then with so many children that sleep; all garbage was collected before both, but for pm2, which
   cannot be asked to. Each has a process of its own; the memory of the children themselves is not in it.`;
-};
-
-/** The document with its part about restarts replaced, or with one at its end. */
-export const withRestarts = (document: string, part: string): string => {
-  const from = document.indexOf(`${restartsTitle}\n`);
-  if (from === -1) return `${document.trimEnd()}\n\n${part}\n`;
-  const next = document.indexOf('\n## ', from);
-  return `${document.slice(0, from)}${part}\n${next === -1 ? '' : document.slice(next)}`;
 };

@@ -3,8 +3,10 @@
  */
 import { cpus, loadavg } from 'node:os';
 import { eventText, fleetText } from './report-controller.js';
+import { decodeText } from './report-decode.js';
 import { engineText } from './report-engine.js';
 import { historyText } from './report-history.js';
+import { importsText } from './report-imports.js';
 import { restartsText } from './report-restarts.js';
 import { simulationText } from './report-simulation.js';
 import type { Results } from './results.js';
@@ -32,12 +34,14 @@ export const documentOf = (
     wakeUps,
     pass,
     simulation,
+    decoding,
     engines,
     history,
     supervision,
     events,
     fleets,
     stores,
+    imports,
     restarts,
   }: Results,
   machine: Machine,
@@ -123,6 +127,8 @@ ${tableOf(
 
 ${simulationText(simulation)}
 
+${decodeText(decoding)}
+
 ${engineText(engines)}
 
 ${historyText(history)}
@@ -161,6 +167,8 @@ ${tableOf(
     (savesPerSecond / bareSavesPerSecond).toFixed(2),
   ]),
 )}
+
+${importsText(imports)}
 
 ${restartsText(restarts)}
 `;

@@ -93,8 +93,9 @@ const answerOf = (child: ChildProcess): Promise<unknown> =>
     };
     child.once('message', (message) => settle(() => resolve(message)));
     child.once('error', (error) => settle(() => reject(error)));
-    child.once('exit', (code, signal) =>
-      settle(() => reject(new Error(`the process of a side ended by ${signal ?? code}`))),
+    // Not when it exits: what it said last may come after that. Its channel ends only when all of it has been read.
+    child.once('disconnect', () =>
+      settle(() => reject(new Error(`the process of a side is gone (${child.signalCode ?? child.exitCode})`))),
     );
   });
 

@@ -3,10 +3,12 @@
  */
 import { type EventCost, measureController } from './controller.js';
 import type { LargerPathCost, PathCost } from './decide.js';
-import { type EngineCost, measureEngine } from './engine.js';
+import { type DecodeCost, measureDecode } from './decode.js';
+import { type EngineCosts, measureEngine } from './engine.js';
 import { measureEvents, type SupervisionCost } from './event.js';
 import { type FleetCost, measureFleets } from './fleet.js';
 import { type HistoryCost, measureHistory } from './history.js';
+import { type ImportCost, type ImportSizes, importedEntries, measureImports } from './imports.js';
 import { measureInIsolates, measureLargerInIsolates } from './isolates.js';
 import type { Effort } from './measure.js';
 import { measureMillion, type Pass } from './million.js';
@@ -21,12 +23,14 @@ export interface Results {
   readonly wakeUps: ReadonlyArray<WakeUpCost>;
   readonly pass: Pass;
   readonly simulation: SimulationCost;
-  readonly engines: ReadonlyArray<EngineCost>;
+  readonly decoding: ReadonlyArray<DecodeCost>;
+  readonly engines: EngineCosts;
   readonly history: HistoryCost;
   readonly supervision: ReadonlyArray<SupervisionCost>;
   readonly events: ReadonlyArray<EventCost>;
   readonly fleets: ReadonlyArray<FleetCost>;
   readonly stores: ReadonlyArray<SaveRate>;
+  readonly imports: ReadonlyArray<ImportCost>;
   readonly restarts: RestartCosts;
 }
 
@@ -44,6 +48,7 @@ export interface Sizes {
   /** How many instances are supervised where nothing happens. */
   readonly fleets: ReadonlyArray<number>;
   readonly savesPerRound: number;
+  readonly imports: ImportSizes;
   readonly restarts: RestartSizes;
 }
 
@@ -57,6 +62,7 @@ export const fullSizes: Sizes = {
   eventsPerRound: 1_000,
   fleets: [100_000],
   savesPerRound: 200,
+  imports: { rounds: 25, entries: importedEntries },
   restarts: { rounds: 3, restartsPerRound: 100, foreign: [0, 500], children: 200, withPm2: true },
 };
 
@@ -78,6 +84,8 @@ export const measureAll = async (sizes: Sizes, report: (what: string) => void): 
   const pass = measureMillion(instances, effort.rounds);
   report('simulation');
   const simulation = measureSimulation(effort, sizes.simulation.crashes, sizes.simulation.instances);
+  report('reading a policy or a status');
+  const decoding = measureDecode(effort);
   report('the decision in other engines');
   const engines = await measureEngine(effort);
   report('history');
@@ -89,6 +97,23 @@ export const measureAll = async (sizes: Sizes, report: (what: string) => void): 
   const fleets = await measureFleets(fleetSizes, fleetRounds, report);
   report('stores');
   const stores = await measureStores(effort.rounds, savesPerRound, report);
+  report('imports');
+  const imports = measureImports(sizes.imports);
   const restarts = await measureSupervisors(sizes.restarts, report);
-  return { paths, larger, wakeUps, pass, simulation, engines, history, supervision, events, fleets, stores, restarts };
+  return {
+    paths,
+    larger,
+    wakeUps,
+    pass,
+    simulation,
+    decoding,
+    engines,
+    history,
+    supervision,
+    events,
+    fleets,
+    stores,
+    imports,
+    restarts,
+  };
 };

@@ -13,16 +13,21 @@ import {
   type TimelineEntry,
 } from 'restart-policy/simulate';
 import { policyOf } from './cases.js';
-import { collectGarbage, type Effort, median, type Side, timesOf } from './measure.js';
+import { collectGarbage, cpuTimesOf, type Effort, median, type Side } from './measure.js';
 
 export interface SimulationCost {
   readonly decisions: number;
-  /** Nanoseconds per decision. */
+  /** Nanoseconds of CPU per decision. */
   readonly simulate: number;
+  /** The same, and the entries read. */
+  readonly read: number;
+  /** After the fleets, when V8 has seen more than one kind of workload and moments of any size. */
+  readonly afterFleets: { readonly simulate: number; readonly bare: number };
   readonly bare: number;
   readonly kept: number;
-  /** That stay in memory. */
+  /** That stay in memory, until the entries are read and after it. */
   readonly bytesPerEntry: number;
+  readonly bytesPerReadEntry: number;
   readonly fleet: {
     readonly instances: number;
     readonly entries: number;
@@ -74,18 +79,32 @@ const checkAgreement = (entries: ReadonlyArray<TimelineEntry>): void => {
   if ((sink.last as TimelineEntry).reason !== last?.reason) throw new Error('the loop decides something else');
 };
 
-const bytesOf = (crashes: number, rounds: number): number => {
+/** Bytes that a timeline keeps per entry. Numbers outside the heap count as well. */
+const bytesOf = (crashes: number, entries: number, rounds: number, see: (timeline: Timeline) => unknown): number => {
+  const bytes = (): number => {
+    collectGarbage();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
   const samples: Array<number> = [];
   for (let round = -1; round < rounds; round++) {
     sink.last = null;
-    collectGarbage();
-    const before = process.memoryUsage().heapUsed;
-    const timeline = simulateLoop(crashes);
-    collectGarbage();
-    if (round >= 0) samples.push((process.memoryUsage().heapUsed - before) / timeline.entries.length);
-    sink.last = timeline;
+    const before = bytes();
+    // Nothing of it stays in a variable here, where V8 would hold it for the next round.
+    keepTimelines(crashes, see);
+    const taken = bytes() - before;
+    if (round >= 0) samples.push(taken / timelinesKept / entries);
   }
   return Math.round(median(samples));
+};
+
+/** So many that what V8 keeps of code does not show. */
+const timelinesKept = 5;
+
+const keepTimelines = (crashes: number, see: (timeline: Timeline) => unknown): void => {
+  const timelines = Array.from({ length: timelinesKept }, () => simulateLoop(crashes));
+  for (const timeline of timelines) see(timeline);
+  sink.last = timelines;
 };
 
 const measureFleet = (instances: number, rounds: number): SimulationCost['fleet'] => {
@@ -97,9 +116,10 @@ const measureFleet = (instances: number, rounds: number): SimulationCost['fleet'
     seed: 1,
   };
   const millisOf = (given: FleetOptions): { readonly millis: number; readonly entries: number } => {
-    const begun = performance.now();
+    const begun = process.cpuUsage();
     const simulated = simulateFleet(given);
-    const millis = performance.now() - begun;
+    const { user, system } = process.cpuUsage(begun);
+    const millis = (user + system) / 1_000;
     if (simulated._tag === 'Left') throw new Error(simulated.left.message);
     const entries = simulated.right.instances.reduce((sum, { timeline }) => sum + timeline.entries.length, 0);
     return { millis, entries };
@@ -118,18 +138,23 @@ const measureFleet = (instances: number, rounds: number): SimulationCost['fleet'
 export const measureSimulation = (effort: Effort, crashes: number, instances: number): SimulationCost => {
   const { entries } = simulateLoop(crashes);
   checkAgreement(entries);
-  const sides: ReadonlyArray<Side> = [
-    { items: entries.length, run: () => (sink.last = simulateLoop(crashes)) },
-    { items: entries.length, run: () => bare(entries) },
-    { items: entries.length, run: () => kept(entries) },
-  ];
-  const [simulateNanos = Number.NaN, bareNanos = Number.NaN, keptNanos = Number.NaN] = timesOf(sides, effort);
+  const simulation: Side = { items: entries.length, run: () => (sink.last = simulateLoop(crashes)) };
+  const alone: Side = { items: entries.length, run: () => bare(entries) };
+  const keeping: Side = { items: entries.length, run: () => kept(entries) };
+  const reading: Side = { items: entries.length, run: () => (sink.last = simulateLoop(crashes).entries) };
+  const [simulateNanos = Number.NaN, readNanos = Number.NaN, bareNanos = Number.NaN, keptNanos = Number.NaN] =
+    cpuTimesOf([simulation, reading, alone, keeping], effort);
+  const fleet = measureFleet(instances, effort.rounds);
+  const [simulateLater = Number.NaN, bareLater = Number.NaN] = cpuTimesOf([simulation, alone], effort);
   return {
     decisions: entries.length,
     simulate: simulateNanos,
+    read: readNanos,
+    afterFleets: { simulate: simulateLater, bare: bareLater },
     bare: bareNanos,
     kept: keptNanos,
-    bytesPerEntry: bytesOf(crashes, effort.rounds),
-    fleet: measureFleet(instances, effort.rounds),
+    bytesPerEntry: bytesOf(crashes, entries.length, effort.rounds, () => {}),
+    bytesPerReadEntry: bytesOf(crashes, entries.length, effort.rounds, ({ entries: made }) => made),
+    fleet,
   };
 };

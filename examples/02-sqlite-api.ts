@@ -3,6 +3,8 @@
  *
  *   node --import ./scripts/typescript.mjs examples/02-sqlite-api.ts [DIRECTORY] [PORT]
  *
+ * Elsewhere Node 22.18 and later runs a copy of it, in a project with `"type": "module"`, restart-policy, fastify and libsql.
+ *
  *   PUT          /instances/:id   {"command": ["sleep", "60"], "restart_policy": {"policy": "always"}}
  *   GET, DELETE  /instances/:id   POST /instances/:id/start         POST /instances/:id/stop
  *

@@ -4,6 +4,8 @@
  *   apt-get install qemu-system-x86          # QEMU; no KVM is needed, for it is emulated
  *   node --import ./scripts/typescript.mjs examples/04-qemu.ts
  *
+ * Elsewhere Node 22.18 and later runs a copy of it, in a project with `"type": "module"` and restart-policy.
+ *
  * The guest is 64 KiB of firmware made below: it works for a moment, then ends with a code of its own. It takes some
  * seconds, and leaves nothing behind.
  */

@@ -27,7 +27,6 @@ const onLinux = ['adapters/linux', ...captured(/^(adapters\/[^/.]+)/).filter(bui
 const faces = captured(/^(.+)\.ts$/).filter((name) => files.some((path) => path.startsWith(`${name}/`)));
 
 const core = faceAndInside(...coreNames);
-const codec = '^src/codec\\.ts$';
 const ports = '^src/ports/';
 const common = '^src/adapters/(?:common/|permitted\\.ts$)';
 const linux = '^src/adapters/linux/';
@@ -39,90 +38,90 @@ const node = `^(?:${builtinModules.join('|')})$`;
 const rings = [
   {
     name: 'core',
-    comment: 'The core (src/index.ts, and every src/*.ts that is no entry of its own) imports itself and fp-ts.',
+    comment: 'The core (src/index.ts, and every src/*.ts that is no entry of its own) imports itself.',
     from: `^src/index\\.ts$|${core}`,
     may: [core],
   },
   {
     name: 'codec',
-    comment: 'The codecs import the core, fp-ts and io-ts.',
+    comment: 'The codecs import the core and io-ts.',
     from: '^src/(codec)(?:\\.ts$|/)',
     may: [core, own, '^node_modules/io-ts/lib/'],
   },
   {
     name: 'ports',
-    comment: 'The ports import the core, each other and fp-ts; no implementation stands beside them.',
+    comment: 'The ports import the core and each other; no implementation stands beside them.',
     from: ports,
     may: [core, ports],
   },
   {
     name: 'controller',
-    comment: 'The controller imports the core, the ports and fp-ts; the adapters are handed to it.',
+    comment: 'The controller imports the core and the ports; the adapters are handed to it.',
     from: '^src/(controller)(?:\\.ts$|/)',
     may: [core, ports, own],
   },
   {
     name: 'promises',
-    comment: 'The entry with Promises imports the core, the face of the controller and fp-ts.',
+    comment: 'The entry with Promises imports the core and the face of the controller.',
     from: '^src/(promises)(?:\\.ts$|/)',
     may: [core, '^src/controller\\.ts$', own],
   },
   {
     name: 'history',
-    comment: 'A history imports the core, the ports, the face of the controller and fp-ts.',
+    comment: 'A history imports the core, the ports and the face of the controller.',
     from: '^src/(history)(?:\\.ts$|/)',
     may: [core, ports, '^src/controller\\.ts$', own],
   },
   {
     name: 'metrics',
-    comment: 'The metrics import the core, the ports, the face of the controller (its types) and fp-ts.',
+    comment: 'The metrics import the core, the ports and the face of the controller (its types).',
     from: '^src/(metrics)(?:\\.ts$|/)',
     may: [core, ports, '^src/controller\\.ts$', own],
   },
   {
     name: 'common',
-    comment: 'What all adapters share imports the core, the codecs, the ports and fp-ts.',
+    comment: 'What all adapters share imports the core and the ports; records are read by src/wire.ts, without io-ts.',
     from: common,
-    may: [core, codec, ports, common],
+    may: [core, ports, common],
   },
   {
     name: 'linux',
-    comment: 'What the Linux adapters share imports the core, the ports, adapters/common, fp-ts, node:* and koffi.',
+    comment: 'What the Linux adapters share imports the core, the ports, adapters/common, node:* and koffi.',
     from: linux,
-    may: [core, codec, ports, common, linux, node, '^node_modules/koffi/'],
+    may: [core, ports, common, linux, node, '^node_modules/koffi/'],
   },
   {
     name: 'adapter',
     comment:
-      'An adapter imports the core, the codecs, the ports, adapters/common, adapters/linux, the mappings of its own name ' +
-      'and fp-ts: no other adapter, no controller, and no driver, which the host hands to it.',
+      'An adapter imports the core, the ports, adapters/common, adapters/linux and the mappings of its own name: no other ' +
+      'adapter, no controller, and no driver, which the host hands to it.',
     from: '^src/adapters/(?!(?:common|linux)/|permitted\\.ts$)([^/.]+)',
-    may: [core, codec, ports, common, linux, '^src/(?:adapters/)?$1(?:\\.ts$|/)', node],
+    may: [core, ports, common, linux, '^src/(?:adapters/)?$1(?:\\.ts$|/)', node],
   },
   {
     name: 'testing',
-    comment: 'What harnesses import stands on the library and fp-ts: it runs under any test runner, and anywhere.',
+    comment: 'What harnesses import stands on the library: it runs under any test runner, and anywhere.',
     from: '^src/testing(?:\\.ts$|/(?!explore|arbitraries))',
     may: [allBut(...onLinux, 'cli', 'testing/explore', 'testing/arbitraries')],
   },
   {
     name: 'explore',
     comment:
-      'The explorer imports the library, fp-ts and node:async_hooks; no adapter: its world must not share their faults.',
+      'The explorer imports the library and node:async_hooks; no adapter: its world must not share their faults.',
     from: faceAndInside('testing/explore'),
     may: [allBut('adapters', 'cli', 'testing/arbitraries'), '^async_hooks$'],
   },
   {
     name: 'arbitraries',
-    comment: 'The arbitraries import the library, fp-ts and fast-check.',
+    comment: 'The arbitraries import the library and fast-check.',
     from: faceAndInside('testing/arbitraries'),
     may: [allBut(...onLinux, 'cli', 'testing/explore'), '^node_modules/fast-check/'],
   },
   {
     name: 'mappings',
-    comment: 'An entry on top of the core imports the core, the codecs and fp-ts.',
+    comment: 'An entry on top of the core imports the core; what is on the wire is read by src/wire.ts, without io-ts.',
     from: `${allBut('index', 'codec', 'controller', 'promises', 'history', 'metrics', 'testing', 'ports', 'adapters', 'cli', ...coreNames)}([^/.]+)`,
-    may: [core, codec, own],
+    may: [core, own],
   },
   {
     name: 'cli',
@@ -141,6 +140,14 @@ export default {
       from: { path: from },
       to: { pathNot: [...may, fpTs] },
     })),
+    {
+      name: 'fp-ts',
+      comment:
+        'Of fp-ts the types alone (import type): its modules are most of what an import would cost. What is used of it at ' +
+        'run time stands in src/either.ts, option.ts, non-empty-array.ts and function.ts.',
+      from: {},
+      to: { path: fpTs, dependencyTypesNot: [/** @type {const} */ ('type-only')] },
+    },
     {
       name: 'node',
       comment: 'node:* is for adapters/linux and the adapters that build on it; the others run anywhere.',

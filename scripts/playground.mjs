@@ -17,22 +17,11 @@ export const playgroundFile = new URL('docs/playground.html', root);
 /** @type {(path: string) => string} */
 const pathOf = (path) => fileURLToPath(new URL(path, root));
 
-/** fp-ts as modules of which the unused is shaken off: a third of what its CommonJS takes. @type {import('esbuild').Plugin} */
-const fpTsAsModules = {
-  name: 'fp-ts as modules',
-  setup: ({ onResolve, resolve }) => {
-    onResolve({ filter: /^fp-ts\/lib\// }, ({ path, ...from }) =>
-      resolve(path.replace('/lib/', '/es6/'), { kind: from.kind, resolveDir: from.resolveDir }),
-    );
-  },
-};
-
 /** @type {(entry: string) => Promise<string>} */
 const bundled = async (entry) => {
   const { outputFiles } = await build({
     entryPoints: [pathOf(entry)],
     alias: Object.fromEntries(Object.entries(entries).map(([name, file]) => [specifier(name), pathOf(file)])),
-    plugins: [fpTsAsModules],
     absWorkingDir: fileURLToPath(root),
     bundle: true,
     write: false,

@@ -1,8 +1,9 @@
 /**
  * The long form of the checks, and what came of it as one table: `npm run prove`.
  *
- * Runs the tests of the guarantees with PROVE=1 (larger worlds, larger budgets, properties twenty times as often) and
- * the model-based ones. The exit code is 1 when a test fails, or when a guarantee has no row: nothing was counted.
+ * Runs the tests of the guarantees with PROVE=1 (larger worlds, larger budgets, properties twenty times as often), the
+ * model-based ones, and the controller beside ports that hang. The exit code is 1 when a test fails, or when a guarantee has
+ * no row: nothing was counted.
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -13,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 /** @typedef {import('../test/support/proof.js').Figures} Figures */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const files = ['test/exhaustive', 'test/oracle', 'test/g', 'test/model'];
+const files = ['test/exhaustive', 'test/oracle', 'test/g', 'test/model', 'test/controller/any-hang'];
 const guarantees = ['G1', 'G1p', ...Array.from({ length: 9 }, (_, index) => `G${index + 2}`)];
 
 /** @type {(env: NodeJS.ProcessEnv, report: string) => Promise<number | null>} */

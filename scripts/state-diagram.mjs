@@ -1,6 +1,6 @@
 /**
- * The state diagram of README.md and the table of docs/states.md, drawn from the decision itself; and the decision's
- * table in ARCHITECTURE.md, from the header of src/decide.ts.
+ * The picture and the table of docs/states.md, drawn from the decision itself; and the decision's table in ARCHITECTURE.md,
+ * from the header of src/decide.ts.
  *
  *   node --import ./scripts/typescript.mjs scripts/state-diagram.mjs [--check] [DIRECTORY]
  *
@@ -12,6 +12,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { instance as loadGraphviz } from '@viz-js/viz';
 import {
   attemptFailed,
   decide,
@@ -208,35 +209,66 @@ const pairs = order
 /** What no person holds: drawn within one frame, from which what a person does to any of them is one arrow. */
 const unheld = /** @type {ReadonlyArray<Kind>} */ (['Supervised', 'Waiting', 'Limit', 'Cooling']);
 
-/** @type {(arrows: Arrows) => string} */
-const diagram = (arrows) => {
-  /** @type {(from: Kind, to: Kind) => string} */
-  const saidOf = (from, to) =>
-    [...new Set(arrows(from, to).map((reason) => labels[reason] ?? reason))].sort().join(', ');
+/** In two lines where it is long. @type {(said: ReadonlyArray<string>) => string} */
+const label = (said) => {
+  const half = Math.floor(said.length / 2);
+  const isLong = said.join(', ').length > 20;
+  const lines = isLong ? [`${said.slice(0, half).join(', ')},`, said.slice(half).join(', ')] : [said.join(', ')];
+  return lines.map((line) => ` ${line} `).join('\\n');
+};
+
+/** For Graphviz. @type {(arrows: Arrows) => string} */
+const graph = (arrows) => {
+  /** @type {(from: Kind, to: Kind) => ReadonlyArray<string>} */
+  const saidOf = (from, to) => [...new Set(arrows(from, to).map((reason) => labels[reason] ?? reason))].sort();
   /** @type {(to: Kind) => boolean} */
-  const isOneArrow = (to) => !unheld.includes(to) && new Set(unheld.map((from) => saidOf(from, to))).size === 1;
-  /** @type {(pairs: ReadonlyArray<{ from: Kind, to: Kind }>) => ReadonlyArray<string>} */
-  const draw = (pairs) =>
-    pairs.flatMap(({ from, to }) => {
-      const said = saidOf(from, to);
-      if (said === '') return [];
-      if (!unheld.includes(from) || !isOneArrow(to)) return [`${from} --> ${to}: ${said}`];
-      return from === unheld[0] ? [`Unheld --> ${to}: ${said}`] : [];
-    });
+  const isOneArrow = (to) => !unheld.includes(to) && new Set(unheld.map((from) => saidOf(from, to).join())).size === 1;
+  /** @type {(pair: { from: Kind, to: Kind }) => ReadonlyArray<string>} */
+  const draw = ({ from, to }) => {
+    const said = saidOf(from, to);
+    if (said.length === 0) return [];
+    if (!unheld.includes(from) || !isOneArrow(to)) return [`${from} -> ${to} [label="${label(said)}"]`];
+    // Out of the frame, on the side of what is drawn in it last.
+    return from === unheld.at(-1) ? [`${from} -> ${to} [ltail=cluster_unheld label="${label(said)}"]`] : [];
+  };
   /** @type {(pair: { from: Kind, to: Kind }) => boolean} */
   const isWithin = ({ from, to }) => unheld.includes(from) && unheld.includes(to);
-  /** @type {(kinds: ReadonlyArray<Kind>) => ReadonlyArray<string>} */
-  const names = (drawn) => drawn.map((kind) => `${kind}: ${kinds[kind]}`);
-  const inside = ['direction LR', ...names(unheld), '[*] --> Supervised', ...draw(pairs.filter(isWithin))];
-  const all = [
-    'direction LR',
-    'state "no person holds it" as Unheld {',
-    ...inside.map((line) => `    ${line}`),
+  /** @type {(drawn: ReadonlyArray<Kind>) => ReadonlyArray<string>} */
+  const names = (drawn) => drawn.map((kind) => `${kind} [label="${kinds[kind]}"]`);
+  const [first] = unheld;
+  return [
+    'digraph { rankdir=LR; compound=true; nodesep=0.5; ranksep=0.6; bgcolor=transparent; fontname=Helvetica; fontsize=11',
+    'node [shape=box style=rounded fontname=Helvetica fontsize=12 height=0.4 margin="0.18,0.05"]',
+    'edge [fontname=Helvetica fontsize=10 arrowsize=0.7]',
+    'subgraph cluster_unheld { label="no person holds it"; begin [shape=point width=0.12]',
+    ...names(unheld),
+    `begin -> ${first}`,
+    ...pairs.filter(isWithin).flatMap(draw),
     '}',
     ...names(order.filter((kind) => !unheld.includes(kind))),
-    ...draw(pairs.filter((pair) => !isWithin(pair))),
-  ];
-  return ['```mermaid', 'stateDiagram-v2', ...all.map((line) => `    ${line}`), '```'].join('\n');
+    ...pairs.filter((pair) => !isWithin(pair)).flatMap(draw),
+    '}',
+  ].join('\n');
+};
+
+/** Light and dark, as whoever looks at it prefers. */
+const style = [
+  'svg{--ground:#fff;--ink:#1f2328;--line:#59636e;background:var(--ground)}',
+  '@media (prefers-color-scheme:dark){svg{--ground:#0d1117;--ink:#f0f6fc;--line:#9198a1}}',
+  'text{fill:var(--ink);font-family:system-ui,-apple-system,"Segoe UI",Roboto,Helvetica,sans-serif}',
+  // An arrow gives way to the words on it.
+  'text{paint-order:stroke;stroke:var(--ground);stroke-width:4px}',
+  'path,polygon,ellipse{fill:none;stroke:var(--line)}.edge polygon,ellipse{fill:var(--line)}',
+].join('');
+
+/** @type {(arrows: Arrows) => Promise<string>} */
+const picture = async (arrows) => {
+  const drawn = (await loadGraphviz()).renderString(graph(arrows), { format: 'svg' });
+  const colourless = drawn.replace(/ (?:fill|stroke|font-family)="[^"]*"/g, '').replace(/<title>.*<\/title>\n/g, '');
+  const [, size = '', shapes = ''] = /<svg (width[^>]*) xmlns=[^>]*>\n(<g[\s\S]*)$/.exec(colourless) ?? [];
+  if (shapes === '') throw new Error('Graphviz drew nothing that is known here');
+  const opening = `<svg xmlns="http://www.w3.org/2000/svg" ${size.replace('\n', '')} role="img">`;
+  return `${opening}<title>What leads from one kind of status to another</title><style>${style}</style>\n${shapes}`;
 };
 
 /** @type {(arrows: Arrows) => string} */
@@ -271,20 +303,22 @@ const replaceDrawn = (text, drawn) => {
   return `${text.slice(0, from + begin.length)}\n\n${drawn}\n\n${text.slice(to)}`;
 };
 
-const main = () => {
+const main = async () => {
   const isCheck = process.argv.includes('--check');
   const [given] = process.argv.slice(2).filter((argument) => argument !== '--check');
   const directory = given ?? fileURLToPath(new URL('..', import.meta.url));
   const arrows = findArrows();
+  const svg = await picture(arrows);
+  /** @type {Readonly<Record<string, (text: string) => string>>} */
   const files = {
-    'README.md': diagram(arrows),
-    'docs/states.md': table(arrows),
-    'ARCHITECTURE.md': decisionTable(),
+    'docs/states.svg': () => svg,
+    'docs/states.md': (text) => replaceDrawn(text, table(arrows)),
+    'ARCHITECTURE.md': (text) => replaceDrawn(text, decisionTable()),
   };
-  for (const [name, drawn] of Object.entries(files)) {
+  for (const [name, redrawn] of Object.entries(files)) {
     const file = join(directory, name);
     const text = readFileSync(file, 'utf8');
-    const wanted = replaceDrawn(text, drawn);
+    const wanted = redrawn(text);
     if (text === wanted) continue;
     if (isCheck) {
       console.error(`${name} does not show what the decision does; npm run diagram draws it anew`);
@@ -296,4 +330,4 @@ const main = () => {
   }
 };
 
-main();
+await main();

@@ -82,7 +82,7 @@ export interface Admission<A extends WaitingAttempt = WaitingAttempt> {
  *
  * @since 0.2.0
  */
-export const nothingAdmitted: AdmissionState = Object.freeze({ inFlight: 0, owed: 0, at: 0 });
+export const nothingAdmitted: AdmissionState = /* @__PURE__ */ Object.freeze({ inFlight: 0, owed: 0, at: 0 });
 
 /**
  * Says which of the waiting attempts may be made now: by priority, then who is due longest, then by id. `waiting` may stand

@@ -7,9 +7,9 @@
  *
  * @packageDocumentation
  */
-import * as E from 'fp-ts/lib/Either.js';
-import { map } from 'fp-ts/lib/NonEmptyArray.js';
 import * as t from 'io-ts';
+import * as E from './either.js';
+import { map } from './non-empty-array.js';
 import type { RestartPolicy } from './policy.js';
 import type { RestartStatus } from './status.js';
 import {
@@ -101,7 +101,10 @@ const codecOf = <A, O, Input>(
   const type = new t.Type<A, O, unknown>(
     name,
     is,
-    (u, context) => E.mapLeft(map(validationError(context)))(read(u)),
+    (u, context) => {
+      const result = read(u);
+      return E.isRight(result) ? result : E.left(map(validationError(context))(result.left));
+    },
     write,
   );
   return Object.assign(type, { '~standard': standard });

@@ -4,8 +4,7 @@
  *
  * @packageDocumentation
  */
-import { type Either, isLeft, isRight, left, map, right } from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { createAdmission } from './controller/admission.js';
 import { createAllRecords } from './controller/all-records.js';
@@ -30,6 +29,7 @@ import { createReporting } from './controller/reporting.js';
 import { createResync } from './controller/resync.js';
 import { swallowErrors } from './controller/swallow-errors.js';
 import { createWakeUps } from './controller/wake-ups.js';
+import { isLeft, isRight, left, map, right } from './either.js';
 import {
   deleteRequested,
   instanceReset,
@@ -40,6 +40,7 @@ import {
   supervisionPaused,
   supervisionResumed,
 } from './event.js';
+import { pipe } from './function.js';
 import type { InvalidOptions } from './options.js';
 import type { RestartPolicy } from './policy.js';
 import type { ActionError, Failed, Superseded } from './ports/hypervisor.js';

@@ -142,9 +142,30 @@ const storable = (at: Timestamp): Timestamp => (at > latestTimestamp ? latestTim
  * @since 0.1.0
  */
 export const decide = (policy: RestartPolicy, status: RestartStatus, event: RestartEvent, now: Timestamp): Decision => {
+  if (event._tag !== 'Observed') return decideTold(policy, status, event, now);
+  const held = heldBy(policy, status);
+  if (held !== null) return quiet(status, held);
+  // [clock_repair] a clock that went back must not hold restarts up for as long as it went.
+  const repaired = repairClock(policy, status, now);
+  const { instance } = event;
+  switch (instance.state) {
+    case 'running':
+      return decideRunning(policy, repaired, instance, now);
+    case 'stopped':
+      return decideStopped(policy, repaired, instance, now);
+    default:
+      return decideInitializing(policy, repaired, instance, now);
+  }
+};
+
+/** What is told and not observed. Apart, for V8 inlines only so much, and it is observations that a host decides on all day. */
+const decideTold = (
+  policy: RestartPolicy,
+  status: RestartStatus,
+  event: Exclude<RestartEvent, { readonly _tag: 'Observed' }>,
+  now: Timestamp,
+): Decision => {
   switch (event._tag) {
-    case 'Observed':
-      return decideObserved(policy, status, event.instance, now);
     case 'AttemptFailed':
       return decideAttemptFailed(policy, status, event, now);
     case 'ManualStop': // [stop]
@@ -168,40 +189,16 @@ export const decide = (policy: RestartPolicy, status: RestartStatus, event: Rest
   }
 };
 
-const decideObserved = (
-  policy: RestartPolicy,
-  stored: RestartStatus,
-  instance: InstanceObservation,
-  now: Timestamp,
-): Decision => {
-  const held = heldBy(policy, stored);
-  if (held !== null) return quiet(stored, held);
-  // [clock_repair] a clock that went back must not hold restarts up for as long as it went.
-  const status = repairClock(policy, stored, now);
-  switch (instance.state) {
-    case 'running':
-      return decideRunning(policy, status, instance, now);
-    case 'stopped':
-      return decideStopped(policy, status, instance, now);
-    case 'initializing':
-      return decideInitializing(policy, status, instance, now);
-    default:
-      // [other_state] and from JavaScript any state that is not known.
-      instance.state satisfies 'other';
-      return quiet(status, 'not_actionable');
-  }
-};
-
 const decideRunning = (
   policy: RestartPolicy,
   status: RestartStatus,
   instance: InstanceObservation,
   now: Timestamp,
 ): Decision => {
+  // [unhealthy] which is never [stable]
+  if (isUnhealthy(instance)) return attempt(policy, status, instance, now, 'health_check_failed');
   // [stable]
   if (now >= whenStable(policy, status, instance)) return quiet(initialStatus, 'stable');
-  // [unhealthy]
-  if (isUnhealthy(instance)) return attempt(policy, status, instance, now, 'health_check_failed');
   // [moot]
   if (isMoot(status, instance)) return quiet({ ...status, nextAttemptAt: null, lastReason: null }, 'recovered');
   // [running]
@@ -212,20 +209,27 @@ const decideRunning = (
  * What was waited for, an attempt or a healthy verdict, has come by itself. After an exit that is that it runs again; after
  * bad health only a healthy verdict, for an unknown one is no recovery; what did not get going in time has got going.
  */
-const isMoot = (status: RestartStatus, { health }: InstanceObservation): boolean =>
+const isMoot = (status: RestartStatus, instance: InstanceObservation): boolean =>
   (status.nextAttemptAt !== null || (status.lastReason !== null && status.attempts === 0)) &&
-  (status.lastReason === null || status.lastReason === 'start_timeout' || health === 'healthy') &&
-  status.blockedReason === null;
+  (status.lastReason === null || status.lastReason === 'start_timeout' || instance.health === 'healthy') &&
+  !isBlocked(status);
 
 const decideInitializing = (
   policy: RestartPolicy,
   status: RestartStatus,
   instance: InstanceObservation,
   now: Timestamp,
-): Decision =>
-  now >= whenStartTimesOut(policy, status, instance)
+): Decision => {
+  const { state } = instance;
+  if (state !== 'initializing') {
+    // [other_state] and from JavaScript any state that is not known.
+    state satisfies 'running' | 'stopped' | 'other';
+    return quiet(status, 'not_actionable');
+  }
+  return now >= whenStartTimesOut(policy, status, instance)
     ? attempt(policy, status, instance, now, 'start_timeout') // [start_timeout]
     : quiet(status, 'initializing'); // [initializing]
+};
 
 const decideStopped = (
   policy: RestartPolicy,
@@ -235,45 +239,48 @@ const decideStopped = (
 ): Decision => {
   // [stable_end] the window is new, the spacing stays.
   const status = endWindowAfterStableRun(policy, stored, instance);
-  const left = whyLeftDown(policy, status, instance);
-  if (left === null) {
-    return attempt(policy, status, instance, now, isOwnStop(status, instance) ? status.lastReason : null);
-  }
-  return left === 'never_started' || isBlocked(status)
-    ? quiet(status, left)
-    : replace(status, { ...status, nextAttemptAt: null }, left);
+  const cause = causeOfOwnStop(status, instance);
+  // [own_stop] its exit code says nothing, and no rule is asked.
+  const left = cause === null ? whyLeftDown(policy, status, instance) : null;
+  return left === null ? attempt(policy, status, instance, now, cause) : leftDown(status, left);
 };
+
+// Apart, as is what ends a window: what seldom happens leaves room for V8 to inline what always does.
+const leftDown = (status: RestartStatus, why: 'never_started' | 'stopped_by_rule' | 'clean_exit'): Decision =>
+  why === 'never_started' || isBlocked(status)
+    ? quiet(status, why)
+    : replace(status, { ...status, nextAttemptAt: null }, why);
 
 /** The attempt rule: the only place from which an action comes. */
 const attempt = (
   policy: RestartPolicy,
-  before: RestartStatus,
+  status: RestartStatus,
   instance: InstanceObservation,
   now: Timestamp,
   cause: LastReason | null,
 ): Decision => {
-  let status = before;
   if (isBlocked(status)) {
-    // [blocked], [cooling]
-    if (now < (status.nextAttemptAt ?? never)) return blocked(status);
-    // [cooled_down] the window is new, the spacing stays.
-    status = newWindow(status);
+    return now < (status.nextAttemptAt ?? never)
+      ? blocked(status) // [blocked], [cooling]
+      : attempt(policy, newWindow(status), instance, now, cause); // [cooled_down] the spacing stays.
   }
   // One end is never answered twice for nothing: a run that began at the very time of the last attempt is counted.
   const isCounted =
     cause !== null ||
     ruleFor(policy, instance) !== 'restart_uncounted' ||
     !isWithin(instance.startedAt, status.lastAttemptAt ?? always, now);
-  const due = whenDue(policy, status, instance, cause === null ? now : undefined);
+  const spaced = whenDue(policy, status, instance);
+  const due =
+    policy.backoffFrom === 'exit' && cause === null ? whenDueAfterExit(policy, status, instance, now, spaced) : spaced;
   // [limit] before the wait, so that no next attempt is promised that never comes.
-  if (isCounted && isLimitReached(policy, status, now, due)) return exhausted(policy, status, cause, now);
+  if (isCounted && isLimitReached(policy, status, Math.max(now, due))) return exhausted(policy, status, cause, now);
   // [backoff]
   if (now < due) {
-    const nextAttemptAt = storable(due);
     return quiet(
-      status.nextAttemptAt === nextAttemptAt && status.lastReason === cause
+      // Asked for twice, for V8 would box a moment that both need, and a wait that stands needs it only here.
+      status.nextAttemptAt === storable(due) && status.lastReason === cause
         ? status
-        : { ...status, nextAttemptAt, lastReason: cause },
+        : { ...status, nextAttemptAt: storable(due), lastReason: cause },
       'waiting_for_backoff',
     );
   }
@@ -393,7 +400,9 @@ const whenNext = (policy: RestartPolicy, status: RestartStatus, instance: Instan
       return isUnhealthy(instance) ? whenAttempted(policy, status, instance) : whenStable(policy, status, instance);
     case 'stopped': {
       const ended = endWindowAfterStableRun(policy, status, instance);
-      return whyLeftDown(policy, ended, instance) === null ? whenAttempted(policy, ended, instance) : never;
+      return causeOfOwnStop(ended, instance) !== null || whyLeftDown(policy, ended, instance) === null
+        ? whenAttempted(policy, ended, instance)
+        : never;
     }
     case 'initializing':
       return whenNextWhileInitializing(policy, status, instance);
@@ -424,28 +433,27 @@ const whenNextWhileInitializing = (
 // the guards that both need
 // ---------------------------------------------------------------------------
 
-/**
- * Whether a person or the policy holds the instance, whatever its state; null: neither does. `blockedReason` is compared
- * with null first, because V8 is slow to compare null with a text, and this is on every path.
- */
-const heldBy = (
-  { mode }: RestartPolicy,
-  { blockedReason }: RestartStatus,
-): ReturnType<typeof saidByPerson> | 'policy_never' => {
-  // [manual_stop]
-  if (blockedReason !== null && blockedReason === 'manual_stop') return blockedReason;
-  if (mode !== 'always' && mode !== 'on_failure') {
-    // [never]
-    mode satisfies 'never';
-    return 'policy_never';
-  }
-  // [paused]
-  return blockedReason !== null && blockedReason === 'paused' ? blockedReason : null;
+/** Whether a person or the policy holds the instance, whatever its state; null: neither does. */
+const heldBy = (policy: RestartPolicy, status: RestartStatus): ReturnType<typeof saidByPerson> | 'policy_never' => {
+  const { mode } = policy;
+  // [manual_stop], [paused]
+  const said = saidByPerson(status);
+  if (mode === 'always' || mode === 'on_failure' || said === 'manual_stop') return said;
+  // [never]
+  mode satisfies 'never';
+  return 'policy_never';
 };
 
-/** What a person said last, where it still stands. */
-const saidByPerson = ({ blockedReason }: RestartStatus): 'manual_stop' | 'paused' | null =>
-  blockedReason === 'max_attempts_exceeded' ? null : blockedReason;
+/**
+ * What a person said last, where it still stands. `blockedReason` is compared with null first, because V8 is slow to
+ * compare null with a text, and this is on every path. From JavaScript a reason that is not known is no person's.
+ */
+const saidByPerson = ({ blockedReason }: RestartStatus): 'manual_stop' | 'paused' | null => {
+  if (blockedReason === null) return null;
+  if (blockedReason === 'manual_stop' || blockedReason === 'paused') return blockedReason;
+  blockedReason satisfies 'max_attempts_exceeded';
+  return null;
+};
 
 const isUnhealthy = ({ health }: InstanceObservation): boolean => {
   if (health === 'unhealthy') return true;
@@ -461,8 +469,6 @@ const whyLeftDown = (
 ): 'never_started' | 'stopped_by_rule' | 'clean_exit' | null => {
   // [never_started] whether it first runs is up to a person.
   if (instance.startedAt === null && status.lastAttemptAt === null) return 'never_started';
-  // [own_stop] its exit code says nothing, and no rule is asked.
-  if (isOwnStop(status, instance)) return null;
   const answer = ruleFor(policy, instance);
   // [rule_stop]
   if (answer === 'stop') return 'stopped_by_rule';
@@ -470,9 +476,11 @@ const whyLeftDown = (
   return answer === undefined && policy.mode === 'on_failure' && instance.exitCode === 0 ? 'clean_exit' : null;
 };
 
-/** We stopped it, and no run has begun since. A run that began at that very time counts. */
-const isOwnStop = ({ lastAttemptAt, lastReason }: RestartStatus, { startedAt }: InstanceObservation): boolean =>
-  lastReason !== null && (startedAt ?? always) < (lastAttemptAt ?? always);
+/** For what we stopped it, where no run has begun since. A run that began at that very time counts. */
+const causeOfOwnStop = (status: RestartStatus, instance: InstanceObservation): LastReason | null =>
+  status.lastReason !== null && (instance.startedAt ?? always) < (status.lastAttemptAt ?? always)
+    ? status.lastReason
+    : null;
 
 // ---------------------------------------------------------------------------
 // facts that both derive
@@ -487,11 +495,11 @@ const never: Timestamp = Infinity;
 /** By the limit: whom a person holds is answered before. */
 const isBlocked = ({ blockedReason }: RestartStatus): boolean => blockedReason !== null;
 
-/** Whether the limit is reached at the later of two moments. */
-const isLimitReached = (policy: RestartPolicy, status: RestartStatus, at: Timestamp, or: Timestamp = at): boolean =>
+/** Whether the limit is reached at a moment. */
+const isLimitReached = (policy: RestartPolicy, status: RestartStatus, at: Timestamp): boolean =>
   policy.maxAttempts > 0 &&
   policy.maxAttempts <=
-    (policy.limitInterval === undefined ? status.attempts : recentAttempts(policy, status, Math.max(at, or)).length);
+    (policy.limitInterval === undefined ? status.attempts : recentAttempts(policy, status, at).length);
 
 /** The counted attempts that the limit still looks at. */
 const recentAttempts = (
@@ -510,7 +518,7 @@ const withRecent = (status: RestartStatus, recent: ReadonlyArray<Timestamp> | un
  */
 const repairClock = (policy: RestartPolicy, status: RestartStatus, now: Timestamp): RestartStatus =>
   isAhead(status.lastAttemptAt, now) ||
-  (status.nextAttemptAt !== null && status.nextAttemptAt > (isBlocked(status) ? now : after(now, policy.backoff))) ||
+  (status.nextAttemptAt !== null && status.nextAttemptAt > (isBlocked(status) ? now : now + policy.backoff)) ||
   status.recentAttempts !== undefined
     ? repairTimes(policy, status, now)
     : status;
@@ -542,20 +550,20 @@ const endWindowAfterStableRun = (
   status: RestartStatus,
   { startedAt, stoppedAt }: InstanceObservation,
 ): RestartStatus =>
-  (startedAt ?? always) >= (status.lastAttemptAt ?? always) &&
-  (stoppedAt ?? always) - (startedAt ?? never) >= policy.stableAfter &&
+  startedAt !== null && stoppedAt !== null && stoppedAt - startedAt >= policy.stableAfter
+    ? endWindow(status, startedAt)
+    : status;
+
+const endWindow = (status: RestartStatus, startedAt: Timestamp): RestartStatus =>
+  startedAt >= (status.lastAttemptAt ?? always) &&
   (status.attempts > 0 || status.lastReason !== null || isBlocked(status) || status.recentAttempts !== undefined)
     ? newWindow(status)
     : status;
 
-/** When a run ends the failure window by being stable, where there is one to end. */
-const whenStable = (
-  { stableAfter }: RestartPolicy,
-  { attempts, lastAttemptAt, lastReason }: RestartStatus,
-  { startedAt, health }: InstanceObservation,
-): Timestamp =>
-  attempts > 0 && (health === 'healthy' || (health === 'unknown' && lastReason !== 'health_check_failed'))
-    ? after(Math.max(startedAt ?? never, lastAttemptAt ?? always), stableAfter)
+/** When a run that is not unhealthy ends the failure window by being stable, where there is one to end. */
+const whenStable = (policy: RestartPolicy, status: RestartStatus, instance: InstanceObservation): Timestamp =>
+  status.attempts > 0 && (instance.health === 'healthy' || status.lastReason !== 'health_check_failed')
+    ? after(Math.max(instance.startedAt ?? never, status.lastAttemptAt ?? always), policy.stableAfter)
     : never;
 
 /** When an instance that is still initializing is given up, where anything says since when it is. */
@@ -567,21 +575,12 @@ const whenStartTimesOut = (
   // The adapter may still tell when the former run began.
   after(Math.max(startedAt ?? lastAttemptAt ?? never, lastAttemptAt ?? always), startTimeout ?? never);
 
-/** When the next attempt may be made. `exitSeenAt`: at which moment an exit is answered; without it, it is none. */
-const whenDue = (
-  policy: RestartPolicy,
-  status: RestartStatus,
-  instance: InstanceObservation,
-  exitSeenAt?: Timestamp,
-): Timestamp => {
-  const { lastAttemptAt, nextAttemptAt } = status;
-  const spaced =
-    lastAttemptAt === null ? always : lastAttemptAt + waitAfterAttempt(policy, status.attempts, instance.salt);
-  const due = nextAttemptAt === null || nextAttemptAt < spaced ? spaced : nextAttemptAt;
-  return policy.backoffFrom === 'exit' && exitSeenAt !== undefined
-    ? whenDueAfterExit(policy, status, instance, exitSeenAt, due)
-    : due;
-};
+/** When the next attempt may be made, before what `backoffFrom` exit adds. */
+const whenDue = (policy: RestartPolicy, status: RestartStatus, instance: InstanceObservation): Timestamp =>
+  Math.max(
+    status.nextAttemptAt ?? always,
+    (status.lastAttemptAt ?? always) + waitAfterAttempt(policy, status.attempts, instance.salt),
+  );
 
 /** Where a wait for this end is pending, what `backoffFrom` adds is in it already. */
 const whenDueAfterExit = (

@@ -7,7 +7,8 @@
  *
  * @since 0.1.0
  */
-import * as E from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import * as E from './either.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -46,17 +47,18 @@ const overflow = 9_223_372_036_854_775_808n;
 // parsing
 // ---------------------------------------------------------------------------
 
-// A Map and not an object: `constructor` must not be a unit.
-const unitNanos: ReadonlyMap<string, bigint> = new Map([
-  ['ns', 1n],
-  ['us', 1_000n],
-  ['µs', 1_000n], // U+00B5, the micro sign
-  ['μs', 1_000n], // U+03BC, the Greek letter
-  ['ms', 1_000_000n],
-  ['s', 1_000_000_000n],
-  ['m', 60_000_000_000n],
-  ['h', 3_600_000_000_000n],
-]);
+const unitNanos: Readonly<Record<string, number | undefined>> = {
+  // `constructor` must not be a unit.
+  __proto__: null as never,
+  ns: 1,
+  us: 1e3,
+  µs: 1e3, // U+00B5, the micro sign
+  μs: 1e3, // U+03BC, the Greek letter
+  ms: 1e6,
+  s: 1e9,
+  m: 60e9,
+  h: 3600e9,
+};
 
 /**
  * Reads a duration in the grammar of Go's `time.ParseDuration` ("1m30s", "1.5h", "250ms", "0"), after trimming the
@@ -70,7 +72,13 @@ const unitNanos: ReadonlyMap<string, bigint> = new Map([
  *
  * @since 0.1.0
  */
-export const parseDuration = (raw: string): E.Either<DurationError, Millis> => {
+export const parseDuration = (raw: string): Either<DurationError, Millis> => {
+  const read = readDuration(raw);
+  return typeof read === 'number' ? E.right(read) : E.left(read);
+};
+
+/** The same without an Either around it. */
+export const readDuration = (raw: string): DurationError | Millis => {
   // JavaScript callers exist.
   if (typeof raw !== 'string') return invalid();
   const text = trimGoSpace(raw);
@@ -81,31 +89,36 @@ export const parseDuration = (raw: string): E.Either<DurationError, Millis> => {
   const terms = (unsigned === '0' ? '' : unsigned || '.').matchAll(term);
   let nanos = 0n;
   for (const [, whole = '', fraction = '', unit = ''] of terms) {
-    const size = unitNanos.get(unit);
+    const size = unitNanos[unit];
     if (size === undefined || whole + fraction === '') return invalid();
-    nanos += wholeNumber(whole) * size + fractionOf(fraction, size);
+    nanos += wholeNumber(whole) * BigInt(size) + fractionOf(fraction, size);
   }
   if (nanos > 0n && text[0] === '-') return fail('DurationNegative', notPositive);
   // Only now: what is not in the grammar is not too long.
-  if (nanos >= overflow) return fail('DurationTooLong', 'must be a valid duration: up to 2^63-1 ns');
+  if (nanos >= overflow) return fail('DurationTooLong', `${notDuration}up to 2^63-1 ns`);
   // By its decimal text and not by a division: above 2^53 ns a quotient would be rounded twice.
-  return E.right(Number(`${nanos}e-6`));
+  return Number(`${nanos}e-6`);
 };
 
 /**
  * What Go's strings.TrimSpace holds for white space is trimmed. JavaScript's differs in two: it lacks U+0085 and has
  * U+FEFF. Within a duration neither is allowed, so it does no harm to replace them everywhere.
  */
-const trimGoSpace = (raw: string): string => raw.replaceAll('\x85', ' ').replaceAll('\ufeff', '?').trim();
+const trimGoSpace = (raw: string): string =>
+  raw
+    .replace(/\x85/g, ' ')
+    .replace(/\ufeff/g, '?')
+    .trim();
 
 /** The reference's message for a span of zero or less. */
 export const notPositive = 'must be positive';
 
-const fail = (_tag: DurationError['_tag'], message: string): E.Either<DurationError, never> =>
-  E.left({ _tag, message });
+/** With which it begins where a text is no duration at all. */
+export const notDuration = 'must be a valid duration: ';
 
-const invalid = () =>
-  fail('DurationInvalid', 'must be a valid duration: a text such as "1m30s", in ns, us, ms, s, m, h');
+const fail = (_tag: DurationError['_tag'], message: string): DurationError => ({ _tag, message });
+
+const invalid = () => fail('DurationInvalid', `${notDuration}a text such as "1m30s", in ns, us, ms, s, m, h`);
 
 /** A number and its unit. No character fits into two of its parts, so the time that it takes is linear. */
 const term = /(?!$)(\d*)\.?(\d*)([^.\d]*)/g;
@@ -117,7 +130,7 @@ const wholeNumber = (digits: string): bigint => BigInt(digits.replace(/^0+/, '')
  * Go ignores the digits that no longer fit into an int64, computes in floating point, and cuts: the same operations in
  * the same order give the same nanoseconds, which an exact computation would not.
  */
-const fractionOf = (digits: string, size: bigint): bigint => {
+const fractionOf = (digits: string, size: number): bigint => {
   let value = 0n;
   let scale = 1;
   for (const digit of digits) {
@@ -126,7 +139,7 @@ const fractionOf = (digits: string, size: bigint): bigint => {
     value = next;
     scale *= 10;
   }
-  return BigInt(Math.trunc(Number(value) * (Number(size) / scale)));
+  return BigInt(Math.trunc(Number(value) * (size / scale)));
 };
 
 // ---------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 /**
- * The decision for hosts that are not JavaScript. `dist/engine.js` is one file without imports, in ES2015 and BigInt, that an
- * embedded engine (goja since August 2024, QuickJS) runs as it is: it sets `globalThis.RestartPolicy`, whose functions take text
- * and answer with text. docs/embedding.md says what the host has to do besides.
+ * The decision for hosts that are not JavaScript. `dist/engine.js` is one file without imports, in ES2020, that an embedded engine
+ * (goja since August 2024, QuickJS) runs as it is: it sets `globalThis.RestartPolicy`, whose functions take text and answer with
+ * text. docs/embedding.md says what the host has to do besides.
  *
  * @packageDocumentation
  */
@@ -46,14 +46,14 @@ export interface RestartPolicyJson {
   readonly version: string;
 }
 
-/** The build puts it in place. */
-declare const packageVersion: string | undefined;
+/** The build puts it in place. Without the build nothing runs: scripts/engine.mjs also says what fields are called in the script. */
+declare const packageVersion: string;
 
 const script: RestartPolicyJson = Object.freeze({
   decideJson,
   normalizePolicyJson,
   explainReason,
-  version: typeof packageVersion === 'string' ? packageVersion : 'source',
+  version: packageVersion,
 });
 
 // Not declared for all of a program: there a RestartPolicy is a policy.

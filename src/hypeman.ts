@@ -8,7 +8,7 @@
  *
  * @packageDocumentation
  */
-export type { RestartPolicyWire, RestartRuleWire, RestartStatusWire } from './codec.js';
+
 export {
   type HypemanHealth,
   type HypemanInstanceView,
@@ -28,3 +28,4 @@ export {
   policyFromCreate,
 } from './hypeman/request.js';
 export { type ResponseFields, type ResponseFieldsBeyond, responseFields } from './hypeman/response.js';
+export type { RestartPolicyWire, RestartRuleWire, RestartStatusWire } from './wire.js';

@@ -6,10 +6,11 @@
  *
  * @packageDocumentation
  */
-import { type Either, map } from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { Activity, DecisionRecord, Fault } from './controller.js';
 import type { Millis } from './duration.js';
+import { map } from './either.js';
+import { pipe } from './function.js';
 import { createAttempts } from './metrics/attempts.js';
 import {
   attribute,

@@ -2,12 +2,12 @@
  * What a host passes as options, checked where it enters: nothing is silently put right, and all that is wrong is said
  * at once.
  */
-import { type Either, isLeft, left, mapLeft, right } from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
-import { map as mapErrors, type NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import { type Millis, maxMillis, minMillis } from './duration.js';
+import { isLeft, left, mapLeft, right } from './either.js';
 import { describeValue, quoteKey } from './quote.js';
-import { allFields, type Check, isOneOf, notKnown, provided, type Validation } from './validation.js';
+import { type Check, isOneOf, notKnown } from './validation.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -58,25 +58,22 @@ export const checkOptions =
       );
     }
     const read = (option: string): unknown => Reflect.get(Object.hasOwn(beside, option) ? beside : given, option);
-    const checked: Record<string, Validation<OptionError, unknown>> = {};
-    for (const [option, check] of Object.entries<OptionCheck<unknown>>(checks)) {
-      checked[option] = mapLeft(errorsOf(option))(ifReadable(() => check(read(option))));
-    }
+    const checked: Record<string, unknown> = {};
+    const errors = Object.entries<OptionCheck<unknown>>(checks).flatMap(([option, check]) => {
+      const one = ifReadable(() => check(read(option)));
+      if (isLeft(one)) return errorsOf(option, one.left);
+      checked[option] = one.right;
+      return [];
+    });
     const keys = ifReadable(() => right(Object.keys(given).filter((key) => read(key) !== undefined)));
-    return pipe(
-      allFields<OptionError>()(checked),
-      provided(isLeft(keys) ? left(errorsOf('options')(keys.left)) : noOthers(keys.right, Object.keys(checked))),
-      mapLeft(invalidOptions),
-    ) as Either<InvalidOptions, A>;
+    const others = isLeft(keys) ? errorsOf('options', keys.left) : errorsOfOthers(keys.right, Object.keys(checks));
+    const [first, ...rest] = [...errors, ...others];
+    return first === undefined ? right(checked as A) : left(invalidOptions([first, ...rest]));
   };
 
-/** Left: an error for each key that is not among the known ones, in their order. */
-const noOthers = (keys: ReadonlyArray<string>, known: ReadonlyArray<string>): Validation<OptionError, null> => {
-  const [first, ...rest] = keys
-    .filter((key) => !known.includes(key))
-    .map((key) => optionError(key, notKnown('option', key, known)));
-  return first === undefined ? right(null) : left([first, ...rest]);
-};
+/** An error for each key that is not among the known ones, in their order. */
+const errorsOfOthers = (keys: ReadonlyArray<string>, known: ReadonlyArray<string>): ReadonlyArray<OptionError> =>
+  keys.filter((key) => !known.includes(key)).map((key) => optionError(key, notKnown('option', key, known)));
 
 /** A getter or a proxy of the host's may throw. */
 const ifReadable = <E, A>(read: () => Either<E, A>): Either<E | string, A> => {
@@ -93,15 +90,10 @@ const optionError = (option: string, message: string): OptionError => ({
   message: `${quoteKey(option)} ${message}`,
 });
 
-const errorsOf =
-  (option: string) =>
-  (problem: string | NonEmptyArray<OptionError>): NonEmptyArray<OptionError> =>
-    typeof problem === 'string'
-      ? [optionError(option, problem)]
-      : mapErrors((inner: OptionError) => ({
-          option: `${option}.${inner.option}`,
-          message: `${option}.${inner.message}`,
-        }))(problem);
+const errorsOf = (option: string, problem: string | NonEmptyArray<OptionError>): ReadonlyArray<OptionError> =>
+  typeof problem === 'string'
+    ? [optionError(option, problem)]
+    : problem.map((inner) => ({ option: `${option}.${inner.option}`, message: `${option}.${inner.message}` }));
 
 export const invalidOptions = (errors: NonEmptyArray<OptionError>): InvalidOptions => ({
   _tag: 'InvalidOptions',

@@ -7,15 +7,18 @@
  *
  * @since 0.1.0
  */
-import { bimap, type Either, isRight, type Left, left } from 'fp-ts/lib/Either.js';
+import type { Either, Left } from 'fp-ts/lib/Either.js';
 import type { Eq } from 'fp-ts/lib/Eq.js';
-import { map as mapAll, type NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
-import { type Millis, maxMillis, minMillis, notPositive, parseDuration, roundToNanos } from './duration.js';
+import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
+import { type Millis, maxMillis, minMillis, notPositive, readDuration, roundToNanos } from './duration.js';
+import { left, mapLeft, right } from './either.js';
 import { eqByFields } from './equal.js';
 import { type EndCause, endCauses } from './event.js';
+import { map as mapAll } from './non-empty-array.js';
 import { describeValue } from './quote.js';
 import {
   beside,
+  isCount,
   listOf,
   numberThat,
   objectOf,
@@ -175,13 +178,16 @@ export const policyDefaults: RestartPolicy = {
 // fields
 // ---------------------------------------------------------------------------
 
-/** A span in milliseconds or as text. A blank text is as good as absent. */
-const span: Reader = (u, tell) => {
-  // What is neither is not believed to be a text: it is an error like the others.
-  const parsed = parseDuration(typeof u === 'number' ? textOf(u) : (u as string));
-  if (isRight(parsed)) return parsed.right > 0 ? parsed.right : tell(notPositive);
-  return parsed.left._tag === 'DurationEmpty' ? undefined : tell(parsed.left.message);
+/** A span as text. A blank text is as good as absent. */
+const spanText: Reader = (u, tell) => {
+  // What is no text is an error like the others.
+  const read = readDuration(u as string);
+  if (typeof read === 'number') return read > 0 ? read : tell(notPositive);
+  return read._tag === 'DurationEmpty' ? undefined : tell(read.message);
 };
+
+/** The same, or in milliseconds. */
+const span: Reader = (u, tell, before) => spanText(typeof u === 'number' ? textOf(u) : u, tell, before);
 
 /** Less than a nanosecond is nothing, as in a text; of more, the text has whole nanoseconds, rounded. */
 const textOf = (ms: Millis): string => (ms < minMillis ? '0' : `${ms.toFixed(6)}ms`);
@@ -195,10 +201,13 @@ const exitCodes: Reader = (u, tell) => {
   return low === u ? low + 0 : [low + 0, high + 0];
 };
 
+/** More are not looked into. */
+export const mostExitCodes = 256;
+
 /** In the order in which errors come. A function that is called once: what only decides is bundled without it. */
 const ruleFields = /* @__PURE__ */ ((): Readers<RestartRule> => ({
   causes: listOf(endCauses.length, 'causes', oneOf(endCauses)),
-  exitCodes: listOf(256, 'exit codes', exitCodes),
+  exitCodes: listOf(mostExitCodes, 'exit codes', exitCodes),
   action: oneOf(ruleActions),
 }))();
 
@@ -208,7 +217,7 @@ export const mostRules = 20;
 const isBelow = (n: number, other: unknown): boolean => n < (other as number);
 
 /** The same. A span or a factor is asked whether it fits to the fields before it. */
-const policyFields = /* @__PURE__ */ ((): Readers<RestartPolicy> => ({
+const fieldsWith = (span: Reader): Readers<RestartPolicy> => ({
   mode: oneOf(restartModes),
   backoff: span,
   stableAfter: span,
@@ -236,7 +245,12 @@ const policyFields = /* @__PURE__ */ ((): Readers<RestartPolicy> => ({
   ),
   startTimeout: span,
   rules: listOf(mostRules, 'rules', objectOf(ruleFields, 'action')),
-}))();
+});
+
+const policyFields = /* @__PURE__ */ fieldsWith(span);
+
+/** All of a policy whose spans are texts. */
+export const readTexts: Reader = /* @__PURE__ */ objectOf(/* @__PURE__ */ fieldsWith(spanText), 'mode', policyDefaults);
 
 // ---------------------------------------------------------------------------
 // constructor
@@ -283,6 +297,15 @@ export const eqRestartPolicy: Eq<RestartPolicy> = /* @__PURE__ */ eqByFields<Res
  * Never throws.
  */
 export const checkPolicy = (u: unknown): Validation<PolicyError, RestartPolicy> => {
+  const copied = copyPolicy(u);
+  return copied._tag === 'Left' ? copied : right(u as RestartPolicy);
+};
+
+/**
+ * The same. Right: a copy that has nothing in common with the value, for whoever reads it after the caller has it back: the
+ * fields of ours, those that a class gives it too.
+ */
+export const copyPolicy = (u: unknown): Validation<PolicyError, RestartPolicy> => {
   if (u === undefined) return left([errorOf('policy', 'is missing')]);
   try {
     const confused = whatElse(u);
@@ -292,17 +315,15 @@ export const checkPolicy = (u: unknown): Validation<PolicyError, RestartPolicy> 
     const input: Record<string, unknown> = {};
     const heldOf = (field: string): Held | undefined => heldAs[field as keyof RestartPolicy];
     for (const field of Object.keys(policyFields)) {
-      input[field] = heldOf(field)?.holds(given[field]) === false ? null : given[field];
+      const value = given[field];
+      input[field] = heldOf(field)?.holds(value) === false ? null : value;
     }
     const told = ({ field, message }: PolicyError): PolicyError => {
       const words = input[field] === null ? heldOf(field)?.words : undefined;
       const said = words === undefined ? message : `${field} ${words}`;
       return { field, message: said.startsWith(`${field} must be `) ? said + instead(valueAt(given, field)) : said };
     };
-    return bimap(
-      mapAll(told),
-      () => given as unknown as RestartPolicy,
-    )(restartPolicy(input as unknown as RestartPolicyInput));
+    return mapLeft(mapAll(told))(restartPolicy(input as unknown as RestartPolicyInput));
   } catch {
     return left([errorOf('policy', 'must be an object whose fields can be read')]);
   }
@@ -344,7 +365,7 @@ const heldAs: Readonly<Partial<Record<keyof RestartPolicy, Held>>> = {
   backoff: heldSpan,
   stableAfter: heldSpan,
   maxAttempts: {
-    holds: (u) => Number.isSafeInteger(u) && (u as number) >= 0,
+    holds: isCount,
     words: 'must be a whole number from 0',
   },
   maxBackoff: heldSpanOrNone,

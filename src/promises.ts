@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 import type { Either } from 'fp-ts/lib/Either.js';
+import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import {
@@ -17,6 +18,7 @@ import {
 } from './controller.js';
 import { type RestartPolicy, type RestartPolicyInput, restartPolicy } from './policy.js';
 import { quoteShort } from './quote.js';
+import type { DecodeError } from './wire.js';
 
 // ---------------------------------------------------------------------------
 // errors
@@ -44,15 +46,32 @@ export interface HistoryNotReached {
   readonly cause: unknown;
 }
 
+/**
+ * What was read is no policy or status as `restart-policy/codec` reads them. `errors` are all that is wrong, and `message`
+ * says it in words.
+ *
+ * @since 0.2.0
+ */
+export interface NotDecoded {
+  readonly _tag: 'NotDecoded';
+  readonly message: string;
+  readonly errors: NonEmptyArray<DecodeError>;
+}
+
 type LeftOf<Method> = Method extends (...args: never) => TaskEither<infer E, unknown> ? E : never;
 
 /**
  * All that a {@link RestartPolicyError} can be about: every left of the controller's methods, wrong options, what
- * keeps a store or a hypervisor from being opened, and a history that cannot be reached.
+ * keeps a store or a hypervisor from being opened, a history that cannot be reached, and what cannot be decoded.
  *
  * @since 0.2.0
  */
-export type ErrorReason = LeftOf<LazyController[keyof LazyController]> | InvalidOptions | NotOpened | HistoryNotReached;
+export type ErrorReason =
+  | LeftOf<LazyController[keyof LazyController]>
+  | InvalidOptions
+  | NotOpened
+  | HistoryNotReached
+  | NotDecoded;
 
 /**
  * What this entry throws and rejects with. `reason` says what happened, by its `_tag`; `message` says it in words, with
@@ -90,6 +109,8 @@ const inWords = (reason: ErrorReason | Fault['error']): string => {
       return `the record of ${quoteShort(reason.id)} cannot be read: ${reason.problems.join('; ')}`;
     case 'InvalidPolicy':
       return `not a policy: ${reason.message}`;
+    case 'NotDecoded':
+      return `cannot be read: ${reason.message}`;
     case 'InvalidOptions':
       return `wrong options: ${reason.message}`;
     case 'Closed':
@@ -114,29 +135,42 @@ const causeOf = (reason: ErrorReason | Fault['error']): unknown => {
   return 'cause' in reason ? reason.cause : undefined;
 };
 
+/** What an Either or a TaskEither may have on its left to be unwrapped: a tagged error, or all that did not decode. */
+type Thrown = ErrorReason | NonEmptyArray<DecodeError>;
+
 /**
  * The right value, or a throw (of a TaskEither, which is run at once: a rejection) of a {@link RestartPolicyError}. For
- * what answers with fp-ts: opening stores and hypervisors, and ports.
+ * what answers with fp-ts: opening stores and hypervisors, ports, and `decodeRestartPolicy` of `restart-policy/codec`.
  *
  * @example
  * import { openProcessHypervisor } from 'restart-policy/adapters/process'
+ * import { decodeRestartPolicy } from 'restart-policy/codec'
  * import { orThrow, RestartPolicyError } from 'restart-policy/promises'
  *
  * const opening = orThrow(openProcessHypervisor({ directory: '', commandOf: () => null }))
  * await assert.rejects(opening, (error) => error instanceof RestartPolicyError && error.reason._tag === 'InvalidOptions')
  *
+ * assert.throws(() => orThrow(decodeRestartPolicy({ policy: 'always', backof: '2s' })), {
+ *   message: 'cannot be read: restart_policy.backof is not a known field; did you mean backoff?',
+ * })
+ *
  * @since 0.2.0
  */
-export function orThrow<A>(result: Either<ErrorReason, A>): A;
-export function orThrow<A>(effect: TaskEither<ErrorReason, A>): Promise<A>;
-export function orThrow<A>(given: Either<ErrorReason, A> | TaskEither<ErrorReason, A>): A | Promise<A> {
+export function orThrow<A>(result: Either<Thrown, A>): A;
+export function orThrow<A>(effect: TaskEither<Thrown, A>): Promise<A>;
+export function orThrow<A>(given: Either<Thrown, A> | TaskEither<Thrown, A>): A | Promise<A> {
   return typeof given === 'function' ? given().then((result) => rightOf(result)) : rightOf(given);
 }
 
-const rightOf = <A>(result: Either<ErrorReason, A>, call?: string): A => {
-  if (result._tag === 'Left') throw new RestartPolicyError(result.left, call);
+const rightOf = <A>(result: Either<Thrown, A>, call?: string): A => {
+  if (result._tag === 'Left') throw new RestartPolicyError(reasonOf(result.left), call);
   return result.right;
 };
+
+const reasonOf = (left: Thrown): ErrorReason =>
+  Array.isArray(left)
+    ? { _tag: 'NotDecoded', message: left.map(({ message }) => message).join('; '), errors: left }
+    : left;
 
 // ---------------------------------------------------------------------------
 // policy

@@ -3,19 +3,10 @@
  */
 
 export const describeValue = (u: unknown): string => {
-  if (u === null || u === undefined) return String(u);
+  if (typeof u === 'string') return `the text ${quoteShort(u)}`;
   if (isArray(u)) return 'an array';
-  switch (typeof u) {
-    case 'string':
-      return `the text ${quoteShort(u)}`;
-    case 'number':
-    case 'boolean':
-      return String(u);
-    case 'object':
-      return 'an object';
-    default:
-      return `a ${typeof u}`;
-  }
+  if (typeof u === 'object' && u !== null) return 'an object';
+  return /function|symbol|bigint/.test(typeof u) ? `a ${typeof u}` : String(u);
 };
 
 const isArray = (u: unknown): boolean => {

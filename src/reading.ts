@@ -1,8 +1,9 @@
 /**
  * How a value of several fields is read: each field once, in the order of a table, and all that is wrong told at once.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
+import { left, right } from './either.js';
 import { quoteKey } from './quote.js';
 
 /** What is wrong with one field, or with all of the value. `message` begins with the field's path, as in "rules[2].action". */
@@ -11,8 +12,20 @@ export interface FieldError {
   readonly message: string;
 }
 
-/** Tells what is wrong, with a message that follows the path; answers with NaN, which stands for the value from then on. */
-export type Tell = (message: string, path?: string) => number;
+/** Where in an object something is wrong. */
+export interface Place {
+  readonly key: string;
+  /** Undefined: nothing stands there. */
+  readonly given: unknown;
+  /** The keys that may be there, those with a default first. */
+  readonly known: ReadonlyArray<string>;
+}
+
+/**
+ * Tells what is wrong, with a message that follows the path; answers with NaN, which stands for the value from then on. `place`
+ * is in the innermost object around it.
+ */
+export type Tell = (message: string, path?: string, place?: Place) => number;
 
 /**
  * Reads one value. Answers with undefined where it is as good as absent. `before` is what was read of the fields before it:
@@ -42,8 +55,10 @@ export const numberThat =
     typeof u === 'number' && holds(u) ? u || undefined : tell(message);
 
 /** What may be counted: attempts, or how many of them are allowed. */
+export const isCount = (u: unknown): u is number => Number.isSafeInteger(u) && (u as number) >= 0;
+
 export const readCount: Reader = /* @__PURE__ */ numberThat(
-  (n) => Number.isSafeInteger(n) && n >= 0,
+  isCount,
   'must be >= 0 and a whole number up to 9007199254740991',
 );
 
@@ -66,56 +81,88 @@ export const listOf =
     const length = Array.isArray(u) ? u.length : 0;
     return length > 0 && length <= most
       ? // Not by its own methods: they could be anything.
-        Array.from({ length }, (_, at) => read((u as ReadonlyArray<unknown>)[at], within(`[${at}]`, tell), before))
+        Array.from({ length }, (_, at) =>
+          read(
+            (u as ReadonlyArray<unknown>)[at],
+            (message, path = '', place) => tell(message, `[${at}]${path}`, place),
+            before,
+          ),
+        )
       : tell(`must be an array of 1 to ${most} ${what}`);
   };
 
-/** An object of these fields and no others. A field that is undefined is absent, and then as it is in `ifAbsent`. */
-export const objectOf =
-  (fields: Readonly<Record<string, Reader>>, required?: string, ifAbsent: object = {}): Reader =>
-  (u, tell) => {
+/**
+ * An object of these fields and no others. A field that is undefined is absent, and then as it is in `ifAbsent`; the reader of
+ * one that is required (true: all are) is asked about it all the same.
+ */
+export const objectOf = (
+  fields: Readonly<Record<string, Reader>>,
+  required?: string | true,
+  ifAbsent: object = {},
+): Reader => {
+  const inOrder = Object.keys(fields);
+  const known = Object.keys({ ...ifAbsent, ...fields });
+  return (u, tell) => {
     if (typeof u !== 'object' || u === null || Array.isArray(u)) return tell('must be an object');
-    const known = Object.keys(fields);
     // Not spread into a literal: V8 would give every object that gets more fields a shape of its own.
     const read: Record<string, unknown> = Object.assign<Record<string, unknown>, object>({}, ifAbsent);
-    for (const key of new Set([...known, ...Object.keys(u)])) {
+    for (const key of new Set([...inOrder, ...Object.keys(u)])) {
       const given = (u as Record<string, unknown>)[key];
-      if (given === undefined && key !== required) continue;
-      const reader = (known.includes(key) && fields[key]) || notKnown(known);
-      const value = reader(given, within(`.${quoteKey(key)}`, tell), read);
+      if (given === undefined && required !== true && key !== required) continue;
+      const reader = (known.includes(key) && fields[key]) || notKnown;
+      const value = reader(
+        given,
+        (message, path = '', place = { key, given, known }) => tell(message, `.${quoteKey(key)}${path}`, place),
+        read,
+      );
       if (value !== undefined) read[key] = value;
     }
     return read;
   };
+};
 
-const notKnown =
-  (known: ReadonlyArray<string>): Reader =>
-  (_, tell) =>
-    tell(`is not a known field; the known ones are ${known.join(', ')}`);
+/** What is said after this is up to {@link readAll}: which fields are known, or which one was meant. */
+const notKnown: Reader = (_, tell) => tell('is not a known field');
 
-const within =
-  (outer: string, tell: Tell): Tell =>
-  (message, path = '') =>
-    tell(message, outer + path);
+// ---------------------------------------------------------------------------
+// all of a value
+// ---------------------------------------------------------------------------
 
-/** All of a value. Left: all that is wrong; what is wrong with the whole is told of a field of the name `whole`. Never throws. */
-export const readAll =
-  <A>(whole: string, read: Reader) =>
-  (u: unknown): Either<NonEmptyArray<FieldError>, A> => {
-    const errors: Array<FieldError> = [];
-    const tell: Tell = (message, path = `.${whole}`) => {
-      const field = path.slice(1);
-      errors.push({ field, message: `${field} ${message}` });
-      return Number.NaN;
-    };
-    let value: unknown;
+/** All that was read of a value, where there are no errors. */
+export interface Collected<A, E> {
+  readonly value: A;
+  readonly errors: ReadonlyArray<E>;
+}
+
+/** Reads all of a value; `errorOf` words what is wrong, the path being left out for the whole. Throws where a getter or a proxy does. */
+export const collect = <A, E>(
+  read: Reader,
+  u: unknown,
+  errorOf: (message: string, path?: string, place?: Place) => E,
+): Collected<A, E> => {
+  const errors: Array<E> = [];
+  const tell: Tell = (...told) => {
+    errors.push(errorOf(...told));
+    return Number.NaN;
+  };
+  return { value: read(u, tell, {}) as A, errors };
+};
+
+/** Left: all that is wrong; what is wrong with the whole is told of a field of the name `whole`. Never throws. */
+export const readAll = <A>(whole: string, read: Reader): ((u: unknown) => Either<NonEmptyArray<FieldError>, A>) => {
+  const errorOf = (message: string, path = `.${whole}`, place?: Place): FieldError => {
+    const field = path.slice(1);
+    const isKnown = place === undefined || place.known.includes(place.key);
+    return { field, message: `${field} ${message}${isKnown ? '' : `; the known ones are ${place.known.join(', ')}`}` };
+  };
+  return (u) => {
     try {
-      value = read(u, tell, {});
+      const { value, errors } = collect<A, FieldError>(read, u, errorOf);
+      const [first, ...more] = errors;
+      return first === undefined ? right(value) : left([first, ...more]);
     } catch {
       // A getter or a proxy of the caller's threw. Its error is not inspected: that could throw too.
-      errors.length = 0;
-      tell('must be an object whose fields can be read');
+      return left([errorOf('must be an object whose fields can be read')]);
     }
-    const [first, ...more] = errors;
-    return first === undefined ? right(value as A) : left([first, ...more]);
   };
+};

@@ -48,7 +48,7 @@ export type RestartReason = keyof typeof prose;
  *
  * @since 0.2.0
  */
-export const restartReasons = Object.keys(prose) as ReadonlyArray<RestartReason>;
+export const restartReasons = /* @__PURE__ */ Object.keys(prose) as ReadonlyArray<RestartReason>;
 
 /**
  * Says a reason in words for people; a clause that reads well after "instance web-1: ".

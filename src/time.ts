@@ -3,7 +3,8 @@
  *
  * `Date` knows the calendar here, and is never asked for the present moment.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import { left, right } from './either.js';
 import { describeValue } from './quote.js';
 import { latestTimestamp as latest, type Timestamp } from './status.js';
 
@@ -17,36 +18,38 @@ const earliest: Timestamp = -62_167_219_200_000;
 export const isTimestamp = (u: unknown): u is Timestamp =>
   typeof u === 'number' && Number.isInteger(u) && u >= earliest && u <= latest;
 
-/** A moment on the wire, rounded to the millisecond. Left: a message that follows the field's name. */
+/** A moment on the wire, rounded to the millisecond; or why it is none: a message that follows the field's name. */
+export const readMoment = (u: unknown, rounding: Rounding): Timestamp | string =>
+  (typeof u === 'string' ? parseTime(u, rounding) : null) ??
+  `must be an RFC 3339 time such as "2026-01-31T09:30:00.25Z", got ${describeValue(u)}`;
+
+/** The same; left: why it is none. */
 export const checkTime = (u: unknown, rounding: Rounding): Either<string, Timestamp> => {
-  const at = typeof u === 'string' ? parseTime(u, rounding) : null;
-  return at === null
-    ? left(`must be an RFC 3339 time such as "2026-01-31T09:30:00.25Z", got ${describeValue(u)}`)
-    : right(at);
+  const at = readMoment(u, rounding);
+  return typeof at === 'string' ? left(at) : right(at);
 };
 
 /** Prints a moment in UTC without trailing zeros. What is no moment prints as the number it is, which never decodes. */
 export const formatTime = (at: Timestamp, rounding: Rounding): string => {
-  const rounded = rounding === 'down' ? Math.floor(at) : Math.ceil(at);
-  return isTimestamp(rounded) ? new Date(rounded).toISOString().replace(/\.?0+Z$/, 'Z') : String(at);
+  const rounded = round(at, rounding);
+  return isTimestamp(rounded) ? textOf(rounded) : String(at);
 };
 
-const rfc3339 = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
+/** Prints a moment that can be written. */
+export const textOf = (at: Timestamp): string => new Date(at).toISOString().replace(/\.?0+Z$/, 'Z');
+
+const round = (at: number, rounding: Rounding): number => Math[rounding === 'down' ? 'floor' : 'ceil'](at);
+
+const rfc3339 = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 
 const parseTime = (text: string, rounding: Rounding): Timestamp | null => {
-  const [matched, local = '', fraction = '', sign = '+', hours = '0', minutes = '0'] = rfc3339.exec(text) ?? [];
-  if (matched === undefined) return null;
-
-  const localSecond = Date.parse(`${local}Z`);
+  const [, local = '', fraction = '', zone = ''] = rfc3339.exec(text) ?? [];
   // `Date` turns February 30th into March 2nd and hour 24 into the next day: a real time comes back as it went in.
-  if (Number.isNaN(localSecond) || !new Date(localSecond).toISOString().startsWith(local)) return null;
-  const offset = (Number(hours) * 60 + Number(minutes)) * 60_000;
-  const second = sign === '-' ? localSecond + offset : localSecond - offset;
+  const date = new Date(`${local}Z`);
+  if (local === '' || Number.isNaN(date.getTime()) || !date.toISOString().startsWith(local)) return null;
+  const second = zone === 'Z' ? date.getTime() : Date.parse(local + zone);
   if (second < earliest || second > latest) return null;
-
-  // The fraction leads away from the second towards later, also before the epoch.
-  const nanos = Number(fraction.padEnd(9, '0'));
-  const millis = rounding === 'down' ? Math.floor(nanos / 1_000_000) : Math.ceil(nanos / 1_000_000);
-  // Rounded up, the last millisecond of the year 9999 would be out of reach.
-  return Math.min(second + millis, latest);
+  // The fraction leads away from the second towards later, also before the epoch. Rounded up, the last millisecond of the
+  // year 9999 would be out of reach.
+  return Math.min(second + round(Number(fraction.padEnd(9, '0')) / 1e6, rounding), latest);
 };

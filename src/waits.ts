@@ -9,9 +9,14 @@ import { type Millis, roundToNanos } from './duration.js';
 import type { RestartPolicy } from './policy.js';
 import { shareOf } from './salt.js';
 
-/** The wait after attempt number `attempts`; 0 is before the first. Whole milliseconds, rounded up: never cut short. */
+/**
+ * The wait after attempt number `attempts`; 0 is before the first. Whole milliseconds, rounded up: never cut short. Most
+ * policies need no more than the first line, and it is small enough to be inlined: it is on every path that waits.
+ */
 export const waitAfterAttempt = (policy: RestartPolicy, attempts: number, salt: number | undefined): Millis =>
-  isConstant(policy) ? Math.ceil(policy.backoff) : lengthened(policy, stepsBefore(attempts), shareOf(attempts, salt));
+  policy.maxBackoff === undefined && policy.jitter === undefined
+    ? Math.ceil(policy.backoff)
+    : lengthened(policy, stepsBefore(attempts), shareOf(attempts, salt));
 
 /** The wait after the end of a run, where waits begin at the exit: there is one before the first attempt too. */
 export const waitAfterExit = (policy: RestartPolicy, attempts: number, salt: number | undefined): Millis =>
@@ -19,12 +24,7 @@ export const waitAfterExit = (policy: RestartPolicy, attempts: number, salt: num
 
 /** The longest that any of the policy's waits is after so many attempts, whatever the salt. */
 export const longestWait = (policy: RestartPolicy, attempts: number): Millis =>
-  isConstant(policy)
-    ? Math.ceil(policy.backoff)
-    : lengthened(policy, policy.backoffFrom === 'exit' ? attempts : stepsBefore(attempts), 1);
-
-/** Most policies need no more than this, and it is small enough to be inlined: it is on every path that waits. */
-const isConstant = ({ maxBackoff, jitter }: RestartPolicy): boolean => maxBackoff === undefined && jitter === undefined;
+  lengthened(policy, policy.backoffFrom === 'exit' ? attempts : stepsBefore(attempts), 1);
 
 /** From attempt to attempt the first wait is after the first, and the second one is the first that has grown. */
 const stepsBefore = (attempts: number): number => Math.max(attempts, 1) - 1;

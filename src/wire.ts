@@ -1,19 +1,29 @@
 /**
- * Policies and statuses on the wire, read and written without io-ts: what the codecs wrap, and what the decision for other
- * engines reads with.
+ * Policies and statuses on the wire, read and written without io-ts: what the codecs wrap.
  */
-import { type Either, mapLeft } from 'fp-ts/lib/Either.js';
-import { map, type NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
+import { mapLeft } from './either.js';
+import { map } from './non-empty-array.js';
 import type { RestartPolicy } from './policy.js';
 import { quoteKey } from './quote.js';
 import type { RestartStatus } from './status.js';
+import { readPolicy } from './wire/canonical-policy.js';
+import { readStatus } from './wire/canonical-status.js';
 import type { Flaw, Read } from './wire/fields.js';
-import { readPolicy } from './wire/policy-wire.js';
-import { readStatus } from './wire/status-wire.js';
 
+export { readPolicy } from './wire/canonical-policy.js';
+export { readStatus } from './wire/canonical-status.js';
 export type { Flaw, Read } from './wire/fields.js';
-export { isPolicy, type RestartPolicyWire, type RestartRuleWire, readPolicy, writePolicy } from './wire/policy-wire.js';
-export { isStatus, type RestartStatusWire, readStatus, writeStatus } from './wire/status-wire.js';
+export { isPolicy, type RestartPolicyWire, type RestartRuleWire, writePolicy } from './wire/policy-wire.js';
+export {
+  isStatus,
+  type RestartStatusWire,
+  readTime,
+  statusNames,
+  statusReader,
+  writeStatus,
+} from './wire/status-wire.js';
 
 /**
  * One thing that is wrong. `path` is the full path, such as "restart_policy.backoff", and `message`, which is for
@@ -37,10 +47,10 @@ export const errorOf =
     return { path, message: `${path} ${message}` };
   };
 
-const decodeWith =
-  <A>(root: Root, read: Read<A>) =>
-  (u: unknown): Either<NonEmptyArray<DecodeError>, A> =>
-    mapLeft(map(errorOf(root)))(read(u));
+export const decodeWith = <A>(root: Root, read: Read<A>): ((u: unknown) => Either<NonEmptyArray<DecodeError>, A>) => {
+  const inWords = mapLeft(map(errorOf(root)));
+  return (u) => inWords(read(u));
+};
 
 /**
  * Reads a policy as a user wrote it. Strict: a field that is not known, null, or of the wrong kind is an error, never
@@ -62,10 +72,8 @@ const decodeWith =
  *
  * @since 0.1.0
  */
-export const decodeRestartPolicy: (u: unknown) => Either<NonEmptyArray<DecodeError>, RestartPolicy> = decodeWith(
-  'restart_policy',
-  readPolicy,
-);
+export const decodeRestartPolicy: (u: unknown) => Either<NonEmptyArray<DecodeError>, RestartPolicy> =
+  /* @__PURE__ */ decodeWith('restart_policy', readPolicy);
 
 /**
  * Reads a status as it was persisted. Missing and null are the same, also for the whole value; fields that are not
@@ -83,7 +91,5 @@ export const decodeRestartPolicy: (u: unknown) => Either<NonEmptyArray<DecodeErr
  *
  * @since 0.1.0
  */
-export const decodeRestartStatus: (u: unknown) => Either<NonEmptyArray<DecodeError>, RestartStatus> = decodeWith(
-  'restart_status',
-  readStatus,
-);
+export const decodeRestartStatus: (u: unknown) => Either<NonEmptyArray<DecodeError>, RestartStatus> =
+  /* @__PURE__ */ decodeWith('restart_status', readStatus);

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Decision } from '../src/decide.js';
 import { attemptFailed, type InstanceObservation, type RestartEvent } from '../src/event.js';
+import { restartReasons } from '../src/reason.js';
 import { initialStatus, latestTimestamp } from '../src/status.js';
 import { arbInstanceObservation } from '../src/testing/arbitraries.js';
 import { arbQuestion, type Question } from './support/arbitraries.js';
@@ -117,7 +118,7 @@ describe('G6: total and deterministic', () => {
     );
   });
 
-  test('numbers that nobody should pass, and words in the wrong place, throw nothing', () => {
+  test('numbers that nobody should pass, and words in the wrong place, throw nothing and have a reason', () => {
     const arbOdd = fc.oneof(fc.double(), fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, -0, undefined, 'x', {}));
     const oddly = <A extends object>(value: A, odd: unknown, field: number): A => {
       const key = Object.keys(value)[field % Object.keys(value).length] ?? '';
@@ -129,7 +130,8 @@ describe('G6: total and deterministic', () => {
       fc.property(arbQuestion, arbInstanceObservation, arbOdd, fc.nat(20), (question, seen, odd, field) => {
         const { policy, status, now } = question;
         for (const instance of [seen, oddly(seen, odd, field)]) {
-          observe(oddly(policy, odd, field), oddly(status, odd, field), instance, now);
+          const odds = observe(oddly(policy, odd, field), oddly(status, odd, field), instance, now);
+          expect(restartReasons).toContain(odds.reason);
           observe(policy, status, instance, odd as number);
           nextWakeAt(oddly(policy, odd, field), oddly(status, odd, field), instance);
         }

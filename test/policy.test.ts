@@ -542,7 +542,7 @@ describe('a policy is refused', () => {
 
 describe('a field that a policy does not have', () => {
   const known =
-    'is not a known field; the known ones are mode, backoff, stableAfter, maxAttempts, maxBackoff, backoffFactor, ' +
+    'is not a known field; the known ones are mode, backoff, maxAttempts, stableAfter, maxBackoff, backoffFactor, ' +
     'backoffFrom, jitter, limitInterval, cooldown, startTimeout, rules';
 
   test('is refused with those that there are', () => {

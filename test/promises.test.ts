@@ -9,6 +9,7 @@ import { openProcessHypervisor } from '../src/adapters/process.js';
 import { openQemuHypervisor } from '../src/adapters/qemu.js';
 import { openSharedProcessHypervisor } from '../src/adapters/shared-process.js';
 import { openSqliteHistory, openSqliteStore } from '../src/adapters/sqlite.js';
+import { decodeRestartPolicy, decodeRestartStatus } from '../src/codec.js';
 import {
   type Acknowledged,
   type Activity,
@@ -235,6 +236,12 @@ describe('an error', () => {
         'updatePolicy("web"): not a policy: backoff must be a positive number of milliseconds, not 0; ' +
         'maxAttempts must be a whole number from 0, not -1',
     },
+    NotDecoded: {
+      from: async () => orThrow(decodeRestartPolicy({ policy: 'alway', backof: '2s' })),
+      message:
+        'cannot be read: restart_policy.policy must be one of never, always, on_failure; ' +
+        'restart_policy.backof is not a known field; did you mean backoff?',
+    },
     InvalidOptions: {
       from: withHost((_, controller) => controller.list({ limit: 0 })),
       message: 'list: wrong options: limit must be a whole number from 1, not 0',
@@ -374,6 +381,15 @@ describe('orThrow', () => {
     const left: Either<ErrorReason, number> = E.left({ _tag: 'StoreFailed', message: 'no disk', cause: null });
     expect((await thrown(() => orThrow(left))).message).toBe('the store failed: no disk');
     expect((await rejection(orThrow(async () => left))).reason).toBe(E.isLeft(left) && left.left);
+  });
+
+  test('takes what the codecs read, and throws with all that is wrong in it', async () => {
+    expect(orThrow(decodeRestartPolicy({ policy: 'always', backoff: '2s' }))).toMatchObject({ backoff: 2_000 });
+    const read = decodeRestartStatus({ attempts: -1, last_attempt_at: 'yesterday' });
+    const { reason } = await thrown(() => orThrow(read));
+    expect(reason).toMatchObject({ _tag: 'NotDecoded', errors: E.isLeft(read) && read.left });
+    expect(E.isLeft(read) && read.left.length).toBe(2);
+    expect((await rejection(orThrow(async () => read))).reason).toEqual(reason);
   });
 
   test('takes whatever opens a store or a hypervisor of this library', async () => {

@@ -29,7 +29,7 @@ type Engine struct {
 	decide func(text string) (string, error)
 }
 
-// NewEngine runs the script once. goja must be of August 2024 or later: an older one lacks parts of ES2015, and BigInt.
+// NewEngine runs the script once. goja must be of August 2024 or later: an older one lacks BigInt.
 func NewEngine() (*Engine, error) {
 	return newEngine(engineScript)
 }

@@ -132,7 +132,16 @@ if (flags.check) {
 const directory = await mkdtemp(join(tmpdir(), 'defects-'));
 let survivors = 0;
 try {
-  for (const name of ['src', 'test', 'scripts', 'examples', 'vitest.config.ts', 'tsconfig.json', 'package.json']) {
+  for (const name of [
+    'src',
+    'test',
+    'bench',
+    'scripts',
+    'examples',
+    'vitest.config.ts',
+    'tsconfig.json',
+    'package.json',
+  ]) {
     await cp(join(root, name), join(directory, name), { recursive: true });
   }
   await symlink(join(root, 'node_modules'), join(directory, 'node_modules'));

@@ -4,7 +4,7 @@
 import { initialStatus, observed, type RestartPolicy } from 'restart-policy';
 import { orThrow } from 'restart-policy/promises';
 import { drawTimeline, fixedRuns, simulate, type TimelineEntry } from 'restart-policy/simulate';
-import { Tally } from '../../src/simulate/tally.js';
+import { summaryOf } from '../../src/simulate/tally.js';
 import type { Table, Wait } from '../../test/translate/published.js';
 
 /** What it is drawn with where a wait is a span: its middle. */
@@ -64,9 +64,7 @@ export const drawBoth = (title: string, system: string, table: Table, policy: Re
   const end = Math.ceil(all.at(-1)?.action === null ? length * 1.25 : length);
   const entries = all.filter(({ at }) => at < end);
   const ours = orThrow(simulate({ policy, workload: fixedRuns(table.runs, table.runs.at(-1)), for: end }));
-  const tally = new Tally(null);
-  for (const entry of entries) tally.add(entry);
-  return drawTimeline([{ entries, summary: tally.endAt(end) }, ours], {
+  return drawTimeline([{ entries, summary: summaryOf(entries, end) }, ours], {
     title,
     labels: [`${system}, as it is documented`, 'its translation, simulated'],
     width: 860,

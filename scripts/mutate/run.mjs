@@ -34,7 +34,7 @@ const parts = {
     files: [
       'src/codec.ts',
       'src/wire.ts',
-      'src/wire/*.ts',
+      'src/wire/{fields,policy-wire,status-wire}.ts',
       'src/nearest.ts',
       'src/policy.ts',
       'src/quote.ts',

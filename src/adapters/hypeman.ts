@@ -17,11 +17,12 @@
  *
  * @packageDocumentation
  */
-import { type Either, left, map, right } from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { formatDuration } from '../duration.js';
+import { left, map, right } from '../either.js';
 import type { InstanceObservation, InstanceState } from '../event.js';
+import { pipe } from '../function.js';
 import { isHypemanState, observedHealth, observedState, toObservation } from '../hypeman/observation.js';
 import { checkOptions, type InvalidOptions } from '../options.js';
 import type { CallSignal } from '../ports/call.js';

@@ -3,8 +3,8 @@
  *
  * @packageDocumentation
  */
-import * as E from 'fp-ts/lib/Either.js';
-import * as O from 'fp-ts/lib/Option.js';
+import * as E from '../either.js';
+import * as O from '../option.js';
 import {
   conflict,
   type InstanceId,

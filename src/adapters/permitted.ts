@@ -3,8 +3,9 @@
  *
  * @packageDocumentation
  */
-import { type Either, isLeft, left } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { isLeft, left } from '../either.js';
 import type { ActionError, Exclusion, Permit } from '../ports/hypervisor.js';
 import { givenUp, isGivenUp, orGivenUp } from './common/given-up.js';
 

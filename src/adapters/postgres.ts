@@ -17,10 +17,11 @@
  *
  * @packageDocumentation
  */
-import { type Either, map } from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../duration.js';
+import { map } from '../either.js';
+import { pipe } from '../function.js';
 import { aFunction, checkOptions, type InvalidOptions, millis, optional, port, text } from '../options.js';
 import type { Clock } from '../ports/clock.js';
 import type { History } from '../ports/history.js';
@@ -28,6 +29,7 @@ import type { Leases } from '../ports/leases.js';
 import type { InstanceId, StoreFailed } from '../ports/store.js';
 import { machineClock } from './common/machine-clock.js';
 import { runScript } from './postgres/ask.js';
+import { databaseOn, namedStatementsOption } from './postgres/database.js';
 import { checkHistoryOptions, historyOn, type PostgresHistoryOptions } from './postgres/history.js';
 import { leaseTableOn } from './postgres/lease-table.js';
 import { createLeases } from './postgres/leases.js';
@@ -41,7 +43,13 @@ export type { History, HistoryFault } from '../ports/history.js';
 export type { Lease, Leases } from '../ports/leases.js';
 export type { PostgresHistoryOptions } from './postgres/history.js';
 export type { PgliteDatabase } from './postgres/pglite.js';
-export type { PostgresClient, PostgresNotification, PostgresPool, PostgresRows } from './postgres/pool.js';
+export type {
+  PostgresClient,
+  PostgresNotification,
+  PostgresPool,
+  PostgresQuery,
+  PostgresRows,
+} from './postgres/pool.js';
 export type { PostgresStore } from './postgres/store.js';
 
 // ---------------------------------------------------------------------------
@@ -54,6 +62,18 @@ export type { PostgresStore } from './postgres/store.js';
  * @since 0.2.0
  */
 export interface PostgresStoreOptions {
+  /**
+   * Whether statements are sent by name, so that a connection has each parsed and planned once. Default: true for a pool of
+   * node-postgres (`pg`) and what is built on it, which is told by its `totalCount`; false for any other, which may take texts
+   * alone.
+   *
+   * Behind a proxy that hands connections around after each transaction (PgBouncer in mode `transaction` before 1.21, or with
+   * `max_prepared_statements = 0`) names do not work: the first statement that is refused for its name is sent again as a text,
+   * for nothing of it was done, and so are all after it. false spares that one. Through such a proxy no notification arrives, so
+   * changes by others are found by resync alone; and through any proxy a call that is given up is not ended at the server, for
+   * nobody knows which session it is at: it is answered when it has ended by itself.
+   */
+  readonly namedStatements?: boolean | undefined;
   /** It times the next try after a lost connection. Default: the machine's, as `systemClock`. */
   readonly clock?: Clock | undefined;
 }
@@ -64,6 +84,8 @@ export interface PostgresStoreOptions {
  * @since 0.2.0
  */
 export interface PostgresLeasesOptions {
+  /** As that of {@link PostgresStoreOptions}. */
+  readonly namedStatements?: boolean | undefined;
   /**
    * How long what this controller holds stays with it after its last sign of life: milliseconds from 100 to 2^31-1,
    * default 15,000. A crash is answered about this late when the controller died with it; a renewal is sent every third
@@ -143,9 +165,9 @@ export const createPostgresStore = (
 ): Either<InvalidOptions, PostgresStore> =>
   pipe(
     checkStoreOptions(options, { pool }),
-    map(({ pool, clock }) => {
+    map(({ pool, namedStatements, clock }) => {
       outliveLostConnections(pool);
-      return storeOn(pool, clock);
+      return storeOn(databaseOn(pool, namedStatements), clock);
     }),
   );
 
@@ -177,9 +199,10 @@ export const createPostgresLeases = (
 ): Either<InvalidOptions, Leases> =>
   pipe(
     checkLeasesOptions(options, { pool }),
-    map(({ pool, ttl, accepts, name, clock }) => {
+    map(({ pool, namedStatements, ttl, accepts, name, clock }) => {
       outliveLostConnections(pool);
-      return createLeases(leaseTableOn(pool, clock, name), clock, { ttl, accepts });
+      const table = leaseTableOn(databaseOn(pool, namedStatements), clock, name);
+      return createLeases(table, clock, { ttl, accepts });
     }),
   );
 
@@ -229,13 +252,15 @@ export const pglitePool = (database: PgliteDatabase): PostgresPool => poolOn(dat
 // options
 // ---------------------------------------------------------------------------
 
-interface CompleteStoreOptions extends PostgresStoreOptions {
+interface CompleteStoreOptions {
   readonly pool: PostgresPool;
+  readonly namedStatements: boolean | null;
   readonly clock: Clock;
 }
 
-interface CompleteLeasesOptions extends PostgresLeasesOptions {
+interface CompleteLeasesOptions {
   readonly pool: PostgresPool;
+  readonly namedStatements: boolean | null;
   readonly ttl: Millis;
   readonly accepts: (id: InstanceId) => boolean;
   readonly name: string;
@@ -248,10 +273,15 @@ const aClock = optional(machineClock, port<Clock>('a clock', 'now', 'wakeAt'));
 
 const longestTtl: Millis = 2_147_483_647;
 
-const checkStoreOptions = checkOptions<CompleteStoreOptions>({ pool: aPool, clock: aClock });
+const checkStoreOptions = checkOptions<CompleteStoreOptions>({
+  pool: aPool,
+  namedStatements: namedStatementsOption,
+  clock: aClock,
+});
 
 const checkLeasesOptions = checkOptions<CompleteLeasesOptions>({
   pool: aPool,
+  namedStatements: namedStatementsOption,
   ttl: optional(15_000, millis(100, longestTtl)),
   accepts: optional(() => true, aFunction()),
   name: optional(

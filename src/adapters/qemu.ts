@@ -30,9 +30,10 @@
  *
  * @packageDocumentation
  */
-import { type Either, left } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../duration.js';
+import { left } from '../either.js';
 import { aFunction, checkOptions, type InvalidOptions, invalidOptions } from '../options.js';
 import type { Clock } from '../ports/clock.js';
 import type { InstanceId } from '../ports/store.js';

@@ -7,10 +7,11 @@
  *
  * @packageDocumentation
  */
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
-import * as O from 'fp-ts/lib/Option.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { Millis } from '../duration.js';
+import * as E from '../either.js';
+import { pipe } from '../function.js';
+import * as O from '../option.js';
 import { checkOptions, type InvalidOptions, optional, wholeNumber } from '../options.js';
 import type { History } from '../ports/history.js';
 import { type Conflict, conflict, type Revision, type Store, type StoreFailed, storeFailed } from '../ports/store.js';
@@ -78,7 +79,7 @@ export interface SqliteStoreOptions {
 export const openSqliteStore = (
   database: SqliteDatabase,
   options: SqliteStoreOptions = {},
-): E.Either<InvalidOptions | StoreFailed, Store> => pipe(checkSqliteOptions(options, { database }), E.flatMap(open));
+): Either<InvalidOptions | StoreFailed, Store> => pipe(checkSqliteOptions(options, { database }), E.flatMap(open));
 
 interface CompleteOptions extends SqliteStoreOptions {
   readonly database: SqliteDatabase;
@@ -95,7 +96,7 @@ const checkSqliteOptions = checkOptions<CompleteOptions>({
   busyTimeout: optional(1_000, wholeNumber(0, mostBusyTimeout)),
 });
 
-const open = ({ database, table, busyTimeout }: CompleteOptions): E.Either<StoreFailed, Store> =>
+const open = ({ database, table, busyTimeout }: CompleteOptions): Either<StoreFailed, Store> =>
   attempt(() => {
     database.exec(`PRAGMA busy_timeout = ${busyTimeout}`);
     database.exec('PRAGMA journal_mode = WAL');
@@ -196,7 +197,7 @@ const storeOn = (statements: Statements, inOrder: boolean): Store => {
 export const openSqliteHistory = (
   database: SqliteDatabase,
   options: SqliteHistoryOptions = {},
-): E.Either<InvalidOptions, History> => pipe(checkHistoryOptions(options, { database }), E.map(historyOn));
+): Either<InvalidOptions, History> => pipe(checkHistoryOptions(options, { database }), E.map(historyOn));
 
 // ---------------------------------------------------------------------------
 // statements
@@ -239,9 +240,9 @@ const prepareStatements = (database: SqliteDatabase, table: string): Statements 
 const isText = "id < x''";
 
 /** Runs the driver, which throws: busy, read-only, full, closed, corrupt. */
-const attempt = <A>(call: () => A): E.Either<StoreFailed, A> =>
+const attempt = <A>(call: () => A): Either<StoreFailed, A> =>
   E.tryCatch(call, (cause) => storeFailed(`sqlite: ${messageOf(cause)}`, cause));
 
 /** The revision of the row that a statement wrote or removed; no row: the record was not as expected. */
-const revisionOf = (rows: ReadonlyArray<unknown>): E.Either<Conflict, Revision> =>
+const revisionOf = (rows: ReadonlyArray<unknown>): Either<Conflict, Revision> =>
   rows.length === 0 ? E.left(conflict) : E.right(Number(column(rows[0], 'revision')));

@@ -80,7 +80,8 @@ const spanOf = (text: string, least: 0 | 1): Either<string, Millis> => {
 export const wordOf = <A extends string>(text: string, known: ReadonlyArray<A>): Either<string, A> => {
   const found = known.find((word) => word === text);
   if (found !== undefined) return { _tag: 'Right', right: found };
-  const meant = nearest(text.toLowerCase(), known);
+  // Of a short word half is enough: with three letters changed any word of four is another one.
+  const meant = nearest(text.toLowerCase(), known, Math.min(3, Math.floor(text.length / 2)));
   const suggestion = meant === null ? '' : `; did you mean ${meant}?`;
   return { _tag: 'Left', left: `must be one of ${known.join(', ')}, not ${describeValue(text)}${suggestion}` };
 };

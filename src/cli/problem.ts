@@ -3,6 +3,7 @@
  */
 import type { Terminal } from './terminal.js';
 import { paintWith } from './text/paint.js';
+import { printable } from './text/printable.js';
 
 export interface Problem {
   /** What it is about: a file, or an option; null: all of it. */
@@ -37,7 +38,7 @@ export const tellProblems = (problems: ReadonlyArray<Problem>, terminal: Termina
 export const problemText = ({ source, place, message }: Problem, { errColour, columns }: Terminal): string => {
   const paint = paintWith(errColour);
   const where = [source ?? [], place === null ? [] : [place.line, place.column]].flat().join(':');
-  const head = `${where === '' ? '' : `${paint('bold', `${where}:`)} `}${paint('red', message)}`;
+  const head = `${where === '' ? '' : `${paint('bold', `${printable(where)}:`)} `}${paint('red', printable(message))}`;
   return place === null ? head : `${head}\n${excerpt(place, columns)}`;
 };
 
@@ -45,7 +46,7 @@ export const problemText = ({ source, place, message }: Problem, { errColour, co
 const excerpt = ({ line, column, text, length }: Place, columns: number): string => {
   const number = `  ${line} | `;
   const room = Math.max(16, columns - number.length);
-  const characters = [...text.replaceAll('\t', ' ')];
+  const characters = [...printable(text.replaceAll('\t', ' '))];
   // Of a long line, what is meant and some of what stands before it.
   const from = characters.length <= room ? 0 : Math.max(0, Math.min(column - 1 - 8, characters.length - room));
   const shown = characters.slice(from, from + room).join('');

@@ -2,9 +2,10 @@
  * What `simulate` and `compare` put policies through: the workload, for how long, and what people do meanwhile.
  */
 import type { Command } from 'commander';
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import type { Millis } from '../duration.js';
+import { left, right } from '../either.js';
 import type { PersonAct, Workload } from '../simulate.js';
 import { spanText } from '../span-text.js';
 import type { Timestamp } from '../status.js';

@@ -1,9 +1,10 @@
 /**
  * What comes of a policy in a scenario: one timeline, or those of a fleet.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
-import { map } from 'fp-ts/lib/NonEmptyArray.js';
+import { left, right } from '../either.js';
+import { map } from '../non-empty-array.js';
 import type { OptionError } from '../options.js';
 import { type FleetTimeline, simulate, simulateFleet, type Timeline, type Workload } from '../simulate.js';
 import type { Timestamp } from '../status.js';

@@ -24,6 +24,7 @@ import type { Clock } from '../ports/clock.js';
 import { type Failed, failed } from '../ports/hypervisor.js';
 import type { InstanceId } from '../ports/store.js';
 import type { Timestamp } from '../status.js';
+import { textOfThrown } from '../thrown.js';
 import { createHeap, type HeapHandle } from './heap.js';
 
 /**
@@ -114,7 +115,7 @@ export const createAdmission = (
       if (typeof given === 'number' && !Number.isNaN(given)) return given;
       message = `starts.priority answered ${String(given)}, which is no number`;
     } catch (cause) {
-      message = `starts.priority threw: ${String(cause)}`;
+      message = `starts.priority threw: ${textOfThrown(cause)}`;
     }
     fault(id, failed(message));
     return 0;

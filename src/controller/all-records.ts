@@ -2,7 +2,8 @@
  * Looks at every instance that has a record, some at a time: a page is listed when few of those before it still wait to be
  * reconciled. So what was notified meanwhile does not wait behind a whole fleet, and a large store is never held whole.
  */
-import { type Either, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import { right } from '../either.js';
 import type { InstanceId, StoredRecord, StoreFailed } from '../ports/store.js';
 import type { Ports } from './guarded-ports.js';
 

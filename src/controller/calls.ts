@@ -5,14 +5,16 @@
  * A call that outlasts its deadline is unanswered until it ends: it may take effect at any later moment, or never. It ends
  * no section and undoes nothing. Whatever it answers then leads to a look, and nothing else is drawn from it.
  */
-import { type Either, left } from 'fp-ts/lib/Either.js';
-import { constVoid } from 'fp-ts/lib/function.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import { formatDuration } from '../duration.js';
+import { left } from '../either.js';
+import { constVoid } from '../function.js';
 import type { CallSignal, PortCall } from '../ports/call.js';
 import type { Clock } from '../ports/clock.js';
 import { type Failed, failed } from '../ports/hypervisor.js';
 import type { InstanceId, StoreFailed } from '../ports/store.js';
 import type { Timestamp } from '../status.js';
+import { textOfThrown } from '../thrown.js';
 import { type Countdown, type CountedDown, createCountdown } from './countdown.js';
 import { type Deadlines, noAnswerWithin } from './deadlines.js';
 import type { FaultStep } from './fault-steps.js';
@@ -170,7 +172,7 @@ export const createCalls = ({ clock, deadlines, fault, onLate }: Surroundings): 
     ): Promise<Either<E | F, A>> => {
       const { port, fail, kind } = of;
       if (isOver) return Promise.resolve(left(fail(closedMessage)));
-      const broken = (cause: unknown): Either<E | F, A> => left(fail(`${port} threw: ${String(cause)}`, cause));
+      const broken = (cause: unknown): Either<E | F, A> => left(fail(`${port} threw: ${textOfThrown(cause)}`, cause));
       const call = new Call(of);
       let running: Promise<Either<E, A>>;
       try {

@@ -1,9 +1,10 @@
 /**
  * How a controller closes: what has begun may finish, until it has or the time is up. After that nothing begins any more.
  */
-import { type Either, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../duration.js';
+import { right } from '../either.js';
 import { checkOptions, type InvalidOptions, millisOrInfinity, optional } from '../options.js';
 import type { Cancel, Clock } from '../ports/clock.js';
 import type { Leases } from '../ports/leases.js';

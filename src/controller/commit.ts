@@ -1,8 +1,9 @@
 /**
  * A decision, saved and then notified: the one way from an event to a changed record.
  */
-import { type Either, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import { type Decision, decide } from '../decide.js';
+import { right } from '../either.js';
 import { policyUpdated, type RestartEvent } from '../event.js';
 import { policyDefaults, type RestartPolicy } from '../policy.js';
 import {

@@ -2,11 +2,12 @@
  * The controller's view of its ports: plain promises that never reject, and are answered by their deadlines. A port that
  * breaks its contract by throwing or rejecting counts as a port that failed, and spoils one call only.
  */
-import { type Either, left, right, tryCatch } from 'fp-ts/lib/Either.js';
-import { constVoid } from 'fp-ts/lib/function.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { Option } from 'fp-ts/lib/Option.js';
 import type { Task } from 'fp-ts/lib/Task.js';
+import { left, right, tryCatch } from '../either.js';
 import type { InstanceObservation } from '../event.js';
+import { constVoid } from '../function.js';
 import type { CallSignal, PortCall } from '../ports/call.js';
 import type { Cancel } from '../ports/clock.js';
 import type { HostFault } from '../ports/host-fault.js';
@@ -32,6 +33,7 @@ import {
   type StoreFailed,
   storeFailed,
 } from '../ports/store.js';
+import { textOfThrown } from '../thrown.js';
 import type { Asker, CallOf, Calls } from './calls.js';
 import type { FaultStep } from './fault-steps.js';
 
@@ -180,4 +182,4 @@ const ofHypervisor = (
 const threw =
   <F>(port: string, fail: (message: string, cause: unknown) => F) =>
   (cause: unknown): F =>
-    fail(`${port} threw: ${String(cause)}`, cause);
+    fail(`${port} threw: ${textOfThrown(cause)}`, cause);

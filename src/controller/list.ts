@@ -1,8 +1,9 @@
 /**
  * The instances of a store, a page at a time.
  */
-import { type Either, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import { byCodePoints } from '../code-points.js';
+import { right } from '../either.js';
 import { checkOptions, type InvalidOptions, optional, text, wholeNumber } from '../options.js';
 import type { InstanceId, InvalidRecord, StoredRecord, StoreFailed } from '../ports/store.js';
 import type { Ports } from './guarded-ports.js';

@@ -1,8 +1,9 @@
 /**
  * The options of a controller, and what they must be.
  */
-import { type Either, filterOrElse, left } from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import { filterOrElse, left } from '../either.js';
+import { pipe } from '../function.js';
 import {
   aFunction,
   checkOptions,

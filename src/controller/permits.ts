@@ -1,8 +1,9 @@
 /**
  * Permits: what must still be true of the record at the moment of the irreversible step.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { Option, Some } from 'fp-ts/lib/Option.js';
+import { left, right } from '../either.js';
 import { type Permit, superseded } from '../ports/hypervisor.js';
 import type { Lease } from '../ports/leases.js';
 import type { InstanceId, InvalidRecord, Revision, StoredRecord, StoreFailed } from '../ports/store.js';

@@ -8,11 +8,12 @@
  *
  * The numbers are those of the protocol in ARCHITECTURE.md.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import { some } from 'fp-ts/lib/Option.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { RestartAction } from '../action.js';
 import { nextWakeAt } from '../decide.js';
+import { left, right } from '../either.js';
 import { attemptFailed, type InstanceObservation, type InstanceState, observed } from '../event.js';
+import { some } from '../option.js';
 import { failed } from '../ports/hypervisor.js';
 import type { Lease } from '../ports/leases.js';
 import type { Conflict, InstanceId, InvalidRecord, Revision, StoredRecord, StoreFailed } from '../ports/store.js';

@@ -1,7 +1,8 @@
 /**
  * What a controller says of its instances. It goes on when the controller has closed, and nothing waits for it.
  */
-import { type Either, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import { right } from '../either.js';
 import type { InstanceId, InvalidRecord, StoredRecord, StoreFailed } from '../ports/store.js';
 import type { Timestamp } from '../status.js';
 import type { StartAdmission } from './admission.js';

@@ -1,15 +1,15 @@
 /**
  * The decision, and the canonical form of a policy, from JSON text to JSON text.
  */
-import { type Either, isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { decide, nextWakeAt } from '../decide.js';
 import type { RestartEvent } from '../event.js';
-import { objectOf, type Reader, readAll } from '../reading.js';
+import { objectOf, type Reader } from '../reading.js';
 import { latestTimestamp, type Timestamp } from '../status.js';
-import { formatTime } from '../time.js';
-import { type DecodeError, decodeRestartPolicy, decodeRestartStatus, writePolicy, writeStatus } from '../wire.js';
-import { readEvent, readTime, withAll } from './event-wire.js';
-import { readPolicyOnce } from './policies.js';
+import { textOf } from '../time.js';
+import { momentReader, readEvent } from './event-wire.js';
+import { keeping } from './policies.js';
+import { readOf } from './problems.js';
+import { readPolicy, readStatus, writePolicy, writeStatus } from './wire.js';
 
 // ---------------------------------------------------------------------------
 // requests
@@ -23,89 +23,60 @@ interface Occasion {
 /** Policy and status have readers of their own. */
 const asItStands: Reader = (u) => u;
 
-const readOccasion = readAll<Occasion>(
-  'request',
-  withAll(['event', 'now'], objectOf({ policy: asItStands, status: asItStands, event: readEvent, now: readTime })),
-);
+const readOccasion = objectOf({ policy: asItStands, status: asItStands, event: readEvent, now: momentReader }, true);
 
-const problemsOf = (read: Either<ReadonlyArray<DecodeError>, unknown>): ReadonlyArray<DecodeError> =>
-  isLeft(read) ? read.left : [];
+const readPolicyOnce = keeping(readPolicy);
 
 // ---------------------------------------------------------------------------
 // answers
 // ---------------------------------------------------------------------------
 
 /**
- * Far more than a request needs. Not every engine's JSON.parse looks after its stack, and a text that may be deep is told by
- * its length: of most requests nothing is counted.
+ * Far more arrays and objects than a request has. Not every engine's JSON.parse looks after its stack, and what is within so few
+ * others is not too deep for any. Brackets within texts count too, of which no request has so many.
  */
-const deepest = 500;
-const mayBeDeep = 2_000;
+const most = 10_000;
 
-const isTooDeep = (text: string): boolean => {
-  let depth = 0;
-  // Those within texts count too, of which no request has so many.
-  return (
-    text.length > mayBeDeep &&
-    (text.match(/[[\]{}]/g) ?? []).some((bracket) => {
-      depth += bracket === '[' || bracket === '{' ? 1 : -1;
-      return depth > deepest;
-    })
-  );
-};
-
-const refusal = (problem: string): string => `{"errors":[{"path":"request","message":"request ${problem}"}]}`;
-
-const notJson = refusal('must be JSON text');
-const tooDeep = refusal('must not be so deep that the stack does not hold it');
+const refused = '{"errors":[{"path":"request","message":"request must be JSON text, and not too deep for the stack"}]}';
 
 /** Never throws, not even where the stack is used up. */
 const answering =
   (answer: (u: unknown) => object) =>
   (text: string): string => {
-    let u: unknown;
     try {
-      // From JavaScript it may be no text, which is no JSON either.
-      if (isTooDeep(text)) return tooDeep;
-      u = JSON.parse(text);
-    } catch {
-      return notJson;
-    }
-    try {
-      return JSON.stringify(answer(u));
-    } catch {
-      return tooDeep;
-    }
+      // From JavaScript it may be no text.
+      if (text.length < most || text.split('[', most).length + text.split('{', most).length < most)
+        return JSON.stringify(answer(JSON.parse(text)));
+    } catch {}
+    return refused;
   };
 
 export const decideJson = answering((u) => {
-  const occasion = readOccasion(u);
-  const { policy: givenPolicy, status: givenStatus } = (u ?? {}) as { readonly policy?: unknown; status?: unknown };
-  const policy = readPolicyOnce(givenPolicy);
-  const status = decodeRestartStatus(givenStatus);
-  if (isRight(policy) && isRight(status) && isRight(occasion)) {
-    const { event, now } = occasion.right;
-    const decision = decide(policy.right, status.right, event, now);
-    const wakeAt =
-      event._tag === 'Observed' && decision.actions.length === 0
-        ? nextWakeAt(policy.right, decision.status, event.instance)
-        : null;
-    return {
-      changed: decision.status !== status.right,
-      status: writeStatus(decision.status),
-      actions: decision.actions,
-      reason: decision.reason,
-      // What comes after the year 9999 cannot be written.
-      next_wake_at: wakeAt === null ? null : formatTime(Math.min(wakeAt, latestTimestamp), 'up'),
-    };
-  }
-  const ofOccasion = isLeft(occasion) ? occasion.left.map(({ field, message }) => ({ path: field, message })) : [];
+  const occasion = readOf<Occasion>('', readOccasion, u);
   // What is no object has no policy either, and that is said already.
-  const isObject = ofOccasion[0]?.path !== 'request';
-  return { errors: isObject ? [...problemsOf(policy), ...problemsOf(status), ...ofOccasion] : ofOccasion };
+  if (occasion.errors[0]?.path === 'request') return { errors: occasion.errors };
+  const { policy: givenPolicy, status: givenStatus } = u as { readonly policy?: unknown; readonly status?: unknown };
+  const policy = readPolicyOnce(givenPolicy);
+  const status = readStatus(givenStatus);
+  const errors = [...policy.errors, ...status.errors, ...occasion.errors];
+  if (errors.length > 0) return { errors };
+  const { event, now } = occasion.value;
+  const decision = decide(policy.value, status.value, event, now);
+  const wakeAt =
+    event._tag === 'Observed' && decision.actions.length === 0
+      ? nextWakeAt(policy.value, decision.status, event.instance)
+      : null;
+  return {
+    changed: decision.status !== status.value,
+    status: writeStatus(decision.status),
+    actions: decision.actions,
+    reason: decision.reason,
+    // What comes after the year 9999 cannot be written.
+    next_wake_at: wakeAt === null ? null : textOf(Math.min(wakeAt, latestTimestamp)),
+  };
 });
 
 export const normalizePolicyJson = answering((u) => {
-  const policy = decodeRestartPolicy(u);
-  return isRight(policy) ? writePolicy(policy.right) : { errors: policy.left };
+  const { value, errors } = readPolicy(u, JSON.stringify(u));
+  return errors.length > 0 ? { errors } : writePolicy(value);
 });

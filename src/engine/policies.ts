@@ -1,28 +1,28 @@
 /**
- * Policies that were read before, by their text: a host sends the same few again and again, and to read one takes longer than to
+ * What was read before, by its text: a host sends the same few policies again and again, and to read one takes longer than to
  * decide.
  */
-import { type Either, isRight } from 'fp-ts/lib/Either.js';
-import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
-import type { RestartPolicy } from '../policy.js';
-import { type DecodeError, decodeRestartPolicy } from '../wire.js';
+import type { Collected } from '../reading.js';
 
 /** The most that are kept, and how long a text may be that is: half a megabyte at most. */
-const mostPolicies = 256;
+const mostKept = 256;
 const longestText = 2_048;
 
-const known = new Map<string, Either<NonEmptyArray<DecodeError>, RestartPolicy>>();
-
-/** As `decodeRestartPolicy`. `u` comes from JSON. */
-export const readPolicyOnce = (u: unknown): Either<NonEmptyArray<DecodeError>, RestartPolicy> => {
-  const text = JSON.stringify(u);
-  const kept = known.get(text);
-  if (kept !== undefined) return kept;
-  const read = decodeRestartPolicy(u);
-  if (isRight(read) && text.length <= longestText) {
-    // All at once, for it is rare: who has so many policies reads them anew from time to time.
-    if (known.size >= mostPolicies) known.clear();
-    known.set(text, read);
-  }
-  return read;
+/** What `read` answers to a value that comes from JSON; what is right is kept. `read` is handed the value's text too. */
+export const keeping = <A, E>(
+  read: (u: unknown, text: string) => Collected<A, E>,
+): ((u: unknown) => Collected<A, E>) => {
+  const kept = new Map<string, Collected<A, E>>();
+  return (u) => {
+    const text = JSON.stringify(u);
+    const before = kept.get(text);
+    if (before !== undefined) return before;
+    const now = read(u, text);
+    if (now.errors.length === 0 && text.length <= longestText) {
+      // All at once, for it is rare: who has so many policies reads them anew from time to time.
+      if (kept.size >= mostKept) kept.clear();
+      kept.set(text, now);
+    }
+    return now;
+  };
 };

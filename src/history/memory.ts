@@ -1,11 +1,12 @@
 /**
  * A history that lives as long as its process: a ring for each instance, and one bound for all.
  */
-import { type Either, map, right } from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { byCodePoints } from '../code-points.js';
 import type { Millis } from '../duration.js';
+import { map, right } from '../either.js';
+import { pipe } from '../function.js';
 import { checkOptions, type InvalidOptions, optional, wholeNumber } from '../options.js';
 import {
   type History,

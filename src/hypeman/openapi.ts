@@ -12,10 +12,10 @@
  * - a status that is null as a whole, or whose attempts are: the codec reads stored state, the schema is of a response.
  */
 
-import type { RestartPolicyWire, RestartStatusWire } from '../codec.js';
 import { endCauses } from '../event.js';
 import { backoffOrigins, type RestartMode, restartModes, ruleActions } from '../policy.js';
 import { blockedReasons, lastReasons } from '../status.js';
+import type { RestartPolicyWire, RestartStatusWire } from '../wire.js';
 import {
   type fieldsBeyond,
   type ReferencePolicyWire,

@@ -2,10 +2,10 @@
  * What the clients of the reference know of a policy and a status: four fields of the one, five of the other, and fewer words
  * in two of these. A host may have told its clients more (`beyond`).
  */
-import type { RestartPolicyWire, RestartStatusWire } from '../codec.js';
 import type { RestartPolicy } from '../policy.js';
 import type { BlockedReason, LastReason, RestartStatus } from '../status.js';
 import { isOneOf } from '../validation.js';
+import type { RestartPolicyWire, RestartStatusWire } from '../wire.js';
 
 // ---------------------------------------------------------------------------
 // model

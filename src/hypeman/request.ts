@@ -2,11 +2,12 @@
  * What a request body asks for. A body is user input: it is read strictly, and whatever is wrong comes back as the body
  * of a 400 response in hypeman's shape.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import { type DecodeError, decodeRestartPolicy } from '../codec.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import { left, right } from '../either.js';
 import { eqRestartPolicy, policyDefaults, type RestartPolicy } from '../policy.js';
 import { quoteKey } from '../quote.js';
 import { notKnown } from '../validation.js';
+import { type DecodeError, decodeRestartPolicy } from '../wire.js';
 import { type BeyondReference, fieldsBeyond, referenceFields, referencePolicy } from './reference.js';
 
 // ---------------------------------------------------------------------------

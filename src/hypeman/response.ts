@@ -1,9 +1,9 @@
 /**
  * What a response says of an instance's policy and status.
  */
-import { RestartPolicyCodec, type RestartPolicyWire, RestartStatusCodec, type RestartStatusWire } from '../codec.js';
 import type { RestartPolicy } from '../policy.js';
 import { eqRestartStatus, initialStatus, type RestartStatus } from '../status.js';
+import { type RestartPolicyWire, type RestartStatusWire, writePolicy, writeStatus } from '../wire.js';
 import {
   type BeyondReference,
   type ReferencePolicyWire,
@@ -73,6 +73,6 @@ export function responseFields(
 }
 
 const fieldsOf = (policy: RestartPolicy, status: RestartStatus): ResponseFieldsBeyond => ({
-  ...(policy.mode === 'never' ? {} : { restart_policy: RestartPolicyCodec.encode(policy) }),
-  ...(eqRestartStatus.equals(status, initialStatus) ? {} : { restart_status: RestartStatusCodec.encode(status) }),
+  ...(policy.mode === 'never' ? {} : { restart_policy: writePolicy(policy) }),
+  ...(eqRestartStatus.equals(status, initialStatus) ? {} : { restart_status: writeStatus(status) }),
 });

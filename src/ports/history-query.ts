@@ -1,8 +1,9 @@
 /**
  * What is asked of a history, checked: the same in each.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { Millis } from '../duration.js';
+import { left, right } from '../either.js';
 import { checkOptions, type InvalidOptions, millisOrInfinity, optional, wholeNumber } from '../options.js';
 import { describeValue } from '../quote.js';
 import type { Timestamp } from '../status.js';

@@ -101,7 +101,7 @@ export type ActionError = Superseded | Refused | Failed | StoreFailed | InvalidR
  *
  * @since 0.1.0
  */
-export const superseded: Superseded = Object.freeze({ _tag: 'Superseded' });
+export const superseded: Superseded = /* @__PURE__ */ Object.freeze({ _tag: 'Superseded' });
 
 /**
  * What a hypervisor answers that will not do it, with a message for people that says why, and the cause, where there is one.
@@ -227,7 +227,7 @@ export interface Hypervisor {
 // ---------------------------------------------------------------------------
 
 /** What an instance looks like that has never run, or of which nothing is known any more. */
-export const neverRan: InstanceObservation = Object.freeze({
+export const neverRan: InstanceObservation = /* @__PURE__ */ Object.freeze({
   state: 'stopped',
   startedAt: null,
   stoppedAt: null,

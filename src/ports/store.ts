@@ -144,7 +144,7 @@ export interface ReadableParts {
  *
  * @since 0.1.0
  */
-export const conflict: Conflict = Object.freeze({ _tag: 'Conflict' });
+export const conflict: Conflict = /* @__PURE__ */ Object.freeze({ _tag: 'Conflict' });
 
 /**
  * What a store answers that could not do it, with a message and the cause.

@@ -11,7 +11,7 @@ import {
   type WaitingAttempt,
 } from '../admission.js';
 import type { Timestamp } from '../status.js';
-import type { Gate } from './instance.js';
+import type { Gate } from './gate.js';
 import type { FleetStarts } from './options.js';
 
 export interface FleetAdmission {

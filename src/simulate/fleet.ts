@@ -1,16 +1,20 @@
 /**
  * The simulation of a fleet: many instances, and where their starts are limited, one after another.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { Millis } from '../duration.js';
+import { left, right } from '../either.js';
 import { manuallyStarted } from '../event.js';
 import type { InvalidOptions } from '../options.js';
 import type { Timestamp } from '../status.js';
 import { createAgenda } from './agenda.js';
 import { createFleetAdmission, type FleetAdmission } from './fleet-admission.js';
-import { type Gate, Instance } from './instance.js';
+import type { Gate } from './gate.js';
+import { Instance } from './instance.js';
 import { problemOf } from './one.js';
 import { type CompleteFleet, checkFleet, type FleetOptions, type FleetStarts } from './options.js';
+import { timelineOf } from './replay.js';
+import type { Listener } from './tally.js';
 import { type Phase, phases, type Summary, type Timeline } from './timeline.js';
 
 // ---------------------------------------------------------------------------
@@ -73,6 +77,8 @@ export const simulateFleet = (options: FleetOptions): Either<InvalidOptions, Fle
   const fleet = checked.right;
   const ids = Array.from({ length: fleet.instances }, (_, index) => `instance-${index + 1}`);
   const outages: Array<Millis> = [];
+  const attempts: Array<Timestamp> = [];
+  const listener: Listener = { outage: (length) => outages.push(length), attempt: (at) => attempts.push(at) };
   const instanceOf = (id: string, index: number, gate: Gate | null): Instance =>
     new Instance({
       id,
@@ -81,7 +87,8 @@ export const simulateFleet = (options: FleetOptions): Either<InvalidOptions, Fle
       workload: fleet.workload,
       words: [{ at: 0, event: manuallyStarted }],
       gate,
-      onOutage: (length) => outages.push(length),
+      listener,
+      entries: null,
     });
   const ended =
     fleet.starts === undefined
@@ -91,9 +98,9 @@ export const simulateFleet = (options: FleetOptions): Either<InvalidOptions, Fle
 
   const instances = ended.right.map((instance, index) => ({
     id: ids[index] as string,
-    timeline: { entries: instance.entries, summary: instance.summaryAt(fleet.for) },
+    timeline: timelineOf(instance, fleet.for),
   }));
-  return right({ instances, summary: fleetSummaryOf(instances, outages) });
+  return right({ instances, summary: fleetSummaryOf(instances, outages, attempts) });
 };
 
 type InstanceOf = (id: string, index: number, gate: Gate | null) => Instance;
@@ -110,7 +117,7 @@ const apart = (
     const instance = instanceOf(id, index, null);
     instances.push(instance);
     instance.runUntil(fleet.for, fleet.mostEntries - kept);
-    kept += instance.entries.length;
+    kept += instance.decisions;
     const problem = problemOf(instance, fleet.mostEntries, kept, 0);
     if (problem !== null) return left(problem);
   }
@@ -137,9 +144,9 @@ const together = (
 
   const advance = (index: number, by: (instance: Instance) => void): void => {
     const instance = instances[index] as Instance;
-    const before = instance.entries.length;
+    const before = instance.decisions;
     by(instance);
-    kept += instance.entries.length - before;
+    kept += instance.decisions - before;
     agenda.move(index, instance.nextAt());
     problem ??= problemOf(instance, fleet.mostEntries, kept, 0);
   };
@@ -158,7 +165,11 @@ const together = (
 // summary
 // ---------------------------------------------------------------------------
 
-const fleetSummaryOf = (instances: FleetTimeline['instances'], outages: ReadonlyArray<Millis>): FleetSummary => {
+const fleetSummaryOf = (
+  instances: FleetTimeline['instances'],
+  outages: ReadonlyArray<Millis>,
+  attempts: ReadonlyArray<Timestamp>,
+): FleetSummary => {
   const summaries = instances.map(({ timeline }) => timeline.summary);
   const sum = (of: (summary: Summary) => number): number =>
     summaries.reduce((total, summary) => total + of(summary), 0);
@@ -178,17 +189,15 @@ const fleetSummaryOf = (instances: FleetTimeline['instances'], outages: Readonly
     blockedAt: blockedAt.length === 0 ? null : blockedAt.reduce((a, b) => Math.min(a, b)),
     blockedInstances: blockedAt.length,
     longestOutage: sorted.at(-1) ?? 0,
-    peakStarts: peakOf(instances.map(({ timeline }) => timeline)),
+    peakStarts: peakOf(attempts),
     outageP50: sorted[Math.ceil(sorted.length * 0.5) - 1] ?? 0,
     outageP99: sorted[Math.ceil(sorted.length * 0.99) - 1] ?? 0,
   };
 };
 
 /** Most attempts within any one second. */
-const peakOf = (timelines: ReadonlyArray<Timeline>): number => {
-  const times = Float64Array.from(
-    timelines.flatMap(({ entries }) => entries.filter(({ action }) => action !== null).map(({ at }) => at)),
-  ).sort();
+const peakOf = (attempts: ReadonlyArray<Timestamp>): number => {
+  const times = Float64Array.from(attempts).sort();
   let peak = 0;
   let first = 0;
   for (const [index, at] of times.entries()) {

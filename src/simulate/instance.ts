@@ -7,32 +7,29 @@
  * moment a change of the instance is first, then the wake-up, then a person.
  */
 import type { RestartAction } from '../action.js';
-import { decide, nextWakeAt } from '../decide.js';
-import type { Millis } from '../duration.js';
-import { attemptFailed, type InstanceObservation, observed, type RestartEvent } from '../event.js';
+import { type Decision, decide, nextWakeAt } from '../decide.js';
+import {
+  attemptFailed,
+  type EndCause,
+  type Health,
+  type InstanceObservation,
+  type InstanceState,
+  observed,
+  type RestartEvent,
+} from '../event.js';
 import { eqRestartPolicy, type RestartPolicy, type RestartRule } from '../policy.js';
 import type { RestartReason } from '../reason.js';
 import { saltOf } from '../salt.js';
 import { initialStatus, type RestartStatus, type Timestamp } from '../status.js';
+import type { Gate } from './gate.js';
 import { type Random, randomOf } from './random.js';
-import { Tally } from './tally.js';
-import type { Summary, TimelineEntry } from './timeline.js';
+import { Recording } from './recording.js';
+import { type Listener, Tally } from './tally.js';
+import { phaseOf, type Summary, type TimelineEntry } from './timeline.js';
 import type { PersonAct } from './words.js';
-import { type Run, type Workload, whatIsWrong } from './workload.js';
+import { nextRun, type Run, type Workload } from './workload.js';
 
-/** The admission of a fleet's starts, as one instance sees it. */
-export interface Gate {
-  /** Whether an attempt that is due since then may be made now. false: `look` is called when it may. */
-  readonly ask: (dueAt: Timestamp) => boolean;
-  /** A start is made now. */
-  readonly begin: (by: 'attempt' | 'person') => void;
-  /** It was looked at, and whatever was in flight has come to an end or has not. */
-  readonly see: (is: 'in_flight' | 'landed') => void;
-  /** It was decided on, and no attempt is due. */
-  readonly withdraw: () => void;
-}
-
-interface Given {
+export interface Given {
   readonly id: string;
   readonly seed: number;
   readonly policy: RestartPolicy;
@@ -40,8 +37,9 @@ interface Given {
   /** In order; the first is the person's start with which it begins. */
   readonly words: ReadonlyArray<PersonAct>;
   readonly gate: Gate | null;
-  /** Told of each span in which it was not up. */
-  readonly onOutage: ((length: Millis) => void) | null;
+  readonly listener: Listener | null;
+  /** Where each decision is kept; null: nowhere. */
+  readonly entries: Array<TimelineEntry> | null;
 }
 
 const never: Timestamp = Number.POSITIVE_INFINITY;
@@ -51,21 +49,26 @@ const never: Timestamp = Number.POSITIVE_INFINITY;
  * compiled again, which takes longer than most simulations.
  */
 export class Instance {
-  readonly entries: Array<TimelineEntry> = [];
+  readonly given: Given;
+  readonly recording = new Recording();
+  /** How many there were. */
+  decisions = 0;
   /** What was wrong with what the workload answered; null: nothing so far. Nothing happens any more after it. */
   problem: string | null = null;
 
-  readonly #given: Given;
+  readonly #entries: Array<TimelineEntry> | null;
   readonly #tally: Tally;
   readonly #salt: number;
   readonly #random: Random;
   #policy: RestartPolicy;
   #status: RestartStatus = initialStatus;
-  #now: Timestamp = 0;
+  #now: Timestamp;
 
-  #instance: InstanceObservation;
-  /** The same object as long as nothing changes: most looks are at what was seen before. */
+  /** Written over where no entry keeps it: most of what a new one costs is the garbage that it becomes. */
+  #instance: { -readonly [K in keyof InstanceObservation]: InstanceObservation[K] };
   #seen: RestartEvent;
+  /** Of the last decision. */
+  #reason: RestartReason = 'never_started';
   #run: Run | null = null;
   #starts = 0;
   /** Of the run: when it turns unhealthy and ends. */
@@ -79,9 +82,11 @@ export class Instance {
   #word = 0;
 
   constructor(given: Given) {
-    this.#given = given;
-    this.#tally = new Tally(given.onOutage);
+    const from = given.words[0]?.at ?? 0;
+    this.given = given;
     this.#salt = saltOf(given.id);
+    this.#entries = given.entries;
+    this.#tally = new Tally(from, given.listener);
     this.#random = randomOf(given.seed, given.id);
     this.#policy = given.policy;
     this.#instance = {
@@ -95,14 +100,20 @@ export class Instance {
     this.#seen = observed(this.#instance);
     // Not where they are declared: V8 keeps a field that begins with Infinity as a double, and what is read of it is a new
     // object.
+    this.#now = from;
     this.#unhealthyAt = never;
     this.#endsAt = never;
     this.#changeAt = never;
     this.#wakeAt = never;
-    this.#wordAt = given.words[0]?.at ?? never;
+    this.#wordAt = from;
   }
 
   // -- what comes next --------------------------------------------------------
+
+  /** When something happened last. */
+  get now(): Timestamp {
+    return this.#now;
+  }
 
   /** When something happens next, in the order of the moments; Infinity: nothing does. */
   nextAt(): Timestamp {
@@ -111,65 +122,90 @@ export class Instance {
 
   /** Lets that happen. */
   step(): void {
-    this.#now = this.nextAt();
-    if (this.#now === this.#changeAt) {
-      this.#change();
-      this.#look();
-    } else if (this.#now === this.#wakeAt) {
-      this.#look();
-    } else {
-      const { words } = this.#given;
-      const said = words[this.#word++] as PersonAct;
-      this.#wordAt = words[this.#word]?.at ?? never;
-      this.#say(said);
-    }
+    this.#stepTo(this.nextAt());
   }
 
-  /** Lets all happen that comes before a moment, unless there are more entries than so many. */
-  runUntil(end: Timestamp, mostEntries: number): void {
-    while (this.nextAt() < end && this.entries.length <= mostEntries && this.problem === null) this.step();
+  /** Lets all happen that comes before a moment, unless there are more decisions than so many. */
+  runUntil(end: Timestamp, most: number): void {
+    for (let at = this.nextAt(); at < end; at = this.nextAt()) {
+      if (this.decisions > most || this.problem !== null) return;
+      this.#stepTo(at);
+    }
   }
 
   /** Looks at the instance at that moment, which is not before the last one. */
   lookAt(at: Timestamp): void {
-    this.#now = at;
+    this.recording.calls.push({ at, after: this.decisions });
+    this.#passUntil(at);
     this.#look();
   }
 
   /** The summary of what came before a moment. Once, when all of it has happened. */
   summaryAt(end: Timestamp): Summary {
+    this.#passUntil(end);
     return this.#tally.endAt(end);
+  }
+
+  #stepTo(at: Timestamp): void {
+    this.#passUntil(at);
+    if (at === this.#changeAt) {
+      this.#change();
+      this.#look();
+    } else if (at === this.#wakeAt) {
+      this.#look();
+    } else {
+      this.#say(this.#word++);
+    }
+  }
+
+  #passUntil(at: Timestamp): void {
+    if (at === this.#now) return;
+    this.#tally.spend(this.#now, at, phaseOf(this.#instance.state, this.#instance.health, this.#reason));
+    this.#now = at;
   }
 
   // -- the instance -----------------------------------------------------------
 
-  #show(next: InstanceObservation): void {
-    this.#instance = next;
-    this.#seen = { _tag: 'Observed', instance: next };
+  /** Not by spread: a copy costs more than a decision. */
+  #show(
+    state: InstanceState,
+    startedAt: Timestamp | null,
+    stoppedAt: Timestamp | null,
+    exitCode: number | null,
+    health: Health,
+    cause?: EndCause,
+  ): void {
+    if (this.#entries !== null) {
+      const salt = this.#salt;
+      this.#instance =
+        cause === undefined
+          ? { state, startedAt, stoppedAt, exitCode, health, salt }
+          : { state, startedAt, stoppedAt, exitCode, health, cause, salt };
+      this.#seen = { _tag: 'Observed', instance: this.#instance };
+      return;
+    }
+    const instance = this.#instance;
+    instance.state = state;
+    instance.startedAt = startedAt;
+    instance.stoppedAt = stoppedAt;
+    instance.exitCode = exitCode;
+    instance.health = health;
+    if (instance.cause !== cause) (instance as { cause: EndCause | undefined }).cause = cause;
   }
 
   #isAlive(): boolean {
     return this.#instance.state === 'running' || this.#instance.state === 'initializing';
   }
 
-  /** Not by spread: a copy costs more than a decision. */
   #isRunning(startedAt: Timestamp | null): void {
     const isHealthy = this.#unhealthyAt > this.#now;
     this.#changeAt = isHealthy && this.#unhealthyAt < this.#endsAt ? this.#unhealthyAt : this.#endsAt;
-    const health = isHealthy ? 'healthy' : 'unhealthy';
-    this.#show({ state: 'running', startedAt, stoppedAt: null, exitCode: null, health, salt: this.#salt });
+    this.#show('running', startedAt, null, null, isHealthy ? 'healthy' : 'unhealthy');
   }
 
   #ends(exitCode: number | null, cause: Run['cause']): void {
-    const { startedAt } = this.#instance;
-    const stoppedAt = this.#now;
-    const salt = this.#salt;
     this.#changeAt = never;
-    this.#show(
-      cause === undefined
-        ? { state: 'stopped', startedAt, stoppedAt, exitCode, health: 'unknown', salt }
-        : { state: 'stopped', startedAt, stoppedAt, exitCode, health: 'unknown', cause, salt },
-    );
+    this.#show('stopped', this.#instance.startedAt, this.#now, exitCode, 'unknown', cause);
   }
 
   /** What was to happen to the instance now. */
@@ -190,11 +226,12 @@ export class Instance {
 
   /** Answers whether the start has succeeded. */
   #start(): boolean {
-    const run = nextRun(this.#given.workload, ++this.#starts, this.#random);
+    const run = nextRun(this.given.workload, ++this.#starts, this.#random);
     if (typeof run === 'string') {
       this.problem = run;
       return false;
     }
+    this.recording.addRun(run);
     if (run.startFails === true) return false;
     this.#run = run;
     const startedAt = this.#beginsAt();
@@ -203,9 +240,8 @@ export class Instance {
     this.#endsAt = runsFor === null ? never : runsAt + Math.ceil(runsFor);
     this.#unhealthyAt = unhealthyAfter === undefined ? never : runsAt + Math.ceil(unhealthyAfter);
     if (bootsFor > 0) {
-      const salt = this.#salt;
       this.#changeAt = runsAt;
-      this.#show({ state: 'initializing', startedAt, stoppedAt: null, exitCode: null, health: 'unknown', salt });
+      this.#show('initializing', startedAt, null, null, 'unknown');
     } else {
       this.#isRunning(startedAt);
     }
@@ -214,43 +250,68 @@ export class Instance {
 
   // -- decisions --------------------------------------------------------------
 
-  #note(event: RestartEvent, reason: RestartReason, action: RestartAction | null): void {
-    const entry = { at: this.#now, state: this.#instance.state, event, reason, status: this.#status, action };
-    this.entries.push(entry);
-    this.#tally.add(entry);
+  /** What is decided now on an event. */
+  #decide(event: RestartEvent): Decision {
+    const decision = decide(this.#policy, this.#status, event, this.#now);
+    this.#reason = decision.reason;
+    return decision;
+  }
+
+  #note(event: RestartEvent, action: RestartAction | null): void {
+    this.decisions++;
+    if (this.#entries === null) return;
+    const entry = {
+      at: this.#now,
+      state: this.#instance.state,
+      event,
+      reason: this.#reason,
+      status: this.#status,
+      action,
+    };
+    this.#entries.push(entry);
+  }
+
+  #adopt(status: RestartStatus): void {
+    if (status === this.#status) return;
+    this.#status = status;
+    // null first: nearly no status is blocked, and to compare texts takes longer.
+    if (status.blockedReason !== null && status.blockedReason === 'max_attempts_exceeded') {
+      this.#tally.reachLimit(this.#now);
+    }
   }
 
   #settle(event: RestartEvent): void {
-    const { status, reason } = decide(this.#policy, this.#status, event, this.#now);
-    this.#status = status;
-    this.#note(event, reason, null);
+    this.#adopt(this.#decide(event).status);
+    this.#note(event, null);
   }
 
   #act(action: RestartAction): void {
     if (action._tag === 'Restart') this.#ends(null, undefined);
-    if (!this.#start() && this.problem === null) this.#settle(attemptFailed(action.attempt, this.#salt));
+    if (this.#start() || this.problem !== null) return;
+    this.#settle(attemptFailed(action.attempt, this.#salt));
   }
 
   #look(): void {
-    const { gate } = this.#given;
+    const { gate } = this.given;
     while (this.problem === null) {
       gate?.see(this.#instance.state === 'initializing' ? 'in_flight' : 'landed');
-      const { status, actions, reason } = decide(this.#policy, this.#status, this.#seen, this.#now);
+      const { status, actions } = this.#decide(this.#seen);
       const action = actions.length === 0 ? undefined : actions[0];
       if (action === undefined) {
-        this.#status = status;
-        this.#note(this.#seen, reason, null);
+        this.#adopt(status);
+        this.#note(this.#seen, null);
         this.#wakeAt = nextWakeAt(this.#policy, status, this.#instance) ?? never;
         if (gate !== null) this.#leaveQueue(gate);
         return;
       }
       if (gate !== null && !this.#isAdmitted(gate)) {
-        this.#note(this.#seen, reason, null);
+        this.#note(this.#seen, null);
         this.#wakeAt = never;
         return;
       }
-      this.#status = status;
-      this.#note(this.#seen, reason, action);
+      this.#adopt(status);
+      this.#note(this.#seen, action);
+      this.#tally.countAttempt(this.#now);
       gate?.begin('attempt');
       this.#act(action);
     }
@@ -269,16 +330,21 @@ export class Instance {
     gate.see('landed');
     const dueAt = nextWakeAt(this.#policy, this.#status, this.#instance);
     const endedAt = this.#instance.state === 'stopped' ? this.#instance.stoppedAt : null;
-    return gate.ask(
+    const isAdmitted = gate.ask(
       dueAt === null && endedAt === null
         ? this.#now
         : Math.min(this.#now, Math.max(dueAt ?? -never, endedAt ?? -never)),
     );
+    this.recording.answers.push(isAdmitted);
+    return isAdmitted;
   }
 
   // -- people -----------------------------------------------------------------
 
-  #say({ event, policy: updated }: PersonAct): void {
+  #say(act: number): void {
+    const { words } = this.given;
+    const { event, policy: updated } = words[act] as PersonAct;
+    this.#wordAt = words[act + 1]?.at ?? never;
     if (updated !== undefined) {
       // An unchanged policy is not an update.
       if (eqRestartPolicy.equals(this.#policy, updated)) return;
@@ -287,7 +353,7 @@ export class Instance {
     this.#settle(event);
     if (event._tag === 'ManualStop' && this.#isAlive()) this.#ends(null, undefined);
     if (event._tag === 'ManualStart') {
-      this.#given.gate?.begin('person');
+      this.given.gate?.begin('person');
       if (!this.#isAlive()) this.#start();
     }
     this.#look();
@@ -296,14 +362,14 @@ export class Instance {
 
 const isUncounted = ({ action }: RestartRule): boolean => action === 'restart_uncounted';
 
-/** A text: what is wrong with the answer of the workload, which may be anybody's. */
-const nextRun = (workload: Workload, run: number, random: Random): Run | string => {
-  let answered: Run;
-  try {
-    answered = workload(run, random);
-  } catch (cause) {
-    return `workload(${run}) threw: ${String(cause)}`;
-  }
-  const wrong = whatIsWrong(answered);
-  return wrong === null ? answered : `workload(${run})${wrong}`;
+const alive: Array<Instance> = [];
+
+/**
+ * V8 throws the code of a class away when none of its objects is alive at a major collection: so from the first simulation on one
+ * is, which nothing happens to.
+ */
+export const keepCode = (policy: RestartPolicy): void => {
+  if (alive.length > 0) return;
+  const workload: Workload = () => ({ runsFor: null });
+  alive.push(new Instance({ id: '', seed: 0, policy, workload, words: [], gate: null, listener: null, entries: null }));
 };

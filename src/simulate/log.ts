@@ -1,7 +1,8 @@
 /**
  * What really happened, as runs: so that it can be replayed under another policy.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import { left, right } from '../either.js';
 import { type EndCause, endCauses } from '../event.js';
 import { type InvalidOptions, invalidOptions, type OptionError } from '../options.js';
 import { describeValue } from '../quote.js';

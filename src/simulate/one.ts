@@ -1,13 +1,15 @@
 /**
  * The simulation of one instance: whatever is next happens, until the time is over.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import { formatDuration } from '../duration.js';
+import { left, right } from '../either.js';
 import { manuallyStarted } from '../event.js';
 import { type InvalidOptions, invalidOptions } from '../options.js';
 import type { Timestamp } from '../status.js';
-import { Instance } from './instance.js';
+import { Instance, keepCode } from './instance.js';
 import { checkSimulation, type SimulationOptions, wrong } from './options.js';
+import { timelineOf } from './replay.js';
 import type { Timeline } from './timeline.js';
 
 /**
@@ -36,11 +38,12 @@ export const simulate = (options: SimulationOptions): Either<InvalidOptions, Tim
   const { policy, workload, id, seed, from, words, mostEntries } = checked.right;
   const end = from + checked.right.for;
   const first = { at: from, event: manuallyStarted };
-  const instance = new Instance({ id, seed, policy, workload, words: [first, ...words], gate: null, onOutage: null });
+  const given = { id, seed, policy, workload, words: [first, ...words], gate: null, listener: null, entries: null };
+  keepCode(policy);
+  const instance = new Instance(given);
   instance.runUntil(end, mostEntries);
-  const problem = problemOf(instance, mostEntries, instance.entries.length, from);
-  if (problem !== null) return left(problem);
-  return right({ entries: instance.entries, summary: instance.summaryAt(end) });
+  const problem = problemOf(instance, mostEntries, instance.decisions, from);
+  return problem === null ? right(timelineOf(instance, end)) : left(problem);
 };
 
 /** Why a simulation that began at `from` must not go on; null: it may. `entries`: how many are kept so far. */
@@ -53,7 +56,7 @@ export const problemOf = (
   const message = instance.problem;
   if (message !== null) return invalidOptions([{ option: 'workload', message }]);
   if (entries <= mostEntries) return null;
-  const passed = formatDuration((instance.entries.at(-1)?.at ?? from) - from);
+  const passed = formatDuration(instance.now - from);
   return wrong(
     'for',
     `is too long for what this workload does: it has more than ${mostEntries} entries after ${passed}`,

@@ -1,10 +1,11 @@
 /**
  * What a simulation is given, and what that must be.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import { map as mapAll } from 'fp-ts/lib/NonEmptyArray.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { StartLimits } from '../admission.js';
 import type { Millis } from '../duration.js';
+import { left, right } from '../either.js';
+import { map as mapAll } from '../non-empty-array.js';
 import {
   aFunction,
   checkOptions,
@@ -19,7 +20,7 @@ import {
   text,
   wholeNumber,
 } from '../options.js';
-import { checkPolicy, type PolicyError, type RestartPolicy } from '../policy.js';
+import { copyPolicy, type PolicyError, type RestartPolicy } from '../policy.js';
 import { describeValue } from '../quote.js';
 import { latestTimestamp, type Timestamp } from '../status.js';
 import { isTimestamp } from '../time.js';
@@ -51,8 +52,8 @@ export interface SimulationOptions {
   /** What people do meanwhile, in the order of time. Default nothing. */
   readonly words?: ReadonlyArray<PersonAct> | undefined;
   /**
-   * Most entries that are kept, a whole number from 1: what would have more is an error, for it would take all memory. Default
-   * 1,000,000, which is some 300 MB.
+   * Most entries, a whole number from 1: what would have more is an error, for they would take all memory. Default 1,000,000,
+   * which are some 250 MB once they are read, and 10 MB until then.
    */
   readonly mostEntries?: number | undefined;
 }
@@ -99,8 +100,9 @@ export type Complete<Options> = { readonly [K in keyof Options]-?: Exclude<Optio
 const mostEntries: OptionCheck<number> = optional(1_000_000, wholeNumber(1));
 const seed: OptionCheck<number> = optional(0, wholeNumber(0, 2 ** 32 - 1));
 
+/** Copied, as people's acts are: entries are made when they are asked for, whatever became of what was given meanwhile. */
 const aPolicy: OptionCheck<RestartPolicy> = (u) => {
-  const checked = checkPolicy(u);
+  const checked = copyPolicy(u);
   if (checked._tag === 'Right') return checked;
   const [{ field, message }] = checked.left;
   // All of it is meant, and the name of the option is told already.
@@ -110,16 +112,23 @@ const aPolicy: OptionCheck<RestartPolicy> = (u) => {
   );
 };
 
-/** All that is wrong with some policies, each with its place. */
-const checkPolicies = (policies: ReadonlyArray<unknown>): ReadonlyArray<OptionError> =>
-  policies.flatMap((policy, index) => {
+/** Left: all that is wrong with some policies, each with its place. */
+const checkPolicies = (policies: ReadonlyArray<unknown>): Validation<OptionError, ReadonlyArray<RestartPolicy>> => {
+  const errors: Array<OptionError> = [];
+  const copies = policies.flatMap((policy, index) => {
     const checked = aPolicy(policy);
-    if (checked._tag === 'Right') return [];
+    if (checked._tag === 'Right') return [checked.right];
     const option = `policies[${index}]`;
-    return typeof checked.left === 'string'
-      ? [{ option, message: `${option} ${checked.left}` }]
-      : checked.left.map((error) => ({ option: `${option}.${error.option}`, message: `${option}.${error.message}` }));
+    const wrongs =
+      typeof checked.left === 'string'
+        ? [{ option: '', message: ` ${checked.left}` }]
+        : checked.left.map(({ option, message }) => ({ option: `.${option}`, message: `.${message}` }));
+    for (const each of wrongs) errors.push({ option: option + each.option, message: option + each.message });
+    return [];
   });
+  const [first, ...rest] = errors;
+  return first === undefined ? right(copies) : left([first, ...rest]);
+};
 
 const somePolicies: OptionCheck<ReadonlyArray<RestartPolicy>> = (u) => {
   if (Array.isArray(u) && u.length > 0) return right(u);
@@ -151,7 +160,8 @@ export const checkSimulation = (given: SimulationOptions): Either<InvalidOptions
   const span = Math.ceil(fields.right.for);
   if (from + span > latestTimestamp) return left(wrong('for', 'must not lead beyond the year 9999'));
   const words: Validation<OptionError, ReadonlyArray<PersonAct>> = checkWords(fields.right.words, from, from + span);
-  return words._tag === 'Left' ? left(invalidOptions(words.left)) : right({ ...fields.right, for: span });
+  if (words._tag === 'Left') return left(invalidOptions(words.left));
+  return right({ ...fields.right, for: span, words: words.right });
 };
 
 const checkStarts: OptionCheck<FleetStarts> = (u) => {
@@ -186,12 +196,12 @@ const checkFleetFields = checkOptions<CompleteFleet>({
 export const checkFleet = (given: FleetOptions): Either<InvalidOptions, CompleteFleet> => {
   const fields = checkFleetFields(given);
   if (fields._tag === 'Left') return fields;
-  const [first, ...rest] = checkPolicies(fields.right.policies);
-  if (first !== undefined) return left(invalidOptions([first, ...rest]));
+  const policies = checkPolicies(fields.right.policies);
+  if (policies._tag === 'Left') return left(invalidOptions(policies.left));
   const span = Math.ceil(fields.right.for);
   return span > latestTimestamp
     ? left(wrong('for', 'must not lead beyond the year 9999'))
-    : right({ ...fields.right, for: span });
+    : right({ ...fields.right, for: span, policies: policies.right });
 };
 
 export const wrong = (option: string, message: string): InvalidOptions =>

@@ -1,12 +1,21 @@
 /**
- * How a simulation's time was spent, added up while its entries are made: to fetch all of them from memory again would take longer.
+ * How a simulation's time was spent, added up while it goes on.
  */
 import type { Millis } from '../duration.js';
 import type { Timestamp } from '../status.js';
-import { phaseOf, type Summary, type TimelineEntry } from './timeline.js';
+import { type Phase, phaseAfter, type Summary, type TimelineEntry } from './timeline.js';
+
+/** Told of what is summed up of a whole fleet. */
+export interface Listener {
+  /** Of each automatic attempt. */
+  readonly attempt: (at: Timestamp) => void;
+  /** Of each span in which it was not up. */
+  readonly outage: (length: Millis) => void;
+}
 
 export class Tally {
-  readonly #onOutage: ((length: Millis) => void) | null;
+  readonly #from: Timestamp;
+  readonly #listener: Listener | null;
   // Not in an object by phase: to find a field by a name that varies takes as long as half a decision.
   #uptime: Millis = 0;
   #booting: Millis = 0;
@@ -16,57 +25,32 @@ export class Tally {
   #attempts = 0;
   #blockedAt: Timestamp | null = null;
   #longestOutage: Millis = 0;
-  #from: Timestamp = 0;
-  /** What it is in, and since when. */
-  #last: TimelineEntry | null = null;
   /** Since when it is not up; where it is up, until when that is known. */
-  #downSince: Timestamp = 0;
+  #downSince: Timestamp;
 
-  /** `onOutage` is told of each span in which it was not up. */
-  constructor(onOutage: ((length: Millis) => void) | null) {
-    this.#onOutage = onOutage;
+  constructor(from: Timestamp, listener: Listener | null) {
+    this.#from = from;
+    this.#downSince = from;
+    this.#listener = listener;
   }
 
-  /** In the order of time; the simulation begins with the first one. */
-  add(entry: TimelineEntry): void {
-    const { at, action, status } = entry;
-    if (this.#last === null) {
-      this.#from = at;
-      this.#downSince = at;
-    } else {
-      this.#spendUntil(at, this.#last);
-    }
-    this.#last = entry;
-    if (action !== null) this.#attempts++;
-    if (this.#blockedAt === null && status.blockedReason === 'max_attempts_exceeded') this.#blockedAt = at;
+  countAttempt(at: Timestamp): void {
+    this.#attempts++;
+    this.#listener?.attempt(at);
   }
 
-  /** The summary of a simulation that ends at that moment. Once: nothing is added after it. */
-  endAt(end: Timestamp): Summary {
-    if (this.#last !== null) this.#spendUntil(end, this.#last);
-    this.#endOutage(end);
-    const span = end - this.#from;
-    return {
-      for: span,
-      uptime: this.#uptime,
-      booting: this.#booting,
-      waiting: this.#waiting,
-      blocked: this.#blocked,
-      done: this.#done,
-      attempts: this.#attempts,
-      availability: this.#uptime / span,
-      blockedAt: this.#blockedAt,
-      longestOutage: this.#longestOutage,
-    };
+  /** The limit is reached. */
+  reachLimit(at: Timestamp): void {
+    this.#blockedAt ??= at;
   }
 
-  #spendUntil(until: Timestamp, last: TimelineEntry): void {
-    const length = until - last.at;
-    if (length === 0) return;
-    switch (phaseOf(last)) {
+  /** In the order of time, without a gap: what it was in between two moments. */
+  spend(from: Timestamp, until: Timestamp, phase: Phase): void {
+    const length = until - from;
+    switch (phase) {
       case 'uptime':
         this.#uptime += length;
-        this.#endOutage(last.at);
+        this.#endOutage(from);
         this.#downSince = until;
         return;
       case 'booting':
@@ -83,10 +67,41 @@ export class Tally {
     }
   }
 
+  /** The summary of a simulation that ends at that moment. Once: nothing is added after it. */
+  endAt(end: Timestamp): Summary {
+    this.#endOutage(end);
+    const span = end - this.#from;
+    return {
+      for: span,
+      uptime: this.#uptime,
+      booting: this.#booting,
+      waiting: this.#waiting,
+      blocked: this.#blocked,
+      done: this.#done,
+      attempts: this.#attempts,
+      availability: this.#uptime / span,
+      blockedAt: this.#blockedAt,
+      longestOutage: this.#longestOutage,
+    };
+  }
+
   #endOutage(at: Timestamp): void {
     const length = at - this.#downSince;
     if (length === 0) return;
     if (length > this.#longestOutage) this.#longestOutage = length;
-    this.#onOutage?.(length);
+    this.#listener?.outage(length);
   }
 }
+
+/** The summary of entries that come from elsewhere, of one at least. */
+export const summaryOf = (entries: ReadonlyArray<TimelineEntry>, end: Timestamp): Summary => {
+  const tally = new Tally(entries[0]?.at ?? end, null);
+  for (const [index, entry] of entries.entries()) {
+    const { at, status, action } = entry;
+    const until = entries[index + 1]?.at ?? end;
+    if (action !== null) tally.countAttempt(at);
+    if (status.blockedReason === 'max_attempts_exceeded') tally.reachLimit(at);
+    if (until > at) tally.spend(at, until, phaseAfter(entry));
+  }
+  return tally.endAt(end);
+};

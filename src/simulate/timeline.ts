@@ -3,7 +3,7 @@
  */
 import type { RestartAction } from '../action.js';
 import type { Millis } from '../duration.js';
-import type { InstanceState, RestartEvent } from '../event.js';
+import type { Health, InstanceState, RestartEvent } from '../event.js';
 import type { RestartReason } from '../reason.js';
 import type { RestartStatus, Timestamp } from '../status.js';
 
@@ -65,6 +65,7 @@ export interface Summary {
  * @since 0.2.0
  */
 export interface Timeline {
+  /** Made when they are first read, which takes longer than the simulation did, and kept from then on. */
   readonly entries: ReadonlyArray<TimelineEntry>;
   readonly summary: Summary;
 }
@@ -111,12 +112,15 @@ const phaseWhenDown: Readonly<Record<RestartReason, Phase>> = {
   not_paused: 'waiting',
 };
 
-/** What the instance is in from this entry to the next. Of several at one moment the last one counts. */
-export const phaseOf = ({ state, event, reason }: TimelineEntry): Phase => {
+/** What an instance is in that looks so, by the reason of the last look at it. */
+export const phaseOf = (state: InstanceState, health: Health, reason: RestartReason): Phase => {
   if (state === 'initializing') return 'booting';
-  const isHealthy = event._tag !== 'Observed' || event.instance.health !== 'unhealthy';
-  return state === 'running' && isHealthy ? 'uptime' : phaseWhenDown[reason];
+  return state === 'running' && health !== 'unhealthy' ? 'uptime' : phaseWhenDown[reason];
 };
+
+/** What the instance is in from this entry to the next. Of several at one moment the last one counts. */
+export const phaseAfter = ({ state, event, reason }: TimelineEntry): Phase =>
+  phaseOf(state, event._tag === 'Observed' ? event.instance.health : 'unknown', reason);
 
 /** A stretch of time in one phase. */
 export interface Span {
@@ -132,7 +136,7 @@ export const spansOf = ({ entries, summary }: Timeline): ReadonlyArray<Span> => 
   for (const [index, entry] of entries.entries()) {
     const to = entries[index + 1]?.at ?? end;
     if (to === entry.at) continue;
-    const phase = phaseOf(entry);
+    const phase = phaseAfter(entry);
     const last = spans.at(-1);
     if (last?.phase === phase) spans[spans.length - 1] = { ...last, to };
     else spans.push({ phase, from: entry.at, to });

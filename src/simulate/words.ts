@@ -1,10 +1,17 @@
 /**
  * What people do while it is simulated, and what that must be.
  */
-import { left, right } from 'fp-ts/lib/Either.js';
-import type { RestartEvent } from '../event.js';
+import { left, right } from '../either.js';
+import {
+  manuallyStarted,
+  manuallyStopped,
+  policyUpdated,
+  type RestartEvent,
+  supervisionPaused,
+  supervisionResumed,
+} from '../event.js';
 import type { OptionError } from '../options.js';
-import { checkPolicy, type RestartPolicy } from '../policy.js';
+import { copyPolicy, type RestartPolicy } from '../policy.js';
 import { describeValue } from '../quote.js';
 import type { Timestamp } from '../status.js';
 import { isTimestamp } from '../time.js';
@@ -25,15 +32,16 @@ export interface PersonAct {
 }
 
 /** Every kind of event that is a person's act on an instance. */
-const tags = ['ManualStop', 'ManualStart', 'PolicyUpdated', 'Pause', 'Resume'] as const;
+const acts = [manuallyStopped, manuallyStarted, policyUpdated, supervisionPaused, supervisionResumed];
 
-/** All that is wrong with people's acts in a simulation from one moment until before another. */
+/** Copies of people's acts in a simulation from one moment until before another. Left: all that is wrong with them. */
 export const checkWords = (
   words: ReadonlyArray<unknown>,
   from: Timestamp,
   end: Timestamp,
 ): Validation<OptionError, ReadonlyArray<PersonAct>> => {
   const errors: Array<OptionError> = [];
+  const copies: Array<PersonAct> = [];
   let before: Timestamp | null = null;
   for (const [index, given] of words.entries()) {
     const tell = (path: string, message: string): void => {
@@ -53,18 +61,24 @@ export const checkWords = (
       before = at;
     }
     const tag: unknown = event?._tag;
-    if (!(tags as ReadonlyArray<unknown>).includes(tag)) {
-      tell('.event', `must be one of ${tags.join(', ')}, not ${describeValue(tag)}`);
-    } else if (tag === 'PolicyUpdated') {
-      const checked = checkPolicy(policy);
-      if (checked._tag === 'Left') for (const { field, message } of checked.left) tellOfPolicy(tell, field, message);
+    const act = acts.find(({ _tag }) => _tag === tag);
+    if (act === undefined) {
+      tell('.event', `must be one of ${acts.map(({ _tag }) => _tag).join(', ')}, not ${describeValue(tag)}`);
+    } else if (event?._tag === 'PolicyUpdated') {
+      const copied = copyPolicy(policy);
+      if (copied._tag === 'Left') for (const { field, message } of copied.left) tellOfPolicy(tell, field, message);
+      else copies.push({ at: at as Timestamp, event: event.attemptUnderWay ? underWay : act, policy: copied.right });
     } else if (policy !== undefined) {
       tell('.policy', 'stands only beside PolicyUpdated');
+    } else {
+      copies.push({ at: at as Timestamp, event: act });
     }
   }
   const [first, ...rest] = errors;
-  return first === undefined ? right(words as ReadonlyArray<PersonAct>) : left([first, ...rest]);
+  return first === undefined ? right(copies) : left([first, ...rest]);
 };
+
+const underWay: RestartEvent = { _tag: 'PolicyUpdated', attemptUnderWay: true };
 
 /** An error of a policy begins with its field, or with "policy" where all of it is meant. */
 const tellOfPolicy = (tell: (path: string, message: string) => void, field: string, message: string): void => {

@@ -4,7 +4,8 @@
 import type { Millis } from '../duration.js';
 import { type EndCause, endCauses } from '../event.js';
 import { describeValue } from '../quote.js';
-import { exponential } from './random.js';
+import { textOfThrown } from '../thrown.js';
+import { exponential, type Random } from './random.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -103,10 +104,29 @@ export const randomFailures =
 // what a workload answers
 // ---------------------------------------------------------------------------
 
+/** A text: what is wrong with the answer of the workload, which may be anybody's. */
+export const nextRun = (workload: Workload, run: number, random: Random): Run | string => {
+  let answered: Run;
+  try {
+    answered = copied(workload(run, random));
+  } catch (cause) {
+    return `workload(${run}) threw: ${textOfThrown(cause)}`;
+  }
+  const wrong = whatIsWrong(answered);
+  return wrong === null ? answered : `workload(${run})${wrong}`;
+};
+
+/** The workload may answer with the same object each time, and change it, also while another instance of a fleet runs by it. */
+const copied = (run: Run): Run => {
+  if (typeof run !== 'object' || run === null) return run;
+  const { bootsFor, runsFor, exitCode, cause, unhealthyAfter, startFails } = run;
+  return { bootsFor, runsFor, exitCode, cause, unhealthyAfter, startFails };
+};
+
 const isSpan = (u: unknown): boolean => typeof u === 'number' && u >= 0 && u < Number.POSITIVE_INFINITY;
 
 /** Null: it is a run. Else what is wrong, a message that follows the name of the run. Quick where it is one: it is asked of each. */
-export const whatIsWrong = (run: Run): string | null => {
+const whatIsWrong = (run: Run): string | null => {
   if (typeof run !== 'object' || run === null) return ` must be a run, not ${describeValue(run)}`;
   const { bootsFor, runsFor, exitCode, cause, unhealthyAfter, startFails } = run;
   if (runsFor !== null && !isSpan(runsFor)) {

@@ -9,10 +9,10 @@
  * @packageDocumentation
  */
 import fc from 'fast-check';
-import { isRight } from 'fp-ts/lib/Either.js';
 import { type RestartAction, restartActionTags } from '../action.js';
 import { decide } from '../decide.js';
 import { type Millis, parseDuration } from '../duration.js';
+import { isRight } from '../either.js';
 import {
   attemptFailed,
   type EndCause,

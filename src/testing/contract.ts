@@ -3,9 +3,10 @@
  *
  * @since 0.1.0
  */
-import { type Either, isLeft } from 'fp-ts/lib/Either.js';
-import { constVoid } from 'fp-ts/lib/function.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { isLeft } from '../either.js';
+import { constVoid } from '../function.js';
 import { differenceOf, shorten, show } from './contract/message.js';
 
 // ---------------------------------------------------------------------------

@@ -3,9 +3,11 @@
  *
  * @since 0.1.0
  */
-import * as E from 'fp-ts/lib/Either.js';
-import * as O from 'fp-ts/lib/Option.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import type { Option } from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import * as E from '../either.js';
+import * as O from '../option.js';
 import {
   asItStands,
   conflict,
@@ -155,7 +157,7 @@ export const withFaults = (store: Store): FaultyStore => {
   const through =
     <L extends StoreLeft, A>(
       made: Omit<StoreCall, 'answer'>,
-      run: (injected: Injected | null) => Promise<E.Either<L | StoreFailed, A>>,
+      run: (injected: Injected | null) => Promise<Either<L | StoreFailed, A>>,
     ): TaskEither<L | StoreFailed, A> =>
     async () => {
       const call: Mutable<StoreCall> = { ...made, answer: 'pending' };
@@ -187,7 +189,7 @@ export const withFaults = (store: Store): FaultyStore => {
   return {
     store: {
       load: (id, call) =>
-        through<StoreFailed | InvalidRecord, O.Option<StoredRecord>>(
+        through<StoreFailed | InvalidRecord, Option<StoredRecord>>(
           { operation: 'load', id, record: null, expected: null },
           async (injected) => {
             const found = await store.load(id, call)();

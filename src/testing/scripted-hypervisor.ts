@@ -12,13 +12,14 @@
  *
  * @since 0.1.0
  */
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import { unlessAborted } from '../adapters/common/given-up.js';
 import { createSection } from '../adapters/common/section.js';
 import { permitted } from '../adapters/permitted.js';
 import type { Millis } from '../duration.js';
+import * as E from '../either.js';
 import type { EndCause, InstanceObservation } from '../event.js';
+import { pipe } from '../function.js';
 import { checkOptions, type InvalidOptions, oneOf, optional, port } from '../options.js';
 import type { CallSignal } from '../ports/call.js';
 import type { Clock } from '../ports/clock.js';
@@ -257,6 +258,7 @@ export interface ScriptedHypervisor extends Hypervisor {
  * A scripted hypervisor with no instances yet: any id can be started, and has never run before. Left: `InvalidOptions`.
  *
  * @example
+ * import { right } from 'fp-ts/lib/Either.js'
  * import { createScriptedHypervisor, createVirtualClock } from 'restart-policy/testing'
  *
  * const clock = createVirtualClock(0)
@@ -264,8 +266,7 @@ export interface ScriptedHypervisor extends Hypervisor {
  * if (created._tag === 'Left') throw new Error(created.left.message)
  * const hypervisor = created.right
  * hypervisor.nextStart('web-1', { exits: { afterMs: 2_000, exitCode: 1 } })
- * const permit = { revision: 1, check: async () => ({ _tag: 'Right', right: undefined }) } as const
- * await hypervisor.start('web-1', permit)()
+ * await hypervisor.start('web-1', { revision: 1, check: async () => right(undefined) })()
  * await clock.advance(5_000)
  * assert.deepStrictEqual(await hypervisor.inspect('web-1')(), {
  *   _tag: 'Right',
@@ -276,7 +277,7 @@ export interface ScriptedHypervisor extends Hypervisor {
  */
 export const createScriptedHypervisor = (
   options: ScriptedHypervisorOptions,
-): E.Either<InvalidOptions, ScriptedHypervisor> => pipe(options, checkScriptedOptions, E.map(scriptedHypervisorOf));
+): Either<InvalidOptions, ScriptedHypervisor> => pipe(options, checkScriptedOptions, E.map(scriptedHypervisorOf));
 
 const checkScriptedOptions = checkOptions<CheckedOptions>({
   clock: port('a clock', 'now', 'wakeAt'),
@@ -328,8 +329,8 @@ const scriptedHypervisorOf = ({ clock, exclusion, guestReboot }: CheckedOptions)
     id: InstanceId,
     permit: Permit,
     { outcome = 'done', wait, ignoresSignal = false }: CallScript,
-    effect: () => Promise<E.Either<ActionError, void>>,
-  ): Promise<E.Either<ActionError, void>> =>
+    effect: () => Promise<Either<ActionError, void>>,
+  ): Promise<Either<ActionError, void>> =>
     logged(caller, operation, id, permit, async (call) => {
       const heed: Heed = { signal: ignoresSignal ? undefined : permit.signal };
       const host = exclusion === 'section' ? caller : theHost;
@@ -382,8 +383,8 @@ const scriptedHypervisorOf = ({ clock, exclusion, guestReboot }: CheckedOptions)
     operation: HypervisorCall['operation'],
     id: InstanceId,
     { revision }: Permit,
-    body: (call: HypervisorCall) => Promise<E.Either<ActionError, A>>,
-  ): Promise<E.Either<ActionError, A>> => {
+    body: (call: HypervisorCall) => Promise<Either<ActionError, A>>,
+  ): Promise<Either<ActionError, A>> => {
     // A dead process calls nobody.
     if (!caller.isAlive()) return never();
     const call: Mutable<HypervisorCall> = { operation, id, revision, calledAt: clock.now(), answer: 'pending' };
@@ -432,7 +433,7 @@ const scriptedHypervisorOf = ({ clock, exclusion, guestReboot }: CheckedOptions)
     });
 
   const inspect = (caller: Process, id: InstanceId) => async () => {
-    if (!caller.isAlive()) return never<E.Either<Failed, InstanceObservation>>();
+    if (!caller.isAlive()) return never<Either<Failed, InstanceObservation>>();
     const held = inspectHolds.pass((other) => other === id);
     if (held !== undefined) await caller.alive(held);
     const failing = failingInspections.get(id) ?? 0;
@@ -506,8 +507,8 @@ const waitUnlessAborted = async (signal: CallSignal | undefined, wait: Promise<v
 
 const untilGivenUp = <A>(
   operation: 'start' | 'stop',
-  call: Promise<E.Either<ActionError, A>>,
-): Promise<E.Either<ActionError, A>> =>
+  call: Promise<Either<ActionError, A>>,
+): Promise<Either<ActionError, A>> =>
   call.catch((cause: unknown) => {
     if (cause !== givenUp) throw cause;
     return E.left(failed(`scripted: this ${operation} was given up, and nothing is done`));
@@ -520,8 +521,8 @@ const untilGivenUp = <A>(
 const answerOf = async (
   operation: 'start' | 'stop',
   outcome: CallOutcome,
-  effect: () => Promise<E.Either<ActionError, void>>,
-): Promise<E.Either<ActionError, void>> => {
+  effect: () => Promise<Either<ActionError, void>>,
+): Promise<Either<ActionError, void>> => {
   switch (outcome) {
     case 'done':
       return effect();

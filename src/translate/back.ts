@@ -1,7 +1,7 @@
 /**
  * A policy of ours in another system's words.
  */
-import { left, right } from 'fp-ts/lib/Either.js';
+import { left, right } from '../either.js';
 import { checkPolicy, type RestartPolicy } from '../policy.js';
 import { differentAnswers } from './answers.js';
 import { differences } from './differences.js';

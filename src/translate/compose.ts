@@ -161,7 +161,7 @@ const byCompose = (section: Section, policy: Section | undefined, notes: Notes):
     notes.loss(
       pathOf(policy, key),
       policy.fields.get(key),
-      'docker compose up does not heed it, so it has no effect here either. docker stack deploy does: translate with runBy swarm.',
+      'docker compose up does not heed it, so it has no effect here either. docker stack deploy does: translate with runBy (--run-by) swarm.',
     );
   }
   const asked = {
@@ -175,7 +175,7 @@ const byCompose = (section: Section, policy: Section | undefined, notes: Notes):
   if (asked.name !== 'on-failure' && retries > 0) {
     return notes.error(
       asked.retriesAt,
-      `needs condition on-failure: an engine refuses a count beside ${condition || 'any'}, only a Swarm takes it (translate with runBy swarm)`,
+      `needs condition on-failure: an engine refuses a count beside ${condition || 'any'}, only a Swarm takes it (translate with runBy (--run-by) swarm)`,
     );
   }
   return dockerPolicy(asked, notes);

@@ -2,8 +2,10 @@
  * What a translation answers with, and how it is made: all that is wrong with what was given, at once, or a policy with
  * all that it does otherwise.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import { map as mapAll, type NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
+import { left, right } from '../either.js';
+import { map as mapAll } from '../non-empty-array.js';
 import { type RestartPolicy, type RestartPolicyInput, restartPolicy } from '../policy.js';
 
 // ---------------------------------------------------------------------------

@@ -2,8 +2,8 @@
  * How a value from outside is read: its own fields, each of them once, are handed to the readers of the domain under the
  * names that they have there; and what those find wrong is told under the names on the wire.
  */
-import { left } from 'fp-ts/lib/Either.js';
-import { of } from 'fp-ts/lib/NonEmptyArray.js';
+import { left } from '../either.js';
+import { of } from '../non-empty-array.js';
 import type { FieldError } from '../reading.js';
 import { notKnown, type Validation } from '../validation.js';
 
@@ -30,14 +30,12 @@ export type Given = ReadonlyMap<string, unknown>;
 // objects
 // ---------------------------------------------------------------------------
 
-type PlainObject = Readonly<Record<string, unknown>>;
+export type PlainObject = Readonly<Record<string, unknown>>;
 
 // Maps, dates and boxed values have no fields of their own: read as objects they would pass for `{}`. The tag also
 // sees through realms, where `instanceof` does not.
-const isPlainObject = (u: unknown): u is PlainObject =>
+export const isPlainObject = (u: unknown): u is PlainObject =>
   typeof u === 'object' && Object.prototype.toString.call(u) === '[object Object]';
-
-const isSet = (object: PlainObject, key: string): boolean => Object.prototype.propertyIsEnumerable.call(object, key);
 
 /**
  * The own fields of an object, each of them read once; null: it is no object. `keys` are the fields to read; without them all
@@ -46,7 +44,8 @@ const isSet = (object: PlainObject, key: string): boolean => Object.prototype.pr
 export const ownFields = (u: unknown, keys?: ReadonlyArray<string>): Given | null => {
   if (!isPlainObject(u)) return null;
   const given = new Map<string, unknown>();
-  for (const key of keys?.filter((known) => isSet(u, known)) ?? Object.keys(u)) {
+  const own = Object.keys(u);
+  for (const key of keys?.filter((known) => own.includes(known)) ?? own) {
     const value = u[key];
     if (value !== undefined) given.set(key, value);
   }

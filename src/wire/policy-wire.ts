@@ -2,12 +2,13 @@
  * The policy on the wire. It is user input, so reading it is strict: what is not understood is never ignored. What each
  * field must be is the constructor's to say: it is handed the fields under its own names.
  */
-import { isRight, mapLeft, right } from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
-import { map as mapAll, type NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
+import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import { formatDuration, type Millis } from '../duration.js';
+import { isRight, mapLeft, right } from '../either.js';
 import type { EndCause } from '../event.js';
+import { pipe } from '../function.js';
 import { nearest } from '../nearest.js';
+import { map as mapAll } from '../non-empty-array.js';
 import {
   type BackoffOrigin,
   checkPolicy,
@@ -22,6 +23,7 @@ import {
   restartPolicy,
 } from '../policy.js';
 import { describeValue } from '../quote.js';
+import type { Validation } from '../validation.js';
 import {
   type Flaw,
   type Given,
@@ -94,7 +96,7 @@ const policyNames: Readonly<Record<keyof RestartPolicy, keyof RestartPolicyWire>
   rules: 'rules',
 };
 
-const known: ReadonlyArray<string> = Object.values(policyNames);
+const known: ReadonlyArray<string> = /* @__PURE__ */ Object.values(policyNames);
 
 /** The same of a rule. */
 const ruleNames: Readonly<Record<keyof RestartRule, keyof RestartRuleWire>> = {
@@ -112,7 +114,8 @@ export const isPolicy = (u: unknown): u is RestartPolicy => isRight(checkPolicy(
 /** The fields that are durations: texts here, and numbers there. */
 const spans = ['backoff', 'stableAfter', 'maxBackoff', 'limitInterval', 'cooldown', 'startTimeout'] as const;
 
-export const readPolicy: Read<RestartPolicy> = readObject((given) => {
+/** Of an object whose fields were read. */
+export const readPolicyFields = (given: Given): Validation<Flaw, RestartPolicy> => {
   // `{}` says nothing, and that means never. Whoever sets anything wants restarts: never would silently be none.
   if (given.size === 0) return right({ ...policyDefaults });
   const scope = scopeOf(policyNames, given);
@@ -124,7 +127,9 @@ export const readPolicy: Read<RestartPolicy> = readObject((given) => {
   return mapLeft((errors: NonEmptyArray<PolicyError>) =>
     pipe(errors, mapAll(onWire('policy', scopes)), mapAll(worded), withoutMisspeltMode(given)),
   )(restartPolicy(input as unknown as RestartPolicyInput));
-});
+};
+
+export const readPolicy: Read<RestartPolicy> = /* @__PURE__ */ readObject(readPolicyFields);
 
 /** More rules than there may be are not looked into. */
 const rulesInDomain = (rules: ReadonlyArray<unknown>, scopes: Map<string, Scope>): ReadonlyArray<unknown> =>

@@ -2,8 +2,8 @@
  * The status on the wire. It is persisted state: fields of a later version pass, but what is malformed is an error, for
  * a default in its place could start what a person stopped.
  */
-import { isRight, mapLeft, right } from 'fp-ts/lib/Either.js';
-import { map as mapAll } from 'fp-ts/lib/NonEmptyArray.js';
+import { isRight, mapLeft, right } from '../either.js';
+import { map as mapAll } from '../non-empty-array.js';
 import { listOf, objectOf, oneOf, type Reader, type Readers, readAll, readCount } from '../reading.js';
 import {
   type BlockedReason,
@@ -14,8 +14,9 @@ import {
   lastReasons,
   type RestartStatus,
 } from '../status.js';
-import { checkTime, formatTime, isTimestamp, type Rounding } from '../time.js';
-import { inDomain, onWire, type Read, readObject, scopeOf } from './fields.js';
+import { formatTime, isTimestamp, type Rounding, readMoment } from '../time.js';
+import type { Validation } from '../validation.js';
+import { type Flaw, type Given, inDomain, onWire, type Read, readObject, scopeOf } from './fields.js';
 
 /**
  * A status as JSON, in its canonical form: null fields are left out, and `attempts` only where all the others are.
@@ -36,7 +37,7 @@ export interface RestartStatusWire {
 }
 
 /** What each field is called on the wire. A field that is added to the status and not named here does not compile. */
-const names: Readonly<Record<keyof RestartStatus, keyof RestartStatusWire>> = {
+export const statusNames: Readonly<Record<keyof RestartStatus, keyof RestartStatusWire>> = {
   attempts: 'attempts',
   lastAttemptAt: 'last_attempt_at',
   nextAttemptAt: 'next_attempt_at',
@@ -49,6 +50,9 @@ const names: Readonly<Record<keyof RestartStatus, keyof RestartStatusWire>> = {
 // fields
 // ---------------------------------------------------------------------------
 
+/** More are not looked into. */
+export const mostRecentAttempts = 100;
+
 /** In the order in which errors come. `timeOf` reads a time in some form. */
 const fieldsWith = (timeOf: (rounding: Rounding) => Reader): Readers<RestartStatus> => ({
   attempts: readCount,
@@ -57,7 +61,7 @@ const fieldsWith = (timeOf: (rounding: Rounding) => Reader): Readers<RestartStat
   nextAttemptAt: timeOf('up'),
   blockedReason: oneOf(blockedReasons),
   lastReason: oneOf(lastReasons),
-  recentAttempts: recent(listOf(100, 'times', timeOf('down'))),
+  recentAttempts: recent(listOf(mostRecentAttempts, 'times', timeOf('down'))),
 });
 
 /** None of them are as good as absent. */
@@ -72,20 +76,26 @@ const recent =
     return times.length > (before['attempts'] as number) ? tell('must not be more than attempts') : times;
   };
 
-const readWith = (timeOf: (rounding: Rounding) => Reader) =>
-  readAll<RestartStatus>('status', objectOf(fieldsWith(timeOf), undefined, initialStatus));
+const readerWith = (timeOf: (rounding: Rounding) => Reader): Reader =>
+  objectOf(fieldsWith(timeOf), undefined, initialStatus);
 
 // ---------------------------------------------------------------------------
 // guard
 // ---------------------------------------------------------------------------
 
-const readHeld = readWith(() => (u, tell) => (isTimestamp(u) ? u : tell('must be a timestamp')));
+const readHeld = /* @__PURE__ */ readAll<RestartStatus>(
+  'status',
+  /* @__PURE__ */ readerWith(() => (u, tell) => (isTimestamp(u) ? u : tell('must be a timestamp'))),
+);
 
 /** Whether it is what would be read of it: every field is there, and as a status has it. */
 export const isStatus = (u: unknown): u is RestartStatus => {
   if (typeof u !== 'object' || u === null) return false;
   try {
-    const held = Object.keys(names).map((field): [string, unknown] => [field, (u as Record<string, unknown>)[field]]);
+    const held = Object.keys(statusNames).map((field): [string, unknown] => [
+      field,
+      (u as Record<string, unknown>)[field],
+    ]);
     const read = readHeld(Object.fromEntries(held.filter(([, value]) => value !== null)));
     return isRight(read) && eqRestartStatus.equals(read.right, Object.fromEntries(held) as unknown as RestartStatus);
   } catch {
@@ -97,16 +107,30 @@ export const isStatus = (u: unknown): u is RestartStatus => {
 // reading and writing
 // ---------------------------------------------------------------------------
 
-const readText = readWith((rounding) => (u, tell) => {
-  const time = checkTime(u, rounding);
-  return isRight(time) ? time.right : tell(time.left);
-});
+/** A time as text, rounded to the millisecond. */
+export const readTime =
+  (rounding: Rounding): Reader =>
+  (u, tell) => {
+    const at = readMoment(u, rounding);
+    return typeof at === 'string' ? tell(at) : at;
+  };
 
-/** Missing and null are the same. What is not known is not looked at. */
-const readFields: Read<RestartStatus> = readObject((given) => {
-  const scope = scopeOf(names, new Map([...given].filter(([, value]) => value !== null)));
+/** Times are texts; fields are named as in the domain, and none is null. */
+export const statusReader: Reader = /* @__PURE__ */ readerWith(readTime);
+
+const readText = /* @__PURE__ */ readAll<RestartStatus>('status', statusReader);
+
+/** Of an object whose fields were read. Missing and null are the same. */
+export const readStatusFields = (given: Given): Validation<Flaw, RestartStatus> => {
+  const scope = scopeOf(statusNames, new Map([...given].filter(([, value]) => value !== null)));
   return mapLeft(mapAll(onWire('status', new Map([['', scope]]))))(readText(inDomain(scope)));
-}, Object.values(names));
+};
+
+/** What is not known is not looked at. */
+const readFields: Read<RestartStatus> = /* @__PURE__ */ readObject(
+  readStatusFields,
+  /* @__PURE__ */ Object.values(statusNames),
+);
 
 export const readStatus: Read<RestartStatus> = (u) =>
   u === undefined || u === null ? right(initialStatus) : readFields(u);

@@ -5,9 +5,13 @@
 import { describe, expect, test } from 'vitest';
 import { casesOf, largerCasesOf, largerPathNames, pathNames } from '../../bench/cases.js';
 import { answersTo, largerAnswersTo } from '../../bench/decide.js';
+import { decodeAnswers, decodeInputs, decodeNames } from '../../bench/decode.js';
+import { withPart } from '../../bench/part.js';
 import { plotOf } from '../../bench/plot.js';
 import { describeMachine, documentOf } from '../../bench/report.js';
-import { restartsText, restartsTitle, withRestarts } from '../../bench/report-restarts.js';
+import { decodeText } from '../../bench/report-decode.js';
+import { importsText } from '../../bench/report-imports.js';
+import { restartsText } from '../../bench/report-restarts.js';
 import { measureAll } from '../../bench/results.js';
 
 const reasons = {
@@ -47,8 +51,21 @@ describe('the benchmarks', () => {
     expect(new Set(waits.map((wait) => wait % 1_000)).size).toBeGreaterThan(6);
   });
 
+  test.each(decodeNames)('the codec, the strict reader and the hand read alike: %s', (what) => {
+    const answers = decodeInputs(what)
+      .slice(0, 200)
+      .map((input) => decodeAnswers(what, input));
+    for (const { codec, strict, byHand } of answers) {
+      expect(codec).toEqual(strict);
+      if (byHand !== null) expect(codec).toEqual({ _tag: 'Right', right: byHand });
+    }
+    // What is canonical the hand must read: it would be quick otherwise.
+    const isCanonical = decodeNames.indexOf(what) < 5;
+    if (isCanonical) expect(answers.filter(({ byHand }) => byHand === null)).toEqual([]);
+  });
+
   // Everything is measured once: half a minute where others work beside it.
-  test('run to a document with a table for each part, and a plot', { timeout: 180_000 }, async () => {
+  test('run to a document with a table for each part, and a plot', { timeout: 300_000 }, async () => {
     const results = await measureAll(
       {
         effort: { rounds: 1, millis: 1 },
@@ -60,6 +77,7 @@ describe('the benchmarks', () => {
         eventsPerRound: 100,
         fleets: [100, 200],
         savesPerRound: 3,
+        imports: { rounds: 1, entries: ['index', 'codec'] },
         // pm2 would be installed from the network.
         restarts: { rounds: 1, restartsPerRound: 3, foreign: [0, 2], children: 2, withPm2: false },
       },
@@ -82,21 +100,28 @@ describe('the benchmarks', () => {
     expect(results.restarts.restarts.map(({ side }) => side)).toEqual(sides.flatMap((side) => [side, side]));
 
     const text = documentOf(results, describeMachine());
-    // Written alone, the part about restarts is what it is in the whole.
-    expect(withRestarts(text, restartsText(results.restarts))).toBe(text);
-    expect(withRestarts(text.slice(0, text.indexOf(restartsTitle)), restartsText(results.restarts))).toBe(text);
+    // Written alone, a part is what it is in the whole.
+    const [imports, restarts] = [importsText(results.imports), restartsText(results.restarts)];
+    const decode = decodeText(results.decoding);
+    for (const part of [decode, imports, restarts]) expect(withPart(text, part)).toBe(text);
+    expect(withPart(text.slice(0, text.indexOf(restarts)), restarts)).toBe(text);
     for (const row of [
       ...pathNames,
       ...largerPathNames,
+      ...decodeNames,
       'bytes per status',
       'simulate',
-      'bytes kept per entry',
+      'bytes kept per entry, until the entries are read',
+      'bytes kept per entry, once they are read',
       'told to a history',
       'with one in SQLite, its writes included',
       'in SQLite, with its indexes',
       '100',
       '200',
       'SQLite (libsql)',
+      'fp-ts/lib/Either.js',
+      'restart-policy',
+      'restart-policy/codec',
     ])
       expect(text).toContain(`\n| ${row} | `);
     for (const side of sides) expect(text).toContain(`\n| ${side} | 2 | `);

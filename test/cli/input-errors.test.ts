@@ -43,6 +43,19 @@ stdin:5:3: restart_policy.max_attemps is not a known field; did you mean max_att
     'stdin:3:12: restart_policy.jitter must be a number from 0 to 1\n  3 |  "jitter": 2\n                 ^\n',
   ],
   [
+    'what a terminal would obey: shown, and not obeyed',
+    'policy: "\x1b[2J\x1b[31malways\x07"\n',
+    `stdin:1:9: restart_policy.policy must be one of never, always, on_failure
+  1 | policy: "\ufffd[2J\ufffd[31malways\ufffd"
+              ^^^^^^^^^^^^^^^^^^
+`,
+  ],
+  [
+    'a program, an archive, a picture',
+    '\x7fELF\0\0\0\npolicy: always\0',
+    'stdin: cannot be read: it is no text in UTF-8\n',
+  ],
+  [
     'a field that is missing: the object it is missing from',
     'restart_policy:\n  backoff: 2s\n',
     'stdin:2:3: restart_policy.policy must be one of never, always, on_failure; it is missing\n  2 |   backoff: 2s\n        ^^^^^^^^^^^\n',

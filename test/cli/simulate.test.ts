@@ -162,6 +162,12 @@ describe('the options say what is simulated', () => {
     expect(await begin('--log', 'runs.csv')).toBe('2026-05-01T10:00:00Z');
   });
 
+  test('a log of a single run is said to have one', async () => {
+    const stdin = 'started_at,stopped_at\n2026-05-01T10:00:00Z,2026-05-01T10:20:00Z\n';
+    const { out } = await cli(['simulate', 'growing.yaml', '--log', '-'], { stdin });
+    expect(out).toMatch(/the one run of .*\bWhat really happened, by [^:]+: one run, up 100 %/s);
+  });
+
   test('a log is replayed for as long as it lasted, and begun again when that is wanted', async () => {
     const runs: ReadonlyArray<Run> = [
       ...[1, 1, 1, 137].map((exitCode) => ({ runsFor: 20_000, exitCode })),
@@ -266,6 +272,21 @@ test('an entry for machines has its names and times as on the wire', async () =>
   ]);
 });
 
+describe('policies that are given right there', () => {
+  test('are named by numbers, each with its text beside it, without what a terminal would obey', async () => {
+    const fleet = ['compare', '{"policy": "never"}', '{"policy": "always"} # \x1b[2J', '--fleet', '2'];
+    const { exitCode, out } = await cli(fleet);
+    expect(exitCode).toBe(0);
+    expect(out).toContain('inline-1\n  {"policy": "never"}\ninline-2\n  {"policy": "always"} # \ufffd[2J\n');
+    expect(out.match(/\{"policy": "never"\}/g)).toHaveLength(1);
+  });
+
+  test('have no number where there is one alone', async () => {
+    const { out } = await cli(['compare', 'limited.yaml', '{"policy": "always"}']);
+    expect(out).not.toMatch(/inline-|\{"policy"/);
+  });
+});
+
 describe('a picture', () => {
   test('is that of the simulation', async () => {
     const file = 'one.svg';
@@ -309,7 +330,7 @@ describe('what is wrong with options is told at once, and nothing is simulated',
         '--exit',
         'q',
         '--words',
-        'stp@1s,stop@2h,stop',
+        'stp@1s,jump@1s,stop@2h,stop',
         '--seed',
         '-1',
         '--fleet',
@@ -325,6 +346,7 @@ describe('what is wrong with options is told at once, and nothing is simulated',
         '--for must be a duration such as 1m30s, in d, h, m, s, ms, got "x"',
         '--from must be a time such as 2026-01-31T09:30:00Z, or milliseconds since the epoch, got the text "noon"',
         '--words "stp@1s": must be one of stop, start, pause, resume, not the text "stp"; did you mean stop?',
+        '--words "jump@1s": must be one of stop, start, pause, resume, not the text "jump"',
         '--words "stop@2h": comes when it is over (--for is 1h)',
         '--words must be such as stop@10m,start@20m, got "stop"',
         '--seed must be a whole number from 0 to 4294967295, got "-1"',

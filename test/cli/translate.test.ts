@@ -136,6 +136,14 @@ policy = "always"
 processes = ["worker"]
 `,
   'fly-plain.toml': 'app = "web"\n',
+  'fly-some.toml': `[processes]
+app = "serve"
+worker = "work"
+[[restart]]
+policy = "always"
+processes = ["worker"]
+`,
+  'fly-several.toml': '[[restart]]\npolicy = "always"\n[[restart]]\npolicy = "no"\n',
   'fly-wrong.toml': 'app = "web"\npolicy = \n',
   'machine.json': '{"name": "web", "config": {"restart": {"policy": "on-failure", "max_retries": 4}}}',
   'ecs.json': JSON.stringify({
@@ -279,9 +287,12 @@ describe('what is read', () => {
   });
 
   test('of Fly: every process group of a fly.toml, and a Machine', async () => {
-    expect(await policies('fly', 'fly.toml', 'fly-plain.toml', 'machine.json')).toMatchObject({
+    expect(await policies('fly', 'fly.toml', 'fly-some.toml', 'fly-plain.toml', 'machine.json')).toMatchObject({
       'fly.toml: app': { policy: 'on_failure', max_attempts: 5 },
       'fly.toml: worker': { policy: 'always' },
+      // Of one that no section is for, what Fly does by itself.
+      'fly-some.toml: app': { policy: 'on_failure', max_attempts: 10 },
+      'fly-some.toml: worker': { policy: 'always' },
       'fly-plain.toml: web': { policy: 'on_failure' },
       'machine.json: web': { policy: 'on_failure', max_attempts: 4 },
     });
@@ -373,6 +384,10 @@ describe('what is wrong', () => {
     [['nomad', 'machine.json'], 'has no job with a group and a task'],
     [['pm2', './ecosystem.config.js'], `node -p 'JSON.stringify(require("./ecosystem.config.js"))'`],
     [['supervisord', 'supervisor-none.conf'], 'supervisor-none.conf: has no section [program:NAME]'],
+    [
+      ['fly', 'fly-several.toml'],
+      'fly-several.toml: has several [[restart]] sections, none of which names the processes',
+    ],
     [['s6', 'empty'], 'is no service directory and has none in it'],
     [['s6', 'fly.toml'], 'fly.toml: is no directory'],
   ])('%j: %s', async (given, error) => {

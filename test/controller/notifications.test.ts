@@ -115,6 +115,40 @@ describe('a port that fails', () => {
     expect(host.hypervisor.running('web')).toBe(0);
   });
 
+  test.each([
+    [
+      'throws',
+      () => () => {
+        throw Object.create(null);
+      },
+    ],
+    [
+      'rejects',
+      () => () =>
+        Promise.reject({
+          toString: () => {
+            throw new Error('no text');
+          },
+        }),
+    ],
+  ])('a port that %s what has no text counts as one that failed, and is asked again', async (_, inspect) => {
+    const host = createHost();
+    await host.seed('web', always);
+    const controller = controllerOf({
+      clock: host.clock,
+      store: host.store,
+      hypervisor: { ...host.hypervisor, inspect },
+      onFault: (fault) => host.faults.push(fault),
+    });
+    await host.clock.settle();
+    await controller.reconcile('web')();
+    const error = { _tag: 'Failed', message: 'the hypervisor threw: an object' };
+    expect(host.faults).toMatchObject([
+      { during: 'inspect', error },
+      { during: 'inspect', error },
+    ]);
+  });
+
   test('a port that throws instead of answering counts as one that failed', async () => {
     const host = createHost();
     await host.seed('web', always);

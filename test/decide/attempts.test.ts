@@ -279,6 +279,11 @@ describe('a wait from the exit [backoff]', () => {
     expectChanged(observe(policy, once, ended, 92), once, { nextAttemptAt: 100 }, 'waiting_for_backoff');
   });
 
+  test('does not come where it is said that waits begin at the attempt', () => {
+    const ended = stopped({ startedAt: 21, stoppedAt: 90 });
+    expect(observe(policyOf({ backoffFrom: 'attempt' }), once, ended, 92).reason).toBe('restart_after_exit');
+  });
+
   test('begins when the end is seen, where nobody knows when it was, or it seems to lie ahead', () => {
     for (const stoppedAt of [null, 95]) {
       const ended = stopped({ startedAt: 21, stoppedAt });

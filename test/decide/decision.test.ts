@@ -1,6 +1,6 @@
 /** What every decision has in common: nothing changed is seen by identity, and every reason can be said in words. */
 import { describe, expect, test } from 'vitest';
-import { attemptFailed, manuallyStopped, observed, type RestartEvent } from '../../src/event.js';
+import { attemptFailed, manuallyStopped, observed, type RestartEvent, supervisionPaused } from '../../src/event.js';
 import { explainReason, type RestartReason } from '../../src/reason.js';
 import { initialStatus, type RestartStatus, stoppedByPerson } from '../../src/status.js';
 import { expectUnchanged, observe, policyOf, running, statusOf, stopped } from '../support/fixtures.js';
@@ -103,6 +103,16 @@ describe('what TypeScript does not allow', () => {
       expect(nextWakeAt(odd, busy, instance)).toBeNull();
     }
     expectUnchanged(decide(odd, busy, attemptFailed(1), 50), busy, 'policy_never');
+  });
+
+  test('an instance that is blocked for a reason that we do not know, or for none, is as one at its limit', () => {
+    for (const blockedReason of ['quarantined', undefined]) {
+      const odd = statusOf({ attempts: 1, lastAttemptAt: 20, blockedReason: blockedReason as 'paused' });
+      expectUnchanged(observe(always, odd, stopped(), 50), odd, 'max_attempts_exceeded');
+      expectUnchanged(decide(always, odd, attemptFailed(1), 50), odd, 'max_attempts_exceeded');
+      expect(nextWakeAt(always, odd, stopped())).toBeNull();
+      expect(decide(always, odd, supervisionPaused, 50).reason).toBe('pause_recorded');
+    }
   });
 
   test('a state that we do not know is never acted on, nor woken for', () => {

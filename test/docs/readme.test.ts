@@ -1,21 +1,27 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { entries, specifier } from '../../scripts/entries.mjs';
+import { linksOf } from './documents.js';
 
 const root = new URL('../../', import.meta.url);
 const readme = readFileSync(new URL('README.md', root), 'utf8');
-const linked = [...readme.matchAll(/\]\(([^)#]+)/g)].map(([, path = '']) => path);
+const linked = linksOf(readme).targets.map((link) => link.split('#')[0]);
 
 describe('the README', () => {
+  test('says first what package.json says the package does', () => {
+    const { description } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+    const [, , first = ''] = readme.split('\n', 3);
+    const said = description.replace(/^Restarts/, 'A TypeScript library that restarts');
+    expect(first.replaceAll('**', '')).toBe(said);
+  });
+
   test('has a row for every entry, and for no other', () => {
     const rows = [...readme.matchAll(/^\| `(restart-policy(?:\/[^`]+)?)` \|/gm)].map(([, name]) => name);
     expect(rows.sort()).toEqual(Object.keys(entries).map(specifier).sort());
   });
 
-  test('leads to every example', () => {
-    const missing = readdirSync(new URL('examples', root)).filter(
-      (name) => !linked.some((path) => path === `examples/${name}` || path.startsWith(`examples/${name}/`)),
-    );
+  test('names every example', () => {
+    const missing = readdirSync(new URL('examples', root)).filter((name) => !readme.includes(`examples/${name}`));
     expect(missing).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 /**
- * The picture of the README is drawn by the README's own program. `REWRITE=1 npx vitest run test/docs/simulation-picture.test.ts`
+ * The picture of docs/simulation.md is drawn by the page's own program. `REWRITE=1 npx vitest run test/docs/simulation-picture.test.ts`
  * draws it anew; then a person has to look at it.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -7,13 +7,13 @@ import { orThrow, restartPolicyOrThrow } from 'restart-policy/promises';
 import { crashLoop, drawTimeline, simulate } from 'restart-policy/simulate';
 import { expect, test } from 'vitest';
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const page = readFileSync(new URL('../../docs/simulation.md', import.meta.url), 'utf8');
 const file = new URL('../../docs/simulation.svg', import.meta.url);
 const isRewriting = (process.env['REWRITE'] ?? '') !== '';
 
-/** What stands in the README from its first workload to its picture. */
+/** The program of the page that draws, without what it imports. */
 const drawn = (): string => {
-  const [, program = ''] = /```ts\n[^`]*?restart-policy\/simulate';\n([^`]*)```/.exec(readme) ?? [];
+  const [, program = ''] = /```ts\n[^`]*?restart-policy\/simulate';\n([^`]*)```/.exec(page) ?? [];
   const withoutAssertions = program.replace(/^(?:assert|console)\..*$/gm, '');
   const run = new Function(
     'simulate',
@@ -26,7 +26,7 @@ const drawn = (): string => {
   return String(run(simulate, crashLoop, drawTimeline, orThrow, restartPolicyOrThrow));
 };
 
-test('the picture of the README is what its program draws', () => {
+test('the picture of the page is what its program draws', () => {
   expect(isRewriting && process.env['CI'] !== undefined, 'REWRITE is for people').toBe(false);
   if (isRewriting) writeFileSync(file, drawn());
   expect(readFileSync(file, 'utf8')).toBe(drawn());

@@ -20,7 +20,7 @@ const edited = (file: string, edit: (text: string) => string): string => {
   const directory = mkdtempSync(join(tmpdir(), 'states-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
   mkdirSync(join(directory, 'docs'));
-  for (const name of ['README.md', 'docs/states.md', 'ARCHITECTURE.md'])
+  for (const name of ['docs/states.svg', 'docs/states.md', 'ARCHITECTURE.md'])
     cpSync(join(root, name), join(directory, name));
   writeFileSync(join(directory, file), edit(readFileSync(join(root, file), 'utf8')));
   return directory;
@@ -32,7 +32,7 @@ describe('the diagram and the tables of the decision', () => {
   });
 
   test.each([
-    ['README.md', 'Stopped --> Supervised: start', 'Stopped --> Supervised: new policy, start'],
+    ['docs/states.svg', '> pause <', '> new policy <'],
     ['docs/states.md', '| `manual_start`, `reset` |', '| `manual_start` |'],
     ['ARCHITECTURE.md', '| running | running otherwise |', '| running | running |'],
   ])('%s is seen to be wrong when it says something else, and is drawn anew', async (file, text, other) => {

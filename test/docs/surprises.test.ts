@@ -46,7 +46,7 @@ const seen = (by: RestartPolicy, status: RestartStatus, instance: InstanceObserv
   decide(by, status, observed(instance), at);
 
 const surprises: Readonly<Record<string, () => void>> = {
-  'backoff is the least time between two attempts, so a run that lasts longer is restarted at once, unless backoffFrom is exit':
+  'backoff is the least time between two attempts, so a run that lasts longer is restarted at once, unless backoff_from is exit':
     () => {
       const counted = { ...initialStatus, attempts: 1, lastAttemptAt: now - 12 * second };
       const longer = ended(1, { startedAt: now - 11 * second });

@@ -8,6 +8,8 @@ export interface Embedded {
   readonly decideJson: (text: string) => string;
   readonly normalizePolicyJson: (text: string) => string;
   readonly explainReason: (reason: string) => string;
+  /** How many bytes of memory are in use. */
+  readonly memory: () => number;
   /** The answer of any program, as text. */
   readonly run: (program: string) => string;
   readonly dispose: () => void;
@@ -40,6 +42,12 @@ export const embed = async (before = ''): Promise<Embedded> => {
     decideJson: (text) => call('decideJson', text),
     normalizePolicyJson: (text) => call('normalizePolicyJson', text),
     explainReason: (reason) => call('explainReason', reason),
+    memory: () => {
+      const usage = runtime.computeMemoryUsage();
+      const { memory_used_size: used } = context.dump(usage);
+      usage.dispose();
+      return used;
+    },
     run,
     dispose: () => {
       context.dispose();

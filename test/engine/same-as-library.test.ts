@@ -78,8 +78,27 @@ const expectSame = (policy: unknown, status: unknown, event: RestartEvent, now: 
 // inputs
 // ---------------------------------------------------------------------------
 
+/** Arrays and objects in one another, far deeper than a request has them. */
+const arbNested: fc.Arbitrary<unknown> = fc
+  .tuple(
+    fc.array(fc.constantFrom('[]', 'policy', 'rules', 'toString', '__proto__'), { maxLength: 300 }),
+    fc.jsonValue(),
+  )
+  .map(([steps, core]) =>
+    steps.reduce<unknown>((within, step) => (step === '[]' ? [within] : Object.fromEntries([[step, within]])), core),
+  );
+
+/** More than is looked into, or than is told in full. */
+const arbLong: fc.Arbitrary<unknown> = fc.oneof(
+  fc.tuple(fc.string({ minLength: 1 }), fc.integer({ min: 1, max: 3_000 })).map(([text, times]) => text.repeat(times)),
+  fc.tuple(fc.integer(), fc.integer({ min: 90, max: 300 })).map(([code, times]) => new Array(times).fill(code)),
+  fc.integer({ min: 15, max: 30 }).map((times) => new Array(times).fill({ action: 'stop' })),
+);
+
 const arbJunk: fc.Arbitrary<unknown> = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
+  arbNested,
+  arbLong,
   fc.constantFrom(null, '', '5s', 0, -0, -1, 2 ** 53, 'always', [], {}, '2026-01-05T12:00:00Z', '0000-00-00T00:00:00Z'),
   arbDurationText,
 );

@@ -1,34 +1,21 @@
 /** Hosts that lack descriptors or processes: their own lack is told apart from a workload that cannot be run. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { hostFaultIn, resourceOf } from '../../src/adapters/linux/host-fault.js';
 import { groupsOf } from '../shared-process/support.js';
 import { demand } from '../support/demand.js';
 import { kill } from './instances.js';
+import { limitToWhatItHas, makeGroupForHost, membersOf, removeLimit } from './pids-limit.js';
 import { directories, type OtherProcess, processesOf, until } from './support.js';
 
 // ---------------------------------------------------------------------------
 // a group that may have no more processes
 // ---------------------------------------------------------------------------
 
-const makeGroup = (name: string): string | null => {
-  for (const root of ['/sys/fs/cgroup/pids', '/sys/fs/cgroup']) {
-    const group = join(root, name);
-    try {
-      mkdirSync(group);
-    } catch {
-      continue;
-    }
-    if (existsSync(join(group, 'pids.max'))) return group;
-    rmdirSync(group);
-  }
-  return null;
-};
-
-const probe = makeGroup(`restart-policy-probe-${process.pid}`);
-if (probe !== null) rmdirSync(probe);
+const probe = makeGroupForHost(`restart-policy-probe-${process.pid}`);
+if (probe !== null) removeLimit(probe);
 const canLimit = demand(
   probe !== null,
   'NO GROUP WITH A LIMIT OF PROCESSES CAN BE MADE HERE, so hosts without room for another are not tested',
@@ -37,19 +24,17 @@ const canLimit = demand(
 const groups: Array<string> = [];
 afterEach(async () => {
   for (const group of groups.splice(0)) {
-    await until(() => readFileSync(join(group, 'cgroup.procs'), 'utf8') === '');
-    rmdirSync(group);
+    await until(() => membersOf(group).length === 0);
+    expect(removeLimit(group)).toBe(true);
   }
 });
 
 /** From now on the process can make no other, until the answer is called. */
 const atItsLimit = ({ pid }: OtherProcess): (() => void) => {
-  const group = makeGroup(`restart-policy-test-${pid}`);
+  const group = makeGroupForHost(`restart-policy-test-${pid}`);
   if (group === null) throw new Error('a group could be made, and now it cannot');
   groups.push(group);
-  writeFileSync(join(group, 'cgroup.procs'), String(pid));
-  writeFileSync(join(group, 'pids.max'), readFileSync(join(group, 'pids.current')));
-  return () => writeFileSync(join(group, 'pids.max'), 'max');
+  return limitToWhatItHas(group, pid);
 };
 
 // ---------------------------------------------------------------------------

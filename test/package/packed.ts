@@ -24,13 +24,16 @@ export const tool = (path: string): string => join(project, 'node_modules', path
 
 const pack = async (directory: string, to: string): Promise<Packed> => {
   const json = await run(to, 'npm', 'pack', '--json', '--ignore-scripts', directory);
-  const [packed]: ReadonlyArray<{ filename: string; files: ReadonlyArray<{ path: string }> }> = JSON.parse(json);
+  const [packed]: ReadonlyArray<{ filename: string; size: number; files: ReadonlyArray<{ path: string }> }> =
+    JSON.parse(json);
   if (packed === undefined) throw new Error(`npm pack said nothing of ${directory}`);
-  return { tarball: join(to, packed.filename), files: packed.files.map(({ path }) => path) };
+  return { tarball: join(to, packed.filename), size: packed.size, files: packed.files.map(({ path }) => path) };
 };
 
 export interface Packed {
   readonly tarball: string;
+  /** Of the tarball, in bytes. */
+  readonly size: number;
   /** Paths in the package. */
   readonly files: ReadonlyArray<string>;
 }
@@ -40,7 +43,8 @@ export const packLibrary = async (directory: string): Promise<Packed> => {
   const staged = join(directory, 'library');
   await mkdir(staged);
   // All there may be to pack but for `dist`, which is built into its place: what is packed of it, package.json says.
-  for (const name of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'ARCHITECTURE.md', 'docs', 'vectors']) {
+  const pages = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'];
+  for (const name of ['package.json', 'LICENSE', ...pages, 'docs', 'examples', 'vectors']) {
     await cp(join(project, name), join(staged, name), { recursive: true });
   }
   await run(project, process.execPath, tool('tsup/dist/cli-default.js'), '--silent', '--out-dir', join(staged, 'dist'));

@@ -18,7 +18,7 @@ const forbidden: Readonly<Record<string, ReadonlyArray<string>>> = {
   'src/decide.ts': [
     "import * as t from 'io-ts';",
     "import type { Type } from 'io-ts';",
-    "import * as E from 'fp-ts/Either';",
+    "import type * as E from 'fp-ts/Either';",
     "import { pipe } from 'fp-ts/function';",
     "import { readFile } from 'node:fs';",
     "import { sep } from 'path';",
@@ -179,8 +179,9 @@ const allowed: Readonly<Record<string, ReadonlyArray<string>>> = {
     'performance.now();',
   ],
   'src/decide.ts': [
-    "import * as E from 'fp-ts/lib/Either.js';",
+    "import type * as E from 'fp-ts/lib/Either.js';",
     "import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';",
+    "import { left } from './either.js';",
     "import { initialStatus } from './status.js';",
     "import type { RestartEvent } from './event.js';",
     'Math.ceil(0.5);',
@@ -188,7 +189,7 @@ const allowed: Readonly<Record<string, ReadonlyArray<string>>> = {
   ],
   'src/codec.ts': [
     "import * as t from 'io-ts';",
-    "import * as E from 'fp-ts/lib/Either.js';",
+    "import type { Either } from 'fp-ts/lib/Either.js';",
     "import { parseDuration } from './duration.js';",
     'new Date(0).toISOString();',
     'new Date(Date.UTC(2025, 0, 1));',
@@ -220,9 +221,9 @@ const allowed: Readonly<Record<string, ReadonlyArray<string>>> = {
     "import type { Clock } from './clock.js';",
   ],
   'src/adapters/sqlite.ts': [
-    "import { decodeRestartStatus } from '../codec.js';",
+    "import { decodeRestartStatus } from '../wire.js';",
     "import { conflict } from '../ports/store.js';",
-    "import * as E from 'fp-ts/lib/Either.js';",
+    "import * as E from '../either.js';",
   ],
   'src/adapters/process.ts': [
     "import { spawn } from 'node:child_process';",
@@ -256,14 +257,14 @@ const allowed: Readonly<Record<string, ReadonlyArray<string>>> = {
   'src/waits.ts': [
     "import type { Millis } from './duration.js';",
     "import { grown } from './waits/growth.js';",
-    "import { pipe } from 'fp-ts/lib/function.js';",
+    "import { pipe } from './function.js';",
   ],
   'src/waits/growth.ts': ["import type { RestartPolicy } from '../policy.js';"],
   'src/rules.ts': ["import { waitAfter } from './waits.js';"],
   'src/adapters/permitted.ts': ["import type { Permit } from '../ports/hypervisor.js';"],
   'src/adapters/etcd.ts': [
     "import type { Store } from '../ports/store.js';",
-    "import { encodeRestartStatus } from '../codec.js';",
+    "import { writeStatus } from '../wire.js';",
     "import { recordOf } from './common/record-text.js';",
     "import { permitted } from './permitted.js';",
     "import { watch } from './etcd/watch.js';",
@@ -339,9 +340,11 @@ const refusedBy: Readonly<Record<string, Readonly<Record<string, ReadonlyArray<s
       "import { readFile } from 'node:fs';",
     ],
     'src/adapters/permitted.ts': ["import type { Controller } from '../controller.js';"],
+    'src/adapters/common/record-text.ts': ["import { decodeRestartPolicy } from '../../codec.js';"],
   },
   linux: {
     'src/adapters/linux/cgroup.ts': [
+      "import type { StandardSchema } from '../../codec.js';",
       "import { openProcessHypervisor } from '../process.js';",
       "import { guardian } from '../process/guardian.js';",
       "import type { Controller } from '../../controller.js';",
@@ -360,6 +363,7 @@ const refusedBy: Readonly<Record<string, Readonly<Record<string, ReadonlyArray<s
       "import { createPostgresStore } from './postgres.js';",
       "import { pool } from './postgres/pool.js';",
       "import { Etcd3 } from 'etcd3';",
+      "import { encodeRestartStatus } from '../codec.js';",
       "import { responseFields } from '../hypeman.js';",
       "import { createFaultyStore } from '../testing.js';",
     ],
@@ -408,6 +412,7 @@ const refusedBy: Readonly<Record<string, Readonly<Record<string, ReadonlyArray<s
     'src/hypeman/new.ts': [
       "import type { Controller } from '../controller.js';",
       "import * as t from 'io-ts';",
+      "import { decodeRestartPolicy } from '../codec.js';",
       "import { createHypemanHypervisor } from '../adapters/hypeman.js';",
     ],
   },
@@ -417,6 +422,15 @@ const refusedBy: Readonly<Record<string, Readonly<Record<string, ReadonlyArray<s
       "import Database from 'libsql';",
       "import { cac } from 'cac';",
     ],
+  },
+  'fp-ts': {
+    'src/decide.ts': ["import { left } from 'fp-ts/lib/Either.js';", "export { right } from 'fp-ts/lib/Either.js';"],
+    'src/codec.ts': ["import * as E from 'fp-ts/lib/Either.js';"],
+    'src/either.ts': ["import { flatMap, type Either } from 'fp-ts/lib/Either.js';"],
+    'src/controller/lanes.ts': ["import { pipe } from 'fp-ts/lib/function.js';"],
+    'src/adapters/etcd/watch.ts': ["export const option = import('fp-ts/lib/Option.js');"],
+    'src/testing/new.ts': ["import * as TE from 'fp-ts/lib/TaskEither.js';"],
+    'src/cli/commands/new.ts': ["import * as A from 'fp-ts/lib/Array.js';"],
   },
   inside: {
     'src/cli/commands/new.ts': ["import { lanes } from '../../controller/lanes.js';"],

@@ -7,10 +7,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundled, notices } from '../../scripts/bin.mjs';
 import { entries, specifier } from '../../scripts/entries.mjs';
+import { fileOf, linksOf, problemOf } from '../docs/documents.js';
 import { installInto, type Packed, packDependencies, packLibrary, project, run, tool } from './packed.js';
 
 let directory = '';
-let packed: Packed = { tarball: '', files: [] };
+let packed: Packed = { tarball: '', size: 0, files: [] };
 
 /** With every peer; and without the optional one. */
 const whole = (): string => join(directory, 'whole');
@@ -117,6 +118,76 @@ const exploreOnce = `
   console.log(JSON.stringify({ complete, several: schedules > 1, violation }));
 `;
 
+/** Prints what is loaded with an entry: pairs of a file and one that it asks for; the peers' own files are CommonJS. */
+const listLoads = `
+  const askedFor = () => Object.values(require.cache).flatMap(({ filename, children }) =>
+    children.map((child) => [filename, child.filename]));`;
+const loadsInEsm = (entry: string): string => `
+  import { readFileSync, writeFileSync } from 'node:fs';
+  import { createRequire, register } from 'node:module';
+  import { fileURLToPath } from 'node:url';
+  const require = createRequire(import.meta.url);
+  ${listLoads}
+  const file = fileURLToPath(new URL('loads.txt', import.meta.url));
+  writeFileSync(file, '');
+  register('./loads-hook.mjs', import.meta.url, { data: file });
+  await import('${specifier(entry)}');
+  const pathOf = (url) => (url.startsWith('file:') ? fileURLToPath(url) : url);
+  const imports = readFileSync(file, 'utf8').trim().split('\\n').map((line) => JSON.parse(line).map(pathOf));
+  console.log(JSON.stringify([...imports, ...askedFor()]));
+`;
+const loadsInCommonJs = (entry: string): string => `
+  require('${specifier(entry)}');
+  ${listLoads}
+  console.log(JSON.stringify(askedFor()));
+`;
+const loadsHook = `
+  import { appendFileSync } from 'node:fs';
+  let file;
+  export const initialize = (data) => { file = data; };
+  export const resolve = async (specifier, context, next) => {
+    const resolved = await next(specifier, context);
+    appendFileSync(file, JSON.stringify([context.parentURL, resolved.url]) + '\\n');
+    return resolved;
+  };
+`;
+
+const ours = 'restart-policy';
+/** The package that a file is of; undefined: of none, as the program itself and the modules of Node are. */
+const packageOf = (file: string): string | undefined => /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1];
+
+/** The packages that an entry asks for, and what comes with them. What is not named asks for none, and loads none. */
+const loadedBy: Readonly<
+  Record<string, { readonly packages: ReadonlyArray<string>; readonly asks: ReadonlyArray<string> }>
+> = {
+  codec: { packages: ['fp-ts', 'io-ts'], asks: ['io-ts'] },
+  'testing/arbitraries': { packages: ['fast-check', 'pure-rand'], asks: ['fast-check'] },
+};
+
+/** A file costs an import half a millisecond: see scripts/chunks.mjs. */
+const mostFiles = (entry: string): number => (entry === 'index' || entry === 'controller' ? 10 : 20);
+
+describe.each([
+  ['ESM', 'mjs', loadsInEsm],
+  ['CommonJS', 'cjs', loadsInCommonJs],
+] as const)('what is loaded with an entry, from %s', (_, extension, program) => {
+  beforeAll(() => writeFile(join(whole(), 'loads-hook.mjs'), loadsHook));
+
+  test.each(names)('%s: no package but those that it is for', async (entry) => {
+    const loads = (await runProgram(whole(), `loads.${extension}`, program(entry))) as ReadonlyArray<
+      readonly [by: string, file: string]
+    >;
+    const packages = new Set(loads.flatMap(([, file]) => packageOf(file) ?? []));
+    const asks = new Set(loads.flatMap(([by, file]) => (packageOf(by) === ours ? (packageOf(file) ?? []) : [])));
+    const expected = loadedBy[entry] ?? { packages: [], asks: [] };
+    expect([...packages].sort()).toEqual([...expected.packages, ours].sort());
+    expect([...asks].filter((name) => name !== ours).sort()).toEqual(expected.asks);
+
+    const files = new Set(loads.flatMap(([, file]) => (packageOf(file) === ours ? [file] : [])));
+    expect(files.size).toBeLessThanOrEqual(mostFiles(entry));
+  });
+});
+
 describe.each([
   ['ESM', 'mjs', inEsm],
   ['CommonJS', 'cjs', inCommonJs],
@@ -135,6 +206,14 @@ describe.each([
   test('all entries share one initialStatus', async () => {
     const shared = await runProgram(whole(), `shared.${extension}`, program(names, shareObjects));
     expect(shared).toEqual({ controller: true, codec: true, testing: true });
+  });
+
+  test('the codecs are types of the io-ts that the program has', async () => {
+    const isType = `
+      const { Type } = ${extension === 'mjs' ? "await import('io-ts')" : "require('io-ts')"};
+      console.log(JSON.stringify([all.codec.RestartPolicyCodec instanceof Type, all.codec.RestartStatusCodec instanceof Type]));
+    `;
+    expect(await runProgram(whole(), `io-ts.${extension}`, program(['codec'], isType))).toEqual([true, true]);
   });
 
   test('the script for other engines sets RestartPolicy, which decides', async () => {
@@ -199,6 +278,17 @@ describe('the command line', () => {
   test.each(uses)('in an empty directory, by npx: %j', async (given, expected) => {
     expect(await npx(...given)).toMatch(expected);
     if (given.includes('--svg')) expect(await readFile(join(empty, 'out.svg'), 'utf8')).toMatch(/^<svg /);
+  });
+
+  test('runs the commands of the README, one after another', async () => {
+    const readme = await readFile(join(project, 'README.md'), 'utf8');
+    const [, commands = ''] = /^## What will a policy do\?\n\n```sh\n([^`]*)```/m.exec(readme) ?? [];
+    const bin = join(whole(), 'node_modules/.bin/restart-policy');
+    expect(commands.match(/^npx restart-policy/gm)).toHaveLength(3);
+    const printed = await run(empty, 'sh', '-e', '-c', commands.replaceAll('npx restart-policy', bin));
+    expect(printed).toMatch(/^It is restarted when a run fails/);
+    expect(printed.match(/limit reached +at 2m 40s/g)).toHaveLength(2);
+    expect(printed).toMatch(/^attempts +5 +\d+$/m);
   });
 
   test('of every command something is run above', async () => {
@@ -347,15 +437,55 @@ describe('from TypeScript', () => {
 });
 
 describe('the package', () => {
-  /** Chunks are named after their content. */
-  const nameless = (path: string): string =>
-    path
-      .replace(/^dist\/chunk-[A-Z0-9]{8}\./, 'dist/chunk-*.')
-      .replace(/^dist\/[a-z-]+-[\w-]{8}\.(d\.c?ts)$/, 'dist/*.$1');
+  /** As it is installed. */
+  const inside = (): string => join(whole(), 'node_modules/restart-policy');
+  const pages = (): ReadonlyArray<string> => packed.files.filter((path) => path.endsWith('.md'));
+  const linksIn = async (page: string): Promise<ReadonlyArray<string>> =>
+    linksOf(await readFile(join(inside(), page), 'utf8')).targets;
 
-  test('holds these files and no others', async () => {
-    const files = [...new Set(packed.files.map(nameless))].sort();
-    await expect(`${files.join('\n')}\n`).toMatchFileSnapshot('files.txt');
+  const built: ReadonlyArray<RegExp> = [
+    ...everyName.map((name) => new RegExp(`^dist/${name}\\.(?:js|cjs|d\\.ts|d\\.cts)$`)),
+    // What several entries share; named after its content.
+    /^dist\/chunk-[A-Z0-9]{8}\.(?:js|cjs)$/,
+    /^dist\/[a-z-]+-[\w-]{8}\.d\.c?ts$/,
+    /^dist\/cli\/(?:bin\.js|THIRD_PARTY\.md)$/,
+  ];
+  /** A program of several files is led to by one of them. */
+  const programs: ReadonlyArray<string> = ['examples/05-go-host/'];
+
+  test('holds what is built, what its documents lead to from the README, and nothing else', async () => {
+    const reached = new Set(['package.json', 'LICENSE', 'README.md']);
+    // It grows while it is read.
+    for (const page of reached) {
+      if (pages().includes(page)) for (const link of await linksIn(page)) reached.add(fileOf(page, link));
+    }
+    for (const program of programs) {
+      if ([...reached].some((path) => path.startsWith(program)))
+        for (const path of packed.files) if (path.startsWith(program)) reached.add(path);
+    }
+    expect(packed.files.filter((path) => !reached.has(path) && !built.some((kind) => kind.test(path)))).toEqual([]);
+    expect(built.filter((kind) => !packed.files.some((path) => kind.test(path)))).toEqual([]);
+    expect(packed.files.filter((path) => /^(?:docs|examples|vectors)\//.test(path)).length).toBeGreaterThan(40);
+  });
+
+  test('has no document with a link that leads out of it, or to a heading that is not there', async () => {
+    expect(pages().length).toBeGreaterThan(20);
+    const problems = pages().map(async (page) =>
+      (await linksIn(page)).flatMap((link) => problemOf(inside(), page, link) ?? []).map((why) => `${page}: ${why}`),
+    );
+    expect((await Promise.all(problems)).flat()).toEqual([]);
+  });
+
+  test('has no source maps, and does not ask for any: what is built is readable as it is', async () => {
+    const scripts = packed.files.filter((path) => /\.(?:js|cjs)$/.test(path));
+    const asking = scripts.map(async (path) =>
+      (await readFile(join(inside(), path), 'utf8')).includes('sourceMappingURL') ? [path] : [],
+    );
+    expect((await Promise.all(asking)).flat()).toEqual([]);
+  });
+
+  test('takes at most 1.2 MB to download', () => {
+    expect(packed.size).toBeLessThan(1_200_000);
   });
 
   test('exports each entry for both module systems, with its own types', async () => {

@@ -84,6 +84,27 @@ describeOnServer('on a server', () => {
     right(await store.save('web', record(3), revision)());
   });
 
+  test('a save through a proxy, whose session may be at somebody else by then, is answered when it has ended by itself', async () => {
+    const { admin, pool, store, lock, unlock, revision } = await world(1);
+    // As PgBouncer does it: the driver is told of another session than the one that the server tells of.
+    const client = await pool.connect();
+    Reflect.set(client, 'processID', -1);
+    client.release();
+    const ended: Array<unknown> = [];
+    pool.on('remove', () => ended.push(null));
+    await lock(lockRow);
+    const controller = new AbortController();
+    const saving = store.save('web', record(2), revision, { signal: controller.signal })();
+    await untilWaiting(admin, 1);
+    controller.abort();
+    // It still waits, and nothing was done to any session.
+    await untilWaiting(admin, 1);
+    expect(ended).toEqual([]);
+    await unlock();
+    expect(right(await saving)).toBeGreaterThan(revision);
+    expect(await attemptsOf(store, 'web')).toBe(2);
+  });
+
   test('calls of which all connections of the pool are full are all given up, and none comes later', async () => {
     const { admin, pool, store, revision, lock, unlock } = await world(3);
     await lock(lockRow);

@@ -10,6 +10,10 @@ export interface CuttingProxy {
   readonly close: () => void;
 }
 
+/** A statement that writes: its text, or its name where the server has the text already. */
+const write =
+  /(INSERT INTO|UPDATE|DELETE FROM) restart_(instances|history)|restart_policy_(create|replace|remove|add|trim|expire)_/;
+
 /** `serverPort` is asked at each connection. */
 export const createProxy = async (serverPort: () => number): Promise<CuttingProxy> => {
   let cut: 'before' | 'after' | null = null;
@@ -27,7 +31,7 @@ export const createProxy = async (serverPort: () => number): Promise<CuttingProx
     let written = false;
     for (const socket of both) socket.on('error', drop).on('close', drop);
     near.on('data', (chunk) => {
-      if (/(INSERT INTO|UPDATE|DELETE FROM) restart_(instances|history)/.test(chunk.toString('latin1'))) {
+      if (write.test(chunk.toString('latin1'))) {
         if (cut === 'before') return cutOff();
         written = true;
       }

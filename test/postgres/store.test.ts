@@ -277,7 +277,7 @@ describeOnServer('on a server', () => {
       [policy],
     );
     await pool.query('ANALYZE restart_instances');
-    const { rows } = await pool.query(`EXPLAIN (FORMAT JSON) ${statements.due}`, [at / 1_000, 10]);
+    const { rows } = await pool.query(`EXPLAIN (FORMAT JSON) ${statements.due.text}`, [at / 1_000, 10]);
     expect(JSON.stringify(rows)).toContain('"Index Name":"restart_instances_due"');
     expect(JSON.stringify(rows)).not.toContain('"Node Type":"Sort"');
     expect(JSON.stringify(rows)).not.toContain('Seq Scan');
@@ -289,7 +289,7 @@ describeOnServer('on a server', () => {
       `INSERT INTO restart_instances (id, policy, status) SELECT 'instance-' || n, '{}', '{}' FROM generate_series(1, 20000) n`,
     );
     await pool.query('ANALYZE restart_instances');
-    const { rows } = await pool.query(`EXPLAIN (FORMAT JSON) ${statements.listRecords}`, ['instance-15', 500]);
+    const { rows } = await pool.query(`EXPLAIN (FORMAT JSON) ${statements.listRecords.text}`, ['instance-15', 500]);
     expect(JSON.stringify(rows)).toContain('"Index Name":"restart_instances_pkey"');
     expect(JSON.stringify(rows)).not.toContain('"Node Type":"Sort"');
     expect(JSON.stringify(rows)).not.toContain('Seq Scan');

@@ -323,6 +323,7 @@ describe.each(ways)('a start that cannot be made, %o,', (way) => {
     const commands: Readonly<Record<string, ProcessCommand>> = {
       'web-1': { command: 'a-command-that-nobody-has' },
       'web-2': { command: 'true', cwd: '/nonexistent' },
+      'web-4': 'node server.js' as unknown as ProcessCommand,
     };
     // What a host in JavaScript writes, for whom an unknown instance is undefined.
     const hypervisor = await open({ commandOf: (id) => commands[id] as ProcessCommand });
@@ -330,6 +331,9 @@ describe.each(ways)('a start that cannot be made, %o,', (way) => {
     expect(await messageOf('web-1')).toMatch(/^cannot run a-command-that-nobody-has: /);
     expect(await messageOf('web-2')).toMatch(/^cannot run true in \/nonexistent: /);
     expect(await messageOf('web-3')).toBe('no command for instance web-3');
+    expect(await messageOf('web-4')).toBe(
+      'no command for instance web-4: commandOf must answer with { command, args }, and command a text',
+    );
   });
 
   test('is refused when its identity cannot be written: nothing that runs is unknown', async () => {

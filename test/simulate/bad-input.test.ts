@@ -88,6 +88,16 @@ describe('a simulation that cannot be', () => {
       throw new Error('no more runs');
     };
     expect(messagesOf({ workload })).toEqual(['workload(1) threw: Error: no more runs']);
+    const nameless = (): Run => {
+      throw Object.create(null);
+    };
+    expect(messagesOf({ workload: nameless })).toEqual(['workload(1) threw: an object']);
+    const unreadable = (): Run => ({
+      get runsFor(): number {
+        throw new Error('not ready');
+      },
+    });
+    expect(messagesOf({ workload: unreadable })).toEqual(['workload(1) threw: Error: not ready']);
   });
 
   test('is told when it would never end, or take all memory', () => {

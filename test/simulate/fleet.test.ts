@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { StartLimits } from '../../src/admission.js';
+import { summaryOf } from '../../src/simulate/tally.js';
 import { phases } from '../../src/simulate/timeline.js';
 import {
   crashLoop,
   type FleetOptions,
   type FleetTimeline,
   fixedRuns,
+  type Run,
   randomFailures,
   simulate,
   simulateFleet,
@@ -45,6 +47,24 @@ const initializingAt = ({ instances }: FleetTimeline, at: number): number =>
   ).length;
 
 describe('a simulated fleet', () => {
+  test('has each run as it was answered, where the workload answers with one object and changes it', () => {
+    const shared: { runsFor: number; exitCode: number } = { runsFor: 0, exitCode: 0 };
+    let asked = 0;
+    const answered = (): Run => ({ runsFor: 5_000 + (asked % 7) * 1_000, exitCode: asked++ % 3 });
+    const options = {
+      policies: [policyWith({ mode: 'on_failure', backoff: 1_000 })],
+      instances: 5,
+      starts: { perSecond: 2 },
+    };
+    const fresh = of({ ...options, workload: answered });
+    asked = 0;
+    const reused = of({ ...options, workload: () => Object.assign(shared, answered()) });
+    expect(reused).toEqual(fresh);
+    for (const { timeline } of reused.instances) {
+      expect(summaryOf(timeline.entries, 10 * minute)).toEqual(timeline.summary);
+    }
+  });
+
   test('without limits does what each instance does alone', () => {
     fc.assert(
       fc.property(fc.array(arbPolicy, { minLength: 1, maxLength: 3 }), arbRun, fc.nat(100), (policies, run, seed) => {

@@ -1,20 +1,26 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   manuallyStarted,
   manuallyStopped,
   policyUpdated,
+  type RestartPolicy,
   supervisionPaused,
   supervisionResumed,
 } from '../../src/index.js';
+import { summaryOf } from '../../src/simulate/tally.js';
 import { phases, spansOf } from '../../src/simulate/timeline.js';
 import {
   crashLoop,
   fixedRuns,
+  type PersonAct,
   type Run,
   randomFailures,
   type SimulationOptions,
   simulate,
+  simulateFleet,
   type Timeline,
   type Workload,
 } from '../../src/simulate.js';
@@ -45,6 +51,32 @@ describe('a simulated instance', () => {
       '6000 stopped restart_after_exit Start 2',
       '6000 running running',
     ]);
+  });
+
+  test('is restarted by a policy whose fields are those of a class, and by one that a person gives it', () => {
+    class Written implements RestartPolicy {
+      readonly backoff = 1_000;
+      get mode(): 'always' {
+        return 'always';
+      }
+      get maxAttempts(): number {
+        return 0;
+      }
+      get stableAfter(): number {
+        return 600_000;
+      }
+    }
+    const plain = policyWith({ backoff: 1_000 });
+    const policy = new Written();
+    expect(of({ policy }).entries).toEqual(of({ policy: plain }).entries);
+    const at = (updated: RestartPolicy): ReadonlyArray<PersonAct> => [
+      { at: 20_000, event: policyUpdated, policy: updated },
+    ];
+    expect(of({ words: at(policy) }).entries).toEqual(of({ words: at(plain) }).entries);
+    expect(of({ words: at(policy) }).entries).not.toEqual(of({}).entries);
+    const fleet = (one: RestartPolicy) =>
+      simulateFleet({ policies: [one], instances: 2, workload: crashLoop({ runsFor: 1_000 }), for: minute });
+    expect(right(fleet(policy)).summary).toEqual(right(fleet(plain)).summary);
   });
 
   test('whose ends a rule does not count never comes to its limit, whatever the run', () => {
@@ -261,5 +293,119 @@ describe('chance in a simulation', () => {
     expect([...codes.keys()].sort()).toEqual([1, 2, null]);
     const total = [...codes.values()].reduce((sum, count) => sum + count, 0);
     for (const count of codes.values()) expect(count / total).toBeCloseTo(1 / 3, 1);
+  });
+});
+
+describe('the entries of a simulation', () => {
+  test('are made when they are read, and are the same ones from then on', () => {
+    const timeline = of({});
+    const { entries } = timeline;
+    expect(timeline.entries).toBe(entries);
+    expect({ ...timeline }.entries).toBe(entries);
+    expect(JSON.parse(JSON.stringify(timeline))).toEqual({ entries, summary: timeline.summary });
+    expect(structuredClone(timeline)).toEqual({ entries, summary: timeline.summary });
+  });
+
+  test('are of the policy and the runs as they were, whatever became of those objects', () => {
+    const written = { mode: 'always', backoff: 5_000, maxAttempts: 0, stableAfter: 600_000 } as const;
+    const rule = { exitCodes: [[3, 5] as [number, number]], action: 'stop' as 'stop' | 'restart' };
+    const policy = { ...written, rules: [rule] };
+    const updated = { ...written, backoff: 2_000 };
+    const run = { runsFor: 1_000, exitCode: 1 };
+    const workload: Workload = () => {
+      run.runsFor += 1;
+      run.exitCode += 1;
+      return run;
+    };
+    const words = [{ at: 30_000, event: policyUpdated, policy: updated }];
+    const early = told(of({ policy, workload, words }));
+    Object.assign(run, { runsFor: 1_000, exitCode: 1 });
+    const late = of({ policy, workload, words });
+    Object.assign(run, { runsFor: 0, exitCode: 0, startFails: true });
+    Object.assign(rule, { action: 'restart' });
+    rule.exitCodes[0]?.fill(0);
+    Object.assign(policy, { backoff: 1, mode: 'never' });
+    Object.assign(updated, { mode: 'never' });
+    expect(told(late)).toEqual(early);
+  });
+
+  test('are of what people did as it was given, whatever became of those objects', () => {
+    const stop = { at: 30_000, event: { ...manuallyStopped } };
+    const start = { at: 40_000, event: { ...manuallyStarted } };
+    const words = [stop, start];
+    const early = told(of({ words }));
+    const late = of({ words });
+    Object.assign(stop.event, { _tag: 'Pause' });
+    Object.assign(start, { at: 50_000 });
+    words.pop();
+    expect(told(late)).toEqual(early);
+  });
+
+  test('are read through what answers with a proxy of each object', () => {
+    const watched = <A extends object>(whole: A): A =>
+      new Proxy(whole, {
+        get: (target, key, receiver) => {
+          const value: unknown = Reflect.get(target, key, receiver);
+          return typeof value === 'object' && value !== null ? watched(value) : value;
+        },
+      });
+    const timeline = of({});
+    const seen = watched(of({}));
+    expect(seen.summary.attempts).toBe(timeline.summary.attempts);
+    expect(told(seen)).toEqual(told(timeline));
+  });
+
+  test('keep neither the workload alive nor the rest of a fleet', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const simulated = (): { readonly kept: ReadonlyArray<Timeline>; readonly gone: ReadonlyArray<WeakRef<object>> } => {
+      const workload: Workload = () => ({ runsFor: 1_000 });
+      const options = { policies: [always], instances: 3, workload, for: minute };
+      const fleets = [simulateFleet(options), simulateFleet({ ...options, starts: { perSecond: 1 } })].map(right);
+      return {
+        kept: fleets.flatMap(({ instances }) => instances.slice(0, 1).map(({ timeline }) => timeline)),
+        gone: [
+          new WeakRef(workload),
+          ...fleets.flatMap(({ instances }) => instances.slice(1).map(({ timeline }) => new WeakRef(timeline))),
+        ],
+      };
+    };
+    const { kept, gone } = simulated();
+    // What a WeakRef has been made of stays until the end of that turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+    expect(gone.map((each) => each.deref())).toEqual([undefined, undefined, undefined, undefined, undefined]);
+    for (const { entries } of kept) expect(entries.length).toBeGreaterThan(10);
+  });
+
+  test('do not ask the workload again', () => {
+    let asked = 0;
+    const { entries, summary } = of({
+      workload: (number) => {
+        asked++;
+        return { runsFor: 1_000 * number };
+      },
+    });
+    const starts = entries.filter(({ action }) => action !== null).length + 1;
+    expect(asked).toBe(starts);
+    expect(summary.attempts).toBe(starts - 1);
+  });
+
+  test('say of a long simulation what its summary says, with runs of every kind', () => {
+    const kinds: ReadonlyArray<Run> = [
+      { runsFor: 1_000.5, exitCode: 7, cause: 'signal' },
+      { bootsFor: 300.25, runsFor: 2_000, unhealthyAfter: 500 },
+      { runsFor: 0, startFails: true },
+      { bootsFor: Number.POSITIVE_INFINITY, runsFor: null },
+      { runsFor: 50, exitCode: null, cause: 'unknown' },
+    ];
+    const policy = policyWith({ backoff: 10, startTimeout: 1_000 });
+    const timeline = of({ policy, workload: (number) => kinds[number % kinds.length] as Run, for: 3_600_000 });
+    expect(timeline.entries.length).toBeGreaterThan(5_000);
+    expect(summaryOf(timeline.entries, 3_600_000)).toEqual(timeline.summary);
+    const ends = timeline.entries.flatMap(({ event }) =>
+      event._tag === 'Observed' && event.instance.cause !== undefined ? [event.instance.cause] : [],
+    );
+    expect(new Set(ends)).toEqual(new Set(['signal', 'unknown']));
   });
 });

@@ -1,11 +1,12 @@
 /**
  * What hypervisors answer alike.
  */
-import { type Either, right } from 'fp-ts/lib/Either.js';
-import { identity, pipe } from 'fp-ts/lib/function.js';
-import { flatMapEither, type TaskEither, tryCatch } from 'fp-ts/lib/TaskEither.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { left, right } from '../../either.js';
 import { type Failed, failed, type Refused, refused } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
+import { textOfThrown } from '../../thrown.js';
 
 export const done: Either<never, void> = right(undefined);
 
@@ -21,10 +22,14 @@ export const againAfter = async (
 };
 
 /** Never rejects: what the host's own parts throw (a permit, for example) is an answer like any other. */
-export const answered = <E, A>(work: () => Promise<Either<E, A>>): TaskEither<E | Failed, A> =>
-  pipe(
-    tryCatch(work, (cause) => failed(messageOf(cause), cause)),
-    flatMapEither<Either<E, A>, E, A>(identity),
-  );
+export const answered =
+  <E, A>(work: () => Promise<Either<E, A>>): TaskEither<E | Failed, A> =>
+  async () => {
+    try {
+      return await work();
+    } catch (cause) {
+      return left(failed(messageOf(cause), cause));
+    }
+  };
 
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : textOfThrown(error));

@@ -1,7 +1,8 @@
 /**
  * Calls whose caller waits no longer (`PortCall.signal`).
  */
-import { type Either, left } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import { left } from '../../either.js';
 import type { CallSignal } from '../../ports/call.js';
 import { type Failed, failed } from '../../ports/hypervisor.js';
 

@@ -2,8 +2,9 @@
  * What waits to be written to a history: in batches, off the path of the decisions that it tells of. It is bounded, and what
  * there is no room for is counted. A medium that fails is asked again later, and later each time.
  */
-import { type Either, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { Millis } from '../../duration.js';
+import { right } from '../../either.js';
 import { aFunction, type OptionChecks, optional, port, wholeNumber } from '../../options.js';
 import type { Cancel, Clock } from '../../ports/clock.js';
 import {

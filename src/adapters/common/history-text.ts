@@ -1,7 +1,8 @@
 /**
  * Entries of a history as rows: what is asked for in columns, and the rest as JSON text, under names that SQL is at home with.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import { left, right } from '../../either.js';
 import { endCauses } from '../../event.js';
 import {
   type HistoryEntry,

@@ -1,16 +1,10 @@
 /**
  * A record as the text that a database keeps: policy and status in their wire form (`restart-policy/codec`), as JSON.
  */
-import { type Either, isLeft, isRight, left, map, mapLeft, right, tryCatch } from 'fp-ts/lib/Either.js';
-import { none, type Option, some } from 'fp-ts/lib/Option.js';
-import {
-  type DecodeError,
-  decodeRestartPolicy,
-  decodeRestartStatus,
-  RestartPolicyCodec,
-  RestartStatusCodec,
-  type RestartStatusWire,
-} from '../../codec.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import type { Option } from 'fp-ts/lib/Option.js';
+import { isLeft, isRight, left, map, mapLeft, right, tryCatch } from '../../either.js';
+import { none, some } from '../../option.js';
 import {
   asItStands,
   type InstanceId,
@@ -26,6 +20,16 @@ import {
 import { quoteKey } from '../../quote.js';
 import type { RestartStatus } from '../../status.js';
 import { notKnown } from '../../validation.js';
+import {
+  type DecodeError,
+  decodeRestartPolicy,
+  decodeRestartStatus,
+  isPolicy,
+  isStatus,
+  type RestartStatusWire,
+  writePolicy,
+  writeStatus,
+} from '../../wire.js';
 import { leavesAPart, nothingStands } from './standing.js';
 
 // ---------------------------------------------------------------------------
@@ -46,15 +50,12 @@ export const encodeRecord = (
 ): Either<StoreFailed, RecordText> => {
   if (expected === null && leavesAPart(record)) return left(nothingStands(id));
   const { policy, status } = record;
-  if (
-    (policy !== asItStands && !RestartPolicyCodec.is(policy)) ||
-    (status !== asItStands && !RestartStatusCodec.is(status))
-  ) {
+  if ((policy !== asItStands && !isPolicy(policy)) || (status !== asItStands && !isStatus(status))) {
     return left(storeFailed(`not a record that can be read back: ${JSON.stringify({ id, policy, status })}`));
   }
   return right({
-    policy: policy === asItStands ? null : JSON.stringify(RestartPolicyCodec.encode(policy)),
-    status: status === asItStands ? null : JSON.stringify(RestartStatusCodec.encode(status)),
+    policy: policy === asItStands ? null : JSON.stringify(writePolicy(policy)),
+    status: status === asItStands ? null : JSON.stringify(writeStatus(status)),
   });
 };
 

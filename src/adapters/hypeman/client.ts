@@ -1,7 +1,7 @@
 /**
  * The part of hypeman's client that the adapter uses, by its shape: `@onkernel/hypeman` fits as it is.
  */
-import { left, right } from 'fp-ts/lib/Either.js';
+import { left, right } from '../../either.js';
 import { port } from '../../options.js';
 import { describeValue } from '../../quote.js';
 import type { Check } from '../../validation.js';

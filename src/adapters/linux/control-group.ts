@@ -7,9 +7,10 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, watch, writeFileSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import { constVoid } from 'fp-ts/lib/function.js';
-import { isNone, tryCatch } from 'fp-ts/lib/Option.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import { left, right } from '../../either.js';
+import { constVoid } from '../../function.js';
+import { isNone, tryCatch } from '../../option.js';
 import type { Cancel } from '../../ports/clock.js';
 import { messageOf } from '../common/answers.js';
 import { type LiveProcess, readProcess } from './processes.js';

@@ -4,9 +4,10 @@
 import { randomUUID } from 'node:crypto';
 import { access, mkdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { type Either, isLeft, left } from 'fp-ts/lib/Either.js';
-import { constFalse, constTrue } from 'fp-ts/lib/function.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { isLeft, left } from '../../either.js';
+import { constFalse, constTrue } from '../../function.js';
 import type { InvalidOptions } from '../../options.js';
 import { messageOf } from '../common/answers.js';
 

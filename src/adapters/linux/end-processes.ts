@@ -2,10 +2,11 @@
  * Ends processes: SIGTERM once to each, SIGKILL to what still lives after the grace, until nothing is left.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Either, left } from 'fp-ts/lib/Either.js';
-import { constVoid } from 'fp-ts/lib/function.js';
-import { isNone, isSome, none, tryCatch } from 'fp-ts/lib/Option.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { Millis } from '../../duration.js';
+import { left } from '../../either.js';
+import { constVoid } from '../../function.js';
+import { isNone, isSome, none, tryCatch } from '../../option.js';
 import type { CallSignal } from '../../ports/call.js';
 import { type Failed, failed } from '../../ports/hypervisor.js';
 import { done } from '../common/answers.js';

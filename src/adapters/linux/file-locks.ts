@@ -9,8 +9,8 @@
  * run, the wait goes on asking, and gets in when a question meets a moment in which nobody is inside.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { constVoid } from 'fp-ts/lib/function.js';
 import type { Millis } from '../../duration.js';
+import { constVoid } from '../../function.js';
 import type { CallSignal } from '../../ports/call.js';
 import { isGivenUp } from '../common/given-up.js';
 import { notEntered } from '../common/section.js';

@@ -22,7 +22,8 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { none, type Option, some } from 'fp-ts/lib/Option.js';
+import type { Option } from 'fp-ts/lib/Option.js';
+import { none, some } from '../../option.js';
 import type { InstanceId } from '../../ports/store.js';
 import { createSection, type Section } from '../common/section.js';
 import type { FileLocks } from './file-locks.js';

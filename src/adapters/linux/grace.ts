@@ -1,8 +1,8 @@
 /**
  * How long a run has from being told to end until it is killed, in milliseconds: the same for all, or asked for each.
  */
-import { isNone, tryCatch } from 'fp-ts/lib/Option.js';
 import type { Millis } from '../../duration.js';
+import { isNone, tryCatch } from '../../option.js';
 import type { InstanceId } from '../../ports/store.js';
 
 export type Grace = Millis | ((id: InstanceId) => Millis);

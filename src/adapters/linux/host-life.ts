@@ -2,7 +2,7 @@
  * The life of this machine, or of the container that stands for one: what lived in another life ended with it.
  */
 import { readFile } from 'node:fs/promises';
-import { constNull } from 'fp-ts/lib/function.js';
+import { constNull } from '../../function.js';
 
 /**
  * A name for it, other after a boot and after a restart of the container: the boot, and the tick of it at which the first

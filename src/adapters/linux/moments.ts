@@ -7,8 +7,8 @@
  */
 import { openSync, readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isSome, tryCatch } from 'fp-ts/lib/Option.js';
 import type { Millis } from '../../duration.js';
+import { isSome, tryCatch } from '../../option.js';
 import type { Timestamp } from '../../status.js';
 
 /**

@@ -1,8 +1,8 @@
 /**
  * Checks of the options that the Linux adapters share.
  */
-import { right } from 'fp-ts/lib/Either.js';
 import type { Millis } from '../../duration.js';
+import { right } from '../../either.js';
 import { millis, optional, port, text } from '../../options.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Check } from '../../validation.js';

@@ -7,7 +7,7 @@
  */
 
 import { isMainThread } from 'node:worker_threads';
-import { constVoid } from 'fp-ts/lib/function.js';
+import { constVoid } from '../../function.js';
 import type { ChildEnd, ProgramToSpawn, SpawnCalls } from './posix-spawn.js';
 
 export interface OwnChild {

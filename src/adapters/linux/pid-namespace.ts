@@ -9,7 +9,8 @@
 import { closeSync, constants, openSync, readlinkSync } from 'node:fs';
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import { left, right } from '../../either.js';
 import type { FileLocks } from './file-locks.js';
 
 /** The directory is open in this PID namespace. */

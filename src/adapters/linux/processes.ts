@@ -3,7 +3,7 @@
  */
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { isNone, tryCatch } from 'fp-ts/lib/Option.js';
+import { isNone, tryCatch } from '../../option.js';
 
 /** The environment variable by which the processes of a run are found. */
 export const runVariable = 'RESTART_POLICY_RUN';

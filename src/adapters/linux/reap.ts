@@ -10,7 +10,7 @@
  * they are not its first process. What Node spawns is in this process's session, or begins one.
  */
 import { readFileSync } from 'node:fs';
-import { constVoid } from 'fp-ts/lib/function.js';
+import { constVoid } from '../../function.js';
 import { identityKey, type ProcessIdentity, readUnnoticed } from './processes.js';
 import type { SystemCalls } from './system-calls.js';
 

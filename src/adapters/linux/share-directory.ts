@@ -1,8 +1,9 @@
 /**
  * A directory that any number of processes of one PID namespace have open, and what its hypervisors found there.
  */
-import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { Task } from 'fp-ts/lib/Task.js';
+import { isLeft, left, right } from '../../either.js';
 import { type LinuxCapabilities, linuxCapabilities } from './capabilities.js';
 import { type ControlGroups, type ControlGroupsUse, openControlGroups } from './control-groups.js';
 import { type OpenFailed, openFailed } from './directory.js';

@@ -2,8 +2,8 @@
  * Signals to processes and groups that were found before: to those, and not to whoever was given their number since.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isNone, isSome, none, tryCatch } from 'fp-ts/lib/Option.js';
 import type { Millis } from '../../duration.js';
+import { isNone, isSome, none, tryCatch } from '../../option.js';
 import { type LiveProcess, type ProcessIdentity, readProcess, startTicksOf } from './processes.js';
 import type { SystemCalls } from './system-calls.js';
 

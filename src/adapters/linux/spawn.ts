@@ -6,7 +6,8 @@
  * and also in a thread that is not the main one, and where the command is not what its type says, for Node says what is wrong.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import { left, right } from '../../either.js';
 import type { CallSignal } from '../../ports/call.js';
 import { type Failed, failed, type Refused, refused } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
@@ -69,7 +70,12 @@ export const askCommand = (
   try {
     const command = commandOf(id);
     // From JavaScript it may be undefined as well, as a map answers.
-    return command ? right(command) : left(refused(`no command for instance ${id}`));
+    if (!command) return left(refused(`no command for instance ${id}`));
+    return typeof command.command === 'string'
+      ? right(command)
+      : left(
+          refused(`no command for instance ${id}: commandOf must answer with { command, args }, and command a text`),
+        );
   } catch (error) {
     return left(refused(`no command for instance ${id}: ${messageOf(error)}`));
   }

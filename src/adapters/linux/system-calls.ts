@@ -12,7 +12,8 @@
  * our types need it.
  */
 import { constants } from 'node:os';
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import { left, right } from '../../either.js';
 import { oneOf, optional } from '../../options.js';
 import type { Check } from '../../validation.js';
 import { messageOf } from '../common/answers.js';

@@ -5,8 +5,8 @@
  * shim that was killed), and whatever comes after the directory itself is gone, is found by the controller's resync.
  */
 import { watch } from 'node:fs';
-import { isSome, tryCatch } from 'fp-ts/lib/Option.js';
 import type { Millis } from '../../duration.js';
+import { isSome, tryCatch } from '../../option.js';
 import type { Cancel } from '../../ports/clock.js';
 import { within } from './end-processes.js';
 

@@ -1,10 +1,12 @@
 /**
  * The one place that asks the database.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import { left, right } from '../../either.js';
 import type { PortCall } from '../../ports/call.js';
 import { type StoreFailed, storeFailed } from '../../ports/store.js';
 import { messageOf } from '../common/answers.js';
+import type { Database, NamedStatement } from './database.js';
 import { queryUntil } from './given-up.js';
 import type { PostgresPool, Rows, Values } from './pool.js';
 
@@ -16,14 +18,16 @@ import type { PostgresPool, Rows, Values } from './pool.js';
  * still waits for a connection is answered at once.
  */
 export const ask = async (
-  pool: PostgresPool,
-  text: string,
+  database: Database,
+  statement: NamedStatement | string,
   values: Values = [],
   call: PortCall = {},
 ): Promise<Either<StoreFailed, Rows>> => {
   try {
     const { rows } =
-      call.signal === undefined ? await pool.query(text, values) : await queryUntil(pool, call.signal, text, values);
+      call.signal === undefined
+        ? await database.send(database.pool, statement, values)
+        : await queryUntil(database, call.signal, statement, values);
     return right(rows);
   } catch (cause) {
     return left(failedQuery(cause));

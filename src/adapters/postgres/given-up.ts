@@ -5,6 +5,7 @@
 import type { CallSignal } from '../../ports/call.js';
 import { unlessAborted } from '../common/given-up.js';
 import { column } from '../common/record-text.js';
+import type { Database, NamedStatement } from './database.js';
 import { outliveLoss, type PostgresClient, type PostgresPool, type PostgresRows, type Values } from './pool.js';
 
 /**
@@ -12,9 +13,9 @@ import { outliveLoss, type PostgresClient, type PostgresPool, type PostgresRows,
  * more will happen of it. What was done all the same is answered.
  */
 export const queryUntil = async (
-  pool: PostgresPool,
+  { pool, send }: Database,
   signal: CallSignal,
-  text: string,
+  statement: NamedStatement | string,
   values: Values,
 ): Promise<PostgresRows> => {
   const client = await connectUntil(pool, signal);
@@ -25,7 +26,7 @@ export const queryUntil = async (
     if (signal.aborted) throw givenUp();
     const session = await unlessAborted(sessionOf(client), signal, aborted);
     if (session === aborted || signal.aborted) throw givenUp();
-    const running = client.query(text, values);
+    const running = send(client, statement, values);
     const answer = await unlessAborted(running, signal, aborted);
     if (answer === aborted) {
       // Without its session's name nothing but its own answer says that it has ended.
@@ -89,7 +90,7 @@ interface Session {
 
 const began = 'extract(epoch FROM backend_start)::text';
 
-/** null: the server does not say. */
+/** null: the server does not say, or it would not stay the same. */
 const sessionOf = (client: PostgresClient): Promise<Session | null> => {
   const known = sessions.get(client) ?? findSession(client);
   sessions.set(client, known);
@@ -103,12 +104,21 @@ const findSession = async (client: PostgresClient): Promise<Session | null> => {
     const { rows } = await client.query(
       `SELECT pid, ${began} AS started_at FROM pg_stat_get_activity(pg_backend_pid()) WHERE backend_start IS NOT NULL`,
     );
-    return rows.length === 0
-      ? null
-      : { pid: Number(column(rows[0], 'pid')), startedAt: String(column(rows[0], 'started_at')) };
+    if (rows.length === 0) return null;
+    const session = { pid: Number(column(rows[0], 'pid')), startedAt: String(column(rows[0], 'started_at')) };
+    return isProxied(client, session) ? null : session;
   } catch {
     return null;
   }
+};
+
+/**
+ * Whether there is a proxy in between, as PgBouncer: it tells node-postgres a number of its own. The next statement may go to
+ * another session then, and this one may be at somebody else's by the time at which it would be ended.
+ */
+const isProxied = (client: PostgresClient, { pid }: Session): boolean => {
+  const told: unknown = Reflect.get(client, 'processID');
+  return typeof told === 'number' && told !== pid;
 };
 
 /**

@@ -1,10 +1,11 @@
 /**
  * A history in one table, which several hosts may share.
  */
-import { type Either, map, mapLeft, right } from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../../duration.js';
+import { map, mapLeft, right } from '../../either.js';
+import { pipe } from '../../function.js';
 import { checkOptions, type InvalidOptions, port } from '../../options.js';
 import type { Clock } from '../../ports/clock.js';
 import {
@@ -21,6 +22,7 @@ import { type HistoryRow, kindOf, pageOfRows } from '../common/history-text.js';
 import { column } from '../common/record-text.js';
 import { idProblem } from '../common/stored-id.js';
 import { ask } from './ask.js';
+import { databaseOn, type NamedStatement, named, namedStatementsOption } from './database.js';
 import type { PostgresPool, Rows, Values } from './pool.js';
 import { longestId } from './schema.js';
 
@@ -43,6 +45,8 @@ export interface PostgresHistoryOptions {
   readonly maxAge?: Millis | undefined;
   /** How many entries may wait to be written: a whole number from 1 to 1,000,000. Default 10,000; those beyond are lost. */
   readonly queue?: number | undefined;
+  /** As that of {@link PostgresStoreOptions}; it is about the writes. */
+  readonly namedStatements?: boolean | undefined;
   /** It times the writes. Default: the machine's, as `systemClock`. */
   readonly clock?: Clock | undefined;
   /** Called with every write that failed, and with what is lost. What it throws is swallowed. */
@@ -51,10 +55,12 @@ export interface PostgresHistoryOptions {
 
 interface CompleteOptions extends HistoryBounds, QueueOptions {
   readonly pool: PostgresPool;
+  readonly namedStatements: boolean | null;
 }
 
 export const checkHistoryOptions = checkOptions<CompleteOptions>({
   pool: port('a pool', 'query', 'connect', 'on'),
+  namedStatements: namedStatementsOption,
   ...boundChecks,
   ...queueChecks,
 });
@@ -72,13 +78,23 @@ const patience: Millis = 10_000;
 /** How many queries of people run at once: the pool is the store's too, and a stop must get a connection. */
 const mostReaders = 2;
 
-export const historyOn = ({ pool, perInstance, maxAge, queue: most, clock, onFault }: CompleteOptions): History => {
-  const run = async (text: string, values: Values): Promise<Either<HistoryFailed, Rows>> => {
+export const historyOn = ({
+  pool,
+  namedStatements,
+  perInstance,
+  maxAge,
+  queue: most,
+  clock,
+  onFault,
+}: CompleteOptions): History => {
+  const database = databaseOn(pool, namedStatements);
+
+  const run = async (statement: NamedStatement | string, values: Values): Promise<Either<HistoryFailed, Rows>> => {
     const controller = new AbortController();
     const cancel = clock.wakeAt(clock.now() + patience, () => controller.abort());
     try {
       return pipe(
-        await ask(pool, text, values, { signal: controller.signal }),
+        await ask(database, statement, values, { signal: controller.signal }),
         mapLeft(({ message, cause }) => historyFailed(message, cause)),
       );
     } finally {
@@ -87,13 +103,13 @@ export const historyOn = ({ pool, perInstance, maxAge, queue: most, clock, onFau
   };
 
   const write = async (rows: ReadonlyArray<HistoryRow>): Promise<Either<HistoryFailed, void>> => {
-    const added = await run(statements.add, [JSON.stringify(rows.map(inColumns))]);
+    const added = await run(writes.add, [JSON.stringify(rows.map(inColumns))]);
     if (added._tag === 'Left') return added;
     // Should these fail, the next ones do their work.
-    await run(statements.trim, [JSON.stringify([...new Set(rows.map(({ id }) => id))]), perInstance]);
+    await run(writes.trim, [JSON.stringify([...new Set(rows.map(({ id }) => id))]), perInstance]);
     if (maxAge !== Number.POSITIVE_INFINITY) {
       const newest = Math.max(...rows.map(({ at }) => at));
-      await run(statements.expire, [newest, Math.ceil(maxAge)]);
+      await run(writes.expire, [newest, Math.ceil(maxAge)]);
     }
     return right(undefined);
   };
@@ -120,7 +136,7 @@ export const historyOn = ({ pool, perInstance, maxAge, queue: most, clock, onFau
     values: Values,
   ): Promise<Either<HistoryFailed, HistoryPage>> =>
     pipe(
-      await run(of === 'instance' ? statements.ofInstance : statements.ofSpan, [...values, limit + 1]),
+      await run(of === 'instance' ? queries.ofInstance : queries.ofSpan, [...values, limit + 1]),
       map((rows) => pageOfRows(rows, limit, of)),
     );
 
@@ -141,7 +157,7 @@ export const historyOn = ({ pool, perInstance, maxAge, queue: most, clock, onFau
     busiest: (given) =>
       reading(checkBusiest(given), async ({ from, to, limit }) =>
         pipe(
-          await run(statements.busiest, [Math.ceil(from), Math.ceil(to), limit, perInstance]),
+          await run(queries.busiest, [Math.ceil(from), Math.ceil(to), limit, perInstance]),
           map((rows) => rows.map(activityOf)),
         ),
       ),
@@ -194,7 +210,7 @@ const activityOf = (row: unknown): InstanceActivity => {
 const counted = (kind: string): string => `count(*) FILTER (WHERE kind = '${kind}')`;
 
 // In an ORDER BY a name is that of the answer, where it has one, and so of a text: hence the names of tables there.
-const statements = {
+const writes = /* @__PURE__ */ named({
   // One writer after the other: so places become visible in their order, and none appears behind a page that was read. What is
   // there already is not added again: the end of the same run, or an entry that is equal in all. So a write of which nobody
   // knows whether it was done is made again.
@@ -218,6 +234,10 @@ const statements = {
       SELECT place FROM restart_history
       WHERE at < least($1::bigint, (extract(epoch FROM now()) * 1000)::bigint) - $2::bigint
       ORDER BY at LIMIT 1000)`,
+});
+
+// Without names: which plan is a good one depends on what is asked for, and they are people's, who are few.
+const queries = {
   ofInstance: `SELECT place::text, id, at::text, kind, entry::text FROM restart_history
     WHERE id = $1 AND place < $2::bigint AND kind IN (SELECT jsonb_array_elements_text($3::text::jsonb))
     ORDER BY restart_history.place DESC LIMIT $4::bigint`,

@@ -4,9 +4,10 @@
  * An owner is one row, and a lease points to it: a thousand leases are renewed by writing one row, and all lapse in the
  * same moment. An owner that has lapsed is never revived, so a late renewal brings no lease back.
  */
-import { type Either, map, right } from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { Millis } from '../../duration.js';
+import { map, right } from '../../either.js';
+import { pipe } from '../../function.js';
 import type { PortCall } from '../../ports/call.js';
 import type { Cancel, Clock } from '../../ports/clock.js';
 import type { Lease } from '../../ports/leases.js';
@@ -14,8 +15,9 @@ import type { InstanceId, StoreFailed } from '../../ports/store.js';
 import { column } from '../common/record-text.js';
 import { idProblem } from '../common/stored-id.js';
 import { ask } from './ask.js';
+import { type Database, type NamedStatement, named } from './database.js';
 import { listen } from './listener.js';
-import type { PostgresPool, Rows, Values } from './pool.js';
+import type { Rows, Values } from './pool.js';
 import { longestId } from './schema.js';
 
 /** The number of an owner, never used twice. */
@@ -77,7 +79,7 @@ const remaining = 'ceil(extract(epoch FROM o.expires_at - now()) * 1000)';
 const notify = (payload: string): string =>
   `SELECT pg_notify('restart_leases_' || 'restart_leases'::regclass::oid, ${payload}) FROM gone`;
 
-const statements = {
+const statements = /* @__PURE__ */ named({
   // Owners that have lapsed are deleted too: for the leases that they held, that changes nothing.
   register: `WITH swept AS (DELETE FROM restart_owners WHERE expires_at <= now())
     INSERT INTO restart_owners (name, expires_at) VALUES ($1, ${fromNow('$2')}) RETURNING owner::text`,
@@ -100,14 +102,14 @@ const statements = {
   releaseOthers: `WITH gone AS (DELETE FROM restart_leases
     WHERE owner = $1::bigint AND id NOT IN (SELECT json_array_elements_text($2::text::json)) RETURNING id) ${notify('id')}`,
   retire: `WITH gone AS (DELETE FROM restart_owners WHERE owner = $1::bigint RETURNING owner) ${notify("''")}`,
-} as const;
+});
 
-export const leaseTableOn = (pool: PostgresPool, clock: Clock, name: string): LeaseTable => ({
-  register: async (ttl, call) => ownerIn(await ask(pool, statements.register, [name, ttl], call)),
-  renew: async (owner, ttl, call) => anyRow(await ask(pool, statements.renew, [owner, ttl], call)),
+export const leaseTableOn = (database: Database, clock: Clock, name: string): LeaseTable => ({
+  register: async (ttl, call) => ownerIn(await ask(database, statements.register, [name, ttl], call)),
+  renew: async (owner, ttl, call) => anyRow(await ask(database, statements.renew, [owner, ttl], call)),
   find: async (id, call) =>
     pipe(
-      await askOf(pool, id, statements.find, [], call),
+      await askOf(database, id, statements.find, [], call),
       map(([row]) =>
         row === undefined
           ? null
@@ -117,28 +119,28 @@ export const leaseTableOn = (pool: PostgresPool, clock: Clock, name: string): Le
   take: async (id, owner, epoch, call) =>
     pipe(
       await (epoch === null
-        ? askOf(pool, id, statements.takeNew, [owner], call)
-        : askOf(pool, id, statements.takeOver, [owner, epoch], call)),
+        ? askOf(database, id, statements.takeNew, [owner], call)
+        : askOf(database, id, statements.takeOver, [owner, epoch], call)),
       map(([row]) => (row === undefined ? null : { id, epoch: numberIn(row, 'epoch') })),
     ),
-  isGood: async ({ id, epoch }, call) => anyRow(await ask(pool, statements.isGood, [id, epoch], call)),
-  survey: async (owner, call) => pipe(await ask(pool, statements.survey, [owner], call), map(surveyIn)),
-  release: async ({ id, epoch }, call) => nothing(await ask(pool, statements.release, [id, epoch], call)),
+  isGood: async ({ id, epoch }, call) => anyRow(await ask(database, statements.isGood, [id, epoch], call)),
+  survey: async (owner, call) => pipe(await ask(database, statements.survey, [owner], call), map(surveyIn)),
+  release: async ({ id, epoch }, call) => nothing(await ask(database, statements.release, [id, epoch], call)),
   releaseOthers: async (owner, keep, call) =>
-    nothing(await ask(pool, statements.releaseOthers, [owner, JSON.stringify(keep)], call)),
-  retire: async (owner, call) => nothing(await ask(pool, statements.retire, [owner], call)),
-  subscribe: (onChange) => listen(pool, clock, 'restart_leases', onChange),
+    nothing(await ask(database, statements.releaseOthers, [owner, JSON.stringify(keep)], call)),
+  retire: async (owner, call) => nothing(await ask(database, statements.retire, [owner], call)),
+  subscribe: (onChange) => listen(database.pool, clock, 'restart_leases', onChange),
 });
 
 /** Of an id that no table can keep there are no rows; a driver may cut or change it into one that has a lease. */
 const askOf = async (
-  pool: PostgresPool,
+  database: Database,
   id: InstanceId,
-  text: string,
+  statement: NamedStatement,
   values: Values,
   call: PortCall | undefined,
 ): Promise<Either<StoreFailed, Rows>> =>
-  idProblem(id, longestId) === null ? ask(pool, text, [id, ...values], call) : right([]);
+  idProblem(id, longestId) === null ? ask(database, statement, [id, ...values], call) : right([]);
 
 type Answer<A> = (rows: Either<StoreFailed, Rows>) => Either<StoreFailed, A>;
 

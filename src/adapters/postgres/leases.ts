@@ -4,8 +4,9 @@
  *
  * What is remembered here only saves queries: whether a lease is good, the table says at the check.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import { formatDuration, type Millis } from '../../duration.js';
+import { left, right } from '../../either.js';
 import type { PortCall } from '../../ports/call.js';
 import type { Cancel, Clock } from '../../ports/clock.js';
 import type { Lease, Leases } from '../../ports/leases.js';

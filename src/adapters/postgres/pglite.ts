@@ -15,7 +15,9 @@ export interface PgliteDatabase {
 }
 
 export const poolOn = (database: PgliteDatabase): PostgresPool => {
-  const query: PostgresPool['query'] = async (text, values) => {
+  const ask: PostgresPool['query'] = async (query, beside) => {
+    // PGlite has no names for statements.
+    const { text, values } = typeof query === 'string' ? { text: query, values: beside } : query;
     if (values !== undefined) return database.query(text, values);
     const results = await database.exec(text);
     return results.at(-1) ?? { rows: [] };
@@ -33,7 +35,7 @@ export const poolOn = (database: PgliteDatabase): PostgresPool => {
       );
     };
     return {
-      query,
+      query: ask,
       on,
       // There is no UNLISTEN: another subscription may listen to the same channel.
       release: () => {
@@ -42,5 +44,5 @@ export const poolOn = (database: PgliteDatabase): PostgresPool => {
     };
   };
 
-  return { query, connect: async () => connect(), on: () => {} };
+  return { query: ask, connect: async () => connect(), on: () => {} };
 };

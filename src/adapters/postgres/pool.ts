@@ -8,7 +8,7 @@
  */
 export interface PostgresPool {
   // Methods and not properties: the drivers' own are overloaded and generic, which only a method's looser check lets in.
-  query(text: string, values?: Array<string | number | null>): Promise<PostgresRows>;
+  query(query: string | PostgresQuery, values?: Array<string | number | null>): Promise<PostgresRows>;
   connect(): Promise<PostgresClient>;
   on(event: 'error', listener: (cause: Error) => void): unknown;
 }
@@ -19,11 +19,23 @@ export interface PostgresPool {
  * @since 0.2.0
  */
 export interface PostgresClient {
-  query(text: string, values?: Array<string | number | null>): Promise<PostgresRows>;
+  query(query: string | PostgresQuery, values?: Array<string | number | null>): Promise<PostgresRows>;
   on(event: 'notification', listener: (message: PostgresNotification) => void): unknown;
   on(event: 'error', listener: (cause: Error) => void): unknown;
   /** true: the connection is closed, and not used again. */
   release(destroy?: boolean): void;
+}
+
+/**
+ * A statement that the server keeps under a name for the time of the connection. A pool that takes texts alone is never asked for
+ * one, unless the option `namedStatements` says so.
+ *
+ * @since 0.2.0
+ */
+export interface PostgresQuery {
+  readonly name: string;
+  readonly text: string;
+  readonly values: Array<string | number | null>;
 }
 
 /**

@@ -1,10 +1,12 @@
 /**
  * Records in a table: each write is one statement, and so atomic by itself.
  */
-import { type Either, flatMap, isLeft, left, map, mapLeft, right } from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
-import { none, type Option } from 'fp-ts/lib/Option.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import type { Option } from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { flatMap, isLeft, left, map, mapLeft, right } from '../../either.js';
+import { pipe } from '../../function.js';
+import { none } from '../../option.js';
 import type { PortCall } from '../../ports/call.js';
 import type { Cancel, Clock } from '../../ports/clock.js';
 import {
@@ -25,8 +27,9 @@ import type { Timestamp } from '../../status.js';
 import { column, createRecordReader, encodeRecord, type RecordReader } from '../common/record-text.js';
 import { idProblem } from '../common/stored-id.js';
 import { ask } from './ask.js';
+import { type Database, type NamedStatement, named } from './database.js';
 import { listen } from './listener.js';
-import type { PostgresPool, Rows, Values } from './pool.js';
+import type { Rows, Values } from './pool.js';
 import { longestId } from './schema.js';
 
 /**
@@ -53,16 +56,16 @@ export interface PostgresStore extends Store {
   readonly listRecords: (page: RecordPage, call?: PortCall) => TaskEither<StoreFailed, ReadonlyArray<ListedRecord>>;
 }
 
-export const storeOn = (pool: PostgresPool, clock: Clock): PostgresStore => {
+export const storeOn = (database: Database, clock: Clock): PostgresStore => {
   const reader = createRecordReader();
   return {
-    load: (id, call) => () => load(pool, reader, id, call),
-    save: (id, record, expected, call) => () => save(pool, id, record, expected, call),
-    list: async (call) => idsOf(await ask(pool, 'SELECT id FROM restart_instances', [], call)),
-    remove: (id, expected, call) => () => remove(pool, id, expected, call),
-    due: (before, limit, call) => async () => idsOf(await ask(pool, statements.due, [before / 1_000, limit], call)),
-    subscribe: (listener) => listen(pool, clock, 'restart_instances', listener),
-    listRecords: (page, call) => () => listRecords(pool, reader, page, call),
+    load: (id, call) => () => load(database, reader, id, call),
+    save: (id, record, expected, call) => () => save(database, id, record, expected, call),
+    list: async (call) => idsOf(await ask(database, 'SELECT id FROM restart_instances', [], call)),
+    remove: (id, expected, call) => () => remove(database, id, expected, call),
+    due: (before, limit, call) => async () => idsOf(await ask(database, statements.due, [before / 1_000, limit], call)),
+    subscribe: (listener) => listen(database.pool, clock, 'restart_instances', listener),
+    listRecords: (page, call) => () => listRecords(database, reader, page, call),
   };
 };
 
@@ -77,7 +80,7 @@ export const storeOn = (pool: PostgresPool, clock: Clock): PostgresStore => {
 const alone = 'alone AS MATERIALIZED (SELECT pg_advisory_xact_lock(1382380656, hashtext($1)))';
 
 /** Numbers and JSON are cast to text: what else becomes of them is a matter of each driver's and host's own parsers. */
-export const statements = {
+export const statements = /* @__PURE__ */ named({
   load: 'SELECT revision::text, policy::text, status::text FROM restart_instances WHERE id = $1',
   create: `WITH ${alone}
     INSERT INTO restart_instances (id, policy, status) SELECT $1, $2::text::jsonb, $3::text::jsonb FROM alone
@@ -93,31 +96,31 @@ export const statements = {
     WHERE id > $1 ORDER BY id LIMIT $2::bigint`,
   due: `SELECT id FROM restart_instances WHERE next_attempt_at <= to_timestamp($1::float8)
     ORDER BY next_attempt_at LIMIT $2::bigint`,
-} as const;
+});
 
 // ---------------------------------------------------------------------------
 // reading
 // ---------------------------------------------------------------------------
 
 const load = async (
-  pool: PostgresPool,
+  database: Database,
   reader: RecordReader,
   id: InstanceId,
   call: PortCall | undefined,
 ): Promise<Either<StoreFailed | InvalidRecord, Option<StoredRecord>>> => {
   // Such an id was never stored, and a driver may cut or change it into one that was.
   if (idProblem(id, longestId) !== null) return right(none);
-  const rows = await ask(pool, statements.load, [id], call);
+  const rows = await ask(database, statements.load, [id], call);
   return isLeft(rows) ? rows : reader.found(id, rows.right);
 };
 
 const listRecords = async (
-  pool: PostgresPool,
+  database: Database,
   reader: RecordReader,
   { after, limit }: RecordPage,
   call: PortCall | undefined,
 ): Promise<Either<StoreFailed, ReadonlyArray<ListedRecord>>> =>
-  pipe(await ask(pool, statements.listRecords, [after ?? '', limit], call), map(reader.listed));
+  pipe(await ask(database, statements.listRecords, [after ?? '', limit], call), map(reader.listed));
 
 const idsOf: (rows: Either<StoreFailed, Rows>) => Either<StoreFailed, ReadonlyArray<InstanceId>> = map((rows) =>
   rows.map((row) => String(column(row, 'id'))),
@@ -128,7 +131,7 @@ const idsOf: (rows: Either<StoreFailed, Rows>) => Either<StoreFailed, ReadonlyAr
 // ---------------------------------------------------------------------------
 
 const save = async (
-  pool: PostgresPool,
+  database: Database,
   id: InstanceId,
   record: RecordToSave,
   expected: Revision | null,
@@ -141,34 +144,34 @@ const save = async (
   const values = [id, encoded.right.policy, encoded.right.status];
   return pipe(
     await (expected === null
-      ? write(pool, statements.create, values, call)
-      : write(pool, statements.replace, [...values, expected], call)),
+      ? write(database, statements.create, values, call)
+      : write(database, statements.replace, [...values, expected], call)),
     map((row) => Number(column(row, 'revision'))),
   );
 };
 
 const remove = async (
-  pool: PostgresPool,
+  database: Database,
   id: InstanceId,
   expected: Revision,
   call: PortCall | undefined,
 ): Promise<Either<StoreFailed | Conflict, void>> => {
   if (idProblem(id, longestId) !== null) return left(conflict);
   return pipe(
-    await write(pool, statements.remove, [id, expected], call),
+    await write(database, statements.remove, [id, expected], call),
     map(() => undefined),
   );
 };
 
 /** Runs a compare-and-set, and answers with the row that it wrote or removed. */
 const write = async (
-  pool: PostgresPool,
-  text: string,
+  database: Database,
+  statement: NamedStatement,
   values: Values,
   call: PortCall | undefined,
 ): Promise<Either<StoreFailed | Conflict, unknown>> =>
   pipe(
-    await ask(pool, text, values, call),
+    await ask(database, statement, values, call),
     mapLeft((error) => (isOvertaken(error) ? conflict : error)),
     flatMap((rows) => (rows.length === 0 ? left(conflict) : right(rows[0]))),
   );

@@ -9,9 +9,10 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import { constVoid } from 'fp-ts/lib/function.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { Millis } from '../../duration.js';
+import { left, right } from '../../either.js';
+import { constVoid } from '../../function.js';
 import { runVariable } from '../linux/processes.js';
 
 export interface Guardian {

@@ -3,11 +3,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import { constVoid } from 'fp-ts/lib/function.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { left, right } from '../../either.js';
 import type { InstanceObservation } from '../../event.js';
+import { constVoid } from '../../function.js';
 import type { CallSignal } from '../../ports/call.js';
 import {
   type ActionError,

@@ -4,7 +4,8 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import { left, right } from '../../either.js';
 import type { Clock } from '../../ports/clock.js';
 import type { InstanceId } from '../../ports/store.js';
 import { linuxCapabilities } from '../linux/capabilities.js';

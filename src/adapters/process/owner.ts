@@ -12,7 +12,8 @@
  */
 import { closeSync, openSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import { left, right } from '../../either.js';
 import type { FileLocks } from '../linux/file-locks.js';
 
 /**

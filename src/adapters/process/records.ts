@@ -5,10 +5,11 @@ import { closeSync, fdatasync, fstatSync, openSync, readFileSync, writeSync } fr
 import { open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import { constVoid } from 'fp-ts/lib/function.js';
-import { isNone, tryCatch } from 'fp-ts/lib/Option.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import { left, right } from '../../either.js';
 import type { EndCause } from '../../event.js';
+import { constVoid } from '../../function.js';
+import { isNone, tryCatch } from '../../option.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { Timestamp } from '../../status.js';
 import { recordedGroup } from '../linux/control-group.js';

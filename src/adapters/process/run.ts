@@ -6,8 +6,8 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Either } from 'fp-ts/lib/Either.js';
-import { isNone, tryCatch } from 'fp-ts/lib/Option.js';
 import type { Millis } from '../../duration.js';
+import { isNone, tryCatch } from '../../option.js';
 import type { CallSignal } from '../../ports/call.js';
 import type { Failed } from '../../ports/hypervisor.js';
 import { done } from '../common/answers.js';

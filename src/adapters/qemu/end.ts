@@ -1,9 +1,10 @@
 /**
  * The end of a run, when we make it: the power button, `quit`, SIGKILL.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import { tryCatch } from 'fp-ts/lib/Option.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { Millis } from '../../duration.js';
+import { left, right } from '../../either.js';
+import { tryCatch } from '../../option.js';
 import type { CallSignal } from '../../ports/call.js';
 import { type Failed, failed } from '../../ports/hypervisor.js';
 import { done } from '../common/answers.js';

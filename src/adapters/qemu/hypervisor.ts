@@ -4,12 +4,13 @@
  * Nothing that counts is kept in memory. A run is known by its record and its files, so every process that has the
  * directory open sees the same, whichever of them began the run, and whether or not any of them saw it end.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import { constNull, constVoid } from 'fp-ts/lib/function.js';
-import { isNone, tryCatch } from 'fp-ts/lib/Option.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { left, right } from '../../either.js';
 import type { InstanceObservation } from '../../event.js';
+import { constNull, constVoid } from '../../function.js';
+import { isNone, tryCatch } from '../../option.js';
 import type { CallSignal } from '../../ports/call.js';
 import type { Cancel } from '../../ports/clock.js';
 import {

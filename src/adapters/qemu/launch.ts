@@ -1,10 +1,10 @@
 /**
  * The beginning of a run: record, spawn, wait for QEMU, let the guest go.
  */
-import { open } from 'node:fs/promises';
-import { type Either, toError } from 'fp-ts/lib/Either.js';
-import { tryCatch } from 'fp-ts/lib/TaskEither.js';
+import { type FileHandle, open } from 'node:fs/promises';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { Millis } from '../../duration.js';
+import { left, right } from '../../either.js';
 import type { CallSignal } from '../../ports/call.js';
 import { type Failed, failed } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
@@ -139,7 +139,7 @@ const spawnMachine = async (
   files: RunFiles,
   { calls, presence }: LaunchPlace,
 ): Promise<Either<Error, Spawned>> => {
-  const opened = await tryCatch(() => open(files.output, 'a'), toError)();
+  const opened = await open(files.output, 'a').then(right<Error, FileHandle>, left<Error>);
   if (opened._tag === 'Left') return opened;
   const output = opened.right;
   try {

@@ -2,7 +2,7 @@
  * What runs that have ended left to this process as its children (`linux/reap.ts`): their shell, where another host spawned
  * it, and what a `binary` that is a program of its own had begun.
  */
-import { constNull } from 'fp-ts/lib/function.js';
+import { constNull } from '../../function.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { ControlGroup } from '../linux/control-group.js';
 import type { Reaper, RunToReap } from '../linux/reap.js';

@@ -1,7 +1,8 @@
 /**
  * The machine that the host describes, and what the adapter adds to it.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import { left, right } from '../../either.js';
 import type { RunFiles } from './run-files.js';
 
 /**

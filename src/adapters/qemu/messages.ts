@@ -1,7 +1,8 @@
 /**
  * QEMU's messages over QMP, line by line: the same from a socket as from the log of its events.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import { left, right } from '../../either.js';
 
 export type QmpMessage =
   | { readonly _tag: 'Greeting' }

@@ -6,9 +6,10 @@
  */
 import { createConnection, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../../duration.js';
+import { left, right } from '../../either.js';
 import type { CallSignal } from '../../ports/call.js';
 import { isGivenUp } from '../common/given-up.js';
 import { createLineCutter, isObject, type QmpMessage, readMessage } from './messages.js';

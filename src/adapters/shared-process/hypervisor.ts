@@ -7,13 +7,14 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import { constFalse, constTrue, constVoid } from 'fp-ts/lib/function.js';
-import { isNone, tryCatch } from 'fp-ts/lib/Option.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../../duration.js';
+import { left, right } from '../../either.js';
 import type { InstanceObservation } from '../../event.js';
+import { constFalse, constTrue, constVoid } from '../../function.js';
+import { isNone, tryCatch } from '../../option.js';
 import type { CallSignal } from '../../ports/call.js';
 import type { Cancel } from '../../ports/clock.js';
 import {

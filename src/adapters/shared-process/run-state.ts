@@ -6,8 +6,9 @@
  * the section of the instance, where the answer is final: a starter that died between its record and its pid has spawned
  * its run by then, or never will.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import { constVoid } from 'fp-ts/lib/function.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import { left, right } from '../../either.js';
+import { constVoid } from '../../function.js';
 import type { InstanceId } from '../../ports/store.js';
 import { type ControlGroup, recordedGroup } from '../linux/control-group.js';
 import { isFormerLife } from '../linux/host-life.js';

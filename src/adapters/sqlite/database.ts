@@ -1,7 +1,8 @@
 /**
  * What the store and the history need of a database, and what they may not share of it.
  */
-import { type Either, left } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import { left } from '../../either.js';
 import { port, text } from '../../options.js';
 
 /**

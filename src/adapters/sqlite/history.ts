@@ -1,11 +1,12 @@
 /**
  * A history in one table of an SQLite database.
  */
-import { type Either, map, right, tryCatch } from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { byCodePoints } from '../../code-points.js';
 import type { Millis } from '../../duration.js';
+import { map, right, tryCatch } from '../../either.js';
+import { pipe } from '../../function.js';
 import { checkOptions, type InvalidOptions, optional } from '../../options.js';
 import type { Clock } from '../../ports/clock.js';
 import {

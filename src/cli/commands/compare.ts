@@ -3,7 +3,8 @@
  */
 import { printTimeline } from '../../simulate.js';
 import type { CliCommand } from '../command.js';
-import { readPolicies } from '../input/policy.js';
+import { readPolicies, severalInline } from '../input/policy.js';
+import type { Text } from '../input/text.js';
 import { writePicture } from '../picture.js';
 import { tellProblems } from '../problem.js';
 import { createProgress } from '../progress.js';
@@ -13,6 +14,7 @@ import type { Terminal } from '../terminal.js';
 import { jsonText } from '../text/json.js';
 import { loggedText, usedUpText } from '../text/logged.js';
 import { paintWith } from '../text/paint.js';
+import { printable } from '../text/printable.js';
 import { summaryTable } from '../text/summary.js';
 import { wireOfSimulated } from '../text/wire.js';
 import { wrap } from '../text/wrap.js';
@@ -46,20 +48,28 @@ export const compare: CliCommand = {
     if (failed.length > 0) return tellProblems(failed, terminal);
     const all = done.flatMap((each) => (each._tag === 'Right' ? [each.right] : []));
     if (options['json'] === true) terminal.out(jsonText(all.map((one) => wireOfSimulated(one, false))));
-    else terminal.out(textOf(all, scenario.right, options['repeat'] === true, terminal));
+    else terminal.out(textOf(all, severalInline(args), scenario.right, options['repeat'] === true, terminal));
     if (typeof options['svg'] !== 'string') return 0;
     const unwritten = await writePicture(options['svg'], scenario.right.description, all);
     return unwritten === null ? 0 : tellProblems([unwritten], terminal);
   },
 };
 
-const textOf = (all: ReadonlyArray<Simulated>, scenario: Scenario, isRepeated: boolean, terminal: Terminal): string => {
+const textOf = (
+  all: ReadonlyArray<Simulated>,
+  inline: ReadonlyArray<Text>,
+  scenario: Scenario,
+  isRepeated: boolean,
+  terminal: Terminal,
+): string => {
   const { columns, colour } = terminal;
   const paint = paintWith(colour);
   const { description, log } = scenario;
   const notes = [...(log === null ? [] : [loggedText(log)]), usedUpText(scenario, isRepeated, all) ?? []].flat();
   return [
     wrap(description, columns),
+    // Which number is which.
+    ...inline.map(({ name, text }) => `${paint('bold', name)}\n${wrap(printable(text).trim(), columns, '  ')}`),
     ...all.flatMap((one) =>
       one._tag === 'One'
         ? ['', paint('bold', one.given.name), printTimeline(one.timeline, { width: columns, colour, summary: false })]

@@ -1,7 +1,7 @@
 /**
  * A document in JSON or YAML (of which JSON is a part), and where in its text each value stands.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import {
   type Document,
@@ -16,6 +16,7 @@ import {
   parseDocument,
   type SchemaOptions,
 } from 'yaml';
+import { left, right } from '../../either.js';
 import { type Place, type Problem, problem } from '../problem.js';
 import type { Text } from './text.js';
 

@@ -1,8 +1,9 @@
 /**
  * Rows of a log, whatever it is written in: CSV with a header, JSON lines, or one array of JSON.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
+import { left, right } from '../../either.js';
 import { nearest } from '../../nearest.js';
 import { type Place, type Problem, problem } from '../problem.js';
 import { cellsOf } from './csv.js';

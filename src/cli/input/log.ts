@@ -1,9 +1,10 @@
 /**
  * A log of what really happened: when each run began and ended, and how.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import type { Millis } from '../../duration.js';
+import { left, right } from '../../either.js';
 import { type EndCause, endCauses } from '../../event.js';
 import { describeValue } from '../../quote.js';
 import type { LoggedRun } from '../../simulate.js';
@@ -23,6 +24,9 @@ export interface RunLog {
   /** From the first start to the last end (or the last start, of a run that has not ended). */
   readonly span: Millis;
 }
+
+/** "one run", "6 runs". */
+export const countOfRuns = ({ length }: RunLog['runs']): string => (length === 1 ? 'one run' : `${length} runs`);
 
 /** What a field may be called, plainly, in the order in which it is looked for. */
 const names = {

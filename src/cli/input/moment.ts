@@ -1,7 +1,8 @@
 /**
  * Moments as logs and people write them.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import { left, right } from '../../either.js';
 import { describeValue } from '../../quote.js';
 import type { Timestamp } from '../../status.js';
 import { checkTime, isTimestamp } from '../../time.js';

@@ -1,9 +1,10 @@
 /**
  * Policies that a command is given, in their wire form: right there in the document, or as its `restart_policy`.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import { RestartPolicyCodec } from '../../codec.js';
+import { left, right } from '../../either.js';
 import { nearest } from '../../nearest.js';
 import type { RestartPolicy } from '../../policy.js';
 import { type Problem, problem } from '../problem.js';
@@ -23,15 +24,20 @@ export const readPolicies = async (
   terminal: Terminal,
 ): Promise<ReadonlyArray<Either<NonEmptyArray<Problem>, NamedPolicy>>> => {
   const read: Array<Either<NonEmptyArray<Problem>, NamedPolicy>> = [];
-  const inline = from.filter(isInline);
+  const inline = severalInline(from).values();
   for (const [index, each] of from.entries()) {
     const isInputAgain = each === '-' && from.indexOf('-') < index;
     const text = isInputAgain ? left(problem('-', 'standard input is read once')) : await readText(each, terminal);
-    // Several that are right there are told apart by their numbers.
-    const number = inline.length > 1 && isInline(each) ? `-${from.slice(0, index + 1).filter(isInline).length}` : '';
-    read.push(text._tag === 'Left' ? left([text.left]) : readPolicy({ ...text.right, name: text.right.name + number }));
+    const numbered = isInline(each) ? inline.next().value : undefined;
+    read.push(text._tag === 'Left' ? left([text.left]) : readPolicy(numbered ?? text.right));
   }
   return read;
+};
+
+/** Those that are right there, told apart by their numbers; none where there is one alone, which needs none. */
+export const severalInline = (from: ReadonlyArray<string>): ReadonlyArray<Text> => {
+  const inline = from.filter(isInline);
+  return inline.length > 1 ? inline.map((text, index) => ({ name: `inline-${index + 1}`, text })) : [];
 };
 
 const root = 'restart_policy';

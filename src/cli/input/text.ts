@@ -2,7 +2,8 @@
  * Texts that a command is given: in a file, by standard input, or right there.
  */
 import { readFile } from 'node:fs/promises';
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import { left, right } from '../../either.js';
 import { type Problem, problem } from '../problem.js';
 import type { Terminal } from '../terminal.js';
 
@@ -15,13 +16,17 @@ export interface Text {
 /** `-` is standard input, and what begins with a brace is the text itself. */
 export const readText = async (from: string, terminal: Terminal): Promise<Either<Problem, Text>> => {
   if (isInline(from)) return right({ name: 'inline', text: from });
-  if (from === '-') return right({ name: 'stdin', text: await terminal.input() });
+  if (from === '-') return asText('stdin', await terminal.input());
   try {
-    return right({ name: from, text: await readFile(from, 'utf8') });
+    return asText(from, await readFile(from, 'utf8'));
   } catch (error) {
     return left(problem(from, `cannot be read: ${whyNot(error)}`));
   }
 };
+
+/** A program, an archive or a picture has bytes of 0, and no text has. One problem, and not one for every line. */
+const asText = (name: string, text: string): Either<Problem, Text> =>
+  text.includes('\0') ? left(problem(name, 'cannot be read: it is no text in UTF-8')) : right({ name, text });
 
 export const isInline = (from: string): boolean => from.trimStart().startsWith('{');
 

@@ -6,8 +6,9 @@
  */
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import { createRecordReader, encodeRecord } from '../../adapters/common/record-text.js';
+import { left, right } from '../../either.js';
 import {
   type Conflict,
   conflict,

@@ -2,9 +2,11 @@
  * A policy as options: one for each field but the rules, which are better written down.
  */
 import type { Command } from 'commander';
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import { map, type NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import { type DecodeError, decodeRestartPolicy } from '../../codec.js';
+import { left, right } from '../../either.js';
+import { map } from '../../non-empty-array.js';
 import { type RestartPolicy, restartModes } from '../../policy.js';
 import { readPolicies } from '../input/policy.js';
 import { type OptionReader, wordOf } from '../options.js';

@@ -1,13 +1,13 @@
 /**
  * How the runs of a scenario end: all alike, by chance, or as a log says.
  */
-import { left } from 'fp-ts/lib/Either.js';
 import type { Millis } from '../../duration.js';
+import { left } from '../../either.js';
 import { endCauses } from '../../event.js';
 import { quoteShort } from '../../quote.js';
 import { crashLoop, fixedRuns, type Run, randomFailures, runsOf, type Workload } from '../../simulate.js';
 import { spanText } from '../../span-text.js';
-import { type RunLog, readLog } from '../input/log.js';
+import { countOfRuns, type RunLog, readLog } from '../input/log.js';
 import { readText } from '../input/text.js';
 import type { OptionReader } from '../options.js';
 import type { Problem } from '../problem.js';
@@ -82,7 +82,7 @@ const ofLog = ({ name, runs }: RunLog, isRepeated: boolean): Base => {
   const run: Run = { runsFor: null };
   return {
     workload: isRepeated ? (number) => fixed[(number - 1) % fixed.length] ?? run : fixedRuns(fixed),
-    description: `the ${runs.length} runs of ${name}${isRepeated ? ', again and again' : ''}`,
+    description: `the ${countOfRuns(runs)} of ${name}${isRepeated ? ', again and again' : ''}`,
   };
 };
 

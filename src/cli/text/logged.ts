@@ -3,7 +3,7 @@
  */
 import type { Millis } from '../../duration.js';
 import { shareText, spanText } from '../../span-text.js';
-import type { RunLog } from '../input/log.js';
+import { countOfRuns, type RunLog } from '../input/log.js';
 import type { Scenario } from '../scenario.js';
 import { type Simulated, startsIn } from '../simulated.js';
 
@@ -14,7 +14,7 @@ export const loggedText = ({ name, runs, span }: RunLog): string => {
     .slice(1)
     .map(({ startedAt }, index): Millis => startedAt - (runs[index]?.stoppedAt ?? startedAt));
   const longest = outages.reduce((a, b) => Math.max(a, b), 0);
-  return `What really happened, by ${name}: ${runs.length} runs, up ${shareText(up / span)} of ${spanText(span)}, longest outage ${spanText(longest)}.`;
+  return `What really happened, by ${name}: ${countOfRuns(runs)}, up ${shareText(up / span)} of ${spanText(span)}, longest outage ${spanText(longest)}.`;
 };
 
 /** null: the log has a run for each start. Else since when it has none, and what was taken for granted. */

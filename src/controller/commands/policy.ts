@@ -1,8 +1,9 @@
 /**
  * A new policy, and a reset.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
+import { left, right } from '../../either.js';
 import { instanceReset, policyUpdated, type RestartEvent } from '../../event.js';
 import { checkPolicy, eqRestartPolicy, type PolicyError, type RestartPolicy } from '../../policy.js';
 import type { Superseded } from '../../ports/hypervisor.js';

@@ -1,8 +1,9 @@
 /**
  * Saving a command: over whatever record there is, again from the start for as long as somebody else is faster.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { Option } from 'fp-ts/lib/Option.js';
+import { left, right } from '../../either.js';
 import type { RestartEvent } from '../../event.js';
 import { policyDefaults } from '../../policy.js';
 import { type Superseded, superseded } from '../../ports/hypervisor.js';

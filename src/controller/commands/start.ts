@@ -1,7 +1,8 @@
 /**
  * A person's start. It runs in the instance's lane: no observation is decided between the record and the start.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import { left, right } from '../../either.js';
 import { manuallyStarted } from '../../event.js';
 import { type ActionError, failed, type Superseded, superseded } from '../../ports/hypervisor.js';
 import type { InstanceId, InvalidRecord, Revision, StoreFailed } from '../../ports/store.js';

@@ -1,7 +1,8 @@
 /**
  * A person's stop and delete. They wait for no lane: a stop must not queue behind the start that it is to stop.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import { left, right } from '../../either.js';
 import { deleteRequested, manuallyStopped, type RestartEvent } from '../../event.js';
 import {
   type ActionError,

@@ -1,7 +1,8 @@
 /**
  * A person's word on supervision itself: pause and resume. They ask nothing of the hypervisor.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import { left, right } from '../../either.js';
 import { supervisionPaused, supervisionResumed } from '../../event.js';
 import type { Superseded } from '../../ports/hypervisor.js';
 import type { InstanceId, InvalidRecord, StoreFailed } from '../../ports/store.js';

@@ -1,8 +1,9 @@
 /**
  * Taking a command back that was refused: the record is put back as it was before.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { Task } from 'fp-ts/lib/Task.js';
+import { left, right } from '../../either.js';
 import { type Failed, failed, type Refused, refused } from '../../ports/hypervisor.js';
 import {
   asItStands,

@@ -2,13 +2,14 @@
  * One schedule: a world, the controllers in it, the people who give them commands; and at every moment the list of what
  * may happen next. Whoever holds the schedule chooses.
  */
-import { type Either, isLeft, isRight } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import {
   type Controller,
   type ControllerOptions,
   createController,
   type SupervisionAcknowledged,
 } from '../../controller.js';
+import { isLeft, isRight } from '../../either.js';
 import { type Call, deadlines, hasDeadlines, type Life } from './call.js';
 import { type Budgets, instanceId, type PersonCommand, type Scenario } from './scenario.js';
 import { createSteps, type Outcome, type PendingStep } from './steps.js';

@@ -2,7 +2,7 @@
  * Cases of rules 7 and 8, which are about every call: what is asked wrongly, what is answered without the medium, and what may
  * be an id.
  */
-import { isRight } from 'fp-ts/lib/Either.js';
+import { isRight } from '../../either.js';
 import type { History, HistoryEntry } from '../../ports/history.js';
 import type { InstanceId } from '../../ports/store.js';
 import { type ContractCase, pause } from '../contract.js';

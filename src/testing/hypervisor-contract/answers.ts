@@ -1,7 +1,7 @@
 /**
  * Cases without a rule's number: what is answered about an instance, what may be an id, and what cannot be done.
  */
-import { isLeft, isRight } from 'fp-ts/lib/Either.js';
+import { isLeft, isRight } from '../../either.js';
 import type { ActionError, Hypervisor } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { ContractCase, Expect } from '../contract.js';

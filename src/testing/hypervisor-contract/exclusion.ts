@@ -1,7 +1,8 @@
 /**
  * Cases of A5: the class of exclusion that a hypervisor declares, and what each class promises.
  */
-import { type Either, isRight } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import { isRight } from '../../either.js';
 import { type ActionError, exclusions, guestReboots, type Hypervisor, type Permit } from '../../ports/hypervisor.js';
 import type { InstanceId } from '../../ports/store.js';
 import type { ContractCase, Expect } from '../contract.js';

@@ -3,7 +3,7 @@
  * heeded; in the others a call may have left for where nobody can call it back.
  */
 import type { Either } from 'fp-ts/lib/Either.js';
-import { constVoid } from 'fp-ts/lib/function.js';
+import { constVoid } from '../../function.js';
 import type { ActionError, Hypervisor, Permit } from '../../ports/hypervisor.js';
 import { type ContractCase, type Expect, pause } from '../contract.js';
 import { createHold, type Hold } from '../hold.js';

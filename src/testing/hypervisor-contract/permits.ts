@@ -1,7 +1,7 @@
 /**
  * Permits for the cases.
  */
-import { left, right } from 'fp-ts/lib/Either.js';
+import { left, right } from '../../either.js';
 import { type Permit, superseded } from '../../ports/hypervisor.js';
 import { type InstanceId, invalidRecord, type Revision, storeFailed } from '../../ports/store.js';
 import type { Hold } from '../hold.js';

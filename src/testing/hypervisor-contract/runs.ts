@@ -1,7 +1,7 @@
 /**
  * Cases of A1 to A3: there is one run, a stop ends it, and a later process finds it.
  */
-import { isRight } from 'fp-ts/lib/Either.js';
+import { isRight } from '../../either.js';
 import type { ContractCase } from '../contract.js';
 import { createHold } from '../hold.js';
 import { aMoment, arrives, comesUp, countsRuns, isDown, observe, started } from './observations.js';

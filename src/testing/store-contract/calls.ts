@@ -2,7 +2,7 @@
  * Cases of rules 6, 9 and 10, which are about every call: what may be an id, what is answered without the medium, and what
  * comes of a call that is given up.
  */
-import { isRight } from 'fp-ts/lib/Either.js';
+import { isRight } from '../../either.js';
 import type { InstanceId, Revision } from '../../ports/store.js';
 import { type ContractCase, pause } from '../contract.js';
 import { create, isAbsent, isStored, lists, record } from './records.js';

@@ -1,7 +1,7 @@
 /**
  * Cases of rules 1 and 2: what a save writes, at which revision, and which of several wins.
  */
-import { isRight } from 'fp-ts/lib/Either.js';
+import { isRight } from '../../either.js';
 import type { InstanceId, Revision } from '../../ports/store.js';
 import type { ContractCase } from '../contract.js';
 import { create, isAbsent, isStored, lists, record, waysTo } from './records.js';

@@ -214,14 +214,23 @@ export const findFly: Finder = (document) => {
   }
   const restart = valueAt(document, ['restart']) ?? [];
   const groups = groupsOf(document, restart);
-  if (groups.length < 2 || !Array.isArray(restart)) {
+  if (!Array.isArray(restart) || Math.max(groups.length, restart.length) < 2) {
     return [{ name: textAt(document, 'app') ?? '', path: ['restart'], translated: fromFly(sectionsOf(restart)) }];
   }
+  if (groups.length === 0) return 'has several [[restart]] sections, none of which names the processes that it is for';
   return groups.map((processGroup) => ({
     name: processGroup,
     path: ['restart'],
-    translated: fromFly(restart, { processGroup }),
+    translated: restart.some((section) => isFor(section, processGroup))
+      ? fromFly(restart, { processGroup })
+      : fromFly(sectionsOf([])),
   }));
+};
+
+/** A section that names no process group is for all that have none of their own. */
+const isFor = (section: unknown, processGroup: string): boolean => {
+  const processes = valueAt(section, ['processes']);
+  return !Array.isArray(processes) || processes.length === 0 || processes.includes(processGroup);
 };
 
 /** Without a section Fly does what an empty one says. */

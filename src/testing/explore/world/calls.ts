@@ -6,7 +6,7 @@
  * flow of the controller any more, which has gone on without it.
  */
 
-import { left } from 'fp-ts/lib/Either.js';
+import { left } from '../../../either.js';
 import type { CallSignal } from '../../../ports/call.js';
 import { storeFailed } from '../../../ports/store.js';
 import { type Call, type CallKind, hasDeadlines, type Life } from '../call.js';
@@ -118,7 +118,7 @@ export const createCalls = (
     const did = steps.goOnWithout(flow, call.label);
     if (call.writes !== null || isAction(call.label)) {
       call.word = witness.unanswered(flow, call.label, call.writes?.next ?? null, did);
-    }
+    } else if (call.label === 'load') witness.failed(flow); // an attempt that failed is charged on what was read
     call.state = 'unanswered';
     open = open.filter((other) => other !== call);
     unanswered = [...unanswered, call];

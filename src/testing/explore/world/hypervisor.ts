@@ -2,7 +2,8 @@
  * The hypervisor of an exploration, as each controller has it, with its class of exclusion. It does not use the
  * adapters' own piece for checking a permit: it must not share the faults of what it checks.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import { left, right } from '../../../either.js';
 import {
   type ActionError,
   failed,

@@ -1,8 +1,10 @@
 /**
  * The store of an exploration, as each controller has it.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import { fromNullable, type Option } from 'fp-ts/lib/Option.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import type { Option } from 'fp-ts/lib/Option.js';
+import { left, right } from '../../../either.js';
+import { fromNullable } from '../../../option.js';
 import {
   asItStands,
   conflict,

@@ -6,7 +6,7 @@ import { drawTimeline } from 'restart-policy/simulate';
 import { createScriptedHypervisor, createVirtualClock } from 'restart-policy/testing';
 import { describe, expect, test } from 'vitest';
 import { timelineOf } from '../../../../examples/03-hypeman-api/page/timeline.js';
-import { Tally } from '../../../../src/simulate/tally.js';
+import { summaryOf } from '../../../../src/simulate/tally.js';
 import { left, right } from '../../../support/either.js';
 import { policyWith } from '../../../support/values.js';
 
@@ -53,9 +53,7 @@ describe('the timeline of an instance', () => {
       blockedAt: start + 81_000,
     });
     // The library sums up the same of the same entries.
-    const tally = new Tally(null);
-    for (const entry of timeline?.entries ?? []) tally.add(entry);
-    expect(tally.endAt(clock.now())).toEqual(timeline?.summary);
+    expect(summaryOf(timeline?.entries ?? [], clock.now())).toEqual(timeline?.summary);
     const picture = drawTimeline(timeline === null ? [] : [timeline]);
     for (const text of ['start', 'stop', 'pause', 'resume', 'attempt 1', 'waiting', 'blocked']) {
       expect(picture).toContain(text);
