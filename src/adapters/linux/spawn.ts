@@ -104,7 +104,7 @@ export const spawnRun = async (
     );
     return right({ pid, exited: end, unref });
   } catch (error) {
-    return left(error instanceof Error ? error : new Error(String(error)));
+    return left(error instanceof Error ? error : new Error(messageOf(error)));
   }
 };
 

@@ -16,6 +16,7 @@ import {
   parseDocument,
   type SchemaOptions,
 } from 'yaml';
+import { messageOf } from '../../adapters/common/answers.js';
 import { left, right } from '../../either.js';
 import { type Place, type Problem, problem } from '../problem.js';
 import type { Text } from './text.js';
@@ -66,7 +67,7 @@ const parsedOf = (
     return right({ value, placeOf: (path, part) => placeOf(document, path, part, placeAt) });
   } catch (error) {
     // An alias without its anchor, or so many of them that they would fill the memory.
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     return left([problem(name, isOverflow(message) ? nestedTooDeeply : worded(message))]);
   }
 };

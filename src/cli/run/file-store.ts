@@ -7,6 +7,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Either } from 'fp-ts/lib/Either.js';
+import { messageOf } from '../../adapters/common/answers.js';
 import { createRecordReader, encodeRecord } from '../../adapters/common/record-text.js';
 import { left, right } from '../../either.js';
 import {
@@ -51,7 +52,7 @@ export const createFileStore = (file: string): Store => {
       try {
         return what();
       } catch (error) {
-        return left(storeFailed(`${file}: ${error instanceof Error ? error.message : String(error)}`, error));
+        return left(storeFailed(`${file}: ${messageOf(error)}`, error));
       }
     };
 
