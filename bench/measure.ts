@@ -18,6 +18,11 @@ export interface Effort {
   readonly millis: number;
 }
 
+export const efforts = {
+  full: { rounds: 7, millis: 25 },
+  tiny: { rounds: 1, millis: 1 },
+} satisfies Readonly<Record<string, Effort>>;
+
 export const median = (numbers: ReadonlyArray<number>): number => {
   const sorted = [...numbers].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;

@@ -332,11 +332,17 @@ const begin = (options: CompleteOptions): Controller => {
     isClosed: () => isClosed,
   };
   const { admission } = context;
-  const lanes = createLanes<Reconciliation>(concurrency, clock, async (id, listed) => {
-    const reconciled = await reconcile(context, id, listed);
-    admission?.finish(id);
-    return reconciled;
-  });
+  const lanes = createLanes<Reconciliation>(
+    concurrency,
+    clock,
+    admission === null
+      ? (id, listed) => reconcile(context, id, listed)
+      : async (id, listed) => {
+          const reconciled = await reconcile(context, id, listed);
+          admission.finish(id);
+          return reconciled;
+        },
+  );
   const records = createAllRecords(ports, lanes.fewerThan, context.isClosed);
   const wakeUps = createWakeUps<InstanceId | typeof resync | typeof admissions>(clock, (key) => {
     if (key === resync) resyncs.request();

@@ -114,7 +114,7 @@ const trimGoSpace = (raw: string): string =>
 export const notPositive = 'must be positive';
 
 /** With which it begins where a text is no duration at all. */
-export const notDuration = 'must be a valid duration: ';
+const notDuration = 'must be a valid duration: ';
 
 const fail = (_tag: DurationError['_tag'], message: string): DurationError => ({ _tag, message });
 

@@ -14,6 +14,13 @@ export const nearest = <A extends string>(given: string, known: ReadonlyArray<A>
 };
 
 /**
+ * The same for a word of a closed set, in whatever case. Of a short word half is enough: with three letters changed any word of
+ * four is another one.
+ */
+export const nearestWord = <A extends string>(given: string, known: ReadonlyArray<A>): A | null =>
+  nearest(given.toLowerCase(), known, Math.min(mostEdits, Math.floor(given.length / 2)));
+
+/**
  * Whether so many edits lead from a to b; fewer than none never do. Lengths come first, so a text of 10 MB costs no more
  * than a short one.
  */

@@ -321,7 +321,10 @@ export const copyPolicy = (u: unknown): Validation<PolicyError, RestartPolicy> =
     const told = ({ field, message }: PolicyError): PolicyError => {
       const words = input[field] === null ? heldOf(field)?.words : undefined;
       const said = words === undefined ? message : `${field} ${words}`;
-      return { field, message: said.startsWith(`${field} must be `) ? said + instead(valueAt(given, field)) : said };
+      if (!said.startsWith(`${field} must be `)) return { field, message: said };
+      const value = valueAt(given, field);
+      const hint = words === milliseconds && typeof value === 'string' ? ': restartPolicy reads durations' : '';
+      return { field, message: said + instead(value) + hint };
     };
     return mapLeft(mapAll(told))(restartPolicy(input as unknown as RestartPolicyInput));
   } catch {
@@ -377,7 +380,7 @@ const heldAs: Readonly<Partial<Record<keyof RestartPolicy, Held>>> = {
 };
 
 /** What stands at the path of an error. */
-const valueAt = (given: unknown, path: string): unknown =>
+export const valueAt = (given: unknown, path: string): unknown =>
   [...path.matchAll(/[^.[\]]+/g)].reduce<unknown>((value, [key]) => (value as Record<string, unknown>)[key], given);
 
 const instead = (u: unknown): string => {

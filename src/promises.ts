@@ -16,7 +16,9 @@ import {
   invalidPolicy,
   type Controller as LazyController,
 } from './controller.js';
-import { type RestartPolicy, type RestartPolicyInput, restartPolicy } from './policy.js';
+import { map } from './non-empty-array.js';
+import { type PolicyError, type RestartPolicy, type RestartPolicyInput, restartPolicy } from './policy.js';
+import { withNames, withOwnFunction, withValues } from './promises/policy-errors.js';
 import { quoteShort } from './quote.js';
 import type { DecodeError } from './wire.js';
 
@@ -135,12 +137,13 @@ const causeOf = (reason: ErrorReason | Fault['error']): unknown => {
   return 'cause' in reason ? reason.cause : undefined;
 };
 
-/** What an Either or a TaskEither may have on its left to be unwrapped: a tagged error, or all that did not decode. */
-type Thrown = ErrorReason | NonEmptyArray<DecodeError>;
+/** What an Either or a TaskEither may have on its left to be unwrapped: a tagged error, or all that is wrong with a value. */
+type Thrown = ErrorReason | NonEmptyArray<DecodeError> | NonEmptyArray<PolicyError>;
 
 /**
  * The right value, or a throw (of a TaskEither, which is run at once: a rejection) of a {@link RestartPolicyError}. For
- * what answers with fp-ts: opening stores and hypervisors, ports, and `decodeRestartPolicy` of `restart-policy/codec`.
+ * what answers with fp-ts: opening stores and hypervisors, ports, `decodeRestartPolicy` of `restart-policy/codec`, and
+ * `restartPolicy` (for which {@link restartPolicyOrThrow} knows more to say: what stood there).
  *
  * @example
  * import { openProcessHypervisor } from 'restart-policy/adapters/process'
@@ -167,10 +170,20 @@ const rightOf = <A>(result: Either<Thrown, A>, call?: string): A => {
   return result.right;
 };
 
-const reasonOf = (left: Thrown): ErrorReason =>
-  Array.isArray(left)
-    ? { _tag: 'NotDecoded', message: left.map(({ message }) => message).join('; '), errors: left }
-    : left;
+const reasonOf = (left: Thrown): ErrorReason => {
+  if (isErrors(left)) {
+    return isDecoding(left)
+      ? { _tag: 'NotDecoded', message: left.map(({ message }) => message).join('; '), errors: left }
+      : invalidPolicy(map(withNames)(left));
+  }
+  return left._tag === 'InvalidPolicy' ? invalidPolicy(map(withOwnFunction)(left.errors)) : left;
+};
+
+type Errors = Extract<Thrown, ReadonlyArray<unknown>>;
+
+const isErrors = (left: Thrown): left is Errors => Array.isArray(left);
+
+const isDecoding = (errors: Errors): errors is NonEmptyArray<DecodeError> => 'path' in errors[0];
 
 // ---------------------------------------------------------------------------
 // policy
@@ -178,7 +191,7 @@ const reasonOf = (left: Thrown): ErrorReason =>
 
 /**
  * `restartPolicy` of `restart-policy`, but wrong input is thrown: a {@link RestartPolicyError} whose `reason` is an
- * `InvalidPolicy` with all of its errors.
+ * `InvalidPolicy` with all of its errors, each with what stood there and what was probably meant.
  *
  * @example
  * import { restartPolicyOrThrow } from 'restart-policy/promises'
@@ -186,14 +199,15 @@ const reasonOf = (left: Thrown): ErrorReason =>
  * const policy = restartPolicyOrThrow({ mode: 'on_failure', backoff: '2s', maxAttempts: 3 })
  * assert.strictEqual(policy.backoff, 2_000)
  * assert.throws(() => restartPolicyOrThrow({ mode: 'always', backoff: '0s' }), {
- *   message: 'restartPolicyOrThrow: not a policy: backoff must be positive',
+ *   message: 'restartPolicyOrThrow: not a policy: backoff must be positive, got the text "0s"',
  * })
  *
  * @since 0.2.0
  */
 export const restartPolicyOrThrow = (input: RestartPolicyInput): RestartPolicy => {
   const made = restartPolicy(input);
-  if (made._tag === 'Left') throw new RestartPolicyError(invalidPolicy(made.left), 'restartPolicyOrThrow');
+  if (made._tag === 'Left')
+    throw new RestartPolicyError(invalidPolicy(map(withValues(input))(made.left)), 'restartPolicyOrThrow');
   return made.right;
 };
 

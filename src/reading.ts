@@ -15,8 +15,6 @@ export interface FieldError {
 /** Where in an object something is wrong. */
 export interface Place {
   readonly key: string;
-  /** Undefined: nothing stands there. */
-  readonly given: unknown;
   /** The keys that may be there, those with a default first. */
   readonly known: ReadonlyArray<string>;
 }
@@ -112,7 +110,7 @@ export const objectOf = (
       const reader = (known.includes(key) && fields[key]) || notKnown;
       const value = reader(
         given,
-        (message, path = '', place = { key, given, known }) => tell(message, `.${quoteKey(key)}${path}`, place),
+        (message, path = '', place = { key, known }) => tell(message, `.${quoteKey(key)}${path}`, place),
         read,
       );
       if (value !== undefined) read[key] = value;

@@ -18,15 +18,17 @@ const earliest: Timestamp = -62_167_219_200_000;
 export const isTimestamp = (u: unknown): u is Timestamp =>
   typeof u === 'number' && Number.isInteger(u) && u >= earliest && u <= latest;
 
-/** A moment on the wire, rounded to the millisecond; or why it is none: a message that follows the field's name. */
-export const readMoment = (u: unknown, rounding: Rounding): Timestamp | string =>
-  (typeof u === 'string' ? parseTime(u, rounding) : null) ??
-  `must be an RFC 3339 time such as "2026-01-31T09:30:00.25Z", got ${describeValue(u)}`;
+/** What is said of what is none; follows the field's name. */
+export const notTime = 'must be an RFC 3339 time such as "2026-01-31T09:30:00.25Z"';
+
+/** A moment on the wire, rounded to the millisecond; null: it is none. */
+export const readMoment = (u: unknown, rounding: Rounding): Timestamp | null =>
+  typeof u === 'string' ? parseTime(u, rounding) : null;
 
 /** The same; left: why it is none. */
 export const checkTime = (u: unknown, rounding: Rounding): Either<string, Timestamp> => {
   const at = readMoment(u, rounding);
-  return typeof at === 'string' ? left(at) : right(at);
+  return at === null ? left(`${notTime}, got ${describeValue(u)}`) : right(at);
 };
 
 /** Prints a moment in UTC without trailing zeros. What is no moment prints as the number it is, which never decodes. */

@@ -131,9 +131,9 @@ test('the codecs and the OpenAPI components name the members of the sets, in the
   });
   expect(left(decodeRestartPolicy({ policy: 'x' }))[0].message).toContain(`must be one of ${restartModes.join(', ')}`);
   const policy = { policy: 'always', backoff_from: 'x', rules: [{ causes: ['x'], action: 'x' }] };
-  expect(left(decodeRestartPolicy(policy)).map(({ message }) => message.replace(/^.*must be one of /, ''))).toEqual(
-    [backoffOrigins, endCauses, ruleActions].map((set) => set.join(', ')),
-  );
+  expect(
+    left(decodeRestartPolicy(policy)).map(({ message }) => message.replace(/^.*must be one of |, got .*$/g, '')),
+  ).toEqual([backoffOrigins, endCauses, ruleActions].map((set) => set.join(', ')));
   expect(left(decodeRestartStatus({ blocked_reason: 'x' }))[0].message).toContain(blockedReasons.join(', '));
   expect(left(decodeRestartStatus({ last_reason: 'x' }))[0].message).toContain(lastReasons.join(', '));
 });

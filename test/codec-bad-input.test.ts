@@ -17,7 +17,7 @@ import { tenMillion } from './support/long.js';
 // what all must keep to
 // ---------------------------------------------------------------------------
 
-/** What is expected: path and words of each error, in their order. */
+/** What is expected: path and words of each error, in their order. What stands there is told where it is of another kind. */
 type Expected = ReadonlyArray<readonly [path: string, words: string]>;
 
 const errorsOf = (expected: Expected): ReadonlyArray<DecodeError> =>
@@ -77,30 +77,35 @@ const lastReasons = 'must be one of health_check_failed, start_timeout';
 const noDuration = 'must be a valid duration: a text such as "1m30s", in ns, us, ms, s, m, h, got';
 const tooLong = 'must be a valid duration: up to 2^63-1 ns, got';
 
-const noObjects: ReadonlyArray<readonly [string, unknown]> = [
-  ['a text', 'always'],
-  ['an empty text', ''],
-  ['JSON text of an object', '{"policy":"always"}'],
-  ['a number', 5],
-  ['NaN', Number.NaN],
-  ['true', true],
-  ['false', false],
-  ['a bigint', 5n],
-  ['a symbol', Symbol('policy')],
-  ['a function', () => ({ policy: 'always' })],
-  ['a function that calls itself an object', Object.assign(() => null, { [Symbol.toStringTag]: 'Object' })],
-  ['a class', class Policy {}],
-  ['an empty array', []],
-  ['an array with a policy', [{ policy: 'always' }]],
-  ['a Map', new Map([['policy', 'always']])],
-  ['a Set', new Set(['policy'])],
-  ['a Date', new Date(0)],
-  ['a regular expression', /always/],
-  ['a boxed text', new Object('always')],
-  ['a boxed number', new Object(5)],
-  ['a typed array', new Uint8Array(8)],
-  ['a promise', Promise.resolve({ policy: 'always' })],
-  ['an error', new Error('always')],
+/** Each with what it is called where it stands in a field. */
+const noObjects: ReadonlyArray<readonly [string, unknown, string]> = [
+  ['a text', 'always', 'the text "always"'],
+  ['an empty text', '', 'the text ""'],
+  ['JSON text of an object', '{"policy":"always"}', 'the text "{\\"policy\\":\\"always\\"}"'],
+  ['a number', 5, '5'],
+  ['NaN', Number.NaN, 'NaN'],
+  ['true', true, 'true'],
+  ['false', false, 'false'],
+  ['a bigint', 5n, 'a bigint'],
+  ['a symbol', Symbol('policy'), 'a symbol'],
+  ['a function', () => ({ policy: 'always' }), 'a function'],
+  [
+    'a function that calls itself an object',
+    Object.assign(() => null, { [Symbol.toStringTag]: 'Object' }),
+    'a function',
+  ],
+  ['a class', class Policy {}, 'a function'],
+  ['an empty array', [], 'an array'],
+  ['an array with a policy', [{ policy: 'always' }], 'an array'],
+  ['a Map', new Map([['policy', 'always']]), ''],
+  ['a Set', new Set(['policy']), ''],
+  ['a Date', new Date(0), ''],
+  ['a regular expression', /always/, ''],
+  ['a boxed text', new Object('always'), ''],
+  ['a boxed number', new Object(5), ''],
+  ['a typed array', new Uint8Array(8), ''],
+  ['a promise', Promise.resolve({ policy: 'always' }), ''],
+  ['an error', new Error('always'), ''],
 ];
 
 const unreadable: ReadonlyArray<readonly [string, unknown]> = [
@@ -117,7 +122,7 @@ const unreadable: ReadonlyArray<readonly [string, unknown]> = [
 // ---------------------------------------------------------------------------
 
 describe('a policy that is no object is one error', () => {
-  test.each([['undefined', undefined], ['null', null], ...noObjects] as const)('%s', (_, input) => {
+  test.each([['undefined', undefined, ''], ['null', null, ''], ...noObjects] as const)('%s', (_, input) => {
     expectPolicyErrors(input, [['restart_policy', 'must be an object']]);
   });
 
@@ -127,24 +132,28 @@ describe('a policy that is no object is one error', () => {
 });
 
 describe('a policy with one wrong field is one error', () => {
-  test.each<[string, unknown]>([
-    ['null', null],
-    ['an empty text', ''],
-    ['another case', 'Always'],
-    ['a space', 'always '],
-    ['a dash', 'on-failure'],
-    ["Docker's word", 'unless_stopped'],
-    ['a property of every object', 'constructor'],
-    ['a number', 1],
-    ['true', true],
-    ['an array', ['always']],
-    ['an object', { policy: 'always' }],
-    ['a cyclic object', cyclic],
-    ['a text of ten million characters', 'always'.repeat(tenMillion / 6)],
-    ['a symbol', Symbol('always')],
-    ['a hostile proxy', hostile()],
-  ])('policy: %s', (_, policy) => {
-    expectPolicyErrors({ policy }, [['restart_policy.policy', modes]]);
+  test.each<[string, unknown, string]>([
+    ['null', null, 'null'],
+    ['an empty text', '', 'the text ""'],
+    ['another case', 'Always', 'the text "Always"'],
+    ['a space', 'always ', 'the text "always "'],
+    ['a dash', 'on-failure', 'the text "on-failure"'],
+    ["Docker's word", 'unless_stopped', 'the text "unless_stopped"'],
+    ['a property of every object', 'constructor', 'the text "constructor"'],
+    ['a number', 1, '1'],
+    ['true', true, 'true'],
+    ['an array', ['always'], 'an array'],
+    ['an object', { policy: 'always' }, 'an object'],
+    ['a cyclic object', cyclic, 'an object'],
+    [
+      'a text of ten million characters',
+      'always'.repeat(tenMillion / 6),
+      `the text "${'always'.repeat(11).slice(0, 64)}…"`,
+    ],
+    ['a symbol', Symbol('always'), 'a symbol'],
+    ['a hostile proxy', hostile(), 'an object'],
+  ])('policy: %s', (_, policy, got) => {
+    expectPolicyErrors({ policy }, [['restart_policy.policy', `${modes}, got ${got}`]]);
   });
 
   test.each<[string, unknown, string]>([
@@ -161,10 +170,10 @@ describe('a policy with one wrong field is one error', () => {
     ['a boxed text', new Object('5s'), `${noDuration} an object`],
     ['a hostile proxy', hostile(), `${noDuration} an object`],
     ['a revoked proxy', revoked([]), `${noDuration} an object`],
-    ['zero', '0', 'must be positive'],
-    ['zero seconds', '0s', 'must be positive'],
-    ['less than a nanosecond', '0.5ns', 'must be positive'],
-    ['negative', '-5s', 'must be positive'],
+    ['zero', '0', 'must be positive, got the text "0"'],
+    ['zero seconds', '0s', 'must be positive, got the text "0s"'],
+    ['less than a nanosecond', '0.5ns', 'must be positive, got the text "0.5ns"'],
+    ['negative', '-5s', 'must be positive, got the text "-5s"'],
     ['no unit', '5', `${noDuration} the text "5"`],
     ['days', '1d', `${noDuration} the text "1d"`],
     ['an exponent', '1e400s', `${noDuration} the text "1e400s"`],
@@ -181,80 +190,84 @@ describe('a policy with one wrong field is one error', () => {
     }
   });
 
-  test.each<[string, unknown]>([
-    ['null', null],
-    ['NaN', Number.NaN],
-    ['infinite, as JSON reads 1e400', JSON.parse('1e400')],
-    ['negative', -1],
-    ['too much', 101],
-    ['a numeric text', '1'],
-    ['true', true],
-    ['a bigint', 1n],
-    ['a symbol', Symbol('1')],
-    ['an array', [1]],
-    ['a boxed number', new Object(1)],
-    ['a cyclic object', cyclic],
-    ['a hostile proxy', hostile()],
-    ['ten million digits', '1'.repeat(tenMillion)],
-  ])('backoff_factor and jitter: %s', (_, number) => {
+  test.each<[string, unknown, string]>([
+    ['null', null, 'null'],
+    ['NaN', Number.NaN, 'NaN'],
+    ['infinite, as JSON reads 1e400', JSON.parse('1e400'), 'Infinity'],
+    ['negative', -1, '-1'],
+    ['too much', 101, '101'],
+    ['a numeric text', '1', 'the text "1"'],
+    ['true', true, 'true'],
+    ['a bigint', 1n, 'a bigint'],
+    ['a symbol', Symbol('1'), 'a symbol'],
+    ['an array', [1], 'an array'],
+    ['a boxed number', new Object(1), 'an object'],
+    ['a cyclic object', cyclic, 'an object'],
+    ['a hostile proxy', hostile(), 'an object'],
+    ['ten million digits', '1'.repeat(tenMillion), `the text "${'1'.repeat(64)}…"`],
+  ])('backoff_factor and jitter: %s', (_, number, got) => {
     expectPolicyErrors({ policy: 'always', max_backoff: '1h', backoff_factor: number }, [
-      ['restart_policy.backoff_factor', 'must be a number above 1 and up to 100'],
+      ['restart_policy.backoff_factor', `must be a number above 1 and up to 100, got ${got}`],
     ]);
     expectPolicyErrors({ policy: 'always', jitter: number }, [
-      ['restart_policy.jitter', 'must be a number from 0 to 1'],
+      ['restart_policy.jitter', `must be a number from 0 to 1, got ${got}`],
     ]);
   });
 
-  test.each<[string, unknown]>([
-    ['null', null],
-    ['an empty text', ''],
-    ['another case', 'Exit'],
-    ['a property of every object', 'constructor'],
-    ['true', true],
-    ['an array', ['exit']],
-    ['a hostile proxy', hostile()],
-  ])('backoff_from: %s', (_, origin) => {
+  test.each<[string, unknown, string]>([
+    ['null', null, 'null'],
+    ['an empty text', '', 'the text ""'],
+    ['another case', 'Exit', 'the text "Exit"'],
+    ['a property of every object', 'constructor', 'the text "constructor"'],
+    ['true', true, 'true'],
+    ['an array', ['exit'], 'an array'],
+    ['a hostile proxy', hostile(), 'an object'],
+  ])('backoff_from: %s', (_, origin, got) => {
     expectPolicyErrors({ policy: 'always', backoff_from: origin }, [
-      ['restart_policy.backoff_from', 'must be one of attempt, exit'],
+      ['restart_policy.backoff_from', `must be one of attempt, exit, got ${got}`],
     ]);
   });
 
-  test.each<[string, unknown]>([
-    ['null', null],
-    ['an empty array', []],
-    ['an object', { 0: { action: 'stop' }, length: 1 }],
-    ['a text', 'stop'],
-    ['twenty-one rules', Array.from({ length: 21 }, () => ({ action: 'stop' }))],
-    ['ten million rules', Array.from({ length: tenMillion })],
-    ['four billion rules that are not there', Object.assign([], { length: 2 ** 32 - 1 })],
-    ['a set', new Set([{ action: 'stop' }])],
-    ['a cyclic object', cyclic],
-    ['a hostile proxy', hostile()],
-  ])('rules: %s', (_, rules) => {
-    expectPolicyErrors({ policy: 'always', rules }, [['restart_policy.rules', 'must be an array of 1 to 20 rules']]);
+  test.each<[string, unknown, string]>([
+    ['null', null, ', got null'],
+    ['an empty array', [], ''],
+    ['an object', { 0: { action: 'stop' }, length: 1 }, ', got an object'],
+    ['a text', 'stop', ', got the text "stop"'],
+    ['twenty-one rules', Array.from({ length: 21 }, () => ({ action: 'stop' })), ''],
+    ['ten million rules', Array.from({ length: tenMillion }), ''],
+    ['four billion rules that are not there', Object.assign([], { length: 2 ** 32 - 1 }), ''],
+    ['a set', new Set([{ action: 'stop' }]), ', got an object'],
+    ['a cyclic object', cyclic, ', got an object'],
+    ['a hostile proxy', hostile(), ', got an object'],
+  ])('rules: %s', (_, rules, got) => {
+    expectPolicyErrors({ policy: 'always', rules }, [
+      ['restart_policy.rules', `must be an array of 1 to 20 rules${got}`],
+    ]);
   });
 
-  test.each<[string, unknown]>([
-    ['null', null],
-    ['negative', -1],
-    ['a fraction', 2.5],
-    ['NaN', Number.NaN],
-    ['infinite, as JSON reads 1e400', JSON.parse('1e400')],
-    ['negative and infinite', Number.NEGATIVE_INFINITY],
-    ['above what a double counts', 2 ** 53],
-    ['a numeric text', '3'],
-    ['an empty text', ''],
-    ['true', true],
-    ['a bigint', 3n],
-    ['a symbol', Symbol('3')],
-    ['an array', [3]],
-    ['an object', {}],
-    ['a boxed number', new Object(3)],
-    ['a cyclic object', cyclic],
-    ['a hostile proxy', hostile()],
-    ['ten million digits', '3'.repeat(tenMillion)],
-  ])('max_attempts: %s', (_, limit) => {
-    expectPolicyErrors({ policy: 'always', max_attempts: limit }, [['restart_policy.max_attempts', count]]);
+  test.each<[string, unknown, string]>([
+    ['null', null, 'null'],
+    ['negative', -1, '-1'],
+    ['a fraction', 2.5, '2.5'],
+    ['NaN', Number.NaN, 'NaN'],
+    ['infinite, as JSON reads 1e400', JSON.parse('1e400'), 'Infinity'],
+    ['negative and infinite', Number.NEGATIVE_INFINITY, '-Infinity'],
+    ['above what a double counts', 2 ** 53, '9007199254740992'],
+    ['a numeric text', '3', 'the text "3"'],
+    ['an empty text', '', 'the text ""'],
+    ['true', true, 'true'],
+    ['a bigint', 3n, 'a bigint'],
+    ['a symbol', Symbol('3'), 'a symbol'],
+    ['an array', [3], 'an array'],
+    ['an object', {}, 'an object'],
+    ['a boxed number', new Object(3), 'an object'],
+    ['a cyclic object', cyclic, 'an object'],
+    ['a hostile proxy', hostile(), 'an object'],
+    ['ten million digits', '3'.repeat(tenMillion), `the text "${'3'.repeat(64)}…"`],
+  ])('max_attempts: %s', (_, limit, got) => {
+    expectPolicyErrors({ policy: 'always', max_attempts: limit }, [
+      ['restart_policy.max_attempts', `${count}, got ${got}`],
+    ]);
   });
 });
 
@@ -269,8 +282,8 @@ describe('a wrong rule is an error of its own place', () => {
       expected.map(([path, words]) => [`restart_policy.rules[2]${path}`, words]),
     );
 
-  test.each([...noObjects, ['null', null]] as const)('that is no object: %s', (_, rule) => {
-    expectRuleErrors(rule, [['', 'must be an object']]);
+  test.each([...noObjects, ['null', null, 'null'] as const])('that is no object: %s', (_, rule, got) => {
+    expectRuleErrors(rule, [['', `must be an object${got === '' ? '' : `, got ${got}`}`]]);
   });
 
   test('that is missing', () => {
@@ -279,18 +292,23 @@ describe('a wrong rule is an error of its own place', () => {
 
   test('whose fields are wrong', () => {
     expectRuleErrors({}, [['.action', `${actions}; it is missing`]]);
-    expectRuleErrors({ action: null }, [['.action', actions]]);
+    expectRuleErrors({ action: null }, [['.action', `${actions}, got null`]]);
     expectRuleErrors({ action: 'Stop', causes: [], exit_codes: {} }, [
       ['.causes', 'must be an array of 1 to 6 causes'],
-      ['.exit_codes', 'must be an array of 1 to 256 exit codes'],
-      ['.action', actions],
+      ['.exit_codes', 'must be an array of 1 to 256 exit codes, got an object'],
+      ['.action', `${actions}, got the text "Stop"`],
     ]);
     expectRuleErrors(
       { action: 'stop', causes: ['exit', 'oom', null], exit_codes: [1, 2.5, '3', [2, 5], [5, 2], [1], [], null] },
       [
-        ['.causes[1]', 'must be one of exit, signal, out_of_memory, panic, host, unknown'],
-        ['.causes[2]', 'must be one of exit, signal, out_of_memory, panic, host, unknown'],
-        ...[1, 2, 4, 5, 6, 7].map((at): [string, string] => [`.exit_codes[${at}]`, codes]),
+        ['.causes[1]', 'must be one of exit, signal, out_of_memory, panic, host, unknown, got the text "oom"'],
+        ['.causes[2]', 'must be one of exit, signal, out_of_memory, panic, host, unknown, got null'],
+        ['.exit_codes[1]', `${codes}, got 2.5`],
+        ['.exit_codes[2]', `${codes}, got the text "3"`],
+        ['.exit_codes[4]', `${codes}, got [5,2]`],
+        ['.exit_codes[5]', `${codes}, got an array`],
+        ['.exit_codes[6]', `${codes}, got an array`],
+        ['.exit_codes[7]', `${codes}, got null`],
       ],
     );
   });
@@ -306,7 +324,7 @@ describe('a wrong rule is an error of its own place', () => {
         ],
       },
       [
-        ['restart_policy.rules[0].action', actions],
+        ['restart_policy.rules[0].action', `${actions}, got the text "halt"`],
         ['restart_policy.rules[0].exitCodes', 'is not a known field; did you mean exit_codes?'],
         ['restart_policy.rules[0].exit.codes[0]', unknownInRule],
         ['restart_policy.rules[1].mode', unknownInRule],
@@ -387,16 +405,16 @@ describe('fields that do not go together are errors, in the words of the wire', 
 
   test('but not beside one that is wrong itself', () => {
     expectPolicyErrors({ policy: 'always', backoff: '0s', max_backoff: '1ns' }, [
-      ['restart_policy.backoff', 'must be positive'],
+      ['restart_policy.backoff', 'must be positive, got the text "0s"'],
     ]);
     expectPolicyErrors({ policy: 'always', backoff_factor: 2, max_backoff: 5 }, [
       ['restart_policy.max_backoff', `${noDuration} 5`],
     ]);
     expectPolicyErrors({ policy: 'always', max_attempts: '3', limit_interval: '1s', cooldown: '1s' }, [
-      ['restart_policy.max_attempts', count],
+      ['restart_policy.max_attempts', `${count}, got the text "3"`],
     ]);
     expectPolicyErrors({ policy: 'always', max_attempts: 3, limit_interval: '0s', cooldown: '1s' }, [
-      ['restart_policy.limit_interval', 'must be positive'],
+      ['restart_policy.limit_interval', 'must be positive, got the text "0s"'],
     ]);
   });
 });
@@ -449,7 +467,7 @@ describe('a key that is not known is an error', () => {
   test('each for itself, in the order they stand, after the fields', () => {
     expectPolicyErrors({ zone: 1, polici: 'always', max_attempts: -1, a: 1, backoff: 5, back: '1s' }, [
       ['restart_policy.backoff', 'must be a valid duration: a text such as "1m30s", in ns, us, ms, s, m, h, got 5'],
-      ['restart_policy.max_attempts', count],
+      ['restart_policy.max_attempts', `${count}, got -1`],
       ['restart_policy.zone', unknownField],
       ['restart_policy.polici', 'is not a known field; did you mean policy?'],
       ['restart_policy.a', unknownField],
@@ -480,7 +498,7 @@ describe('a policy that sets anything must say which', () => {
       { max_attempts: -1 },
       [
         ['restart_policy.policy', missing],
-        ['restart_policy.max_attempts', count],
+        ['restart_policy.max_attempts', `${count}, got -1`],
       ],
     ],
     [
@@ -511,7 +529,7 @@ describe('a policy that sets anything must say which', () => {
 
   test('and a misspelt one does not hide a wrong one', () => {
     expectPolicyErrors({ policy: null, Policy: 'always' }, [
-      ['restart_policy.policy', modes],
+      ['restart_policy.policy', `${modes}, got null`],
       ['restart_policy.Policy', 'is not a known field; did you mean policy?'],
     ]);
   });
@@ -534,21 +552,21 @@ test('all that is wrong with a policy is said at once, in the order of its field
     policy: 'sometimes',
   };
   expectPolicyErrors(input, [
-    ['restart_policy.policy', modes],
-    ['restart_policy.backoff', 'must be positive'],
+    ['restart_policy.policy', `${modes}, got the text "sometimes"`],
+    ['restart_policy.backoff', 'must be positive, got the text "0s"'],
     [
       'restart_policy.stable_after',
       'must be a valid duration: a text such as "1m30s", in ns, us, ms, s, m, h, got the text "1w"',
     ],
-    ['restart_policy.max_attempts', count],
-    ['restart_policy.max_backoff', 'must be positive'],
-    ['restart_policy.backoff_factor', 'must be a number above 1 and up to 100'],
-    ['restart_policy.backoff_from', 'must be one of attempt, exit'],
-    ['restart_policy.jitter', 'must be a number from 0 to 1'],
+    ['restart_policy.max_attempts', `${count}, got 1.5`],
+    ['restart_policy.max_backoff', 'must be positive, got the text "0"'],
+    ['restart_policy.backoff_factor', 'must be a number above 1 and up to 100, got 1'],
+    ['restart_policy.backoff_from', 'must be one of attempt, exit, got the text "boot"'],
+    ['restart_policy.jitter', 'must be a number from 0 to 1, got the text "0.5"'],
     ['restart_policy.limit_interval', `${noDuration} the text "1d"`],
-    ['restart_policy.cooldown', 'must be positive'],
+    ['restart_policy.cooldown', 'must be positive, got the text "-1s"'],
     ['restart_policy.start_timeout', `${noDuration} 30`],
-    ['restart_policy.rules[0].exit_codes[0]', 'must be a whole number or a range [low, high]'],
+    ['restart_policy.rules[0].exit_codes[0]', 'must be a whole number or a range [low, high], got [2,1]'],
     ['restart_policy.region', unknownField],
   ]);
 });
@@ -556,7 +574,7 @@ test('all that is wrong with a policy is said at once, in the order of its field
 test('junk that is nested a hundred thousand deep is one error', () => {
   let junk: unknown = 'always';
   for (let depth = 0; depth < 100_000; depth++) junk = { policy: junk };
-  expectPolicyErrors(junk, [['restart_policy.policy', modes]]);
+  expectPolicyErrors(junk, [['restart_policy.policy', `${modes}, got an object`]]);
 });
 
 // ---------------------------------------------------------------------------
@@ -579,20 +597,20 @@ describe('a status that is no object is one error', () => {
 });
 
 describe('a status with one wrong field is one error, never a default', () => {
-  test.each<[string, unknown]>([
-    ['negative', -1],
-    ['a fraction', 2.5],
-    ['NaN', Number.NaN],
-    ['infinite, as JSON reads 1e400', JSON.parse('1e400')],
-    ['above what a double counts', 2 ** 53],
-    ['a numeric text', '2'],
-    ['an empty text', ''],
-    ['false', false],
-    ['a bigint', 2n],
-    ['an array', [2]],
-    ['a cyclic object', cyclic],
-  ])('attempts: %s', (_, attempts) => {
-    expectStatusErrors({ attempts }, [['restart_status.attempts', count]]);
+  test.each<[string, unknown, string]>([
+    ['negative', -1, '-1'],
+    ['a fraction', 2.5, '2.5'],
+    ['NaN', Number.NaN, 'NaN'],
+    ['infinite, as JSON reads 1e400', JSON.parse('1e400'), 'Infinity'],
+    ['above what a double counts', 2 ** 53, '9007199254740992'],
+    ['a numeric text', '2', 'the text "2"'],
+    ['an empty text', '', 'the text ""'],
+    ['false', false, 'false'],
+    ['a bigint', 2n, 'a bigint'],
+    ['an array', [2], 'an array'],
+    ['a cyclic object', cyclic, 'an object'],
+  ])('attempts: %s', (_, attempts, got) => {
+    expectStatusErrors({ attempts }, [['restart_status.attempts', `${count}, got ${got}`]]);
   });
 
   const quoted = (text: string): string => `the text ${JSON.stringify(text)}`;
@@ -661,41 +679,45 @@ describe('a status with one wrong field is one error, never a default', () => {
     expectStatusErrors({ attempts: 1, next_attempt_at: time }, [['restart_status.next_attempt_at', words]]);
   });
 
-  test.each<[string, unknown]>([
-    ['an empty text', ''],
-    ['another case', 'Manual_Stop'],
-    ['a reason of a decision', 'policy_never'],
-    ['false', false],
-    ['zero', 0],
-    ['an array', ['manual_stop']],
-    ['a boxed text', new Object('manual_stop')],
-    ['a text of ten million characters', 'manual_stop'.repeat(tenMillion / 10)],
-  ])('blocked_reason: %s', (_, reason) => {
-    expectStatusErrors({ blocked_reason: reason }, [['restart_status.blocked_reason', blocks]]);
+  test.each<[string, unknown, string]>([
+    ['an empty text', '', 'the text ""'],
+    ['another case', 'Manual_Stop', 'the text "Manual_Stop"'],
+    ['a reason of a decision', 'policy_never', 'the text "policy_never"'],
+    ['false', false, 'false'],
+    ['zero', 0, '0'],
+    ['an array', ['manual_stop'], 'an array'],
+    ['a boxed text', new Object('manual_stop'), 'an object'],
+    [
+      'a text of ten million characters',
+      'manual_stop'.repeat(tenMillion / 10),
+      `the text "${'manual_stop'.repeat(6).slice(0, 64)}…"`,
+    ],
+  ])('blocked_reason: %s', (_, reason, got) => {
+    expectStatusErrors({ blocked_reason: reason }, [['restart_status.blocked_reason', `${blocks}, got ${got}`]]);
   });
 
-  test.each<[string, unknown]>([
-    ['an empty text', ''],
-    ['another word', 'exit'],
-    ['a block', 'manual_stop'],
-    ['true', true],
-    ['an object', {}],
-  ])('last_reason: %s', (_, reason) => {
-    expectStatusErrors({ last_reason: reason }, [['restart_status.last_reason', lastReasons]]);
+  test.each<[string, unknown, string]>([
+    ['an empty text', '', 'the text ""'],
+    ['another word', 'exit', 'the text "exit"'],
+    ['a block', 'manual_stop', 'the text "manual_stop"'],
+    ['true', true, 'true'],
+    ['an object', {}, 'an object'],
+  ])('last_reason: %s', (_, reason, got) => {
+    expectStatusErrors({ last_reason: reason }, [['restart_status.last_reason', `${lastReasons}, got ${got}`]]);
   });
 
-  test.each<[string, unknown]>([
-    ['a text', '2026-01-05T22:57:14Z'],
-    ['a number', 5],
-    ['false', false],
-    ['an object', { 0: '2026-01-05T22:57:14Z', length: 1 }],
-    ['a set', new Set(['2026-01-05T22:57:14Z'])],
-    ['a hundred and one', Array.from({ length: 101 }, () => '2026-01-05T22:57:14Z')],
-    ['ten million', Array.from({ length: tenMillion })],
-    ['a hostile proxy', hostile()],
-  ])('recent_attempts: %s', (_, recent) => {
+  test.each<[string, unknown, string]>([
+    ['a text', '2026-01-05T22:57:14Z', ', got the text "2026-01-05T22:57:14Z"'],
+    ['a number', 5, ', got 5'],
+    ['false', false, ', got false'],
+    ['an object', { 0: '2026-01-05T22:57:14Z', length: 1 }, ', got an object'],
+    ['a set', new Set(['2026-01-05T22:57:14Z']), ', got an object'],
+    ['a hundred and one', Array.from({ length: 101 }, () => '2026-01-05T22:57:14Z'), ''],
+    ['ten million', Array.from({ length: tenMillion }), ''],
+    ['a hostile proxy', hostile(), ', got an object'],
+  ])('recent_attempts: %s', (_, recent, got) => {
     expectStatusErrors({ attempts: 200, recent_attempts: recent }, [
-      ['restart_status.recent_attempts', 'must be an array of 1 to 100 times'],
+      ['restart_status.recent_attempts', `must be an array of 1 to 100 times${got}`],
     ]);
   });
 
@@ -719,14 +741,16 @@ describe('a status with one wrong field is one error, never a default', () => {
   test('recent_attempts: not in their order, and more than there were attempts', () => {
     const [earlier, later] = ['2026-01-05T22:57:14Z', '2026-01-05T22:57:14.001Z'];
     expectStatusErrors({ attempts: 2, recent_attempts: [later, earlier] }, [
-      ['restart_status.recent_attempts', 'must be ascending'],
+      ['restart_status.recent_attempts', 'must not go back in time'],
     ]);
     for (const attempts of [1, 0, null, undefined]) {
       expectStatusErrors({ attempts, recent_attempts: [earlier, later] }, [
         ['restart_status.recent_attempts', 'must not be more than attempts'],
       ]);
     }
-    expectStatusErrors({ attempts: -1, recent_attempts: [earlier, later] }, [['restart_status.attempts', count]]);
+    expectStatusErrors({ attempts: -1, recent_attempts: [earlier, later] }, [
+      ['restart_status.attempts', `${count}, got -1`],
+    ]);
   });
 });
 
@@ -742,12 +766,12 @@ test('all that is wrong with a status is said at once, in the order of its field
     other: 6,
   };
   expectStatusErrors(input, [
-    ['restart_status.attempts', count],
+    ['restart_status.attempts', `${count}, got -5`],
     ['restart_status.last_attempt_at', `${time} 4`],
     ['restart_status.next_attempt_at', `${time} 3`],
-    ['restart_status.blocked_reason', blocks],
-    ['restart_status.last_reason', lastReasons],
-    ['restart_status.recent_attempts', 'must be an array of 1 to 100 times'],
+    ['restart_status.blocked_reason', `${blocks}, got 2`],
+    ['restart_status.last_reason', `${lastReasons}, got 1`],
+    ['restart_status.recent_attempts', 'must be an array of 1 to 100 times, got 0'],
   ]);
 });
 

@@ -758,10 +758,10 @@ describe('within a larger io-ts codec', () => {
     expect(errors.map(({ context }) => context.at(-1)?.actual)).toEqual(['alway', 5, 3, -1]);
     expect(errors[0]?.context[2]).toMatchObject({ type: RestartPolicyCodec, actual: policy });
     expect(PathReporter.report(Instance.decode(wire))).toEqual([
-      'restart_policy.policy must be one of never, always, on_failure',
+      'restart_policy.policy must be one of never, always, on_failure, got the text "alway"',
       'restart_policy.backoff must be a valid duration: a text such as "1m30s", in ns, us, ms, s, m, h, got 5',
       'restart_policy.max_attempt is not a known field; did you mean max_attempts?',
-      'restart_status.attempts must be >= 0 and a whole number up to 9007199254740991',
+      'restart_status.attempts must be >= 0 and a whole number up to 9007199254740991, got -1',
     ]);
   });
 
@@ -777,7 +777,7 @@ describe('within a larger io-ts codec', () => {
     expect(errors.map(({ value }) => value)).toEqual([[5, 2], 'a']);
     expect(errors[0]?.context.slice(3).map(({ actual }) => actual)).toEqual([[rule], rule, rule.exit_codes, [5, 2]]);
     expect(errors[0]?.message).toBe(
-      'restart_policy.rules[0].exit_codes[1] must be a whole number or a range [low, high]',
+      'restart_policy.rules[0].exit_codes[1] must be a whole number or a range [low, high], got [5,2]',
     );
   });
 

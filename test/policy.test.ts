@@ -641,7 +641,10 @@ describe('what is handed in as a policy', () => {
   test('is refused with all that is wrong at once, as what restartPolicy takes is', () => {
     expect(left(checkPolicy({ mode: 'Always', backoff: '5s', stableAfter: 0, maxAttempts: 2.5 }))).toEqual([
       { field: 'mode', message: 'mode must be one of never, always, on_failure, not the text "Always"' },
-      { field: 'backoff', message: 'backoff must be a positive number of milliseconds, not the text "5s"' },
+      {
+        field: 'backoff',
+        message: 'backoff must be a positive number of milliseconds, not the text "5s": restartPolicy reads durations',
+      },
       { field: 'stableAfter', message: 'stableAfter must be a positive number of milliseconds, not 0' },
       { field: 'maxAttempts', message: 'maxAttempts must be a whole number from 0, not 2.5' },
     ]);
@@ -678,13 +681,13 @@ describe('what is handed in as a policy', () => {
         }),
       ).map(({ message }) => message),
     ).toEqual([
-      'maxBackoff must be a positive number of milliseconds, not the text "1m"',
+      'maxBackoff must be a positive number of milliseconds, not the text "1m": restartPolicy reads durations',
       'backoffFactor must be a number above 1 and up to 100, not 1',
       'backoffFrom must be exit, or left out, not the text "attempt"',
       'jitter must be a number above 0 and up to 1, or left out, not 0',
       'limitInterval must be a positive number of milliseconds, not null',
       'cooldown must be a positive number of milliseconds, not 5e-7',
-      'startTimeout must be a positive number of milliseconds, not the text ""',
+      'startTimeout must be a positive number of milliseconds, not the text "": restartPolicy reads durations',
       'rules[0].exitCodes[0] must be a whole number or a range [low, high], not the text "1"',
       'rules[0].action must be one of restart, restart_uncounted, stop, not the text "halt"',
       'rules[1] must be an object, not 5',

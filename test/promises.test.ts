@@ -21,7 +21,13 @@ import {
   type Controller as LazyController,
   type SupervisionAcknowledged,
 } from '../src/controller.js';
-import { initialStatus, type RestartPolicyInput, restartPolicy, stoppedByPerson } from '../src/index.js';
+import {
+  initialStatus,
+  type RestartPolicy,
+  type RestartPolicyInput,
+  restartPolicy,
+  stoppedByPerson,
+} from '../src/index.js';
 import {
   type Controller,
   createController,
@@ -239,7 +245,7 @@ describe('an error', () => {
     NotDecoded: {
       from: async () => orThrow(decodeRestartPolicy({ policy: 'alway', backof: '2s' })),
       message:
-        'cannot be read: restart_policy.policy must be one of never, always, on_failure; ' +
+        'cannot be read: restart_policy.policy must be one of never, always, on_failure, got the text "alway"; ' +
         'restart_policy.backof is not a known field; did you mean backoff?',
     },
     InvalidOptions: {
@@ -325,6 +331,24 @@ describe('an error', () => {
   });
 });
 
+test('a policy with a text where milliseconds stand is told which function reads it, as what the controller says', async () => {
+  const { controller } = await begin();
+  const literal = { mode: 'always', backoff: '5s', startTimeout: '1m' } as unknown as RestartPolicy;
+  const { reason, message } = await rejection(controller.updatePolicy('web', literal));
+  const spans = 'must be a positive number of milliseconds';
+  const said = (name: string) => [
+    `backoff ${spans}, not the text "5s": ${name} reads durations`,
+    `stableAfter ${spans}, but it is missing`,
+    'maxAttempts must be a whole number from 0, but it is missing',
+    `startTimeout ${spans}, not the text "1m": ${name} reads durations`,
+  ];
+  expect(reason._tag === 'InvalidPolicy' && reason.errors.map((error) => error.message)).toEqual(
+    said('restartPolicyOrThrow'),
+  );
+  expect(message).toBe(`updatePolicy("web"): not a policy: ${said('restartPolicyOrThrow').join('; ')}`);
+  await controller.close();
+});
+
 describe('createController', () => {
   test('throws all that is wrong with the options, and begins nothing', async () => {
     const { clock, hypervisor } = createHost();
@@ -357,12 +381,89 @@ describe('restartPolicyOrThrow', () => {
   test('throws all that is wrong at once', async () => {
     const input = { mode: 'always', backoff: '0s', maxAttempts: -1 } as unknown as RestartPolicyInput;
     const { reason, message } = await thrown(() => restartPolicyOrThrow(input));
-    const made = restartPolicy(input);
-    expect(reason).toEqual({ _tag: 'InvalidPolicy', message: expect.any(String), errors: E.isLeft(made) && made.left });
-    expect(message).toBe(
-      'restartPolicyOrThrow: not a policy: backoff must be positive; ' +
-        'maxAttempts must be >= 0 and a whole number up to 9007199254740991',
-    );
+    const backoff = 'backoff must be positive, got the text "0s"';
+    const maxAttempts = 'maxAttempts must be >= 0 and a whole number up to 9007199254740991, got -1';
+    expect(reason).toEqual({
+      _tag: 'InvalidPolicy',
+      message: `${backoff}; ${maxAttempts}`,
+      errors: [
+        { field: 'backoff', message: backoff },
+        { field: 'maxAttempts', message: maxAttempts },
+      ],
+    });
+    expect(message).toBe(`restartPolicyOrThrow: not a policy: ${backoff}; ${maxAttempts}`);
+  });
+
+  const modes = 'mode must be one of never, always, on_failure';
+
+  test.each<[unknown, ReadonlyArray<string>]>([
+    [
+      { mode: 'on-failure', max_attempts: 3 },
+      [
+        `${modes}, got the text "on-failure"; did you mean on_failure?`,
+        'max_attempts is not a known field; did you mean maxAttempts? (what is max_attempts in JSON is maxAttempts here)',
+      ],
+    ],
+    [
+      { policy: 'always', stable_after: '1h' },
+      [
+        `${modes}; it is missing`,
+        'policy is not a known field; did you mean mode? (what is policy in JSON is mode here)',
+        'stable_after is not a known field; did you mean stableAfter? (what is stable_after in JSON is stableAfter here)',
+      ],
+    ],
+    [
+      { mode: 'Always', 'max-backoff': '1m', maxAttempt: 3 },
+      [
+        `${modes}, got the text "Always"; did you mean always?`,
+        'max-backoff is not a known field; did you mean maxBackoff?',
+        'maxAttempt is not a known field; did you mean maxAttempts?',
+      ],
+    ],
+    [
+      { mode: 'always', rules: [{ exit_codes: [78], causes: ['oom', 'panik'], action: 'stopp' }] },
+      [
+        'rules[0].causes[0] must be one of exit, signal, out_of_memory, panic, host, unknown, got the text "oom"',
+        'rules[0].causes[1] must be one of exit, signal, out_of_memory, panic, host, unknown, got the text "panik"; did you mean panic?',
+        'rules[0].action must be one of restart, restart_uncounted, stop, got the text "stopp"; did you mean stop?',
+        'rules[0].exit_codes is not a known field; did you mean exitCodes? (what is exit_codes in JSON is exitCodes here)',
+      ],
+    ],
+    [
+      { mode: 'always', 'a.b "c"': 1 },
+      [
+        'a.b \\"c\\" is not a known field; the known ones are mode, backoff, maxAttempts, stableAfter, maxBackoff, ' +
+          'backoffFactor, backoffFrom, jitter, limitInterval, cooldown, startTimeout, rules',
+      ],
+    ],
+    [{ mode: 'always', maxBackoff: '1s' }, ['maxBackoff must not be below backoff']],
+    [undefined, ['policy must be an object; it is missing']],
+    ['always', ['policy must be an object, got the text "always"']],
+    [[], ['policy must be an object, got an array']],
+  ])('says what stood there, and what was meant: %j', async (input, messages) => {
+    const { reason, message } = await thrown(() => restartPolicyOrThrow(input as RestartPolicyInput));
+    expect(reason._tag === 'InvalidPolicy' && reason.errors.map((error) => error.message)).toEqual(messages);
+    expect(message).toBe(`restartPolicyOrThrow: not a policy: ${messages.join('; ')}`);
+  });
+
+  test('throws nothing else, whatever it is handed', async () => {
+    const throws = (): never => {
+      throw new Error('a trap');
+    };
+    const second = { mode: 'always', maxAttempts: -1 };
+    let asked = 0;
+    const inputs = [
+      new Proxy({}, { get: throws, ownKeys: throws }),
+      Object.defineProperty({ mode: 'always' }, 'backoff', { enumerable: true, get: throws }),
+      // Readable once, and not when it is asked what stood there.
+      new Proxy(second, { get: (...of) => (asked++ < 20 ? Reflect.get(...of) : throws()) }),
+      { mode: 'always', ['x'.repeat(1_000_000)]: 1 },
+    ];
+    for (const input of inputs) {
+      const error = await thrown(() => restartPolicyOrThrow(input as RestartPolicyInput));
+      expect(error.reason._tag).toBe('InvalidPolicy');
+      expect(error.message.length).toBeLessThan(400);
+    }
   });
 });
 
@@ -390,6 +491,22 @@ describe('orThrow', () => {
     expect(reason).toMatchObject({ _tag: 'NotDecoded', errors: E.isLeft(read) && read.left });
     expect(E.isLeft(read) && read.left.length).toBe(2);
     expect((await rejection(orThrow(async () => read))).reason).toEqual(reason);
+  });
+
+  test('takes what restartPolicy makes, and throws with all that is wrong in it', async () => {
+    const policy: RestartPolicy = orThrow(restartPolicy({ mode: 'always', backoff: '2s' }));
+    expect(policy.backoff).toBe(2_000);
+    const made = restartPolicy({ mode: 'alway', max_attempts: 3 } as unknown as RestartPolicyInput);
+    const { reason, message } = await thrown(() => orThrow(made));
+    expect(message).toBe(
+      'not a policy: mode must be one of never, always, on_failure; max_attempts is not a known field; ' +
+        'did you mean maxAttempts? (what is max_attempts in JSON is maxAttempts here)',
+    );
+    expect(reason._tag === 'InvalidPolicy' && reason.errors.map(({ field }) => field)).toEqual([
+      'mode',
+      'max_attempts',
+    ]);
+    expect((await rejection(orThrow(async () => made))).reason).toEqual(reason);
   });
 
   test('takes whatever opens a store or a hypervisor of this library', async () => {

@@ -50,11 +50,14 @@ describe('as a Standard Schema', () => {
     const rules = [{ action: 'stop' }, { action: 'stop', exit_codes: [1, 2.5], zone: 1 }];
     expect(await validate(RestartPolicyCodec, { policy: 'alway', backoff: '0s', rules, retries: 3 })).toStrictEqual({
       issues: [
-        { path: ['policy'], message: 'restart_policy.policy must be one of never, always, on_failure' },
-        { path: ['backoff'], message: 'restart_policy.backoff must be positive' },
+        {
+          path: ['policy'],
+          message: 'restart_policy.policy must be one of never, always, on_failure, got the text "alway"',
+        },
+        { path: ['backoff'], message: 'restart_policy.backoff must be positive, got the text "0s"' },
         {
           path: ['rules', 1, 'exit_codes', 1],
-          message: 'restart_policy.rules[1].exit_codes[1] must be a whole number or a range [low, high]',
+          message: 'restart_policy.rules[1].exit_codes[1] must be a whole number or a range [low, high], got 2.5',
         },
         {
           path: ['rules', 1, 'zone'],
@@ -81,7 +84,8 @@ describe('as a Standard Schema', () => {
       issues: [
         {
           path: ['blocked_reason'],
-          message: 'restart_status.blocked_reason must be one of manual_stop, max_attempts_exceeded, paused',
+          message:
+            'restart_status.blocked_reason must be one of manual_stop, max_attempts_exceeded, paused, got the text ""',
         },
       ],
     });

@@ -25,6 +25,7 @@ const g1p = 'test/g1p-end-to-end.test.ts';
 const g1pDecided = 'test/g1p-paused.test.ts';
 const admission = 'test/admission.test.ts';
 const admissions = 'test/controller/admission.test.ts';
+const clockSetBack = 'test/controller/clock-set-back.test.ts';
 const g9Deadlines = 'test/g9-deadlines.test.ts';
 const exhaustive = 'test/exhaustive/explore.test.ts';
 const exhaustiveBeyond = 'test/exhaustive/explore-beyond.test.ts';
@@ -50,6 +51,7 @@ const inSupervision = inCommand('supervision');
 const inUndo = inCommand('undo');
 const inAdmission = inFile('src/controller/admission.ts');
 const inPermits = inFile('src/controller/permits.ts');
+const inWakeUps = inFile('src/controller/wake-ups.ts');
 
 /** @type {ReadonlyArray<Defect>} */
 const ofTheReference = [
@@ -450,14 +452,17 @@ const ofTheController = [
   defect(
     'an attempt is made before it is saved',
     [g8],
-    inCommit('persist').replace('status === before', '(status === before || actions.length > 0)'),
+    inCommit('persist').replace(
+      'status === found.status',
+      '(status === found.status || made.decision.actions.length > 0)',
+    ),
   ),
   defect(
     'a conflict is taken for a save',
     [g9, g8],
     inCommit('persist').replace(
-      "if (saved._tag === 'Left') return saved;",
-      "if (saved._tag === 'Left') {\n  if (saved.left._tag !== 'Conflict' || expected === null) return saved;\n  return right({ ...decision, revision: expected + 1 });\n}",
+      "saved._tag === 'Left' ? saved",
+      "saved._tag === 'Left' && saved.left._tag === 'Conflict' && revision !== null\n      ? right({ ...made.decision, revision: revision + 1 }) : saved._tag === 'Left' ? saved",
     ),
   ),
   defect(
@@ -612,7 +617,7 @@ const ofAdmissions = [
     'an attempt is counted while it waits',
     [admissions],
     inFunction('src/controller/commit.ts', 'commitIfAdmitted').answer(
-      "persist(context, id, found, make(context, found, event), 'a change').then((saved) =>\n    saved._tag === 'Right' && saved.right.actions.length > 0 && !isAdmitted(context.clock.now()) ? right(null) : saved)",
+      "Promise.resolve(persist(context, id, found, make(context, found, event), 'a change')).then((saved) =>\n    saved._tag === 'Right' && saved.right.actions.length > 0 && !isAdmitted(context.clock.now()) ? right(null) : saved)",
     ),
   ),
   defect(
@@ -656,6 +661,23 @@ const ofAdmissions = [
     'the moment to ask again is a millisecond late',
     [admission],
     inFunction('src/admission.ts', 'admit').replace('now + wait', 'now + wait + 1'),
+  ),
+];
+
+/** @type {ReadonlyArray<Defect>} */
+const ofWakeUps = [
+  defect(
+    'a wake-up that is called off after the clock was set back puts all others off',
+    [clockSetBack],
+    inWakeUps('createWakeUps').replace('if (!drop(key)) return;', 'if (!drop(key)) return;\n      return setTimer();'),
+  ),
+  defect(
+    'a wake-up that is moved after the clock was set back puts all others off',
+    [clockSetBack],
+    inWakeUps('createWakeUps').replace(
+      'const armed = handles.get(key);',
+      'allAreDue = false;\n      const armed = handles.get(key);',
+    ),
   ),
 ];
 
@@ -715,20 +737,22 @@ const ofDeadlines = [
   defect(
     'a call is permitted by a controller that has closed',
     [g9Deadlines],
-    inCalls('createCalls').replace('if (isOver) return', 'if (isOver && of.id === null) return'),
-    inFunction('src/controller/guarded-ports.ts', 'GuardedPermit').replace(
-      'if (calls.isEnded()) return left(superseded);',
-      '',
-    ),
-    inFunction('src/controller/guarded-ports.ts', 'GuardedPermit').replace(
-      'calls.isEnded() ? left(superseded) : checked',
-      "calls.isEnded() && checked._tag === 'Left' ? left(superseded) : checked",
+    inCalls('createCalls').replace('if (isOver) return', 'if (isOver && id === null) return'),
+    inPermits('permit').replace('if (ports.isEnded()) return', "if (ports.isEnded() && loaded._tag === 'Left') return"),
+  ),
+  defect(
+    'a stop is permitted by a controller that has closed',
+    [g9Deadlines],
+    inCalls('createCalls').replace('if (isOver) return', 'if (isOver && id === null) return'),
+    inPermits('stopPermit').replace(
+      'if (ports.isEnded()) return',
+      "if (ports.isEnded() && loaded._tag === 'Left') return",
     ),
   ),
   defect(
     'a failed attempt is charged by a controller that has closed',
     [g9Deadlines],
-    inCalls('createCalls').replace('if (isOver) return', 'if (isOver && of.id === null) return'),
+    inCalls('createCalls').replace('if (isOver) return', 'if (isOver && id === null) return'),
   ),
 ];
 
@@ -780,6 +804,7 @@ export const defects = [
   ...ofTheController,
   ...ofPauses,
   ...ofAdmissions,
+  ...ofWakeUps,
   ...ofDeadlines,
   ...ofTheWorld,
 ];

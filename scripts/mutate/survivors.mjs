@@ -107,9 +107,9 @@ const ofTheCodecs = [
     ],
   ),
   inFile(
-    'src/wire/policy-wire.ts',
+    'src/wire/fields.ts',
     'of the whole it is only told that it cannot be read, and that is told as well of what throws here',
-    ['worded', ['place === undefined', 'false']],
+    ['onWire', ['place === undefined', 'false']],
   ),
   inFile('src/quote.ts', 'nothing is as false as `false`', ['isArray', ['{ return false; }', '{}']]),
   inFile('src/wire/status-wire.ts', 'the guard says nothing of what it finds', [
@@ -199,6 +199,11 @@ const ofTheController = [
   ]),
   inFile('src/controller/commands/undo.ts', comparedByName, ['undoOnce', ["'supervised'", '""']]),
   inFile('src/controller/commit.ts', comparedByName, ['commitCommand', ["'every command'", '""']]),
+  inFile(
+    'src/controller/commit.ts',
+    'asked for the compiler: what was decided on without a record never stays as it was',
+    ['persist', ['revision !== null', 'true']],
+  ),
   inFile('src/controller/health.ts', 'no two tickets are equal', [
     'keep',
     ['former.ticket >= ticket', 'former.ticket > ticket'],
@@ -206,7 +211,7 @@ const ofTheController = [
   inFile(
     'src/controller/lanes.ts',
     'whoever comes to its turn without a reason is passed over: what is saved is memory',
-    ['hold', ['lane.wanted', 'true']],
+    ['passOn', ['lane.wanted', 'true']],
     ['createQueue', ['[]', '["Stryker was here"]', 2]],
   ),
   inFile('src/controller/permits.ts', forTheCompiler, [

@@ -65,7 +65,10 @@ export type { DirectoryInUse } from './process/owner.js';
 export interface ProcessHypervisorOptions {
   /** Keeps one or two small files per instance; created if missing. On a local disk, and for this use alone. */
   readonly directory: string;
-  /** What an instance runs; asked at every start. null: no such instance, and its start is refused. */
+  /**
+   * What an instance runs; asked at every start. null: no such instance, and its start is refused, as it is for an answer with a
+   * field that no `ProcessCommand` has.
+   */
   readonly commandOf: (id: InstanceId) => ProcessCommand | null;
   /**
    * What dates the runs: the controller's clock. Default: the machine's. How old a run is, and how long it was, is measured

@@ -85,8 +85,8 @@ export interface SharedProcessHypervisorOptions {
   readonly directory: string;
   /**
    * What an instance runs; asked at every start, in the process that starts. null: no such instance, and its start is
-   * refused. The command gets its environment through a shell: a variable with a name that no shell has (with a dot,
-   * for example) is lost, and PWD is set.
+   * refused, as it is for an answer with a field that no `ProcessCommand` has. The command gets its environment through a
+   * shell: a variable with a name that no shell has (with a dot, for example) is lost, and PWD is set.
    */
   readonly commandOf: (id: InstanceId) => ProcessCommand | null;
   /**

@@ -3,7 +3,7 @@
  */
 import type { Either } from 'fp-ts/lib/Either.js';
 import { type Millis, maxMillis, parseDuration } from '../duration.js';
-import { nearest } from '../nearest.js';
+import { nearestWord } from '../nearest.js';
 import { describeValue, quoteShort } from '../quote.js';
 import type { GivenOptions } from './command.js';
 import { type Problem, problem } from './problem.js';
@@ -77,11 +77,15 @@ const spanOf = (text: string, least: 0 | 1): Either<string, Millis> => {
   return { _tag: 'Left', left: `${what}, got ${quoteShort(text)}` };
 };
 
-export const wordOf = <A extends string>(text: string, known: ReadonlyArray<A>): Either<string, A> => {
+/** `meantBy` says which one was meant; null: nobody can tell. */
+export const wordOf = <A extends string>(
+  text: string,
+  known: ReadonlyArray<A>,
+  meantBy: (text: string) => A | null = (given) => nearestWord(given, known),
+): Either<string, A> => {
   const found = known.find((word) => word === text);
   if (found !== undefined) return { _tag: 'Right', right: found };
-  // Of a short word half is enough: with three letters changed any word of four is another one.
-  const meant = nearest(text.toLowerCase(), known, Math.min(3, Math.floor(text.length / 2)));
+  const meant = meantBy(text);
   const suggestion = meant === null ? '' : `; did you mean ${meant}?`;
   return { _tag: 'Left', left: `must be one of ${known.join(', ')}, not ${describeValue(text)}${suggestion}` };
 };

@@ -18,27 +18,29 @@ import { textOfThrown } from '../thrown.js';
 import { type Countdown, type CountedDown, createCountdown } from './countdown.js';
 import { type Deadlines, noAnswerWithin } from './deadlines.js';
 import type { FaultStep } from './fault-steps.js';
+import { type Flaw, flawIn } from './port-answers.js';
 
 /** Who asked for a start or a stop: a person, or the policy. A repair is a person's, carried out later. */
 export type Asker = 'person' | 'policy';
 
-/** What a call is of. */
+/** What a call is of, whichever instance it is about. One for all calls of a kind: nothing is made for each. */
 export interface CallOf<F extends Failed | StoreFailed> {
   readonly kind: keyof Deadlines;
   readonly during: FaultStep;
-  /** null: not of one instance. */
-  readonly id: InstanceId | null;
   readonly by: Asker;
   /** It creates a record, whatever there was before. */
   readonly creates: boolean;
   /** Whose call it is, for messages: `the store`. */
   readonly port: string;
   readonly fail: (message: string, cause?: unknown) => F;
+  readonly flaw: Flaw;
 }
 
 export interface Calls {
+  /** `id` null: not of one instance. */
   readonly make: <F extends Failed | StoreFailed, E, A>(
     of: CallOf<F>,
+    id: InstanceId | null,
     run: (call: PortCall) => Promise<Either<E, A>>,
   ) => Promise<Either<E | F, A>>;
   /** Whether a start or a stop of the instance is unanswered, and which; null: none is. A stop, if both are. */
@@ -82,31 +84,26 @@ class Call implements PortCall, CountedDown<Call> {
   answer: (failure: Either<Failed | StoreFailed, never>) => void = constVoid;
   #abort: AbortController | null = null;
 
-  constructor(readonly of: CallOf<Failed | StoreFailed>) {}
+  constructor(
+    readonly of: CallOf<Failed | StoreFailed>,
+    readonly id: InstanceId | null,
+  ) {}
 
   /** Made when a port asks for it: most never do, and it costs more than all the rest. */
   get signal(): CallSignal {
     this.#abort ??= new AbortController();
-    if (this.isGivenUp) this.#abort.abort();
+    if (this.since !== null) this.#abort.abort();
     return this.#abort.signal;
   }
 
-  isGivenUp = false;
-  /** When it was given up. */
-  since: Timestamp = Number.NaN;
+  /** When it was given up; null: it was not. */
+  since: Timestamp | null = null;
 
   giveUp(now: Timestamp): void {
-    this.isGivenUp = true;
     this.since = now;
     this.#abort?.abort();
   }
 }
-
-/** A port of a host that is not typed may answer anything. */
-const isEither = (answer: Either<unknown, unknown> | undefined): boolean =>
-  answer?._tag === 'Right' || answer?._tag === 'Left';
-
-const notAnEither = new TypeError('it answered no Either');
 
 const closedMessage = 'the controller has closed';
 
@@ -120,7 +117,7 @@ export const createCalls = ({ clock, deadlines, fault, onLate }: Surroundings): 
   const onAllEnded: Array<() => void> = [];
 
   const keep = (call: Call): void => {
-    const { id } = call.of;
+    const { id } = call;
     const others = unanswered.get(id);
     if (others === undefined) unanswered.set(id, new Set([call]));
     else others.add(call);
@@ -129,11 +126,11 @@ export const createCalls = ({ clock, deadlines, fault, onLate }: Surroundings): 
   const onDue = (call: Call): void => {
     keep(call);
     call.giveUp(clock.now());
-    const { id, during, kind, fail } = call.of;
+    const { during, kind, fail } = call.of;
     const error = fail(noAnswerWithin(deadlines[kind]));
     told.add(error);
     call.answer(left(error));
-    fault({ id, during, error });
+    fault({ id: call.id, during, error });
   };
 
   const countdowns: { readonly [Kind in keyof Deadlines]: Countdown<Call> } = {
@@ -146,9 +143,9 @@ export const createCalls = ({ clock, deadlines, fault, onLate }: Surroundings): 
 
   /** The port has answered. True: whoever made the call still waits. */
   const end = (call: Call): boolean => {
-    const { id, kind } = call.of;
-    const isInTime = !call.isGivenUp;
-    if (isInTime) countdowns[kind].end(call);
+    const { id } = call;
+    const isInTime = call.since === null;
+    if (isInTime) countdowns[call.of.kind].end(call);
     else {
       const others = unanswered.get(id);
       others?.delete(call);
@@ -168,12 +165,13 @@ export const createCalls = ({ clock, deadlines, fault, onLate }: Surroundings): 
   return {
     make: <F extends Failed | StoreFailed, E, A>(
       of: CallOf<F>,
+      id: InstanceId | null,
       run: (call: PortCall) => Promise<Either<E, A>>,
     ): Promise<Either<E | F, A>> => {
       const { port, fail, kind } = of;
       if (isOver) return Promise.resolve(left(fail(closedMessage)));
       const broken = (cause: unknown): Either<E | F, A> => left(fail(`${port} threw: ${textOfThrown(cause)}`, cause));
-      const call = new Call(of);
+      const call = new Call(of, id);
       let running: Promise<Either<E, A>>;
       try {
         running = Promise.resolve(run(call));
@@ -187,7 +185,9 @@ export const createCalls = ({ clock, deadlines, fault, onLate }: Surroundings): 
         call.answer = resolve as Call['answer'];
         running.then(
           (answer) => {
-            if (end(call)) resolve(isEither(answer) ? answer : broken(notAnEither));
+            if (!end(call)) return;
+            const flaw = flawIn(answer, of.flaw);
+            resolve(flaw === null ? answer : left(fail(`${port} answered ${flaw}`)));
           },
           (cause) => {
             if (end(call)) resolve(broken(cause));
@@ -209,7 +209,7 @@ export const createCalls = ({ clock, deadlines, fault, onLate }: Surroundings): 
         const reminded = new Set<FaultStep>();
         for (const { of, since: givenUpAt } of calls) {
           // Not in the very moment in which it was notified for the first time.
-          if (now === givenUpAt || reminded.has(of.during)) continue;
+          if (givenUpAt === null || now === givenUpAt || reminded.has(of.during)) continue;
           reminded.add(of.during);
           const since = Math.max(0, now - givenUpAt) + deadlines[of.kind];
           fault({ id, during: of.during, error: failed(`still no answer after ${formatDuration(since)}`) });

@@ -29,13 +29,11 @@ export interface Committed extends Decision {
   readonly revision: Revision;
 }
 
+/** At once where nothing had to be saved. */
+export type Answer<A> = Either<StoreFailed | Conflict, A> | Promise<Either<StoreFailed | Conflict, A>>;
+
 /** Saves what the event makes of the record, if anything changed; a record that is not there yet is written. */
-export const commit = (
-  context: Context,
-  id: InstanceId,
-  found: Found,
-  event: RestartEvent,
-): Promise<Either<StoreFailed | Conflict, Committed>> =>
+export const commit = (context: Context, id: InstanceId, found: Found, event: RestartEvent): Answer<Committed> =>
   persist(context, id, found, make(context, found, event), 'a change');
 
 /** As `commit`; null, and nothing was saved or notified: the decision has an action, which may not be made now. */
@@ -45,19 +43,14 @@ export const commitIfAdmitted = (
   found: Found,
   event: RestartEvent,
   isAdmitted: (now: Timestamp) => boolean,
-): Promise<Either<StoreFailed | Conflict, Committed | null>> => {
+): Answer<Committed | null> => {
   const made = make(context, found, event);
   const isHeldBack = made.decision.actions.length > 0 && !isAdmitted(made.now);
-  return isHeldBack ? Promise.resolve(right(null)) : persist(context, id, found, made, 'a change');
+  return isHeldBack ? right(null) : persist(context, id, found, made, 'a change');
 };
 
 /** Saves a person's command; always a new revision, so that every permit drawn before is void. */
-export const commitCommand = (
-  context: Context,
-  id: InstanceId,
-  found: Found,
-  event: RestartEvent,
-): Promise<Either<StoreFailed | Conflict, Committed>> =>
+export const commitCommand = (context: Context, id: InstanceId, found: Found, event: RestartEvent): Answer<Committed> =>
   persist(context, id, found, make(context, found, event), 'every command');
 
 /**
@@ -69,7 +62,7 @@ export const commitOver = (
   id: InstanceId,
   { policy, status, revision }: InvalidRecord,
   event: RestartEvent,
-): Promise<Either<StoreFailed | Conflict, Committed>> => {
+): Answer<Committed> => {
   const found = { policy: policy ?? policyDefaults, status: status ?? initialStatus, revision };
   return persist(context, id, found, make(context, found, event), 'every command', asItStands);
 };
@@ -98,20 +91,34 @@ const make = ({ clock }: Context, { policy, status }: Found, event: RestartEvent
   return { event, now, decision: decide(policy, status, event, now) };
 };
 
-const persist = async (
+/** Where nothing is saved the answer is there at once: that is most decisions, and to await them would cost more than they do. */
+const persist = (
   context: Context,
   id: InstanceId,
-  { policy, status: before, revision: expected }: Found,
-  { event, now, decision }: Made,
+  found: Found,
+  made: Made,
   saves: 'a change' | 'every command',
-  savedPolicy: RecordToSave['policy'] = policy,
-): Promise<Either<StoreFailed | Conflict, Committed>> => {
+  savedPolicy: RecordToSave['policy'] = found.policy,
+): Answer<Committed> => {
+  const { revision } = found;
+  const { status } = made.decision;
+  if (saves === 'a change' && revision !== null && status === found.status) {
+    return right(committed(context, id, found, made, revision));
+  }
+  return context.ports
+    .save(id, { policy: savedPolicy, status }, revision)
+    .then((saved) => (saved._tag === 'Left' ? saved : right(committed(context, id, found, made, saved.right))));
+};
+
+/** Tells of the decision, once it stands in the store. */
+const committed = (
+  context: Context,
+  id: InstanceId,
+  { policy, status: before }: Found,
+  { event, now, decision }: Made,
+  revision: Revision,
+): Committed => {
   const { status, actions, reason } = decision;
-  const stands = saves === 'a change' && status === before ? expected : null;
-  const saved =
-    stands === null ? await context.ports.save(id, { policy: savedPolicy, status }, expected) : right(stands);
-  if (saved._tag === 'Left') return saved;
-  const revision = saved.right;
   context.notify({ id, event, policy, before, after: status, actions, reason, revision, now });
-  return right({ status, actions, reason, revision });
+  return { status, actions, reason, revision };
 };

@@ -5,20 +5,13 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { Option } from 'fp-ts/lib/Option.js';
 import type { Task } from 'fp-ts/lib/Task.js';
-import { left, right, tryCatch } from '../either.js';
+import { right, tryCatch } from '../either.js';
 import type { InstanceObservation } from '../event.js';
 import { constVoid } from '../function.js';
 import type { CallSignal, PortCall } from '../ports/call.js';
 import type { Cancel } from '../ports/clock.js';
 import type { HostFault } from '../ports/host-fault.js';
-import {
-  type ActionError,
-  type Failed,
-  failed,
-  type Hypervisor,
-  type Permit,
-  superseded,
-} from '../ports/hypervisor.js';
+import { type ActionError, type Failed, failed, type Hypervisor, type Permit } from '../ports/hypervisor.js';
 import type { Lease, Leases } from '../ports/leases.js';
 import {
   type Conflict,
@@ -36,6 +29,17 @@ import {
 import { textOfThrown } from '../thrown.js';
 import type { Asker, CallOf, Calls } from './calls.js';
 import type { FaultStep } from './fault-steps.js';
+import {
+  anything,
+  type Flaw,
+  flag,
+  leaseOrNull,
+  list,
+  observation,
+  page,
+  recordOrNone,
+  revision,
+} from './port-answers.js';
 
 export interface Ports {
   readonly load: (id: InstanceId) => Promise<Either<StoreFailed | InvalidRecord, Option<StoredRecord>>>;
@@ -63,6 +67,8 @@ export interface Ports {
   ) => ReadonlyArray<Either<Failed | StoreFailed, Cancel>>;
   /** null: this controller is the only one, and may act on every instance. */
   readonly leases: LeasePorts | null;
+  /** The controller has closed: no call is made any more, and no permit holds. */
+  readonly isEnded: () => boolean;
 }
 
 export interface LeasePorts {
@@ -74,29 +80,24 @@ export interface LeasePorts {
 export const guardPorts = (calls: Calls, store: Store, hypervisor: Hypervisor, leases?: Leases): Ports => {
   const { listRecords } = store;
   return {
-    load: (id) => calls.make(ofStore('load', id), (call) => store.load(id, call)()),
+    load: (id) => calls.make(ofLoad, id, (call) => store.load(id, call)()),
     save: (id, record, expected) =>
-      calls.make(ofStore('save', id, expected === null), (call) => store.save(id, record, expected, call)()),
-    list: () => calls.make(ofStore('list', null), (call) => store.list(call)),
+      calls.make(expected === null ? ofCreation : ofSave, id, (call) => store.save(id, record, expected, call)()),
+    list: () => calls.make(ofList, null, (call) => store.list(call)),
     listRecords:
       listRecords === undefined
         ? null
-        : (page) => calls.make(ofStore('list', null), (call) => listRecords.call(store, page, call)()),
-    remove: (id, expected) => calls.make(ofStore('remove', id), (call) => store.remove(id, expected, call)()),
-    inspect: (id) => calls.make(ofHypervisor('inspect', id), (call) => hypervisor.inspect(id, call)()),
+        : (which) => calls.make(ofPage, null, (call) => listRecords.call(store, which, call)()),
+    remove: (id, expected) => calls.make(ofRemove, id, (call) => store.remove(id, expected, call)()),
+    inspect: (id) => calls.make(ofInspect, id, (call) => hypervisor.inspect(id, call)()),
     start: (id, permit, by) =>
-      calls.make(ofHypervisor('start', id, by), (call) =>
-        hypervisor.start(id, new GuardedPermit(calls, call, permit))(),
-      ),
+      calls.make(ofStart[by], id, (call) => hypervisor.start(id, new SignalledPermit(permit, call))()),
     stop: (id, permit, by) =>
-      calls.make(ofHypervisor('stop', id, by), (call) => hypervisor.stop(id, new GuardedPermit(calls, call, permit))()),
+      calls.make(ofStop[by], id, (call) => hypervisor.stop(id, new SignalledPermit(permit, call))()),
     retag: (id, permit) =>
       hypervisor.retag === undefined
         ? unfenced
-        : calls.make(
-            ofHypervisor('retag', id),
-            (call) => hypervisor.retag?.(id, new GuardedPermit(calls, call, permit))() ?? unfenced,
-          ),
+        : calls.make(ofRetag, id, (call) => hypervisor.retag?.(id, new SignalledPermit(permit, call))() ?? unfenced),
     subscribe: (onChange, onHostFault) => [
       tryCatch(() => hypervisor.subscribe(onChange), threw('the hypervisor', failed)),
       tryCatch(() => hypervisor.onFault?.(onHostFault) ?? constVoid, threw('the hypervisor', failed)),
@@ -104,34 +105,28 @@ export const guardPorts = (calls: Calls, store: Store, hypervisor: Hypervisor, l
       tryCatch(() => leases?.subscribe(onChange) ?? constVoid, threw('the leases', storeFailed)),
     ],
     leases: leases === undefined ? null : guardLeases(calls, leases),
+    isEnded: calls.isEnded,
   };
 };
 
 const guardLeases = (calls: Calls, leases: Leases): LeasePorts => ({
-  hold: (id) => calls.make(ofLeases('hold', id), (call) => leases.hold(id, call)()),
-  check: (lease) => calls.make(ofLeases('check', lease.id), (call) => leases.check(lease, call)()),
-  release: (id) => calls.make(ofLeases('release', id), (call) => leases.release(id, call)()),
+  hold: (id) => calls.make(ofHold, id, (call) => leases.hold(id, call)()),
+  check: (lease) => calls.make(ofCheck, lease.id, (call) => leases.check(lease, call)()),
+  release: (id) => calls.make(ofRelease, id, (call) => leases.release(id, call)()),
 });
 
 const unfenced: Promise<Either<never, 'unfenced'>> = Promise.resolve(right('unfenced'));
 
-/**
- * The permit as the hypervisor gets it. Once the controller has closed it is void: what has not passed its check by then
- * is not done.
- */
-class GuardedPermit implements Permit {
+/** The permit as the hypervisor gets it: it tells when the call that it is for is given up. */
+class SignalledPermit implements Permit {
   readonly revision: Revision;
   readonly check: Permit['check'];
   readonly onRefused?: Task<void>;
   readonly #call: PortCall;
 
-  constructor(calls: Calls, call: PortCall, { revision, check, onRefused }: Permit) {
+  constructor({ revision, check, onRefused }: Permit, call: PortCall) {
     this.revision = revision;
-    this.check = async () => {
-      if (calls.isEnded()) return left(superseded);
-      const checked = await check();
-      return calls.isEnded() ? left(superseded) : checked;
-    };
+    this.check = check;
     if (onRefused !== undefined) this.onRefused = onRefused;
     this.#call = call;
   }
@@ -145,39 +140,56 @@ class GuardedPermit implements Permit {
 // whose call it is
 // ---------------------------------------------------------------------------
 
-const ofStore = (during: FaultStep, id: InstanceId | null, creates = false): CallOf<StoreFailed> => ({
+const ofStore = (during: FaultStep, flaw: Flaw, creates = false): CallOf<StoreFailed> => ({
   kind: 'store',
   during,
-  id,
   by: 'policy',
   creates,
   port: 'the store',
   fail: storeFailed,
+  flaw,
 });
 
-const ofLeases = (during: FaultStep, id: InstanceId): CallOf<StoreFailed> => ({
+const ofLoad = ofStore('load', recordOrNone);
+const ofSave = ofStore('save', revision);
+const ofCreation = ofStore('save', revision, true);
+const ofList = ofStore('list', list);
+const ofPage = ofStore('list', page);
+const ofRemove = ofStore('remove', anything);
+
+const ofLeases = (during: FaultStep, flaw: Flaw): CallOf<StoreFailed> => ({
   kind: 'leases',
   during,
-  id,
   by: 'policy',
   creates: false,
   port: 'the leases',
   fail: storeFailed,
+  flaw,
 });
 
-const ofHypervisor = (
-  during: 'inspect' | 'start' | 'stop' | 'retag',
-  id: InstanceId,
-  by: Asker = 'policy',
-): CallOf<Failed> => ({
+const ofHold = ofLeases('hold', leaseOrNull);
+const ofCheck = ofLeases('check', flag);
+const ofRelease = ofLeases('release', anything);
+
+const ofHypervisor = (during: 'inspect' | 'start' | 'stop' | 'retag', by: Asker = 'policy'): CallOf<Failed> => ({
   kind: during === 'retag' ? 'start' : during,
   during,
-  id,
   by,
   creates: false,
   port: 'the hypervisor',
   fail: failed,
+  flaw: during === 'inspect' ? observation : anything,
 });
+
+const byAsker = <A>(of: (by: Asker) => A): Readonly<Record<Asker, A>> => ({
+  person: of('person'),
+  policy: of('policy'),
+});
+
+const ofInspect = ofHypervisor('inspect');
+const ofStart = byAsker((by) => ofHypervisor('start', by));
+const ofStop = byAsker((by) => ofHypervisor('stop', by));
+const ofRetag = ofHypervisor('retag');
 
 const threw =
   <F>(port: string, fail: (message: string, cause: unknown) => F) =>

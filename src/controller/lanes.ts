@@ -73,7 +73,7 @@ export const createLanes = <A>(
       const lane = lanes.get(id);
       // Queued twice, closed since, or taken by a person's step: whoever holds the lane queues it again.
       if (lane === undefined || lane.busy || !lane.wanted) continue;
-      void hold(id, lane, () => reconcileIn(id, lane));
+      void reconcileIn(id, lane);
     }
   };
   const places = createPlaces(limit, clock, pump);
@@ -87,27 +87,11 @@ export const createLanes = <A>(
     return lane;
   };
 
-  /** Holds the lane for one piece of work, then passes it on. `work` must not reject. */
-  const hold = async (id: InstanceId, lane: Lane<A>, work: () => Promise<void>): Promise<void> => {
-    lane.busy = true;
-    busy++;
-    if (lane.wanted) {
-      behind++;
-      answerFewer();
-    }
-    await work();
-    busy--;
-    lane.busy = false;
-    if (lane.wanted) behind--;
-    const step = lane.steps.shift();
-    if (step !== undefined) void hold(id, lane, step.run);
-    else if (lane.wanted) queue.push(id);
-    else lanes.delete(id);
-    pump();
-    if (busy === 0) for (const idle of onIdle.splice(0)) idle();
-  };
+  // One frame that awaits for each, and none around it: of what a look costs beside its ports, each is a good part. Neither
+  // `reconcile` nor a step may reject.
 
   const reconcileIn = async (id: InstanceId, lane: Lane<A>): Promise<void> => {
+    take(lane);
     const place = places.take();
     const listed = lane.listed;
     const waiting = lane.waiting;
@@ -116,6 +100,33 @@ export const createLanes = <A>(
     const result = await reconcile(id, listed);
     places.leave(place);
     for (const answer of waiting) answer(result);
+    passOn(id, lane);
+  };
+
+  const stepIn = async (id: InstanceId, lane: Lane<A>, step: () => Promise<void>): Promise<void> => {
+    take(lane);
+    await step();
+    passOn(id, lane);
+  };
+
+  const take = (lane: Lane<A>): void => {
+    lane.busy = true;
+    busy++;
+    if (!lane.wanted) return;
+    behind++;
+    answerFewer();
+  };
+
+  const passOn = (id: InstanceId, lane: Lane<A>): void => {
+    busy--;
+    lane.busy = false;
+    if (lane.wanted) behind--;
+    const step = lane.steps.shift();
+    if (step !== undefined) void stepIn(id, lane, step.run);
+    else if (lane.wanted) queue.push(id);
+    else lanes.delete(id);
+    pump();
+    if (busy === 0) for (const idle of onIdle.splice(0)) idle();
   };
 
   const unwant = (lane: Lane<A>): void => {
@@ -172,7 +183,7 @@ export const createLanes = <A>(
         const lane = laneOf(id);
         const run = async (): Promise<void> => resolve(await step());
         if (lane.busy) lane.steps.push({ run, drop: () => resolve(null) });
-        else void hold(id, lane, run);
+        else void stepIn(id, lane, run);
       }),
     fewerThan: (count) =>
       wanted - behind < count || closed

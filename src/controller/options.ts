@@ -93,18 +93,19 @@ export interface CompleteOptions extends ControllerOptions {
   readonly onFault: (fault: Fault) => void;
 }
 
+/** A port with a function of this name, or with none. */
+const mayHave = <P extends object>(name: keyof P & string) =>
+  filterOrElse(
+    (given: P) => given[name] === undefined || typeof given[name] === 'function',
+    (given: P) => `must have a function as ${name}, or none, not ${describeValue(given[name])}`,
+  );
+
 const aStore: Check<Store> = (u) =>
   pipe(
     u,
     port<Store>('a store', 'load', 'save', 'list', 'remove'),
-    filterOrElse(
-      ({ subscribe }) => subscribe === undefined || typeof subscribe === 'function',
-      ({ subscribe }) => `must have a function as subscribe, or none, not ${describeValue(subscribe)}`,
-    ),
-    filterOrElse(
-      ({ listRecords }) => listRecords === undefined || typeof listRecords === 'function',
-      ({ listRecords }) => `must have a function as listRecords, or none, not ${describeValue(listRecords)}`,
-    ),
+    mayHave<Store>('subscribe'),
+    mayHave<Store>('listRecords'),
   );
 
 const aHypervisor: Check<Hypervisor> = (u) =>
@@ -116,9 +117,11 @@ const aHypervisor: Check<Hypervisor> = (u) =>
       ({ capabilities }) =>
         `must have one of ${exclusions.join(', ')} as capabilities.exclusion, not ${describeValue(capabilities?.exclusion)}`,
     ),
+    mayHave<Hypervisor>('onFault'),
+    mayHave<Hypervisor>('retag'),
     filterOrElse(
-      ({ onFault }) => onFault === undefined || typeof onFault === 'function',
-      ({ onFault }) => `must have a function as onFault, or none, not ${describeValue(onFault)}`,
+      ({ capabilities, retag }) => retag !== undefined || capabilities.exclusion !== 'fenced',
+      () => 'must have retag, for its capabilities.exclusion is fenced',
     ),
   );
 

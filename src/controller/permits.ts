@@ -1,10 +1,11 @@
 /**
- * Permits: what must still be true of the record at the moment of the irreversible step.
+ * Permits: what must still be true of the record at the moment of the irreversible step. Once the controller has closed all are
+ * void: what has not passed its check by then is not done.
  */
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { Option, Some } from 'fp-ts/lib/Option.js';
 import { left, right } from '../either.js';
-import { type Permit, superseded } from '../ports/hypervisor.js';
+import { type Permit, type Superseded, superseded } from '../ports/hypervisor.js';
 import type { Lease } from '../ports/leases.js';
 import type { InstanceId, InvalidRecord, Revision, StoredRecord, StoreFailed } from '../ports/store.js';
 import type { RestartStatus } from '../status.js';
@@ -46,8 +47,9 @@ export const attemptPermit = (ports: Ports, id: InstanceId, revision: Revision, 
     revision,
     check: async () => {
       const checked = await leases.check(lease);
+      if (ports.isEnded()) return voided;
       if (checked._tag === 'Left') return checked;
-      return checked.right ? permitted.check() : left(superseded);
+      return checked.right ? permitted.check() : voided;
     },
   };
 };
@@ -61,12 +63,15 @@ export const stopPermit = (ports: Ports, id: InstanceId, revision: Revision): Pe
   revision,
   check: async () => {
     const loaded = await ports.load(id);
-    if (loaded._tag === 'Right') return isStopped(loaded.right) ? allowed : left(superseded);
+    if (ports.isEnded()) return voided;
+    if (loaded._tag === 'Right') return isStopped(loaded.right) ? allowed : voided;
     return isMarkedUnread(loaded.left) ? allowed : loaded;
   },
 });
 
 const allowed: Either<never, void> = right(undefined);
+
+const voided: Either<Superseded, never> = left(superseded);
 
 const permit = (
   ports: Ports,
@@ -77,7 +82,8 @@ const permit = (
   revision,
   check: async () => {
     const loaded = await ports.load(id);
+    if (ports.isEnded()) return voided;
     if (loaded._tag === 'Left') return loaded;
-    return holds(loaded.right) ? allowed : left(superseded);
+    return holds(loaded.right) ? allowed : voided;
   },
 });

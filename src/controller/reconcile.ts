@@ -16,9 +16,9 @@ import { attemptFailed, type InstanceObservation, type InstanceState, observed }
 import { some } from '../option.js';
 import { failed } from '../ports/hypervisor.js';
 import type { Lease } from '../ports/leases.js';
-import type { Conflict, InstanceId, InvalidRecord, Revision, StoredRecord, StoreFailed } from '../ports/store.js';
+import type { InstanceId, InvalidRecord, Revision, StoredRecord } from '../ports/store.js';
 import type { RestartStatus, Timestamp } from '../status.js';
-import { type Committed, commit, commitIfAdmitted } from './commit.js';
+import { type Answer, type Committed, commit, commitIfAdmitted } from './commit.js';
 import type { Context, Fault } from './context.js';
 import { faultOf } from './fault.js';
 import type { Ports } from './guarded-ports.js';
@@ -94,7 +94,8 @@ export const reconcile = async (
     if ('problems' in record) return giveUp(context, { id, during: 'load', error: record });
 
     const { policy } = record;
-    const committed = await commitAdmitted(context, id, record, instance); // 4, 4a, 5
+    const answer = commitAdmitted(context, id, record, instance); // 4, 4a, 5
+    const committed = answer instanceof Promise ? await answer : answer;
     if (committed._tag === 'Left') {
       if (committed.left._tag === 'Conflict') continue;
       return giveUp(context, { id, during: 'save', error: committed.left });
@@ -149,7 +150,7 @@ const commitAdmitted = (
   id: InstanceId,
   record: StoredRecord,
   instance: InstanceObservation,
-): Promise<Either<StoreFailed | Conflict, Committed | null>> => {
+): Answer<Committed | null> => {
   const { admission } = context;
   const isHeldUp = holdsSection(context, id) !== null;
   if (admission === null && !isHeldUp) return commit(context, id, record, observed(instance));

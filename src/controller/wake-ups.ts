@@ -64,17 +64,16 @@ export const createWakeUps = <K>(clock: Clock, wake: (key: K) => void): WakeUps<
     setTimer();
   };
 
-  const drop = (key: K): void => {
+  /** Answers whether there was one. */
+  const drop = (key: K): boolean => {
     const handle = handles.get(key);
-    if (handle === undefined) return;
-    handles.delete(key);
-    heap.remove(handle);
+    return handle !== undefined && handles.delete(key) && heap.remove(handle);
   };
 
   return {
     arm: (key, at) => {
       if (closed) return;
-      // The timer would say so too, but it is gone if this one is earlier.
+      // The timer would say so too, but it is gone if this one is earlier, or was the earliest.
       look(seen);
       const armed = handles.get(key);
       // In its place: most instances have a wake-up all the time, and it is moved at every event.
@@ -83,7 +82,9 @@ export const createWakeUps = <K>(clock: Clock, wake: (key: K) => void): WakeUps<
       setTimer();
     },
     disarm: (key) => {
-      drop(key);
+      if (!drop(key)) return;
+      // As above: a timer that moves to a later wake-up would come as much too late as the clock was set back.
+      look(seen);
       setTimer();
     },
     armedAt: (key) => {

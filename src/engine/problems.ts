@@ -1,15 +1,18 @@
 /**
  * What is wrong with what a host sends, in the words of the codecs.
  */
-import { notDuration } from '../duration.js';
-import { describeValue } from '../quote.js';
-import { type Collected, collect, type Place, type Reader } from '../reading.js';
-import { notKnown } from '../validation.js';
+import { type Collected, collect, type Reader } from '../reading.js';
+import { notKnown, withGiven } from '../validation.js';
 
 export interface Problem {
   readonly path: string;
   readonly message: string;
 }
+
+/** Of known names: there is one at least. */
+type Steps = ReadonlyArray<string>;
+
+type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Reads all of `u`. `root` is the path of the whole; without one the whole is the request, and paths begin within it. `names` says
@@ -23,12 +26,15 @@ export const readOf = <A>(
 ): Collected<A, Problem> =>
   collect(read, u, (message, within = '', place) => {
     const path = (root + within.replace(/\w+/, (field) => names?.[field] ?? field)).replace(/^\./, '') || 'request';
-    return { path, message: `${path} ${place === undefined ? message : inWords(message, place)}` };
+    let words = message;
+    if (place !== undefined) {
+      // What is not known was meant for something; of what is wrong it is said what stands there.
+      words = place.known.includes(place.key)
+        ? withGiven(
+            message,
+            (within.match(/\w+/g) as Steps).reduce((value, step) => (value as Fields)[step], u),
+          )
+        : notKnown('field', place.key, place.known);
+    }
+    return { path, message: `${path} ${words}` };
   });
-
-/** What is missing is said to be, what is not known was meant for something, and what is no valid duration is quoted. */
-const inWords = (message: string, { key, given, known }: Place): string => {
-  if (!known.includes(key)) return notKnown('field', key, known);
-  if (given === undefined) return `${message}; it is missing`;
-  return message.startsWith(notDuration) ? `${message}, got ${describeValue(given)}` : message;
-};

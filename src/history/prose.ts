@@ -26,7 +26,7 @@ export const explainEntry = (entry: HistoryEntry): string => {
       // One that nobody saw is told after what began the next run, and must not be taken for the end of that one.
       return entry.reason === null
         ? `${endersOf('the run before this one')[entry.by]}, and nobody saw how`
-        : `${endersOf('its run')[entry.by]}${lasting(entry.lasted)}${ending(entry.cause, entry.exitCode)}`;
+        : `${endersOf('its run')[entry.by]}${lasting(entry.lasted)}${ending(entry)}`;
     case 'Attempt':
       return `${entry.counted ? `attempt ${entry.attempt}` : 'an attempt that is not counted'}: it is ${actions[entry.action]}, because ${because[entry.why]}`;
     case 'AttemptFailed':
@@ -60,9 +60,11 @@ const endersOf = (run: string): Readonly<Record<RunEnder, string>> => ({
 
 const lasting = (lasted: Millis | null): string => (lasted === null ? '' : ` after ${formatDuration(lasted)}`);
 
-const ending = (cause: EndCause, exitCode: number | null): string => {
+const ending = ({ by, cause, exitCode }: Extract<HistoryEntry, { _tag: 'RunEnded' }>): string => {
   const code = exitCode === null ? '' : ` with exit code ${exitCode}`;
-  return `${code}${causes[cause]}`;
+  // What a person or the policy ended, the host ended for them: neither that nor that nobody knows is worth a word.
+  const isExplained = by !== 'itself' && (cause === 'host' || cause === 'unknown');
+  return `${code}${isExplained ? '' : causes[cause]}`;
 };
 
 const causes: Readonly<Record<EndCause, string>> = {

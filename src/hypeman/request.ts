@@ -79,7 +79,7 @@ const clear: PolicyChange = Object.freeze({ _tag: 'Clear' });
  *   _tag: 'Left',
  *   left: {
  *     status: 400,
- *     body: { code: 'invalid_restart_policy', message: 'restart_policy.backoff must be positive' },
+ *     body: { code: 'invalid_restart_policy', message: 'restart_policy.backoff must be positive, got the text "0s"' },
  *   },
  * })
  *

@@ -69,11 +69,12 @@ export class Instance {
   #seen: RestartEvent;
   /** Of the last decision. */
   #reason: RestartReason = 'never_started';
-  #run: Run | null = null;
   #starts = 0;
-  /** Of the run: when it turns unhealthy and ends. */
+  /** Of the run: when it turns unhealthy, when and how it ends. */
   #unhealthyAt: Timestamp;
   #endsAt: Timestamp;
+  #exitCode: number | null = null;
+  #cause: Run['cause'];
 
   /** When something happens next: to the instance, by `nextWakeAt`, and by a person. */
   #changeAt: Timestamp;
@@ -210,7 +211,7 @@ export class Instance {
 
   /** What was to happen to the instance now. */
   #change(): void {
-    if (this.#now >= this.#endsAt) this.#ends(this.#run?.exitCode ?? null, this.#run?.cause);
+    if (this.#now >= this.#endsAt) this.#ends(this.#exitCode, this.#cause);
     else this.#isRunning(this.#instance.startedAt);
   }
 
@@ -233,12 +234,13 @@ export class Instance {
     }
     this.recording.addRun(run);
     if (run.startFails === true) return false;
-    this.#run = run;
     const startedAt = this.#beginsAt();
-    const { bootsFor = 0, runsFor, unhealthyAfter } = run;
+    const { bootsFor = 0, runsFor, exitCode = null, cause, unhealthyAfter } = run;
     const runsAt = startedAt + Math.ceil(bootsFor);
     this.#endsAt = runsFor === null ? never : runsAt + Math.ceil(runsFor);
     this.#unhealthyAt = unhealthyAfter === undefined ? never : runsAt + Math.ceil(unhealthyAfter);
+    this.#exitCode = exitCode;
+    this.#cause = cause;
     if (bootsFor > 0) {
       this.#changeAt = runsAt;
       this.#show('initializing', startedAt, null, null, 'unknown');

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type { Either } from 'fp-ts/lib/Either.js';
+import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { isLeft } from '../either.js';
 import { constVoid } from '../function.js';
@@ -101,17 +102,27 @@ const expectations = (port: string, name: string, patienceMs: number): Expect =>
     if (!holds) throw broken(`${rule}: ${shorten(what)}; saw ${show(seen)}`);
   };
 
-  const answer: Expect['answer'] = async (what, call) => {
+  /** The first answer; null: none came. */
+  const firstOf = async <A>(what: string, call: Task<A>): Promise<A | null> => {
     const patience = timer(patienceMs);
     try {
-      const first = await Promise.race([call(), patience.over]);
-      if (first !== null) return first;
+      return await Promise.race([call(), patience.over]);
     } catch (cause) {
       throw broken(`${rule}: ${shorten(what)}: ${thrown(cause)}`, cause);
     } finally {
       patience.cancel();
     }
-    throw broken(`${rule}: ${shorten(what)}: expected an answer within ${patienceMs} ms; saw none`);
+  };
+
+  /** An adapter in JavaScript, or one with a cast, may answer anything: its case says so, and fails at nothing else. */
+  const answer: Expect['answer'] = async (what, call) => {
+    if (typeof call !== 'function') {
+      throw broken(`${rule}: ${shorten(what)}: expected a TaskEither, which is a function; saw ${show(call)}`);
+    }
+    const first = await firstOf(what, call);
+    if (first === null) throw broken(`${rule}: ${shorten(what)}: expected an answer within ${patienceMs} ms; saw none`);
+    if (!isEither(first)) throw broken(`${rule}: ${shorten(what)}: expected an Either; saw ${show(first)}`);
+    return first;
   };
 
   return {
@@ -148,6 +159,9 @@ const expectations = (port: string, name: string, patienceMs: number): Expect =>
     },
   };
 };
+
+const isEither = (u: unknown): boolean =>
+  typeof u === 'object' && u !== null && '_tag' in u && (u._tag === 'Left' || u._tag === 'Right');
 
 const askEveryMs = 20;
 

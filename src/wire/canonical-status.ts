@@ -4,8 +4,7 @@
  */
 import { right } from '../either.js';
 import { isCount } from '../reading.js';
-import { blockedReasons, initialStatus, lastReasons, type RestartStatus, type Timestamp } from '../status.js';
-import { isOneOf } from '../validation.js';
+import { type BlockedReason, initialStatus, type LastReason, type RestartStatus, type Timestamp } from '../status.js';
 import { readCanonicalTime } from './canonical-time.js';
 import { isPlainObject, type PlainObject, type Read } from './fields.js';
 import { givenOf, refuseOther, refuseUnreadable } from './own-fields.js';
@@ -23,7 +22,10 @@ export const statusValuesOf = (object: PlainObject): StatusValues => {
   let blockedReason = false;
   let lastReason = false;
   let recentAttempts = false;
-  for (const key of Object.keys(object)) {
+  // Not of Object.keys, which makes an array of them.
+  for (const key in object) {
+    // biome-ignore lint/suspicious/noPrototypeBuiltins: V8 knows the answer of this one here, and not that of Object.hasOwn
+    if (!Object.prototype.hasOwnProperty.call(object, key)) continue;
     switch (key) {
       case 'attempts':
         attempts = true;
@@ -69,9 +71,9 @@ export const canonicalStatus = (values: StatusValues): RestartStatus | null => {
   const nextAttemptAt = next === null ? null : readCanonicalTime(next, 'up');
   if (nextAttemptAt === null && next !== null) return null;
   const blockedReason = values.blocked_reason ?? null;
-  if (blockedReason !== null && !isOneOf(blockedReasons, blockedReason)) return null;
+  if (blockedReason !== null && !isBlockedReason(blockedReason)) return null;
   const lastReason = values.last_reason ?? null;
-  if (lastReason !== null && !isOneOf(lastReasons, lastReason)) return null;
+  if (lastReason !== null && !isLastReason(lastReason)) return null;
   const recent = values.recent_attempts ?? null;
   // `+ 0` for -0.
   const status = { attempts: attempts + 0, lastAttemptAt, nextAttemptAt, blockedReason, lastReason };
@@ -79,6 +81,13 @@ export const canonicalStatus = (values: StatusValues): RestartStatus | null => {
   const recentAttempts = timesIn(recent);
   return recentAttempts === null || recentAttempts.length > attempts ? null : { ...status, recentAttempts };
 };
+
+// One by one, which V8 does faster than it looks through a list. A reason that is added and forgotten here is left to the strict
+// reader, which asks the list.
+const isBlockedReason = (u: unknown): u is BlockedReason =>
+  u === 'manual_stop' || u === 'max_attempts_exceeded' || u === 'paused';
+
+const isLastReason = (u: unknown): u is LastReason => u === 'health_check_failed' || u === 'start_timeout';
 
 /** null: they are no list that is not empty, or in no order. */
 const timesIn = (u: unknown): ReadonlyArray<Timestamp> | null => {

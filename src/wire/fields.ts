@@ -5,7 +5,7 @@
 import { left } from '../either.js';
 import { of } from '../non-empty-array.js';
 import type { FieldError } from '../reading.js';
-import { notKnown, type Validation } from '../validation.js';
+import { notKnown, type Validation, withGiven } from '../validation.js';
 
 /** One step on the way to a value: the key as it stands in what is around it, and what stands there; undefined: nothing does. */
 export interface Place {
@@ -110,7 +110,8 @@ export const onWire =
       places.push(place);
       if (name.endsWith('?')) said = notKnown('field', String(place.key), Object.values(scope?.names ?? {}));
     }
-    return { places, message: said };
+    const place = places.at(-1);
+    return { places, message: place === undefined ? said : withGiven(said, place.actual) };
   };
 
 const placeInArray = (array: unknown, at: number): Place => ({

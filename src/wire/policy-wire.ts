@@ -22,7 +22,6 @@ import {
   type RuleAction,
   restartPolicy,
 } from '../policy.js';
-import { describeValue } from '../quote.js';
 import type { Validation } from '../validation.js';
 import {
   type Flaw,
@@ -125,7 +124,7 @@ export const readPolicyFields = (given: Given): Validation<Flaw, RestartPolicy> 
   for (const span of spans) if (typeof input[span] === 'number') input[span] = null;
   if (Array.isArray(input['rules'])) input['rules'] = rulesInDomain(input['rules'], scopes);
   return mapLeft((errors: NonEmptyArray<PolicyError>) =>
-    pipe(errors, mapAll(onWire('policy', scopes)), mapAll(worded), withoutMisspeltMode(given)),
+    pipe(errors, mapAll(onWire('policy', scopes)), withoutMisspeltMode(given)),
   )(restartPolicy(input as unknown as RestartPolicyInput));
 };
 
@@ -142,15 +141,6 @@ const rulesInDomain = (rules: ReadonlyArray<unknown>, scopes: Map<string, Scope>
         scopes.set(`rules[${at}]`, scope);
         return inDomain(scope);
       });
-
-/** What is missing is said to be, and what is no valid duration is quoted. */
-const worded = ({ places, message }: Flaw): Flaw => {
-  const place = places.at(-1);
-  if (place === undefined) return { places, message };
-  if (place.actual === undefined) return { places, message: `${message}; it is missing` };
-  const isQuoted = message.startsWith('must be a valid duration');
-  return { places, message: isQuoted ? `${message}, got ${describeValue(place.actual)}` : message };
-};
 
 /** Where `policy` is missing and a field is nearly called so, the field that is not known says it all. */
 const withoutMisspeltMode =

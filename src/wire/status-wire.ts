@@ -14,7 +14,7 @@ import {
   lastReasons,
   type RestartStatus,
 } from '../status.js';
-import { formatTime, isTimestamp, type Rounding, readMoment } from '../time.js';
+import { formatTime, isTimestamp, notTime, type Rounding, readMoment } from '../time.js';
 import type { Validation } from '../validation.js';
 import { type Flaw, type Given, inDomain, onWire, type Read, readObject, scopeOf } from './fields.js';
 
@@ -72,7 +72,7 @@ const recent =
     const times = read(u, tell, before);
     if (!Array.isArray(times)) return times;
     // A time that is wrong is NaN, which is before none and after none, and so is a number of attempts that is wrong.
-    if (times.some((at, n) => at < times[n - 1])) return tell('must be ascending');
+    if (times.some((at, n) => at < times[n - 1])) return tell('must not go back in time');
     return times.length > (before['attempts'] as number) ? tell('must not be more than attempts') : times;
   };
 
@@ -110,10 +110,8 @@ export const isStatus = (u: unknown): u is RestartStatus => {
 /** A time as text, rounded to the millisecond. */
 export const readTime =
   (rounding: Rounding): Reader =>
-  (u, tell) => {
-    const at = readMoment(u, rounding);
-    return typeof at === 'string' ? tell(at) : at;
-  };
+  (u, tell) =>
+    readMoment(u, rounding) ?? tell(notTime);
 
 /** Times are texts; fields are named as in the domain, and none is null. */
 export const statusReader: Reader = /* @__PURE__ */ readerWith(readTime);

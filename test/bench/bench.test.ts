@@ -2,17 +2,19 @@
  * The benchmarks, once and at a tiny size: that they run and compare like with like. How long things take is not
  * asserted.
  */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { casesOf, largerCasesOf, largerPathNames, pathNames } from '../../bench/cases.js';
 import { answersTo, largerAnswersTo } from '../../bench/decide.js';
 import { decodeAnswers, decodeInputs, decodeNames } from '../../bench/decode.js';
-import { withPart } from '../../bench/part.js';
-import { plotOf } from '../../bench/plot.js';
-import { describeMachine, documentOf } from '../../bench/report.js';
-import { decodeText } from '../../bench/report-decode.js';
-import { importsText } from '../../bench/report-imports.js';
-import { restartsText } from '../../bench/report-restarts.js';
-import { measureAll } from '../../bench/results.js';
+import { standing } from '../../bench/document.js';
+import { supervisors } from '../../bench/event.js';
+import { describeMachine } from '../../bench/machine.js';
+import { parts } from '../../bench/parts.js';
+import { measurePass } from '../../bench/pass.js';
+import { nameOf, sidesOf } from '../../bench/restart-sides.js';
+import { documentFile, runAlone } from '../../bench/run.js';
 
 const reasons = {
   quiet: 'running',
@@ -64,69 +66,103 @@ describe('the benchmarks', () => {
     if (isCanonical) expect(answers.filter(({ byHand }) => byHand === null)).toEqual([]);
   });
 
-  // Everything is measured once: half a minute where others work beside it.
-  test('run to a document with a table for each part, and a plot', { timeout: 300_000 }, async () => {
-    const results = await measureAll(
-      {
-        effort: { rounds: 1, millis: 1 },
-        isolates: 2,
-        instances: 1_000,
-        simulation: { crashes: 20, instances: 10 },
-        history: { crashes: 5, entries: 100 },
-        controllers: [100, 200],
-        eventsPerRound: 100,
-        fleets: [100, 200],
-        savesPerRound: 3,
-        imports: { rounds: 1, entries: ['index', 'codec'] },
-        // pm2 would be installed from the network.
-        restarts: { rounds: 1, restartsPerRound: 3, foreign: [0, 2], children: 2, withPm2: false },
-      },
-      () => {},
-    );
-    // Two of a hundred are due.
-    expect(results.pass.actions).toBe(20);
+  test('pass over a fleet in which two of a hundred are due', () => {
+    expect(measurePass(1_000, 1).actions).toBe(20);
+  });
+});
 
-    // Without PostgreSQL its row is missing, and the benchmark says so; in CI it must be there.
-    if (process.env['CI'] === 'true') {
-      expect(results.stores).toHaveLength(2);
-      expect(results.fleets).toHaveLength(6);
-    }
+const docs = new URL('../../docs/', import.meta.url);
+const document = readFileSync(new URL(documentFile, docs), 'utf8');
 
-    // Two numbers of foreign processes for each side.
-    const sides = results.restarts.held.map(({ side }) => side);
+const sides = sidesOf(false).map(nameOf);
+// Without PostgreSQL its rows are missing, and the benchmark says so; in CI they must be there.
+const onPostgres = process.env['CI'] === 'true' ? ['PostgreSQL (pg)'] : [];
+const fleetsOf = (instances: number): ReadonlyArray<string> =>
+  ['memory', 'SQLite (libsql)', ...onPostgres].map((store) => `${store} | ${instances}`);
+
+/** How rows of each part begin. */
+const rows: Readonly<Record<string, ReadonlyArray<string>>> = {
+  '--decide': [...pathNames, ...largerPathNames],
+  '--wake-ups': pathNames,
+  '--pass': ['ms for the pass', 'bytes per status'],
+  '--simulation': [
+    'simulate',
+    'decide alone',
+    'bytes kept per entry, until the entries are read',
+    'bytes kept per entry, once they are read',
+  ],
+  '--decode': decodeNames,
+  '--engine': ['QuickJS', 'Node'],
+  '--history': ['told to a history', 'with one in SQLite, its writes included', 'in SQLite, with its indexes'],
+  '--controller': supervisors.flatMap((supervisor) => [`${supervisor} | 1`, `${supervisor} | 100`]),
+  '--growth': ['100', '200'],
+  '--fleet': fleetsOf(100),
+  '--million': fleetsOf(200),
+  '--stores': ['SQLite (libsql)', ...onPostgres],
+  '--imports': ['fp-ts/lib/Either.js', 'restart-policy', 'restart-policy/codec'],
+  // Two numbers of foreign processes for each side, and its memory.
+  '--restarts': sides.flatMap((side) => [`${side} | 0`, `${side} | 2`, side]),
+};
+
+describe('a part', () => {
+  // Some fork, build or fill stores: half a minute for all where others work beside them.
+  test.each(parts)(
+    '$flag is measured alone, and replaces itself in the document',
+    { timeout: 120_000 },
+    async (part) => {
+      const files = new Map([[documentFile, document]]);
+      await runAlone(
+        {
+          parts,
+          size: 'tiny',
+          describeMachine,
+          read: () => files.get(documentFile) ?? '',
+          print: () => {},
+          write: (file, text) => files.set(file, text),
+          notify: () => {},
+        },
+        [part],
+      );
+      const written = files.get(documentFile) ?? '';
+      const text = standing(written, part.title) ?? '';
+      expect(written.replace(text, '')).toBe(document.replace(standing(document, part.title) ?? '', ''));
+
+      for (const row of rows[part.flag] ?? ['a part without rows']) expect(text).toContain(`\n| ${row} | `);
+      expect(text).toMatch(/\n\nThis part was measured apart from the others \(.*, load [\d.,]+\)\.$/);
+      expect(text).not.toContain('NaN');
+
+      const pictures = [...files.keys()].filter((file) => file !== documentFile);
+      expect(pictures).toEqual([...text.matchAll(/!\[.*\]\((.*)\)/g)].map(([, file]) => file));
+      for (const picture of pictures) {
+        expect(files.get(picture)).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
+        expect(files.get(picture)).not.toContain('NaN');
+      }
+    },
+  );
+
+  test('of restarts has a bare spawn beside both adapters of processes', () => {
     expect(sides[0]).toBe('bare spawn');
     for (const adapter of ['process', 'shared-process'])
       expect(sides.some((side) => side.startsWith(adapter))).toBe(true);
-    expect(results.restarts.restarts.map(({ side }) => side)).toEqual(sides.flatMap((side) => [side, side]));
-
-    const text = documentOf(results, describeMachine());
-    // Written alone, a part is what it is in the whole.
-    const [imports, restarts] = [importsText(results.imports), restartsText(results.restarts)];
-    const decode = decodeText(results.decoding);
-    for (const part of [decode, imports, restarts]) expect(withPart(text, part)).toBe(text);
-    expect(withPart(text.slice(0, text.indexOf(restarts)), restarts)).toBe(text);
-    for (const row of [
-      ...pathNames,
-      ...largerPathNames,
-      ...decodeNames,
-      'bytes per status',
-      'simulate',
-      'bytes kept per entry, until the entries are read',
-      'bytes kept per entry, once they are read',
-      'told to a history',
-      'with one in SQLite, its writes included',
-      'in SQLite, with its indexes',
-      '100',
-      '200',
-      'SQLite (libsql)',
-      'fp-ts/lib/Either.js',
-      'restart-policy',
-      'restart-policy/codec',
-    ])
-      expect(text).toContain(`\n| ${row} | `);
-    for (const side of sides) expect(text).toContain(`\n| ${side} | 2 | `);
-    expect(text).not.toContain('NaN');
-    expect(plotOf(results.paths)).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
-    expect(plotOf(results.paths)).not.toContain('NaN');
   });
+});
+
+describe('docs/benchmarks.md', () => {
+  test('has the parts of the list, each once and in its order, and names their flags', () => {
+    expect([...document.matchAll(/^## (.*)$/gm)].map(([, title]) => title)).toEqual(parts.map(({ title }) => title));
+    const flags = parts.map(({ flag }) => `\`${flag}\``).join(', ');
+    expect(document).toContain(`In the order of the parts: ${flags}.`);
+    expect(new Set(parts.map(({ flag }) => flag)).size).toBe(parts.length);
+  });
+});
+
+test('a flag that no part has ends the run before anything is measured, and those that there are get named', () => {
+  const given = ['--import', './scripts/typescript.mjs', 'bench/main.ts', '--decode', '--writes', 'simulation'];
+  const { status, stdout, stderr } = spawnSync(process.execPath, given, {
+    cwd: new URL('../../', import.meta.url),
+    encoding: 'utf8',
+  });
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr).toContain('not a flag: --writes, simulation; there are --write');
+  for (const { flag } of parts) expect(stderr).toContain(flag);
 });

@@ -31,6 +31,19 @@ test('several policies are told apart by their names', async () => {
   expectGolden('check-several', out);
 });
 
+test('several that are right there have their texts beside their numbers, in a line', async () => {
+  const long = '{"policy": "on_failure",\n  "backoff": "2s", "max_backoff": "5m", "jitter": 0.2, "max_attempts": 9}';
+  const { out } = await cli(['check', ' {"policy": "never"} #\u001b[2J', 'never.yaml', long], { columns: 60 });
+  const names = out.split('\n').filter((line) => /^(?:inline|never\.yaml)/.test(line));
+  expect(names).toEqual([
+    'inline-1  {"policy": "never"} #\ufffd[2J',
+    'never.yaml',
+    'inline-2  {"policy": "on_failure", "backoff": "2s", "max_ba…',
+  ]);
+  expect(names[2]).toHaveLength(60);
+  expect((await cli(['check', '{"policy": "never"}'])).out).not.toContain('{');
+});
+
 test('a policy may be the restart_policy of a document, in JSON with tabs, and the text itself', async () => {
   const ofDocument = await cli(['check', 'instance.json']);
   const inline = await cli(['check', ' {"policy": "always", "backoff": "2s"}']);
@@ -55,7 +68,9 @@ test('of several policies one that is wrong makes it wrong input, and the others
   const { exitCode, out, err } = await cli(['check', '--strict', 'broken.yaml', 'unreachable.yaml']);
   expect(exitCode).toBe(2);
   expect(out).toContain('warning limit_unreachable');
-  expect(err).toContain('broken.yaml:1:9: restart_policy.policy must be one of never, always, on_failure\n');
+  expect(err).toContain(
+    'broken.yaml:1:9: restart_policy.policy must be one of never, always, on_failure, got the text "sometimes"\n',
+  );
 });
 
 test('for machines it says the same', async () => {

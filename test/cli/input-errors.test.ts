@@ -20,16 +20,16 @@ restart_policy:
       exit_codes: [[5, 2]]
       action: restart
 `,
-    `stdin:3:11: restart_policy.policy must be one of never, always, on_failure; did you mean on_failure?
+    `stdin:3:11: restart_policy.policy must be one of never, always, on_failure, got the text "on-failure"; did you mean on_failure?
   3 |   policy: on-failure
                 ^^^^^^^^^^
 stdin:4:12: restart_policy.backoff must be a valid duration: a text such as "1m30s", in ns, us, ms, s, m, h, got 5
   4 |   backoff: 5
                  ^
-stdin:7:16: restart_policy.rules[0].causes[0] must be one of exit, signal, out_of_memory, panic, host, unknown; did you mean panic?
+stdin:7:16: restart_policy.rules[0].causes[0] must be one of exit, signal, out_of_memory, panic, host, unknown, got the text "panik"; did you mean panic?
   7 |     - causes: [panik]
                      ^^^^^
-stdin:8:20: restart_policy.rules[0].exit_codes[0] must be a whole number or a range [low, high]
+stdin:8:20: restart_policy.rules[0].exit_codes[0] must be a whole number or a range [low, high], got [5,2]
   8 |       exit_codes: [[5, 2]]
                          ^^^^^^
 stdin:5:3: restart_policy.max_attemps is not a known field; did you mean max_attempts?
@@ -38,14 +38,22 @@ stdin:5:3: restart_policy.max_attemps is not a known field; did you mean max_att
 `,
   ],
   [
+    'a short word, which is near none',
+    'policy: always\nrules: [{causes: [oom], action: stop}]\n',
+    `stdin:2:19: restart_policy.rules[0].causes[0] must be one of exit, signal, out_of_memory, panic, host, unknown, got the text "oom"
+  2 | rules: [{causes: [oom], action: stop}]
+                        ^^^
+`,
+  ],
+  [
     'JSON with tabs',
     '{\n\t"policy": "always",\n\t"jitter": 2\n}\n',
-    'stdin:3:12: restart_policy.jitter must be a number from 0 to 1\n  3 |  "jitter": 2\n                 ^\n',
+    'stdin:3:12: restart_policy.jitter must be a number from 0 to 1, got 2\n  3 |  "jitter": 2\n                 ^\n',
   ],
   [
     'what a terminal would obey: shown, and not obeyed',
     'policy: "\x1b[2J\x1b[31malways\x07"\n',
-    `stdin:1:9: restart_policy.policy must be one of never, always, on_failure
+    `stdin:1:9: restart_policy.policy must be one of never, always, on_failure, got the text "\\u001b[2J\\u001b[31malways\\u0007"
   1 | policy: "\ufffd[2J\ufffd[31malways\ufffd"
               ^^^^^^^^^^^^^^^^^^
 `,
@@ -79,9 +87,13 @@ stdin:3:1: restart_policy.maxBackoff is not a known field; did you mean max_back
   [
     'a list',
     '- policy: always\n',
-    'stdin:1:1: restart_policy must be an object\n  1 | - policy: always\n      ^^^^^^^^^^^^^^^^\n',
+    'stdin:1:1: restart_policy must be an object, got an array\n  1 | - policy: always\n      ^^^^^^^^^^^^^^^^\n',
   ],
-  ['a word', 'always\n', 'stdin:1:1: restart_policy must be an object\n  1 | always\n      ^^^^^^\n'],
+  [
+    'a word',
+    'always\n',
+    'stdin:1:1: restart_policy must be an object, got the text "always"\n  1 | always\n      ^^^^^^\n',
+  ],
   [
     'a null',
     'restart_policy:\n  policy: always\n  backoff:\n',
@@ -121,7 +133,7 @@ stdin:3:1: restart_policy.maxBackoff is not a known field; did you mean max_back
   [
     'a line too long to show: what is meant of it',
     `{"policy": "always", ${' '.repeat(200)}"jitter": 7}\n`,
-    `stdin:1:232: restart_policy.jitter must be a number from 0 to 1\n  1 | ${' '.repeat(62)}"jitter": 7}\n${' '.repeat(78)}^\n`,
+    `stdin:1:232: restart_policy.jitter must be a number from 0 to 1, got 7\n  1 | ${' '.repeat(62)}"jitter": 7}\n${' '.repeat(78)}^\n`,
   ],
 ];
 
@@ -145,7 +157,7 @@ test.each([
   [
     'a text that is none',
     '{"policy": "x"}',
-    'inline:1:12: restart_policy.policy must be one of never, always, on_failure\n  1 | {"policy": "x"}\n                 ^^^\n',
+    'inline:1:12: restart_policy.policy must be one of never, always, on_failure, got the text "x"\n  1 | {"policy": "x"}\n                 ^^^\n',
   ],
 ])('%s is wrong input', async (_, given, expected) => {
   const { exitCode, err } = await cli(['check', given]);

@@ -92,7 +92,7 @@ describe('run ends with', () => {
       '2 for wrong options',
       ['--start', '--grace', 'x', '--mode', 'alway', '--', 'true'],
       2,
-      /--mode must be one of never, always, on_failure; did you mean always\?\n--grace must be a duration[^\n]*\n--start needs --state\n/,
+      /--mode must be one of never, always, on_failure, got "alway"; did you mean always\?\n--grace must be a duration[^\n]*\n--start needs --state\n/,
     ],
     [
       '2 for a policy twice',
@@ -104,7 +104,7 @@ describe('run ends with', () => {
       '2 for fields that are at odds',
       ['--backoff', '5s', '--max-backoff', '1s', '--backoff-factor', '', '--', 'true'],
       2,
-      /--max-backoff must not be below --backoff\n--backoff-factor must be a number/,
+      /--max-backoff must not be below --backoff\n--backoff-factor must be a number above 1 and up to 100, got ""\n/,
     ],
   ])('%s', async (_, given, exitCode, output) => {
     const program = run(...given);

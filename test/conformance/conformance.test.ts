@@ -339,7 +339,9 @@ describe('a policy is read, or refused with all that is wrong', () => {
 
   test('all of what can be said to be wrong is said', () => {
     const said = new Set(
-      policies.flatMap(({ errors = [] }) => errors.map(({ path, message }) => message.slice(path.length + 1))),
+      policies.flatMap(({ errors = [] }) =>
+        errors.map(({ path, message }) => message.slice(path.length + 1).replace(/, got .*/, '')),
+      ),
     );
     const kinds = [
       'must be an object',

@@ -66,6 +66,23 @@ test.each([
   ]);
 });
 
+test.each<[string, unknown, string]>([
+  [
+    'a call that is made at once',
+    async () => E.right(O.none),
+    'load of web: expected a TaskEither, which is a function; saw [object Promise]',
+  ],
+  [
+    'an answer that is no Either',
+    () => async () => ({ policy: null }),
+    'load of web: expected an Either; saw {"policy":null}',
+  ],
+  ['an answer of undefined', () => async () => undefined, 'load of web: expected an Either; saw undefined'],
+])('of a store in JavaScript %s is named as such', async (_, load, said) => {
+  const store = storeWith(() => ({ load: load as Store['load'] }));
+  expect(await saidOf({ store }, '1 a save of what does not exist creates')).toContain(said);
+});
+
 test('what is wrong with closing does not hide what is wrong with the store', async () => {
   const store = storeWith(() => ({ list: async () => E.right(['nobody']) }));
   expect(await saidOf({ store, close: noFile }, '5 the list')).toContain('the listed ids');

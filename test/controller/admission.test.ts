@@ -432,7 +432,7 @@ describe('a new controller', () => {
   test('holds nothing back for longer because the clock was set back', async () => {
     const host = await afterReboot(['a', 'b']);
     const hold = host.faulty.hold('load', 'b', 'before');
-    await host.begin({ starts: { perSecond: 1, priority: () => 0 } });
+    await host.begin({ starts: { perSecond: 1, priority: () => 0 }, deadlines: { store: minute } });
     await hold.reached;
     host.clock.jump(midnight - 60 * minute);
     await host.clock.advance(20_000);

@@ -291,6 +291,35 @@ const play = async (exclusion: Exclusion, { fates: given, happenings, options, h
   return { clock, fates, controller, begin, waiting, ask, pass, expectAgreement };
 };
 
+/** Lives that once ended otherwise. */
+const formerCounterexamples: ReadonlyArray<[Life]> = [
+  [
+    // The opening of admission was called off after the clock had been set back, and the resync came a day later.
+    {
+      fates: [
+        { is: 'late', at: 'before', ms: 0 },
+        sound,
+        { is: 'failing' },
+        { is: 'late', at: 'before', ms: 0 },
+        sound,
+        sound,
+        { is: 'failing' },
+        sound,
+        { is: 'failing' },
+      ],
+      happenings: [
+        { is: 'word', word: 'start', id: 'constructor' },
+        { is: 'exit', id: 'web' },
+        { is: 'set', by: -day },
+        { is: 'pass', ms: 70 * second },
+      ],
+      options: { starts: { inFlight: 1 } },
+      hasLeases: false,
+      listsRecords: false,
+    },
+  ],
+];
+
 describe.each(exclusions)('whatever hangs: %s', (exclusion) => {
   test('all are answered in the end, and what runs is what the records say', async () => {
     await fc.assert(
@@ -304,7 +333,7 @@ describe.each(exclusions)('whatever hangs: %s', (exclusion) => {
         expect(right(await controller.close()())).toEqual({ unanswered: [] });
         expect(clock.pending).toBe(0);
       }),
-      { numRuns: runs(1000) },
+      { numRuns: runs(1000), examples: [...formerCounterexamples] },
     );
   });
 

@@ -91,6 +91,27 @@ test('what waits for its moment is not forgotten when another one is armed for a
   expect(host.hypervisor.running('unseen')).toBe(1);
 });
 
+test('what waits for its moment is not forgotten when the one before it has nothing to wait for any more', async () => {
+  const host = createHost();
+  for (const id of ['first', 'unseen']) {
+    await host.seed(id, always);
+    host.hypervisor.set(id, { state: 'running', startedAt: midnight });
+  }
+  const controller = await host.begin();
+  host.hypervisor.exit('first', 1);
+  await host.clock.settle();
+  host.hypervisor.exit('first', 1);
+  await host.clock.settle();
+  expect(await host.status('first')).toMatchObject({ attempts: 1, nextAttemptAt: midnight + 5 * second });
+  host.hypervisor.deliver({ id: 'unseen', copies: 0 });
+  host.hypervisor.exit('unseen', 1);
+  host.clock.jump(midnight - day);
+  right(await controller.manualStop('first')());
+  // The resync is the only one who finds it.
+  await host.clock.advance(minute);
+  expect(host.hypervisor.running('unseen')).toBe(1);
+});
+
 test('during a resync: the next one comes when it would have come', async () => {
   const host = createHost();
   await host.seed('web', always);

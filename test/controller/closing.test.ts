@@ -131,6 +131,30 @@ describe('close', () => {
     }
   });
 
+  test.each(classes)('voids a stop that has not passed its check, of a person or a repair: %s', async (exclusion) => {
+    for (const at of ['before the check', 'during the check'] as const) {
+      for (const by of ['person', 'repair'] as const) {
+        const host = createHost(exclusion);
+        await host.seed('web', always, by === 'repair' ? stoppedByPerson : initialStatus);
+        host.hypervisor.set('web', { state: 'running', startedAt: midnight });
+        const stop = host.hypervisor.hold('stop', 'web', 'before_check');
+        const controller = await host.begin();
+        if (by === 'person') void controller.manualStop('web')();
+        await stop.reached;
+        let held = stop;
+        if (at === 'during the check') {
+          held = host.faulty.hold('load', 'web', 'after');
+          stop.release();
+          await held.reached;
+        }
+        expect(right(await controller.close({ within: 0 })())).toEqual({ unanswered: ['web'] });
+        held.release();
+        await host.clock.advance(minute);
+        expect([host.calls('web'), host.hypervisor.running('web')]).toEqual([['stop Superseded'], 1]);
+      }
+    }
+  });
+
   test('answers people who still wait by what is durable', async () => {
     const host = createHost();
     for (const id of ['saving', 'stopping', 'loading', 'starting']) {
@@ -187,13 +211,19 @@ describe('the leases of a controller that closes', () => {
   const createLeases = () => {
     const held = new Set<InstanceId>();
     const closedWith: Array<ReadonlyArray<InstanceId>> = [];
+    const checks: Array<InstanceId> = [];
     let epoch = 0;
     const leases: Leases = {
       hold: (id) => async () => {
         held.add(id);
         return { _tag: 'Right', right: { id, epoch: ++epoch } };
       },
-      check: () => async () => ({ _tag: 'Right', right: true }),
+      check:
+        ({ id }) =>
+        async () => {
+          checks.push(id);
+          return { _tag: 'Right', right: true };
+        },
       release: (id) => async () => {
         held.delete(id);
         return { _tag: 'Right', right: undefined };
@@ -204,7 +234,7 @@ describe('the leases of a controller that closes', () => {
         for (const id of [...held]) if (!keep.includes(id)) held.delete(id);
       },
     };
-    return { leases, held, closedWith };
+    return { leases, held, closedWith, checks };
   };
 
   test('are let go, but for those of instances whose calls have not ended, until they have', async () => {
@@ -223,6 +253,38 @@ describe('the leases of a controller that closes', () => {
     await host.clock.settle();
     expect([...held]).toEqual([]);
     expect(closedWith).toEqual([['web'], []]);
+  });
+
+  test('permit no attempt any more, whenever it is checked', async () => {
+    for (const at of ['before the check', 'during the check'] as const) {
+      const host = createHost();
+      const { leases, checks } = createLeases();
+      await host.seed('web', always);
+      host.hypervisor.set('web', exited(1));
+      const start = host.hypervisor.hold('start', 'web', 'before_check');
+      let answer = (): void => {};
+      const answered = new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      const check: Leases['check'] = (lease) => async () => {
+        const checked = await leases.check(lease)();
+        await answered;
+        return checked;
+      };
+      const controller = await host.begin({ leases: { ...leases, check } });
+      await start.reached;
+      if (at === 'during the check') {
+        start.release();
+        await host.clock.settle();
+      }
+      right(await controller.close({ within: 0 })());
+      const loads = host.faulty.calls.length;
+      start.release();
+      answer();
+      await host.clock.advance(minute);
+      expect([host.calls('web'), host.hypervisor.running('web')]).toEqual([['start Superseded'], 0]);
+      expect([checks.length, host.faulty.calls.length]).toEqual([at === 'during the check' ? 1 : 0, loads]);
+    }
   });
 
   test('are not waited for longer than their deadline, and that is told', async () => {

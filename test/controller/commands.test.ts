@@ -474,7 +474,7 @@ describe('a policy', () => {
     ['nothing', 'policy is missing', undefined],
     [
       'a part of one',
-      'backoff must be a positive number of milliseconds, not the text "5s"; maxAttempts must be a whole number from 0, but it is missing',
+      'backoff must be a positive number of milliseconds, not the text "5s": restartPolicy reads durations; maxAttempts must be a whole number from 0, but it is missing',
       { mode: 'always', backoff: '5s', stableAfter: 1 },
     ],
   ])('handed in as %s is answered so, and the store is not asked', async (_, message, given) => {

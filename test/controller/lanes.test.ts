@@ -123,3 +123,24 @@ describe('closing', () => {
     expect([lanes.queued(), lanes.running()]).toEqual([0, 0]);
   });
 });
+
+describe('those that wait for a reconciliation', () => {
+  test("are counted rightly after a person's step, whether or not it held one up", async () => {
+    for (const isHeldUp of [false, true]) {
+      const { lanes, step, end } = createSubject(1);
+      void step('a');
+      if (isHeldUp) lanes.request('a');
+      await end('step in a');
+      if (isHeldUp) await end('reconcile a');
+      for (const id of ['b', 'c', 'd']) lanes.request(id);
+      let isAnswered = false;
+      void lanes.fewerThan(2).then(() => {
+        isAnswered = true;
+      });
+      await nextTurn();
+      expect(isAnswered).toBe(false);
+      await end('reconcile b');
+      expect(isAnswered).toBe(true);
+    }
+  });
+});

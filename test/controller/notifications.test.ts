@@ -176,7 +176,7 @@ describe('a port that fails', () => {
     });
     expect(left(await odd.status('web')())).toMatchObject({
       _tag: 'StoreFailed',
-      message: 'the store threw: TypeError: it answered no Either',
+      message: 'the store answered nothing instead of an Either',
     });
 
     const withoutStore = controllerOf({

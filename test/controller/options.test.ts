@@ -193,6 +193,16 @@ describe('options that are not', () => {
     );
   });
 
+  test('are a hypervisor whose fence cannot be told of a new revision, and a retag that is no function', () => {
+    const fenced = { exclusion: 'fenced', guestReboot: 'exit' };
+    expect(messageOf({ hypervisor: { ...hypervisor, retag: undefined, capabilities: fenced } })).toBe(
+      'hypervisor must have retag, for its capabilities.exclusion is fenced',
+    );
+    expect(messageOf({ hypervisor: { ...hypervisor, retag: true } })).toBe(
+      'hypervisor must have a function as retag, or none, not true',
+    );
+  });
+
   test('are leases without their methods, and listeners that are no functions', () => {
     expect(messageOf({ leases: {}, onDecision: 'log', onFault: {} })).toBe(
       [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createWakeUps } from '../../src/controller/wake-ups.js';
+import { createWakeUps, type WakeUps } from '../../src/controller/wake-ups.js';
 import type { Clock } from '../../src/ports/clock.js';
 
 interface Timer {
@@ -29,6 +29,9 @@ const createSubject = () => {
     woken,
     /** All that were ever set. */
     timers,
+    setTo: (at: number) => {
+      now = at;
+    },
     ringAt: (at: number, timer = timers.at(-1)) => {
       now = at;
       timer?.ring();
@@ -116,6 +119,24 @@ describe('a timer that rings early', () => {
     expect(wakeUps.size()).toBe(0);
   });
 });
+
+test.each<readonly [string, (wakeUps: WakeUps<string>) => void]>([
+  ['is called off', (wakeUps) => wakeUps.disarm('first')],
+  ['is moved to a later moment', (wakeUps) => wakeUps.arm('first', 95_000)],
+])(
+  'where the clock was set back, and the earliest wake-up %s, the others do not come too late by as much',
+  (_, move) => {
+    const { wakeUps, woken, timers, setTo, ringAt } = createSubject();
+    setTo(100_000);
+    wakeUps.arm('first', 105_000);
+    wakeUps.arm('second', 160_000);
+    setTo(90_000);
+    move(wakeUps);
+    expect(timers.at(-1)).toMatchObject({ at: 90_000, isCalledOff: false });
+    ringAt(90_000);
+    expect(woken).toContain('second');
+  },
+);
 
 describe('after the end', () => {
   test('nothing is armed any more', () => {

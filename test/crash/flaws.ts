@@ -9,8 +9,8 @@ export const flaws = {
     'await undo.run(); return right({ revision });',
   ),
   'an attempt is started without being counted': inFunction('src/controller/commit.ts', 'persist').replace(
-    '{ policy: savedPolicy, status }, expected',
-    '{ policy: savedPolicy, status: actions.length > 0 ? before : status }, expected',
+    '{ policy: savedPolicy, status }, revision',
+    '{ policy: savedPolicy, status: made.decision.actions.length > 0 ? found.status : status }, revision',
   ),
   'an automatic start does not ask its permit': inFunction('src/controller/permits.ts', 'attemptPermit').replace(
     'isAt(record, revision) && record.value.status.blockedReason === null',

@@ -89,7 +89,7 @@ describe('a request', () => {
     expect(problemsOf({})).toEqual([
       'restart_policy must be an object',
       'event must be an object; it is missing',
-      'now must be an RFC 3339 time such as "2026-01-31T09:30:00.25Z", got undefined; it is missing',
+      'now must be an RFC 3339 time such as "2026-01-31T09:30:00.25Z"; it is missing',
     ]);
   });
 
@@ -103,11 +103,11 @@ describe('a request', () => {
         instant: 0,
       }),
     ).toEqual([
-      'restart_policy.policy must be one of never, always, on_failure',
+      'restart_policy.policy must be one of never, always, on_failure, got the text "sometimes"',
       'restart_policy.max_attempt is not a known field; did you mean max_attempts?',
-      'restart_status.attempts must be >= 0 and a whole number up to 9007199254740991',
+      'restart_status.attempts must be >= 0 and a whole number up to 9007199254740991, got -1',
       'event.instance.startedAt must be an RFC 3339 time such as "2026-01-31T09:30:00.25Z", got 5',
-      'event.instance.exitCode must be a whole number from -9007199254740991 to 9007199254740991',
+      'event.instance.exitCode must be a whole number from -9007199254740991 to 9007199254740991, got the text "1"',
       'event.instance.heatlh is not a known field; did you mean health?',
       'now must be an RFC 3339 time such as "2026-01-31T09:30:00.25Z", got the text "now"',
       'instant is not a known field; the known ones are policy, status, event, now',

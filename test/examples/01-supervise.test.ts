@@ -44,7 +44,7 @@ describe('the first example', () => {
     );
     expect(await program.ended).toBe(2);
     expect(program.output()).toBe(
-      `inline:1:11: restart_policy.policy must be one of never, always, on_failure
+      `inline:1:11: restart_policy.policy must be one of never, always, on_failure, got the text "sometimes"
   1 | {"policy":"sometimes","max_attempt":-1}
                 ^^^^^^^^^^^
 inline:1:23: restart_policy.max_attempt is not a known field; did you mean max_attempts?

@@ -26,6 +26,10 @@ describe('an entry of a history', () => {
     of('RunEnded', ended, 'its run ended after 1m0s with exit code 7'),
     of('RunEnded', killed, 'its run ended after 1m0s, for want of memory'),
     of('RunEnded', { ...ended, by: 'person' }, 'a person ended its run after 1m0s with exit code 7'),
+    // A stop is carried out by the host, which is no news, unlike an end by the host that nobody asked for.
+    of('RunEnded', { ...ended, exitCode: null, cause: 'host' }, 'its run ended after 1m0s, by its host'),
+    of('RunEnded', { ...ended, by: 'person', exitCode: null, cause: 'host' }, 'a person ended its run after 1m0s'),
+    of('RunEnded', { ...ended, by: 'policy', exitCode: null, cause: 'unknown' }, 'its policy ended its run after 1m0s'),
     of('RunEnded', { ...unseen, by: 'itself' }, 'the run before this one ended, and nobody saw how'),
     of('RunEnded', { ...unseen, by: 'policy' }, 'its policy ended the run before this one, and nobody saw how'),
     of('RunEnded', { ...unseen, by: 'person' }, 'a person ended the run before this one, and nobody saw how'),

@@ -356,7 +356,9 @@ const isRecentDisorder = (value: unknown): boolean => {
   const answer = decodeRestartStatus(value);
   return (
     answer._tag === 'Left' &&
-    answer.left.every(({ message }) => /recent_attempts must (?:be ascending|not be more than attempts)$/.test(message))
+    answer.left.every(({ message }) =>
+      /recent_attempts must not (?:go back in time|be more than attempts)$/.test(message),
+    )
   );
 };
 

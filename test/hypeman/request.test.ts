@@ -66,22 +66,25 @@ const fields: ReadonlyArray<readonly [field: unknown, asked: Asked]> = [
   [[], ['restart_policy must be an object']],
   [[{ policy: 'always' }], ['restart_policy must be an object']],
   // -- policy -----------------------------------------------------------------
-  [{ policy: '' }, [`restart_policy.policy ${modes}`]],
-  [{ policy: 'Always' }, [`restart_policy.policy ${modes}`]],
-  [{ policy: 'on-failure' }, [`restart_policy.policy ${modes}`]],
-  [{ policy: 'unless-stopped' }, [`restart_policy.policy ${modes}`]],
-  [{ policy: null }, [`restart_policy.policy ${modes}`]],
-  [{ policy: 1 }, [`restart_policy.policy ${modes}`]],
-  [{ policy: ['always'] }, [`restart_policy.policy ${modes}`]],
+  [{ policy: '' }, [`restart_policy.policy ${modes}, got the text ""`]],
+  [{ policy: 'Always' }, [`restart_policy.policy ${modes}, got the text "Always"`]],
+  [{ policy: 'on-failure' }, [`restart_policy.policy ${modes}, got the text "on-failure"`]],
+  [{ policy: 'unless-stopped' }, [`restart_policy.policy ${modes}, got the text "unless-stopped"`]],
+  [{ policy: null }, [`restart_policy.policy ${modes}, got null`]],
+  [{ policy: 1 }, [`restart_policy.policy ${modes}, got 1`]],
+  [{ policy: ['always'] }, [`restart_policy.policy ${modes}, got an array`]],
   [{ backoff: '5s' }, [`restart_policy.policy ${modes}; it is missing`]],
   [{ max_attempts: 5 }, [`restart_policy.policy ${modes}; it is missing`]],
   [{ stable_after: '1h' }, [`restart_policy.policy ${modes}; it is missing`]],
   // -- backoff ----------------------------------------------------------------
-  [{ policy: 'always', backoff: '0s' }, ['restart_policy.backoff must be positive']],
-  [{ policy: 'always', backoff: '0' }, ['restart_policy.backoff must be positive']],
-  [{ policy: 'always', backoff: '-5s' }, ['restart_policy.backoff must be positive']],
-  [{ policy: 'always', backoff: '0.0000000001s' }, ['restart_policy.backoff must be positive']],
-  [{ policy: 'never', backoff: '0s' }, ['restart_policy.backoff must be positive']],
+  [{ policy: 'always', backoff: '0s' }, ['restart_policy.backoff must be positive, got the text "0s"']],
+  [{ policy: 'always', backoff: '0' }, ['restart_policy.backoff must be positive, got the text "0"']],
+  [{ policy: 'always', backoff: '-5s' }, ['restart_policy.backoff must be positive, got the text "-5s"']],
+  [
+    { policy: 'always', backoff: '0.0000000001s' },
+    ['restart_policy.backoff must be positive, got the text "0.0000000001s"'],
+  ],
+  [{ policy: 'never', backoff: '0s' }, ['restart_policy.backoff must be positive, got the text "0s"']],
   [{ policy: 'always', backoff: '5' }, [`restart_policy.backoff ${noDuration} the text "5"`]],
   [{ policy: 'always', backoff: '5 s' }, [`restart_policy.backoff ${noDuration} the text "5 s"`]],
   [{ policy: 'always', backoff: '1d' }, [`restart_policy.backoff ${noDuration} the text "1d"`]],
@@ -90,17 +93,20 @@ const fields: ReadonlyArray<readonly [field: unknown, asked: Asked]> = [
   [{ policy: 'always', backoff: null }, [`restart_policy.backoff ${noDuration} null`]],
   [{ policy: 'always', backoff: { seconds: 5 } }, [`restart_policy.backoff ${noDuration} an object`]],
   // -- stable_after -----------------------------------------------------------
-  [{ policy: 'always', stable_after: '0s' }, ['restart_policy.stable_after must be positive']],
-  [{ policy: 'always', stable_after: '-1ns' }, ['restart_policy.stable_after must be positive']],
+  [{ policy: 'always', stable_after: '0s' }, ['restart_policy.stable_after must be positive, got the text "0s"']],
+  [{ policy: 'always', stable_after: '-1ns' }, ['restart_policy.stable_after must be positive, got the text "-1ns"']],
   [{ policy: 'always', stable_after: 'x' }, [`restart_policy.stable_after ${noDuration} the text "x"`]],
   [{ policy: 'always', stable_after: true }, [`restart_policy.stable_after ${noDuration} true`]],
   // -- max_attempts -----------------------------------------------------------
-  [{ policy: 'always', max_attempts: -1 }, [`restart_policy.max_attempts ${count}`]],
-  [{ policy: 'always', max_attempts: 1.5 }, [`restart_policy.max_attempts ${count}`]],
-  [{ policy: 'always', max_attempts: '3' }, [`restart_policy.max_attempts ${count}`]],
-  [{ policy: 'always', max_attempts: null }, [`restart_policy.max_attempts ${count}`]],
-  [{ policy: 'always', max_attempts: Number.POSITIVE_INFINITY }, [`restart_policy.max_attempts ${count}`]],
-  [{ policy: 'always', max_attempts: 2 ** 53 }, [`restart_policy.max_attempts ${count}`]],
+  [{ policy: 'always', max_attempts: -1 }, [`restart_policy.max_attempts ${count}, got -1`]],
+  [{ policy: 'always', max_attempts: 1.5 }, [`restart_policy.max_attempts ${count}, got 1.5`]],
+  [{ policy: 'always', max_attempts: '3' }, [`restart_policy.max_attempts ${count}, got the text "3"`]],
+  [{ policy: 'always', max_attempts: null }, [`restart_policy.max_attempts ${count}, got null`]],
+  [
+    { policy: 'always', max_attempts: Number.POSITIVE_INFINITY },
+    [`restart_policy.max_attempts ${count}, got Infinity`],
+  ],
+  [{ policy: 'always', max_attempts: 2 ** 53 }, [`restart_policy.max_attempts ${count}, got 9007199254740992`]],
   // -- fields that are not known ----------------------------------------------
   [
     { policy: 'always', max_attempt: 5 },
@@ -141,8 +147,8 @@ const fields: ReadonlyArray<readonly [field: unknown, asked: Asked]> = [
   [
     { zone: 1, rules: [], policy: 'maybe', polcy: 'always', cooldown: 5, backoff: '0s' },
     [
-      `restart_policy.policy ${modes}`,
-      'restart_policy.backoff must be positive',
+      `restart_policy.policy ${modes}, got the text "maybe"`,
+      'restart_policy.backoff must be positive, got the text "0s"',
       `restart_policy.cooldown ${onlyBeyond}`,
       `restart_policy.rules ${onlyBeyond}`,
       `restart_policy.zone is not a known field; ${known}`,
@@ -153,9 +159,9 @@ const fields: ReadonlyArray<readonly [field: unknown, asked: Asked]> = [
   [
     { policy: 'maybe', backoff: '0s', max_attempts: -1, stable_after: '', extra: 1 },
     [
-      `restart_policy.policy ${modes}`,
-      'restart_policy.backoff must be positive',
-      `restart_policy.max_attempts ${count}`,
+      `restart_policy.policy ${modes}, got the text "maybe"`,
+      'restart_policy.backoff must be positive, got the text "0s"',
+      `restart_policy.max_attempts ${count}, got -1`,
       `restart_policy.extra is not a known field; ${known}`,
     ],
   ],
@@ -164,7 +170,7 @@ const fields: ReadonlyArray<readonly [field: unknown, asked: Asked]> = [
     [
       `restart_policy.policy ${modes}; it is missing`,
       `restart_policy.backoff ${noDuration} 5`,
-      'restart_policy.stable_after must be positive',
+      'restart_policy.stable_after must be positive, got the text "0s"',
     ],
   ],
 ];
@@ -306,7 +312,7 @@ describe('where the host says that its clients know what is beyond the reference
     expect(messages).toEqual([
       'restart_policy.max_backoff must not be below backoff',
       'restart_policy.limit_interval needs max_attempts from 1 to 100',
-      'restart_policy.rules[0].action must be one of restart, restart_uncounted, stop',
+      'restart_policy.rules[0].action must be one of restart, restart_uncounted, stop, got the text "halt"',
       'restart_policy.rule is not a known field; did you mean rules?',
     ]);
     const refused = refusal('invalid_restart_policy', messages);

@@ -63,12 +63,12 @@ describe('a policy in the form', () => {
     expect(Object.fromEntries(errors)).toEqual({
       backoff: expect.stringMatching(/^backoff must be a valid duration: .* got the text "10"$/),
       max_backoff: expect.stringMatching(/^max_backoff must be a valid duration/),
-      max_attempts: 'max_attempts must be >= 0 and a whole number up to 9007199254740991',
-      stable_after: 'stable_after must be positive',
-      jitter: 'jitter must be a number from 0 to 1',
+      max_attempts: 'max_attempts must be >= 0 and a whole number up to 9007199254740991, got -1',
+      stable_after: 'stable_after must be positive, got the text "0s"',
+      jitter: 'jitter must be a number from 0 to 1, got 2',
       'rules[1].exit_codes':
-        'rules[1].exit_codes[0] must be a whole number or a range [low, high]; ' +
-        'rules[1].exit_codes[1] must be a whole number or a range [low, high]',
+        'rules[1].exit_codes[0] must be a whole number or a range [low, high], got [5,2]; ' +
+        'rules[1].exit_codes[1] must be a whole number or a range [low, high], got the text "x"',
     });
   });
 

@@ -336,6 +336,27 @@ describe.each(ways)('a start that cannot be made, %o,', (way) => {
     );
   });
 
+  test('names what nobody reads in the answer of the host, and what may stand there', async () => {
+    const known = 'the known ones are command, args, cwd, env, stdio, cgroup';
+    const answers: Readonly<Record<string, unknown>> = {
+      misspelt: { command: 'true', arg: ['-c'] },
+      'as spawn has it': { file: 'node', args: ['server.js'], environment: {} },
+      several: { command: 'true', ...Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f'].map((key) => [key, 1])) },
+      hostile: { command: 'true', ['x\n'.repeat(1_000)]: 1 },
+      absent: { command: 'true', shell: undefined },
+    };
+    const hypervisor = await open({ commandOf: (id) => answers[id] as ProcessCommand });
+    const messageOf = async (id: string) => (left(await hypervisor.start(id, permit)()) as { message: string }).message;
+    expect(await messageOf('misspelt')).toBe(`no command for instance misspelt: arg is not a known field; ${known}`);
+    expect(await messageOf('as spawn has it')).toBe(
+      'no command for instance as spawn has it: commandOf must answer with { command, args }, and command a text; ' +
+        `file, environment are not known fields; ${known}`,
+    );
+    expect(await messageOf('several')).toContain(': a, b, c, d, e, … are not known fields; ');
+    expect((await messageOf('hostile')).length).toBeLessThan(300);
+    right(await hypervisor.start('absent', permit)());
+  });
+
   test('is refused when its identity cannot be written: nothing that runs is unknown', async () => {
     const { hypervisor, directory } = await openWith(forever);
     rmSync(directory, { recursive: true });

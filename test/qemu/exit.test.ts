@@ -1,4 +1,6 @@
 /** How ends are told apart: what was left, and on real machines each way to end. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { causeOf, exitCodeOf, exitOf as exitFrom, type QemuExit, type Remains } from '../../src/adapters/qemu/exit.js';
 import { converse } from '../../src/adapters/qemu/qmp.js';
@@ -6,6 +8,7 @@ import { filesOf } from '../../src/adapters/qemu/run-files.js';
 import type { EndCause } from '../../src/index.js';
 import { boot } from '../linux/boot.js';
 import { kill, observe, permit } from '../linux/instances.js';
+import { until } from '../linux/support.js';
 import { left, right } from '../support/either.js';
 import { exitsWith, obeysPowerButton, panics, powersOff, resetsItself, runsForEver, tripleFaults } from './guests.js';
 import { describeOnQemu, exitOf, openings, processesOf, runOf } from './support.js';
@@ -82,7 +85,7 @@ describe('the end of a run is read from what is left of it:', () => {
   });
 });
 
-const { machine, open, run } = openings();
+const { machine, newDirectory, open, run } = openings();
 
 describeOnQemu('a machine whose guest', () => {
   const ends: ReadonlyArray<readonly [string, Buffer, QemuExit, number | null, EndCause]> = [
@@ -157,7 +160,9 @@ describeOnQemu('a machine that did not end by itself', () => {
   });
 
   test('has no exit code when it was stopped, though its guest powered off in order', async () => {
-    const { hypervisor } = await run(machine(obeysPowerButton));
+    const said = join(newDirectory(), 'said');
+    const { hypervisor } = await run(machine(obeysPowerButton, '-debugcon', `file:${said}`));
+    await until(() => statSync(said).size > 0);
     right(await hypervisor.stop('web-1', permit)());
     expect(await exitOf(hypervisor)).toEqual({ _tag: 'GuestShutdown' });
     expect(await observe(hypervisor)).toMatchObject({ exitCode: null, cause: 'host' });

@@ -58,6 +58,7 @@ const ports = {
   /** Of the ACPI block, where `withAcpi` puts it: status, enable, control. */
   powerStatus: 0x600,
   powerEnable: 0x602,
+  debugConsole: 0xe9,
   powerControl: 0x604,
   interruptMask: 0x21,
   serial: 0x3f8,
@@ -110,10 +111,14 @@ export const panics: Buffer = firmware(out8(ports.panic, 1), deaf, halt);
 
 export const powersOff: Buffer = firmware(withAcpi, powerOff);
 
-/** Powers off when its power button is pressed: it enables the button and reads it all the time. */
+/**
+ * Powers off when its power button is pressed: it enables the button, says so on its debug console, and reads it all the time.
+ * A press before that is lost, as it is on a real machine.
+ */
 export const obeysPowerButton: Buffer = firmware(
   withAcpi,
   out16(ports.powerEnable, 0x100),
+  out8(ports.debugConsole, 0x21),
   at(ports.powerStatus),
   // back: in ax, dx; test ax, 0x100; jz back
   [0xed, 0xa9, ...word(0x100), 0x74, 0xfa],

@@ -45,6 +45,18 @@ describe('a machine is refused when its arguments contradict the adapter', () =>
     right(checkMachine({ args }));
   });
 
+  test.each([
+    [{ args: ['-m', '64'], arg: ['-s'] }, 'arg is not a known field; the known ones are binary, args, cgroup'],
+    [
+      { arguments: [], image: 'disk' },
+      'args must be an array of texts; arguments, image are not known fields; the known ones are binary, args, cgroup',
+    ],
+    [{ args: '-m 64' }, 'args must be an array of texts'],
+    [{ args: ['-m', 64] }, 'args must be an array of texts'],
+  ])('and what is no machine: %j', (machine, why) => {
+    expect(left(checkMachine(machine as unknown as QemuMachine))).toBe(why);
+  });
+
   test('and a comma in the path of its directory stays a comma', () => {
     const args = argumentsOf({ args: [] }, filesOf('/run/a,b', 'r'));
     expect(args).toContain('socket,id=restart-policy-qmp,path=/run/a,,b/r/qmp,server=on,wait=off');
@@ -54,6 +66,8 @@ describe('a machine is refused when its arguments contradict the adapter', () =>
 describeOnQemu('a start that cannot be made', () => {
   const refusals: ReadonlyArray<readonly [string, QemuMachine | null, RegExp]> = [
     ['no such instance', null, /^no machine for instance web-1$/],
+    ['no such instance in a map', undefined as unknown as null, /^no machine for instance web-1$/],
+    ['a field that is misspelt', { args: [], arg: ['-s'] } as QemuMachine, /^the machine of web-1: arg is not a known/],
     ['no such program', { binary: 'qemu-that-nobody-has', args: [] }, /qemu-that-nobody-has.*not found/],
     ['a program that is a word of the shell', { binary: 'exit', args: [] }, /exit.*not found/],
     ['an option that QEMU does not know', { args: ['-nonsense'] }, /-nonsense: invalid option/],

@@ -1,5 +1,5 @@
 /** Stops: the power button, then `quit`, then SIGKILL, each when the one before it did not help. */
-import { appendFileSync, existsSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { converse } from '../../src/adapters/qemu/qmp.js';
@@ -33,7 +33,10 @@ const tell = async (directory: string, command: string): Promise<void> => {
 
 describeOnQemu('a stop', () => {
   test('lets a guest that obeys its power button end in order', async () => {
-    const { hypervisor, directory } = await run(machine(obeysPowerButton), { graceMs: foreverMs });
+    const said = join(newDirectory(), 'said');
+    const described = machine(obeysPowerButton, '-debugcon', `file:${said}`);
+    const { hypervisor, directory } = await run(described, { graceMs: foreverMs });
+    await until(() => statSync(said).size > 0);
     right(await hypervisor.stop('web-1', permit)());
     expect(processesOf(directory).machines).toEqual([]);
     expect(await exitOf(hypervisor)).toEqual({ _tag: 'GuestShutdown' });

@@ -333,6 +333,7 @@ describe('a start that cannot be made', () => {
     ['no such working directory', { command: '/bin/true', cwd: '/nonexistent' }],
     ['a command that is not in its own PATH', { command: 'true', env: { PATH: '/nonexistent' } }],
     ['an argument with a zero', { command: '/bin/true', args: ['a\0b'] }],
+    ['a field that is misspelt', { command: '/bin/true', arg: ['-c'] } as ProcessCommand],
     ['an empty command', { command: '' }],
     ['an argument that is too long', { command: '/bin/true', args: ['x'.repeat(4_000_000)] }],
   ];

@@ -15,6 +15,7 @@ import { messageOf } from '../common/answers.js';
 import { givenUp, isGivenUp } from '../common/given-up.js';
 import { readOomKills } from './cgroup.js';
 import { causeOf, writeFault } from './host-fault.js';
+import { otherFields } from './other-fields.js';
 import { type OwnChild, spawnOwn } from './own-children.js';
 import type { ChildEnd } from './posix-spawn.js';
 import { runVariable } from './processes.js';
@@ -62,7 +63,17 @@ export interface Spawned {
   readonly unref: () => void;
 }
 
-/** Asks the host. Left: there is no such instance, or the question threw. */
+/** A field that is added to the type and not here does not compile. */
+const commandFields: Readonly<Record<keyof ProcessCommand, true>> = {
+  command: true,
+  args: true,
+  cwd: true,
+  env: true,
+  stdio: true,
+  cgroup: true,
+};
+
+/** Asks the host. Left: there is no such instance, the question threw, or the answer is no command. */
 export const askCommand = (
   id: InstanceId,
   commandOf: (id: InstanceId) => ProcessCommand | null,
@@ -71,11 +82,13 @@ export const askCommand = (
     const command = commandOf(id);
     // From JavaScript it may be undefined as well, as a map answers.
     if (!command) return left(refused(`no command for instance ${id}`));
-    return typeof command.command === 'string'
+    const problems = [
+      typeof command.command === 'string' ? [] : 'commandOf must answer with { command, args }, and command a text',
+      (typeof command === 'object' ? otherFields(command, Object.keys(commandFields)) : null) ?? [],
+    ].flat();
+    return problems.length === 0
       ? right(command)
-      : left(
-          refused(`no command for instance ${id}: commandOf must answer with { command, args }, and command a text`),
-        );
+      : left(refused(`no command for instance ${id}: ${problems.join('; ')}`));
   } catch (error) {
     return left(refused(`no command for instance ${id}: ${messageOf(error)}`));
   }

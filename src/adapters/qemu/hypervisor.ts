@@ -257,7 +257,8 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
     if (effects.isClosed()) return left(closed);
     try {
       const machine = opened.machineOf(id);
-      if (machine === null) return left(refused(`no machine for instance ${id}`));
+      // From JavaScript it may be undefined as well, as a map answers.
+      if (!machine) return left(refused(`no machine for instance ${id}`));
       const checked = checkMachine(machine);
       return checked._tag === 'Left' ? left(refused(`the machine of ${id}: ${checked.left}`)) : right(machine);
     } catch (error) {

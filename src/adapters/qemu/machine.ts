@@ -3,6 +3,7 @@
  */
 import type { Either } from 'fp-ts/lib/Either.js';
 import { left, right } from '../../either.js';
+import { otherFields } from '../linux/other-fields.js';
 import type { RunFiles } from './run-files.js';
 
 /**
@@ -43,8 +44,17 @@ const contradictions: Readonly<Record<string, string>> = {
 
 const ownAction = /(^|,)(reboot|shutdown|panic)=/;
 
-/** Left: what contradicts the adapter, for people. */
-export const checkMachine = ({ args }: QemuMachine): Either<string, void> => {
+/** A field that is added to the type and not here does not compile. */
+const machineFields: Readonly<Record<keyof QemuMachine, true>> = { binary: true, args: true, cgroup: true };
+
+/** Left: what is no machine, or contradicts the adapter, for people. */
+export const checkMachine = (machine: QemuMachine): Either<string, void> => {
+  const { args } = machine;
+  const others = otherFields(machine, Object.keys(machineFields));
+  const areTexts = Array.isArray(args) && args.every((arg) => typeof arg === 'string');
+  if (others !== null || !areTexts) {
+    return left([areTexts ? [] : 'args must be an array of texts', others ?? []].flat().join('; '));
+  }
   for (const [index, arg] of args.entries()) {
     if (arg.includes('\0')) return left(`argument ${index + 1} has a zero byte in it`);
     const option = /^--?(.*)$/s.exec(arg)?.[1] ?? '';

@@ -9,10 +9,13 @@ import { spanText } from '../../span-text.js';
 import type { CliCommand } from '../command.js';
 import { firstWaits } from '../first-waits.js';
 import { type NamedPolicy, readPolicies } from '../input/policy.js';
+import { isInline } from '../input/text.js';
 import { tellProblems } from '../problem.js';
 import type { Terminal } from '../terminal.js';
+import { cut } from '../text/cut.js';
 import { jsonText } from '../text/json.js';
 import { paintWith } from '../text/paint.js';
+import { printable } from '../text/printable.js';
 import { rows } from '../text/rows.js';
 import { wrap } from '../text/wrap.js';
 
@@ -46,7 +49,9 @@ export const check: CliCommand = {
   declare: (command) => command.argument('<policy...>').option('--strict').option('--json'),
   run: async (args, { strict, json }, terminal) => {
     const read = await readPolicies(args, terminal);
-    const checked = read.flatMap((each) => (each._tag === 'Right' ? [reportOf(each.right)] : []));
+    const checked = read.flatMap((each, index) =>
+      each._tag === 'Right' ? [reportOf(each.right, args[index] ?? '')] : [],
+    );
     if (json === true) terminal.out(jsonText(checked.map(wireOf)));
     else terminal.out(checked.map((each) => textOf(each, read.length > 1, terminal)).join('\n'));
     const problems = read.flatMap((each) => (each._tag === 'Left' ? each.left : []));
@@ -56,11 +61,14 @@ export const check: CliCommand = {
 };
 
 interface Report extends NamedPolicy {
+  /** The argument that it was given by. */
+  readonly from: string;
   readonly description: string;
   readonly warnings: ReadonlyArray<WireLintWarning>;
 }
 
-const reportOf = ({ name, policy }: NamedPolicy): Report => ({
+const reportOf = ({ name, policy }: NamedPolicy, from: string): Report => ({
+  from,
   name,
   policy,
   description: describePolicy(policy),
@@ -76,14 +84,14 @@ const wireOf = ({ name, policy, description, warnings }: Report): object => ({
 });
 
 const textOf = (
-  { name, policy, description, warnings }: Report,
+  { from, name, policy, description, warnings }: Report,
   isOneOfSeveral: boolean,
   terminal: Terminal,
 ): string => {
   const { columns, colour } = terminal;
   const paint = paintWith(colour);
   const lines = [
-    ...(isOneOfSeveral ? [paint('bold', name)] : []),
+    ...(isOneOfSeveral ? [`${paint('bold', name)}${paint('dim', shortOf(from, columns - name.length))}`] : []),
     wrap(description, columns),
     ...waitsTable(policy, columns),
     ...warnings.flatMap(({ code, fields, message, hint }) => [
@@ -98,6 +106,10 @@ const textOf = (
   ];
   return `${lines.join('\n')}\n`;
 };
+
+/** Of a policy that is right there, for its name is a number; empty: the name says it. */
+const shortOf = (from: string, columns: number): string =>
+  isInline(from) ? `  ${cut(printable(from.trim().replace(/\s+/g, ' ')), columns - 2)}` : '';
 
 const waitsTable = (policy: RestartPolicy, columns: number): ReadonlyArray<string> => {
   const { waits, goesOn } = firstWaits(policy);

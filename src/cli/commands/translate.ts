@@ -3,14 +3,16 @@
  */
 import { stringify } from 'yaml';
 import { RestartPolicyCodec } from '../../codec.js';
-import { type Gain, type Loss, type PeerName, peers, type Translation } from '../../translate.js';
+import type { Gain, Loss, PeerName, Translation } from '../../translate.js';
 import type { CliCommand } from '../command.js';
 import { readOptions, wordOf } from '../options.js';
 import { type Problem, problem, tellProblems } from '../problem.js';
 import type { Terminal } from '../terminal.js';
+import { cut } from '../text/cut.js';
 import { jsonText } from '../text/json.js';
 import { paintWith } from '../text/paint.js';
 import { wrap } from '../text/wrap.js';
+import { systemMeant, systemNames } from './translate/system-names.js';
 import { systems } from './translate/systems.js';
 import { together, type Unit } from './translate/unit.js';
 
@@ -37,8 +39,6 @@ Examples:
   kubectl get deploy,sts -o yaml | restart-policy translate kubernetes -
 `;
 
-const names = Object.keys(peers) as ReadonlyArray<PeerName>;
-
 export const translate: CliCommand = {
   name: 'translate',
   summary: "translate other systems' restart policies, and say what is lost",
@@ -58,7 +58,7 @@ export const translate: CliCommand = {
       runBy: options.word('--run-by', ['compose', 'swarm']),
       systemdVersion: options.count('--systemd-version', 1, 9_999),
     };
-    const name = wordOf(system, names);
+    const name = wordOf(system, systemNames, systemMeant);
     const wrong = [...(name._tag === 'Left' ? [problem(null, `the system ${name.left}`)] : []), ...options.problems];
     if (name._tag === 'Left' || wrong.length > 0) return tellProblems(wrong, terminal);
     const read = together(await Promise.all(sources.map((source) => systems[name.right](source, terminal, asked))));
@@ -131,7 +131,7 @@ const differenceText = (
   paint: ReturnType<typeof paintWith>,
 ): string => {
   const text = value === null ? '(not set)' : JSON.stringify(value);
-  const shown = text.length > mostOfValue ? `${text.slice(0, mostOfValue - 1)}…` : text;
+  const shown = cut(text, mostOfValue);
   const fits = word.length + field.length + shown.length + 2 <= columns;
   return `${painted} ${paint('bold', field)}${fits ? ` ${paint('dim', shown)}` : ''}\n${wrap(effect, columns, '  ')}`;
 };

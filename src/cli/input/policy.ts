@@ -5,8 +5,9 @@ import type { Either } from 'fp-ts/lib/Either.js';
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import { RestartPolicyCodec } from '../../codec.js';
 import { left, right } from '../../either.js';
-import { nearest } from '../../nearest.js';
+import { nearest, nearestWord } from '../../nearest.js';
 import type { RestartPolicy } from '../../policy.js';
+import { describeValue } from '../../quote.js';
 import { type Problem, problem } from '../problem.js';
 import type { Terminal } from '../terminal.js';
 import { type Parsed, parseText } from './document.js';
@@ -81,10 +82,12 @@ const misspeltRoot = (value: unknown): string | null =>
 
 /** What was probably meant, where the codec names what is allowed and leaves it at that. */
 const meant = (message: string, wire: unknown, path: ReadonlyArray<PropertyKey>): string => {
+  // Of the whole the codec does not say what it is instead.
+  if (path.length === 0) return `, got ${describeValue(wire)}`;
   // The one field whose name in TypeScript is another word.
   if (path.at(-1) === 'mode') return ' (what is mode in TypeScript is policy here)';
   const given = path.reduce<unknown>((value, step) => (value as Record<PropertyKey, unknown>)[step], wire);
-  const allowed = / must be one of (.*)$/.exec(message)?.[1]?.split(', ') ?? [];
-  const word = typeof given === 'string' ? nearest(given.toLowerCase(), allowed) : null;
+  const allowed = / must be one of (.*?), got /.exec(message)?.[1]?.split(', ') ?? [];
+  const word = typeof given === 'string' ? nearestWord(given, allowed) : null;
   return word === null ? '' : `; did you mean ${word}?`;
 };

@@ -6,10 +6,12 @@ import type { Either } from 'fp-ts/lib/Either.js';
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import { type DecodeError, decodeRestartPolicy } from '../../codec.js';
 import { left, right } from '../../either.js';
+import { nearestWord } from '../../nearest.js';
 import { map } from '../../non-empty-array.js';
 import { type RestartPolicy, restartModes } from '../../policy.js';
+import { quoteShort } from '../../quote.js';
 import { readPolicies } from '../input/policy.js';
-import { type OptionReader, wordOf } from '../options.js';
+import type { OptionReader } from '../options.js';
 import { type Problem, problem } from '../problem.js';
 import type { Terminal } from '../terminal.js';
 
@@ -63,12 +65,14 @@ const problemOf =
   (options: OptionReader) =>
   ({ path, message }: DecodeError): Problem => {
     const [flag] = flags.find(([, field]) => path === `restart_policy.${field}`) ?? [path];
-    const said = message.slice(path.length);
+    const typed = options.text(flag) ?? '';
+    // What was read may be a number that was made of what was typed.
+    const [said = '', read] = message.slice(path.length).split(', got ');
+    const got = read === undefined ? '' : `, got ${quoteShort(typed)}`;
     const named = flags.reduce(
       (text, [other, field]) => text.replace(new RegExp(`(needs|below) ${field}\\b`), `$1 ${other}`),
       said,
     );
-    const meant = flag === '--mode' ? wordOf(options.text(flag) ?? '', restartModes) : null;
-    const suggestion = meant?._tag === 'Left' ? (/; did you mean .*$/.exec(meant.left)?.[0] ?? '') : '';
-    return problem(null, `${flag}${named}${suggestion}`);
+    const meant = flag === '--mode' ? nearestWord(typed, restartModes) : null;
+    return problem(null, `${flag}${named}${got}${meant === null ? '' : `; did you mean ${meant}?`}`);
   };

@@ -18,7 +18,7 @@ export const show = (value: unknown): string => shorten(print(value, []));
 const print = (value: unknown, within: ReadonlyArray<object>): string => {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value !== 'object' || value === null) return String(value);
-  if (value instanceof Error || value instanceof Date) return String(value);
+  if (value instanceof Error || value instanceof Date || value instanceof Promise) return String(value);
   if (within.length === deepest || within.includes(value)) return '…';
   const inside = [...within, value];
   if (Array.isArray(value)) return `[${value.map((each) => print(each, inside)).join(',')}]`;

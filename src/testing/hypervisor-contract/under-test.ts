@@ -54,8 +54,9 @@ export interface HypervisorUnderTest {
    */
   readonly reopen?: (() => Promise<Hypervisor>) | undefined;
   /**
-   * Makes an instance of an id that the suite chose, of the same kind as `id`: it never ran, and can be started. Not
-   * for hypervisors that name their instances themselves.
+   * Makes an instance of an id that the suite chose, of the same kind as `id`: it never ran, and can be started. Where
+   * there can be none of that id, it makes none and resolves, and the start has to be refused. Not for hypervisors that name
+   * their instances themselves.
    */
   readonly create?: ((id: InstanceId) => Promise<void>) | undefined;
   /**

@@ -1,12 +1,12 @@
 /**
- * The part of the document about the simulation.
+ * The part about the simulation.
  */
-import type { SimulationCost } from './simulation.js';
-import { tableOf } from './table.js';
+import { efforts } from '../measure.js';
+import { partOf } from '../part.js';
+import { measureSimulation, type SimulationCost } from '../simulation.js';
+import { tableOf } from '../table.js';
 
-const simulationTitle = '## The simulation';
-
-export const simulationText = ({
+const textOf = ({
   decisions,
   simulate,
   read,
@@ -24,24 +24,22 @@ export const simulationText = ({
     (nanos / alone).toFixed(2),
   ];
   const entries = fleet.entries.toLocaleString('en-US');
-  return `${simulationTitle}
-
-${tableOf(
-  [
-    `a crash loop of ${decisions.toLocaleString('en-US')} decisions`,
-    'ns of CPU per decision',
-    'million a second',
-    'times decide alone',
-  ],
-  [
-    rowOf('simulate', simulate, bare),
-    rowOf('simulate, and read the entries', read, bare),
-    rowOf('decide, wake-ups asked for and answers kept', kept, bare),
-    rowOf('decide alone', bare, bare),
-    rowOf('simulate, after the fleets below', afterFleets.simulate, afterFleets.bare),
-    rowOf('decide alone, after them', afterFleets.bare, afterFleets.bare),
-  ],
-)}
+  return `${tableOf(
+    [
+      `a crash loop of ${decisions.toLocaleString('en-US')} decisions`,
+      'ns of CPU per decision',
+      'million a second',
+      'times decide alone',
+    ],
+    [
+      rowOf('simulate', simulate, bare),
+      rowOf('simulate, and read the entries', read, bare),
+      rowOf('decide, wake-ups asked for and answers kept', kept, bare),
+      rowOf('decide alone', bare, bare),
+      rowOf('simulate, after the fleets below', afterFleets.simulate, afterFleets.bare),
+      rowOf('decide alone, after them', afterFleets.bare, afterFleets.bare),
+    ],
+  )}
 
 ${tableOf(
   ['', ''],
@@ -61,5 +59,16 @@ ${tableOf(
 - \`simulate\` keeps the runs of the workload, and makes the entries of a timeline when they are first read, by going through it
   again; the summary needs none. So a reader pays for two passes and for the entries. The fleet's are not read.
 - The aims are a million decisions a second, a second for the fleet, and twice the time of *decide alone* for what is not
-  read. \`npm run bench -- --simulation\` measures this part alone, and with \`--write\` writes it alone.`;
+  read.`;
 };
+
+export const simulation = partOf({
+  title: 'The simulation',
+  flag: '--simulation',
+  sizes: {
+    full: { effort: { ...efforts.full, rounds: 3 * efforts.full.rounds }, crashes: 3_000, instances: 1_000 },
+    tiny: { effort: efforts.tiny, crashes: 20, instances: 10 },
+  },
+  measure: ({ effort, crashes, instances }) => measureSimulation(effort, crashes, instances),
+  text: textOf,
+});

@@ -22,7 +22,7 @@ const mixture: ReadonlyArray<Case> = [
   ...casesOf('stable', 1),
 ];
 
-export const measureMillion = (instances: number, rounds: number): Pass => {
+export const measurePass = (instances: number, rounds: number): Pass => {
   const of = (index: number): Case => mixture[index % mixture.length] as Case;
 
   // Made in full length first, so that what is counted is the statuses alone.

@@ -1,17 +1,17 @@
 /**
- * The document's part about what an import costs.
+ * The part about what an import costs.
  */
-import type { ImportCost } from './imports.js';
-import { tableOf } from './table.js';
+import { type ImportCost, importedEntries, measureImports } from '../imports.js';
+import { partOf } from '../part.js';
+import { tableOf } from '../table.js';
 
 /** A tenth of a millisecond is as fine as it gets. */
 const tenths = (millis: number): string => millis.toFixed(1);
 
-export const importsText = (costs: ReadonlyArray<ImportCost>): string => `## An import
-
-What a program takes longer to start for an import, in milliseconds beyond Node alone: the package as it is built, each time in
-a process of its own, all sides in turns. \`npm run bench -- --imports\` measures this part alone, and with \`--write\` writes it
-alone.
+const textOf = (
+  costs: ReadonlyArray<ImportCost>,
+): string => `What a program takes longer to start for an import, in milliseconds beyond Node alone: the package as it is built, each time in
+a process of its own, all sides in turns.
 
 ${tableOf(
   ['ESM', 'CPU, least', 'CPU, median', 'wall, least', 'wall, median', 'CommonJS: CPU, least', 'CPU, median'],
@@ -27,3 +27,14 @@ ${tableOf(
 - *least*: the quickest of the rounds less the quickest of Node alone, which other work on the machine falls on the least. The
   end of the process is not in the figures.
 - The aims are 15 ms for the core, 20 for the controller, 60 for the codecs.`;
+
+export const imports = partOf({
+  title: 'An import',
+  flag: '--imports',
+  sizes: {
+    full: { rounds: 25, entries: importedEntries },
+    tiny: { rounds: 1, entries: ['index', 'codec'] },
+  },
+  measure: measureImports,
+  text: textOf,
+});

@@ -1,23 +1,21 @@
 /**
- * The document's part about restarts of processes, beside pm2 and a bare loop.
+ * The part about restarts of processes, beside pm2 and a bare loop.
  */
-import { pm2Version } from './pm2.js';
-import type { RestartCost, RestartCosts } from './restarts.js';
-import { tableOf } from './table.js';
+import { partOf } from '../part.js';
+import { pm2Version } from '../pm2.js';
+import { measureSupervisors, type RestartCost, type RestartCosts } from '../restarts.js';
+import { tableOf } from '../table.js';
 
 const total = ({ cpu: { own, children } }: RestartCost): number => own + children;
 
-export const restartsText = ({ restarts, held }: RestartCosts): string => {
+const textOf = ({ restarts, held }: RestartCosts): string => {
   /** Too few restarts take less than a tick, and then there is nothing to compare with. */
   const timesBare = (cost: RestartCost): string => {
     const bare = restarts.find(({ side, foreign }) => side === 'bare spawn' && foreign === cost.foreign);
     return bare === undefined || total(bare) === 0 ? '–' : (total(cost) / total(bare)).toFixed(2);
   };
-  return `## One restart of a process, beside pm2
-
-A command that exits with 1 at once is restarted without a pause, again and again. CPU is that of the supervising process
-and of all that it waits for, the command itself included, on every side. \`npm run bench -- --restarts\` measures this part
-alone, and with \`--write\` writes it alone.
+  return `A command that exits with 1 at once is restarted without a pause, again and again. CPU is that of the supervising process
+and of all that it waits for, the command itself included, on every side.
 
 ${tableOf(
   ['ms of CPU per restart', 'foreign processes', 'in all', 'times a bare spawn', 'supervisor', 'its children'],
@@ -51,3 +49,15 @@ ${tableOf(
 - After some restarts, then with so many children that sleep; all garbage was collected before both, but for pm2, which
   cannot be asked to. Each has a process of its own; the memory of the children themselves is not in it.`;
 };
+
+export const restarts = partOf({
+  title: 'One restart of a process, beside pm2',
+  flag: '--restarts',
+  sizes: {
+    full: { rounds: 3, restartsPerRound: 100, foreign: [0, 500], children: 200, withPm2: true },
+    // pm2 would be installed from the network.
+    tiny: { rounds: 1, restartsPerRound: 3, foreign: [0, 2], children: 2, withPm2: false },
+  },
+  measure: measureSupervisors,
+  text: textOf,
+});

@@ -1,24 +1,24 @@
 /**
- * The part of the document about histories.
+ * The part about histories.
  */
-import type { HistoryCost } from './history.js';
-import { tableOf } from './table.js';
+import { type HistoryCost, measureHistory } from '../history.js';
+import { efforts } from '../measure.js';
+import { partOf } from '../part.js';
+import { tableOf } from '../table.js';
 
-export const historyText = ({ quiet, crash, bytesPerEntry }: HistoryCost): string => {
+const textOf = ({ quiet, crash, bytesPerEntry }: HistoryCost): string => {
   const rowOf = (name: string, micros: number): ReadonlyArray<string | number> => [
     name,
     micros,
     (micros / crash.without).toFixed(2),
   ];
-  return `## A history
-
-${tableOf(
-  ['a decision that changes nothing', 'ns', 'times'],
-  [
-    ['told to nobody', quiet.alone, '1.00'],
-    ['told to a history', quiet.told, (quiet.told / quiet.alone).toFixed(2)],
-  ],
-)}
+  return `${tableOf(
+    ['a decision that changes nothing', 'ns', 'times'],
+    [
+      ['told to nobody', quiet.alone, '1.00'],
+      ['told to a history', quiet.told, (quiet.told / quiet.alone).toFixed(2)],
+    ],
+  )}
 
 ${tableOf(
   ['from a crash to its restart, by a controller', 'µs', 'times'],
@@ -41,3 +41,14 @@ ${tableOf(
   second brings: here two at a time, on a disk, which is as dear as it gets. No decision waits for it.
 - Of most decisions nothing is told. What that costs is to look up which run of the instance was seen last.`;
 };
+
+export const history = partOf({
+  title: 'A history',
+  flag: '--history',
+  sizes: {
+    full: { effort: efforts.full, crashesPerRound: 1_000, entries: 20_000 },
+    tiny: { effort: efforts.tiny, crashesPerRound: 5, entries: 100 },
+  },
+  measure: ({ effort, crashesPerRound, entries }) => measureHistory(effort, crashesPerRound, entries),
+  text: textOf,
+});

@@ -1,12 +1,12 @@
 /**
- * The part of the document about the decision in other engines.
+ * The part about the decision in other engines.
  */
-import type { EngineCosts } from './engine.js';
-import { short, tableOf } from './table.js';
+import { type EngineCosts, measureEngine } from '../engine.js';
+import { efforts } from '../measure.js';
+import { partOf } from '../part.js';
+import { short, tableOf } from '../table.js';
 
-export const engineText = ({ size, gzipped, perDecision }: EngineCosts): string => `## The decision in other engines
-
-${tableOf(
+const textOf = ({ size, gzipped, perDecision }: EngineCosts): string => `${tableOf(
   ['µs per decision, from JSON to JSON', 'policy read before', 'policy read anew'],
   perDecision.map(({ engine, cached, decoded }) => [engine, cached, decoded]),
 )}
@@ -15,3 +15,11 @@ ${tableOf(
 - One request of \`restart-policy/engine\`: a policy of the four fields, a status, an observation, and the answer that it waits.
   A host sends the same few policies again and again, and the script keeps what it has read of them.
 - *QuickJS* is compiled to WebAssembly here (\`quickjs-emscripten\`); the loop runs inside it.`;
+
+export const engine = partOf({
+  title: 'The decision in other engines',
+  flag: '--engine',
+  sizes: efforts,
+  measure: measureEngine,
+  text: textOf,
+});

@@ -1,14 +1,12 @@
 /**
- * The part of the document about reading policies and statuses.
+ * The part about reading policies and statuses.
  */
-import type { DecodeCost } from './decode.js';
-import { short, tableOf } from './table.js';
+import { type DecodeCost, measureDecode } from '../decode.js';
+import { efforts } from '../measure.js';
+import { partOf } from '../part.js';
+import { short, tableOf } from '../table.js';
 
-const decodeTitle = '## Reading a policy or a status';
-
-export const decodeText = (costs: ReadonlyArray<DecodeCost>): string => `${decodeTitle}
-
-${tableOf(
+const textOf = (costs: ReadonlyArray<DecodeCost>): string => `${tableOf(
   ['ns of CPU', 'codec', 'strict reader', 'by hand', 'codec / by hand', 'strict reader / codec'],
   costs.map(({ what, codec, strict, byHand }) => [
     what,
@@ -30,4 +28,12 @@ ${tableOf(
 - *status, blocked* has two fields, and most of its time is to ask what it is and which fields it has. The hand does not: it takes
   inherited fields too, and a Date or a Map for a status with nothing in it.
 - The aim is at most twice the hand's time for what is canonical, the first five rows, and no more than the strict reader's for
-  the rest. \`npm run bench -- --decode\` measures this part alone, and with \`--write\` writes it alone.`;
+  the rest.`;
+
+export const decode = partOf({
+  title: 'Reading a policy or a status',
+  flag: '--decode',
+  sizes: efforts,
+  measure: measureDecode,
+  text: textOf,
+});

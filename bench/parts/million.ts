@@ -1,0 +1,48 @@
+/**
+ * The part about a million quiet instances. It takes many minutes and some GiB, so it is measured by its flag alone.
+ */
+import { type FleetCost, measureFleets } from '../fleet.js';
+import { partOf } from '../part.js';
+import { fleetSizes, million as most } from './fleet-sizes.js';
+import { resyncTable, startUpTable } from './fleet-tables.js';
+
+interface Costs {
+  readonly costs: ReadonlyArray<FleetCost>;
+  /** Of the smaller fleet, on the same stores. */
+  readonly before: ReadonlyArray<FleetCost>;
+}
+
+const textOf = ({ costs, before }: Costs): string => {
+  const growthOf = (cost: FleetCost, figure: (cost: FleetCost) => number): string => {
+    const smaller = before.find(({ store }) => store === cost.store);
+    return smaller === undefined ? '–' : (figure(cost) / figure(smaller)).toFixed(2);
+  };
+  return `As the part above, with ten times as many. A whole run leaves this part as it stands, and only \`npm run bench -- --million\`
+measures it: it takes many minutes, and some GiB of memory.
+
+### A resync of as many
+
+${resyncTable(costs, growthOf)}
+
+- *growth*: the time, by that of a tenth of the instances, measured in the same run. Ten times the instances should take at
+  most ten times as long.
+
+### Start-up of as many
+
+${startUpTable(costs, growthOf)}`;
+};
+
+export const million = partOf({
+  title: `A fleet of ${most.toLocaleString('en-US')} quiet instances`,
+  flag: '--million',
+  isByFlagAlone: true,
+  sizes: fleetSizes,
+  measure: async ({ instances, million: many, rounds }, notify): Promise<Costs> => {
+    const all = await measureFleets([instances, many], rounds, notify);
+    return {
+      costs: all.filter((cost) => cost.instances === many),
+      before: all.filter((cost) => cost.instances === instances),
+    };
+  },
+  text: textOf,
+});
