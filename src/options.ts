@@ -7,7 +7,7 @@ import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import { type Millis, maxMillis, minMillis } from './duration.js';
 import { isLeft, left, mapLeft, right } from './either.js';
 import { describeValue, quoteKey } from './quote.js';
-import { type Check, isOneOf, notKnown } from './validation.js';
+import { type Check, isEither, notKnown } from './validation.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -166,7 +166,7 @@ export const port =
     if (lacking.length === 0) return right(u as P);
     if (typeof u === 'function') return left('is a function: if it is a TaskEither, call it and await it');
     if (typeof (u as PromiseLike<unknown>).then === 'function') return left('is a Promise: await it');
-    if (isOneOf(['Left', 'Right'], (u as Either<unknown, unknown>)._tag)) {
+    if (isEither(u)) {
       return left('is an Either: unwrap its Right first');
     }
     return left(`must be ${what}, but this object has no ${lacking.join(', ')}`);

@@ -20,6 +20,7 @@ import { map } from './non-empty-array.js';
 import { type PolicyError, type RestartPolicy, type RestartPolicyInput, restartPolicy } from './policy.js';
 import { withNames, withOwnFunction, withValues } from './promises/policy-errors.js';
 import { quoteShort } from './quote.js';
+import { isEither } from './validation.js';
 import type { DecodeError } from './wire.js';
 
 // ---------------------------------------------------------------------------
@@ -270,11 +271,8 @@ const atOnce =
 /** A Task that answers with no Either resolves with what it answers. */
 const settle = async (effect: Task<unknown>, call: string): Promise<unknown> => {
   const result = await effect();
-  return isEither(result) ? rightOf(result, call) : result;
+  return isEither(result) ? rightOf(result as Either<ErrorReason, unknown>, call) : result;
 };
-
-const isEither = (u: unknown): u is Either<ErrorReason, unknown> =>
-  typeof u === 'object' && u !== null && '_tag' in u && (u._tag === 'Left' || u._tag === 'Right');
 
 /** As it is written in a program, without what is beside the id. */
 const callOf = (name: string, [id]: ReadonlyArray<unknown>): string =>

@@ -34,6 +34,10 @@ export const withGiven = (message: string, given: unknown): string => {
 const isRange = (given: ReadonlyArray<unknown>): boolean =>
   given.length === 2 && Number.isSafeInteger(given[0]) && Number.isSafeInteger(given[1]);
 
+/** Of what somebody else's code answered. Throws where a getter or a proxy does. */
+export const isEither = (u: unknown): u is Either<unknown, unknown> =>
+  typeof u === 'object' && u !== null && isOneOf(['Left', 'Right'], (u as { readonly _tag?: unknown })._tag);
+
 // ---------------------------------------------------------------------------
 // closed sets
 // ---------------------------------------------------------------------------

@@ -25,6 +25,7 @@ import { readStatus } from '../src/wire/status-wire.js';
 import { decodeWith } from '../src/wire.js';
 import { right } from './support/either.js';
 import { runs } from './support/proof.js';
+import { policyKeys, statusKeys } from './support/wire-keys.js';
 
 const decodePolicyStrictly = decodeWith('restart_policy', readPolicy);
 const decodeStatusStrictly = decodeWith('restart_status', readStatus);
@@ -57,28 +58,6 @@ const frozenIn = (u: unknown): unknown =>
 
 type Wire = Record<string, unknown>;
 
-const policyKeys = [
-  'policy',
-  'backoff',
-  'max_attempts',
-  'stable_after',
-  'max_backoff',
-  'backoff_factor',
-  'backoff_from',
-  'jitter',
-  'limit_interval',
-  'cooldown',
-  'start_timeout',
-  'rules',
-];
-const statusKeys = [
-  'attempts',
-  'last_attempt_at',
-  'next_attempt_at',
-  'blocked_reason',
-  'last_reason',
-  'recent_attempts',
-];
 const ruleKeys = ['causes', 'exit_codes', 'action'];
 const otherKeys = ['max_attempt', 'polic', 'maxAttempts', '__proto__', 'constructor', 'toString', '', '0', 'length'];
 
@@ -127,24 +106,13 @@ const arbNearly: fc.Arbitrary<unknown> = fc.oneof(
   fc.anything(),
 );
 
+/** With and without a leap day, and of two calendars. */
+const years = ['0000', '0001', '0099', '0100', '0400', '1582', '1900', '1969', '1970', '2000', '2023', '2024', '9999'];
+
 /** Times in and near the forms that are read: any digits, zones, and dates that there are not. */
 const arbTime = fc
   .tuple(
-    fc.constantFrom(
-      '0000',
-      '0001',
-      '0099',
-      '0100',
-      '1582',
-      '1900',
-      '1969',
-      '1970',
-      '2000',
-      '2023',
-      '2024',
-      '9999',
-      '99',
-    ),
+    fc.constantFrom(...years, '99'),
     fc.integer({ min: 0, max: 13 }).map(twoDigits),
     fc.integer({ min: 0, max: 32 }).map(twoDigits),
     fc.oneof(fc.constantFrom('00:00:00', '23:59:59', '24:00:00', '12:60:00', '12:00:60', '1:2:3', '09:30:00')),
@@ -434,22 +402,6 @@ describe('G7: the quick reader', () => {
 // ---------------------------------------------------------------------------
 
 describe('G7: the quick reader of times', () => {
-  const years = [
-    '0000',
-    '0001',
-    '0099',
-    '0100',
-    '0400',
-    '1582',
-    '1900',
-    '1969',
-    '1970',
-    '2000',
-    '2023',
-    '2024',
-    '9999',
-  ];
-
   /** It knows those in UTC, and all of them. */
   const expectTime = (text: string, rounding: 'down' | 'up'): void => {
     const strict = checkTime(text, rounding);

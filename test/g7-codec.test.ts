@@ -26,6 +26,7 @@ import { right } from './support/either.js';
 import { policyOf, running, statusOf, stopped } from './support/fixtures.js';
 import { runs } from './support/proof.js';
 import { decide } from './support/subject.js';
+import { policyKeys } from './support/wire-keys.js';
 
 const numRuns = runs(1_000);
 
@@ -141,21 +142,6 @@ const arbStatusWire = fc
 const canonicalDuration =
   /^(?!0s$)(?:(?:[1-9]\d*h(?:[1-9]|[1-5]\d|0)m|[1-9]m|[1-5]\dm)?(?:0|[1-9]|[1-5]\d)(?:\.\d{0,8}[1-9])?s|[1-9]\d{0,2}(?:\.\d{0,5}[1-9])?ms|[1-9]\d{0,2}(?:\.\d{0,2}[1-9])?µs|[1-9]\d{0,2}ns)$/;
 const canonicalTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{0,2}[1-9])?Z$/;
-
-const policyKeys = [
-  'policy',
-  'backoff',
-  'max_attempts',
-  'stable_after',
-  'max_backoff',
-  'backoff_factor',
-  'backoff_from',
-  'jitter',
-  'limit_interval',
-  'cooldown',
-  'start_timeout',
-  'rules',
-] as const satisfies ReadonlyArray<keyof RestartPolicyWire>;
 
 const expectCanonicalPolicy = (wire: RestartPolicyWire): void => {
   for (const key of [

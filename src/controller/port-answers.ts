@@ -2,11 +2,10 @@
  * What the ports answer, looked at where it comes in. A port of a host that is not typed may answer anything; what is no record
  * would end the process where it is read, and what is no observation would be decided on as if it were one.
  */
-import type { Either } from 'fp-ts/lib/Either.js';
 import { endCauses, healths, instanceStates } from '../event.js';
 import { describeValue } from '../quote.js';
 import { textOfThrown } from '../thrown.js';
-import { isOneOf } from '../validation.js';
+import { isEither, isOneOf } from '../validation.js';
 
 /** What a port answered instead of what it must, in words that follow "the store answered"; null: nothing is wrong. May throw. */
 export type Flaw = (right: unknown) => string | null;
@@ -18,8 +17,6 @@ const instead = (what: string, u: unknown): string =>
   `${u === undefined ? 'nothing' : describeValue(u)} instead of ${what}`;
 
 const isObject = (u: unknown): u is Readonly<Record<string, unknown>> => typeof u === 'object' && u !== null;
-
-const isEither = (u: unknown): u is Either<unknown, unknown> => isObject(u) && isOneOf(['Left', 'Right'], u['_tag']);
 
 /** Of all that was answered. Never throws. */
 export const flawIn = (answer: unknown, flaw: Flaw): string | null => {

@@ -40,6 +40,8 @@ export const createWakeUps = <K>(clock: Clock, wake: (key: K) => void): WakeUps<
 
   /** The timer stands at the earliest wake-up, and is touched only when that changes. */
   const setTimer = (): void => {
+    // The timer that stands would say that the clock was set back, but it may be gone now: one that is moved would come too late.
+    look(seen);
     const earliest = heap.peek();
     const at = earliest !== undefined && allAreDue ? seen : earliest?.at;
     if (timer !== null && timer.at === at) return;
@@ -73,8 +75,6 @@ export const createWakeUps = <K>(clock: Clock, wake: (key: K) => void): WakeUps<
   return {
     arm: (key, at) => {
       if (closed) return;
-      // The timer would say so too, but it is gone if this one is earlier, or was the earliest.
-      look(seen);
       const armed = handles.get(key);
       // In its place: most instances have a wake-up all the time, and it is moved at every event.
       if (armed === undefined) handles.set(key, heap.push({ key, at }));
@@ -82,10 +82,7 @@ export const createWakeUps = <K>(clock: Clock, wake: (key: K) => void): WakeUps<
       setTimer();
     },
     disarm: (key) => {
-      if (!drop(key)) return;
-      // As above: a timer that moves to a later wake-up would come as much too late as the clock was set back.
-      look(seen);
-      setTimer();
+      if (drop(key)) setTimer();
     },
     armedAt: (key) => {
       const handle = handles.get(key);

@@ -8,6 +8,7 @@ import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { isLeft } from '../either.js';
 import { constVoid } from '../function.js';
+import { isEither } from '../validation.js';
 import { differenceOf, shorten, show } from './contract/message.js';
 
 // ---------------------------------------------------------------------------
@@ -159,9 +160,6 @@ const expectations = (port: string, name: string, patienceMs: number): Expect =>
     },
   };
 };
-
-const isEither = (u: unknown): boolean =>
-  typeof u === 'object' && u !== null && '_tag' in u && (u._tag === 'Left' || u._tag === 'Right');
 
 const askEveryMs = 20;
 

@@ -68,13 +68,14 @@ test('a place is given up to the next one all the same', async () => {
   expect(host.hypervisor.running('sound')).toBe(1);
 });
 
-test('what waits for its moment is not forgotten when another one is armed for an earlier moment', async () => {
+/** Of instances that run the first one has crashed twice, and waits; `unseen` has crashed too, and only a resync finds that. */
+const beginWaiting = async (...others: ReadonlyArray<string>) => {
   const host = createHost();
-  for (const id of ['waiting', 'unseen', 'other']) {
+  for (const id of ['waiting', 'unseen', ...others]) {
     await host.seed(id, always);
     host.hypervisor.set(id, { state: 'running', startedAt: midnight });
   }
-  await host.begin();
+  const controller = await host.begin();
   host.hypervisor.exit('waiting', 1);
   await host.clock.settle();
   host.hypervisor.exit('waiting', 1);
@@ -82,6 +83,11 @@ test('what waits for its moment is not forgotten when another one is armed for a
   expect(await host.status('waiting')).toMatchObject({ attempts: 1, nextAttemptAt: midnight + 5 * second });
   host.hypervisor.deliver({ id: 'unseen', copies: 0 });
   host.hypervisor.exit('unseen', 1);
+  return { host, controller };
+};
+
+test('what waits for its moment is not forgotten when another one is armed for an earlier moment', async () => {
+  const { host } = await beginWaiting('other');
   host.clock.jump(midnight - day);
   // It is looked at, and its wake-up is the earliest by the new clock.
   host.hypervisor.exit('other', 1);
@@ -92,22 +98,9 @@ test('what waits for its moment is not forgotten when another one is armed for a
 });
 
 test('what waits for its moment is not forgotten when the one before it has nothing to wait for any more', async () => {
-  const host = createHost();
-  for (const id of ['first', 'unseen']) {
-    await host.seed(id, always);
-    host.hypervisor.set(id, { state: 'running', startedAt: midnight });
-  }
-  const controller = await host.begin();
-  host.hypervisor.exit('first', 1);
-  await host.clock.settle();
-  host.hypervisor.exit('first', 1);
-  await host.clock.settle();
-  expect(await host.status('first')).toMatchObject({ attempts: 1, nextAttemptAt: midnight + 5 * second });
-  host.hypervisor.deliver({ id: 'unseen', copies: 0 });
-  host.hypervisor.exit('unseen', 1);
+  const { host, controller } = await beginWaiting();
   host.clock.jump(midnight - day);
-  right(await controller.manualStop('first')());
-  // The resync is the only one who finds it.
+  right(await controller.manualStop('waiting')());
   await host.clock.advance(minute);
   expect(host.hypervisor.running('unseen')).toBe(1);
 });
