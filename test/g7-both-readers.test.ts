@@ -206,6 +206,17 @@ const wholes: Readonly<Record<string, (u: object) => unknown>> = {
   'a proxy of all within': (u) => proxied(u),
   'a proxy that lists no fields': (u) => new Proxy(u, { ownKeys: throws }),
   'a proxy that shows no fields': (u) => new Proxy(u, { getOwnPropertyDescriptor: throws }),
+  'a proxy that shows each field once': (u) => {
+    const shown = new Set<PropertyKey>();
+    return new Proxy(u, {
+      getOwnPropertyDescriptor: (object, key) => {
+        if (shown.has(key)) return throws();
+        shown.add(key);
+        return Reflect.getOwnPropertyDescriptor(object, key);
+      },
+    });
+  },
+  'a proxy that tells no prototype': (u) => new Proxy(u, { getPrototypeOf: throws }),
   'a revoked proxy': (u) => {
     const { proxy, revoke } = Proxy.revocable(u, {});
     revoke();
@@ -300,6 +311,14 @@ describe.each(['policy', 'status'] as const)('G7: the two readers of a %s', (kin
       }),
       { numRuns: runs(1_000) },
     );
+  });
+
+  // Found by the property above, where one reader went through the inherited fields too.
+  test.each(Object.entries(wholes))('answer alike where fields are inherited: %s', (_, whole) => {
+    for (const field of [...policyKeys, ...statusKeys]) {
+      const make = () => whole(Object.create({ [field]: [] }));
+      expectAgreement(codec(make()), strict(make()));
+    }
   });
 
   test('read what they let pass in the same order', () => {

@@ -22,10 +22,8 @@ export const statusValuesOf = (object: PlainObject): StatusValues => {
   let blockedReason = false;
   let lastReason = false;
   let recentAttempts = false;
-  // Not of Object.keys, which makes an array of them.
-  for (const key in object) {
-    // biome-ignore lint/suspicious/noPrototypeBuiltins: V8 knows the answer of this one here, and not that of Object.hasOwn
-    if (!Object.prototype.hasOwnProperty.call(object, key)) continue;
+  // Not for-in, which is quicker: it asks a proxy for its prototype, and for fields that are not its own, as the strict reader does not.
+  for (const key of Object.keys(object)) {
     switch (key) {
       case 'attempts':
         attempts = true;
