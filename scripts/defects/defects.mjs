@@ -58,7 +58,7 @@ const ofTheReference = [
   defect(
     'D1: an attempt and its start with nothing between them that a stop could stop',
     [g9],
-    inPermits('permit').replace('holds(loaded.right) ?', 'loaded !== null ?'),
+    inPermits('whereRecord').replace('holds(loaded.right) ?', 'loaded !== null ?'),
   ),
   defect(
     'D2: a stop is not recorded under a policy of never',
@@ -730,16 +730,7 @@ const ofDeadlines = [
     'a call is permitted by a controller that has closed',
     [g9Deadlines],
     inCalls('createCalls').replace('if (isOver) return', 'if (isOver && id === null) return'),
-    inPermits('permit').replace('if (ports.isEnded()) return', "if (ports.isEnded() && loaded._tag === 'Left') return"),
-  ),
-  defect(
-    'a stop is permitted by a controller that has closed',
-    [g9Deadlines],
-    inCalls('createCalls').replace('if (isOver) return', 'if (isOver && id === null) return'),
-    inPermits('stopPermit').replace(
-      'if (ports.isEnded()) return',
-      "if (ports.isEnded() && loaded._tag === 'Left') return",
-    ),
+    inPermits('permit').replace('ports.isEnded() ?', "ports.isEnded() && loaded._tag === 'Left' ?"),
   ),
   defect(
     'a failed attempt is charged by a controller that has closed',

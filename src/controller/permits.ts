@@ -27,7 +27,12 @@ export const isMarkedUnread = (error: StoreFailed | InvalidRecord): error is Inv
  * back: what that suspends is what is done without a person.
  */
 export const startPermit = (ports: Ports, id: InstanceId, revision: Revision): Permit =>
-  permit(ports, id, revision, (record) => isAt(record, revision) && !isStopped(record));
+  permit(
+    ports,
+    id,
+    revision,
+    whereRecord((record) => isAt(record, revision) && !isStopped(record)),
+  );
 
 /**
  * An automatic attempt, its start and the stop inside a restart: the record is the very one that was saved, and nothing
@@ -39,7 +44,7 @@ export const attemptPermit = (ports: Ports, id: InstanceId, revision: Revision, 
     ports,
     id,
     revision,
-    (record) => isAt(record, revision) && record.value.status.blockedReason === null,
+    whereRecord((record) => isAt(record, revision) && record.value.status.blockedReason === null),
   );
   const { leases } = ports;
   if (lease === null || leases === null) return permitted;
@@ -59,31 +64,35 @@ const isAt = (record: Option<StoredRecord>, revision: Revision): record is Some<
   record._tag === 'Some' && record.value.revision === revision;
 
 /** The stop of a person or a repair: the instance is still stopped by a person, whoever it was that stopped it last. */
-export const stopPermit = (ports: Ports, id: InstanceId, revision: Revision): Permit => ({
-  revision,
-  check: async () => {
-    const loaded = await ports.load(id);
-    if (ports.isEnded()) return voided;
+export const stopPermit = (ports: Ports, id: InstanceId, revision: Revision): Permit =>
+  permit(ports, id, revision, (loaded) => {
     if (loaded._tag === 'Right') return isStopped(loaded.right) ? allowed : voided;
     return isMarkedUnread(loaded.left) ? allowed : loaded;
-  },
-});
+  });
 
 const allowed: Either<never, void> = right(undefined);
 
 const voided: Either<Superseded, never> = left(superseded);
 
+type Loaded = Either<StoreFailed | InvalidRecord, Option<StoredRecord>>;
+
 const permit = (
   ports: Ports,
   id: InstanceId,
   revision: Revision,
-  holds: (record: Option<StoredRecord>) => boolean,
+  judge: (loaded: Loaded) => Either<Superseded | StoreFailed | InvalidRecord, void>,
 ): Permit => ({
   revision,
   check: async () => {
     const loaded = await ports.load(id);
-    if (ports.isEnded()) return voided;
-    if (loaded._tag === 'Left') return loaded;
-    return holds(loaded.right) ? allowed : voided;
+    return ports.isEnded() ? voided : judge(loaded);
   },
 });
+
+/** Of a record that can be read whole. */
+const whereRecord =
+  (holds: (record: Option<StoredRecord>) => boolean) =>
+  (loaded: Loaded): Either<Superseded | StoreFailed | InvalidRecord, void> => {
+    if (loaded._tag === 'Left') return loaded;
+    return holds(loaded.right) ? allowed : voided;
+  };
