@@ -49,7 +49,7 @@ const parseTime = (text: string, rounding: Rounding): Timestamp | null => {
   // `Date` turns February 30th into March 2nd and hour 24 into the next day: a real time comes back as it went in.
   const date = new Date(`${local}Z`);
   if (local === '' || Number.isNaN(date.getTime()) || !date.toISOString().startsWith(local)) return null;
-  const second = zone === 'Z' ? date.getTime() : Date.parse(local + zone);
+  const second = Date.parse(local + zone);
   if (second < earliest || second > latest) return null;
   // The fraction leads away from the second towards later, also before the epoch. Rounded up, the last millisecond of the
   // year 9999 would be out of reach.

@@ -1,7 +1,8 @@
 /** What options are checked with, one check at a time: the words in which each of them refuses. */
 import { left as leftOf, right as rightOf } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
-import { type OptionCheck, oneOf, port, text } from '../src/options.js';
+import { maxMillis, minMillis } from '../src/duration.js';
+import { millisOrInfinity, type OptionCheck, oneOf, port, text } from '../src/options.js';
 import { left, right } from './support/either.js';
 
 const refuses = (check: OptionCheck<unknown>, values: ReadonlyArray<readonly [unknown, string]>): void => {
@@ -32,6 +33,21 @@ test('an option that is a text is not empty, and is as the host was told', () =>
     ['x', 'must be digits, not the text "x"'],
     [5, 'must be digits, not 5'],
   ]);
+});
+
+test('an option that is a span is from the shortest that there is, or from 0, to the longest, or Infinity', () => {
+  for (const span of [minMillis, 0.5, 60_000, maxMillis, Number.POSITIVE_INFINITY])
+    expect(right(millisOrInfinity()(span))).toBe(span);
+  expect(right(millisOrInfinity(0)(0))).toBe(0);
+  const positive = 'must be a positive number of milliseconds, or Infinity, not';
+  refuses(millisOrInfinity(), [
+    [0, `${positive} 0`],
+    [-1, `${positive} -1`],
+    [2 * maxMillis, `${positive} ${2 * maxMillis}`],
+    [Number.NaN, `${positive} NaN`],
+    ['60', `${positive} the text "60"`],
+  ]);
+  refuses(millisOrInfinity(0), [[-1, 'must be a number of milliseconds from 0, or Infinity, not -1']]);
 });
 
 describe('an option that is a port', () => {

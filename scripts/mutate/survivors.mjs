@@ -134,7 +134,7 @@ const ofTheCodecs = [
   inFile(
     'src/time.ts',
     'an empty text, or any other, counts as the zero it stands for; and what did not match is no date either',
-    ['parseTime', ["''", stringMutant], ['[]', '["Stryker was here"]']],
+    ['parseTime', ["''", stringMutant, 3], ['[]', '["Stryker was here"]'], ["local === ''", 'false']],
   ),
   inFile('src/time.ts', 'a whole second is never the last millisecond of its second', [
     'parseTime',
