@@ -3,14 +3,9 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { decodeRestartPolicy, decodeRestartStatus } from 'restart-policy/codec';
-import { readPolicy } from '../src/wire/policy-wire.js';
-import { readStatus } from '../src/wire/status-wire.js';
-import { decodeWith } from '../src/wire.js';
+import { decodePolicyStrictly, decodeStatusStrictly } from '../test/support/strict-readers.js';
 import { policyByHand, statusByHand } from './decode-floor.js';
 import { cpuTimesOf, type Effort, type Side } from './measure.js';
-
-const decodePolicyStrictly = decodeWith('restart_policy', readPolicy);
-const decodeStatusStrictly = decodeWith('restart_status', readStatus);
 
 export const decodeNames = [
   'policy, four fields',

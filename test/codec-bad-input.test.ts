@@ -245,6 +245,13 @@ describe('a policy with one wrong field is one error', () => {
     ]);
   });
 
+  test('rules: of as many as there may be, only what is wrong is told', () => {
+    const rules = Array.from({ length: 20 }, (_, at) => ({ exit_codes: [at], action: at === 19 ? 'go' : 'stop' }));
+    expectPolicyErrors({ policy: 'always', rules }, [
+      ['restart_policy.rules[19].action', 'must be one of restart, restart_uncounted, stop, got the text "go"'],
+    ]);
+  });
+
   test.each<[string, unknown, string]>([
     ['null', null, 'null'],
     ['negative', -1, '-1'],

@@ -20,15 +20,10 @@ import { readCanonicalDuration, remembering } from '../src/wire/canonical-durati
 import { canonicalPolicy, policyValuesOf } from '../src/wire/canonical-policy.js';
 import { canonicalStatus, statusValuesOf } from '../src/wire/canonical-status.js';
 import { readCanonicalTime } from '../src/wire/canonical-time.js';
-import { readPolicy } from '../src/wire/policy-wire.js';
-import { readStatus } from '../src/wire/status-wire.js';
-import { decodeWith } from '../src/wire.js';
 import { right } from './support/either.js';
 import { runs } from './support/proof.js';
+import { decodePolicyStrictly, decodeStatusStrictly } from './support/strict-readers.js';
 import { policyKeys, statusKeys } from './support/wire-keys.js';
-
-const decodePolicyStrictly = decodeWith('restart_policy', readPolicy);
-const decodeStatusStrictly = decodeWith('restart_status', readStatus);
 
 type Decode = (u: unknown) => ReturnType<typeof decodeRestartPolicy> | ReturnType<typeof decodeRestartStatus>;
 

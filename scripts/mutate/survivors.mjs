@@ -106,16 +106,42 @@ const ofTheCodecs = [
       ['places.at(-1)?.actual', 'places.at(-1).actual'],
     ],
   ),
-  inFile(
-    'src/wire/fields.ts',
-    'of the whole it is only told that it cannot be read, and that is told as well of what throws here',
-    ['onWire', ['place === undefined', 'false']],
-  ),
+  inFile('src/wire/fields.ts', 'what is undefined is absent to the readers of the domain too', [
+    'ownFields',
+    ['value !== undefined', 'true'],
+  ]),
   inFile('src/quote.ts', 'nothing is as false as `false`', ['isArray', ['{ return false; }', '{}']]),
   inFile('src/wire/status-wire.ts', 'the guard says nothing of what it finds', [
     'readHeld',
     ["'must be a timestamp'", '""'],
   ]),
+  inFile(
+    'src/wire/status-wire.ts',
+    'how the whole is called where something is wrong with it: what is read is an object, so that nothing ever is',
+    ['readStatusFields', ["'status'", '""']],
+    ['readHeld', ["'status'", '""']],
+    ['readText', ["'status'", '""']],
+  ),
+  inFile(
+    'src/wire/status-wire.ts',
+    'nothing can be loaded with it, so that no test runs: Stryker takes that for no failure',
+    [
+      'fieldsWith',
+      [
+        "(timeOf: (rounding: Rounding) => Reader): Readers<RestartStatus> => ({ attempts: readCount, lastAttemptAt: timeOf('down'), nextAttemptAt: timeOf('up'), blockedReason: oneOf(blockedReasons), lastReason: oneOf(lastReasons), recentAttempts: recent(listOf(mostRecentAttempts, 'times', timeOf('down'))) })",
+        '() => undefined',
+      ],
+    ],
+  ),
+  inFile('src/policy.ts', 'only the script for other languages reads so, and its tests run what is built', [
+    'readTexts',
+    ["'mode'", '""'],
+  ]),
+  inFile(
+    'src/reading.ts',
+    'all fields are required in the script for other languages alone, and its tests run what is built',
+    ['objectOf', ['required !== true', 'true'], ['true', 'false']],
+  ),
   inFile('src/wire/status-wire.ts', 'the field of null that is read next throws, which is as good as a no', [
     'isStatus',
     ['u === null', 'false'],

@@ -2,8 +2,6 @@
  * How a value from outside is read: its own fields, each of them once, are handed to the readers of the domain under the
  * names that they have there; and what those find wrong is told under the names on the wire.
  */
-import { left } from '../either.js';
-import { of } from '../non-empty-array.js';
 import type { FieldError } from '../reading.js';
 import { notKnown, type Validation, withGiven } from '../validation.js';
 
@@ -37,34 +35,16 @@ export type PlainObject = Readonly<Record<string, unknown>>;
 export const isPlainObject = (u: unknown): u is PlainObject =>
   typeof u === 'object' && Object.prototype.toString.call(u) === '[object Object]';
 
-/**
- * The own fields of an object, each of them read once; null: it is no object. `keys` are the fields to read; without them all
- * there are. Throws where a getter or a proxy does.
- */
-export const ownFields = (u: unknown, keys?: ReadonlyArray<string>): Given | null => {
+/** The own fields of an object, each of them read once; null: it is no object. Throws where a getter or a proxy does. */
+export const ownFields = (u: unknown): Given | null => {
   if (!isPlainObject(u)) return null;
   const given = new Map<string, unknown>();
-  const own = Object.keys(u);
-  for (const key of keys?.filter((known) => own.includes(known)) ?? own) {
+  for (const key of Object.keys(u)) {
     const value = u[key];
     if (value !== undefined) given.set(key, value);
   }
   return given;
 };
-
-/** Reads an object, which may be none, and whose reading may throw. */
-export const readObject =
-  <A>(read: (given: Given) => Validation<Flaw, A>, keys?: ReadonlyArray<string>): Read<A> =>
-  (u) => {
-    const whole = (message: string): Validation<Flaw, never> => left(of({ places: [], message }));
-    try {
-      const given = ownFields(u, keys);
-      return given === null ? whole('must be an object') : read(given);
-    } catch {
-      // The error is not inspected: that could throw too.
-      return whole('must be an object whose fields can be read');
-    }
-  };
 
 // ---------------------------------------------------------------------------
 // names

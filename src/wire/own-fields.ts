@@ -6,8 +6,10 @@
  * than the one that is used. So each field is read once, in the order in which the strict reader does it, and what it held is
  * handed on.
  */
+import { left } from '../either.js';
+import { of } from '../non-empty-array.js';
 import type { Validation } from '../validation.js';
-import { type Flaw, type Given, type PlainObject, readObject } from './fields.js';
+import type { Flaw, Given, PlainObject } from './fields.js';
 
 /** Names and what they hold, side by side. */
 export interface OwnFields {
@@ -33,12 +35,10 @@ export const givenOf = (keys: ReadonlyArray<string>, values: PlainObject): Given
   return given;
 };
 
-/** What the strict reader says of what is no object. */
-export const refuseOther = (): Validation<Flaw, never> => refuse(null);
+/** Of what is no object. */
+export const refuseOther = (): Validation<Flaw, never> => refuse('must be an object');
 
-/** What it says of an object that cannot be read. The error is not inspected: that could throw too. */
-export const refuseUnreadable = (): Validation<Flaw, never> => refuse({});
+/** Of an object that cannot be read. The error is not inspected: that could throw too. */
+export const refuseUnreadable = (): Validation<Flaw, never> => refuse('must be an object whose fields can be read');
 
-const refuse = readObject<never>(() => {
-  throw new Error('nothing to read');
-});
+const refuse = (message: string): Validation<Flaw, never> => left(of({ places: [], message }));

@@ -23,17 +23,7 @@ import {
   restartPolicy,
 } from '../policy.js';
 import type { Validation } from '../validation.js';
-import {
-  type Flaw,
-  type Given,
-  inDomain,
-  onWire,
-  ownFields,
-  type Read,
-  readObject,
-  type Scope,
-  scopeOf,
-} from './fields.js';
+import { type Flaw, type Given, inDomain, onWire, ownFields, type Scope, scopeOf } from './fields.js';
 
 /**
  * How ends of one kind are answered, as JSON.
@@ -127,8 +117,6 @@ export const readPolicyFields = (given: Given): Validation<Flaw, RestartPolicy> 
     pipe(errors, mapAll(onWire('policy', scopes)), withoutMisspeltMode(given)),
   )(restartPolicy(input as unknown as RestartPolicyInput));
 };
-
-export const readPolicy: Read<RestartPolicy> = /* @__PURE__ */ readObject(readPolicyFields);
 
 /** More rules than there may be are not looked into. */
 const rulesInDomain = (rules: ReadonlyArray<unknown>, scopes: Map<string, Scope>): ReadonlyArray<unknown> =>

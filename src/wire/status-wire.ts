@@ -2,7 +2,7 @@
  * The status on the wire. It is persisted state: fields of a later version pass, but what is malformed is an error, for
  * a default in its place could start what a person stopped.
  */
-import { isRight, mapLeft, right } from '../either.js';
+import { isRight, mapLeft } from '../either.js';
 import { map as mapAll } from '../non-empty-array.js';
 import { listOf, objectOf, oneOf, type Reader, type Readers, readAll, readCount } from '../reading.js';
 import {
@@ -16,7 +16,7 @@ import {
 } from '../status.js';
 import { formatTime, isTimestamp, notTime, type Rounding, readMoment } from '../time.js';
 import type { Validation } from '../validation.js';
-import { type Flaw, type Given, inDomain, onWire, type Read, readObject, scopeOf } from './fields.js';
+import { type Flaw, type Given, inDomain, onWire, scopeOf } from './fields.js';
 
 /**
  * A status as JSON, in its canonical form: null fields are left out, and `attempts` only where all the others are.
@@ -123,15 +123,6 @@ export const readStatusFields = (given: Given): Validation<Flaw, RestartStatus> 
   const scope = scopeOf(statusNames, new Map([...given].filter(([, value]) => value !== null)));
   return mapLeft(mapAll(onWire('status', new Map([['', scope]]))))(readText(inDomain(scope)));
 };
-
-/** What is not known is not looked at. */
-const readFields: Read<RestartStatus> = /* @__PURE__ */ readObject(
-  readStatusFields,
-  /* @__PURE__ */ Object.values(statusNames),
-);
-
-export const readStatus: Read<RestartStatus> = (u) =>
-  u === undefined || u === null ? right(initialStatus) : readFields(u);
 
 export const writeStatus = (status: RestartStatus): RestartStatusWire => {
   const { attempts, lastAttemptAt, nextAttemptAt, blockedReason, lastReason, recentAttempts = [] } = status;
