@@ -97,6 +97,9 @@ BEGIN
     );
     CREATE INDEX restart_history_id ON restart_history (id, place);
     CREATE INDEX restart_history_at ON restart_history (at, place);
+    -- Whatever is told again is there once: one end of each run, and of all else what is equal. The hash is of 64 bits.
+    CREATE UNIQUE INDEX restart_history_once ON restart_history
+      (id, kind, coalesce(run, at), (CASE WHEN run IS NULL THEN hashtextextended(entry::text, 0) ELSE 0 END));
   END IF;
 END
 $migrate$;

@@ -213,17 +213,16 @@ const counted = (kind: string): string => `count(*) FILTER (WHERE kind = '${kind
 const writes = /* @__PURE__ */ named({
   // One writer after the other: so places become visible in their order, and none appears behind a page that was read. What is
   // there already is not added again: the end of the same run, or an entry that is equal in all. So a write of which nobody
-  // knows whether it was done is made again.
+  // knows whether it was done is made again. That is the index's to say: whoever waited for another writer does not see what
+  // that one wrote, for a statement sees what was there when it began.
   add: `WITH alone AS MATERIALIZED (
       SELECT pg_advisory_xact_lock(1382380657, hashtext('restart_history'::regclass::oid::text)))
     INSERT INTO restart_history (id, at, kind, run, entry)
     SELECT n.id, n.at, n.kind, n.run, n.entry
     FROM alone, ROWS FROM (jsonb_to_recordset($1::text::jsonb)
       AS (id text, at bigint, kind text, run bigint, entry jsonb)) WITH ORDINALITY AS n (id, at, kind, run, entry, nth)
-    WHERE NOT EXISTS (
-      SELECT FROM restart_history h WHERE h.id = n.id COLLATE "C" AND (
-        h.run = n.run OR (n.run IS NULL AND h.at = n.at AND h.kind = n.kind AND h.entry = n.entry)))
-    ORDER BY nth`,
+    ORDER BY nth
+    ON CONFLICT DO NOTHING`,
   trim: `DELETE FROM restart_history h
     USING jsonb_array_elements_text($1::text::jsonb) AS told (id)
     WHERE h.id = told.id COLLATE "C" AND h.place <= (
