@@ -141,6 +141,11 @@ const behavesOn = (fresh: () => Promise<PostgresPool>): void => {
     expect(await saved('ü'.repeat(1_301))).toMatchObject({ message: expect.stringContaining('not 2602') });
     const nonsense = { ...record, policy: { ...record.policy, backoff: Number.NaN } };
     expect(await saved('web', nonsense)).toMatchObject({ message: expect.stringContaining('read back') });
+    // What comes from JavaScript may be something that has no JSON text.
+    const withoutText = { ...record, policy: { ...record.policy, backoff: 5_000n as never } };
+    expect(await saved('web', withoutText)).toMatchObject({
+      message: expect.stringContaining('read back: that of "web"'),
+    });
     expect(right(await store.list())).toEqual([]);
     // Nor is an id that cannot be stored taken for another one.
     for (const id of ['', 'a\0b', '\ud834', 'ü'.repeat(1_301)]) {

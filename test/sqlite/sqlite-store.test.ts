@@ -310,6 +310,8 @@ describe.each(drivers)('with $name', (driver) => {
       expect(left(await store.save('web', nonsense, null)())._tag).toBe('StoreFailed');
       const worse = { ...record, status: { ...record.status, attempts: 0.5 } };
       expect(left(await store.save('web', worse, null)())._tag).toBe('StoreFailed');
+      const withoutText = { ...record, policy: { ...record.policy, backoff: 5_000n as never } };
+      expect(left(await store.save('web', withoutText, null)())._tag).toBe('StoreFailed');
       for (const id of ['', 'a\0b', 'half a pair \ud834']) {
         expect(left(await store.save(id, record, null)())._tag).toBe('StoreFailed');
       }

@@ -30,6 +30,7 @@ import {
   writePolicy,
   writeStatus,
 } from '../../wire.js';
+import { messageOf } from './answers.js';
 import { leavesAPart, nothingStands } from './standing.js';
 
 // ---------------------------------------------------------------------------
@@ -51,12 +52,18 @@ export const encodeRecord = (
   if (expected === null && leavesAPart(record)) return left(nothingStands(id));
   const { policy, status } = record;
   if ((policy !== asItStands && !isPolicy(policy)) || (status !== asItStands && !isStatus(status))) {
-    return left(storeFailed(`not a record that can be read back: ${JSON.stringify({ id, policy, status })}`));
+    return left(storeFailed(`not a record that can be read back: ${shown({ id, policy, status })}`));
   }
   return right({
     policy: policy === asItStands ? null : JSON.stringify(writePolicy(policy)),
     status: status === asItStands ? null : JSON.stringify(writeStatus(status)),
   });
+};
+
+/** Not everything that is no record has a JSON text: a bigint has none, nor has what contains itself. */
+const shown = (record: RecordToSave & { readonly id: InstanceId }): string => {
+  const text = tryCatch(() => JSON.stringify(record), messageOf);
+  return isRight(text) ? text.right : `that of ${JSON.stringify(record.id)} (${text.left})`;
 };
 
 // ---------------------------------------------------------------------------
