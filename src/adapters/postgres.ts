@@ -167,7 +167,7 @@ export const createPostgresStore = (
     checkStoreOptions(options, { pool }),
     map(({ pool, namedStatements, clock }) => {
       outliveLostConnections(pool);
-      return storeOn(databaseOn(pool, namedStatements), clock);
+      return storeOn(databaseOn(pool, namedStatements, clock), clock);
     }),
   );
 
@@ -201,7 +201,7 @@ export const createPostgresLeases = (
     checkLeasesOptions(options, { pool }),
     map(({ pool, namedStatements, ttl, accepts, name, clock }) => {
       outliveLostConnections(pool);
-      const table = leaseTableOn(databaseOn(pool, namedStatements), clock, name);
+      const table = leaseTableOn(databaseOn(pool, namedStatements, clock), clock, name);
       return createLeases(table, clock, { ttl, accepts });
     }),
   );

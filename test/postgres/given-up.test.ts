@@ -5,12 +5,13 @@
 import { getEventListeners } from 'node:events';
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { Task } from 'fp-ts/lib/Task.js';
-import type { Pool } from 'pg';
+import { Pool } from 'pg';
 import { expect, test } from 'vitest';
 import { createPostgresLeases, createPostgresStore } from '../../src/adapters/postgres.js';
 import type { RestartRecord, Store } from '../../src/ports/store.js';
 import { initialStatus } from '../../src/status.js';
 import { createVirtualClock } from '../../src/testing.js';
+import { until } from '../linux/support.js';
 import { left, right } from '../support/either.js';
 import { policyWith } from '../support/values.js';
 import { describeOnServer, usePglite, useServer } from './server.js';
@@ -121,6 +122,34 @@ describeOnServer('on a server', () => {
     expect(await attemptsOf(store, 'web')).toBe(1);
     await takesAll(pool);
     expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  test('where the server has no room for one connection more, a call that is given up is answered when it has', async () => {
+    const { admin, pool, revision, lock, unlock } = await world(1);
+    const { schema } = (await admin.query('SELECT current_schema() AS schema')).rows[0];
+    await admin.query(`CREATE ROLE limited LOGIN CONNECTION LIMIT 1; GRANT USAGE ON SCHEMA ${schema} TO limited;
+      GRANT ALL ON ALL TABLES IN SCHEMA ${schema} TO limited`);
+    const limited = new Pool({ ...pool.options, user: 'limited' });
+    const clock = createVirtualClock();
+    const store = right(createPostgresStore(limited, { clock }));
+    await lock(lockRow);
+    const controller = new AbortController();
+    let isAnswered = false;
+    const saving = store.save('web', record(2), revision, { signal: controller.signal })();
+    void saving.then(() => {
+      isAnswered = true;
+    });
+    await untilWaiting(admin, 1);
+    controller.abort();
+    await until(() => clock.pending > 0 || isAnswered);
+    expect(isAnswered).toBe(false);
+    await admin.query('ALTER ROLE limited CONNECTION LIMIT 2');
+    await clock.advance(1_000);
+    expect(left(await saving)).toMatchObject({ _tag: 'StoreFailed', message: expect.stringContaining('given up') });
+    await untilWaiting(admin, 0);
+    await unlock();
+    expect(await attemptsOf(store, 'web')).toBe(1);
+    await limited.end();
   });
 
   test('a call that waits for a connection is given up at once, and the connection is there for others', async () => {

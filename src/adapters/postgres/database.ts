@@ -2,6 +2,7 @@
  * How statements get to the server: by name, so that a connection has each of them parsed and planned once, or as texts.
  */
 import { left, right } from '../../either.js';
+import type { Clock } from '../../ports/clock.js';
 import { describeValue } from '../../quote.js';
 import { saltOf } from '../../salt.js';
 import type { Check } from '../../validation.js';
@@ -13,9 +14,10 @@ export interface NamedStatement {
   readonly name: string;
 }
 
-/** A pool, and how its connections are asked. */
+/** A pool, how its connections are asked, and what times the tries to get one. */
 export interface Database {
   readonly pool: PostgresPool;
+  readonly clock: Clock;
   readonly send: (
     on: PostgresPool | PostgresClient,
     statement: NamedStatement | string,
@@ -54,10 +56,11 @@ export const namedStatementsOption: Check<boolean | null> = (u) => {
  * Where names turn out not to work, it goes on without them: behind a proxy that hands connections around after each
  * transaction, another connection than the one that heard a name may be asked for it.
  */
-export const databaseOn = (pool: PostgresPool, namedStatements: boolean | null): Database => {
+export const databaseOn = (pool: PostgresPool, namedStatements: boolean | null, clock: Clock): Database => {
   let byName = namedStatements ?? countsConnections(pool);
   return {
     pool,
+    clock,
     send: async (on, statement, values) => {
       if (typeof statement === 'string') return on.query(statement, values);
       const { text, name } = statement;
@@ -83,7 +86,7 @@ const countsConnections = (pool: PostgresPool): boolean => {
   }
 };
 
-const has = (cause: unknown, codes: ReadonlyArray<string>): boolean =>
+export const has = (cause: unknown, codes: ReadonlyArray<string>): boolean =>
   cause instanceof Error && codes.includes(Reflect.get(cause, 'code'));
 
 /** There is no statement of this name, or there is one already. */

@@ -2,10 +2,11 @@
  * A statement that may be given up while it runs. It is ended at the server, so that nothing of it happens later, and its
  * connection is never used again.
  */
+import type { Millis } from '../../duration.js';
 import type { CallSignal } from '../../ports/call.js';
 import { unlessAborted } from '../common/given-up.js';
 import { column } from '../common/record-text.js';
-import type { Database, NamedStatement } from './database.js';
+import { type Database, has, type NamedStatement } from './database.js';
 import { outliveLoss, type PostgresClient, type PostgresPool, type PostgresRows, type Values } from './pool.js';
 
 /**
@@ -13,11 +14,12 @@ import { outliveLoss, type PostgresClient, type PostgresPool, type PostgresRows,
  * more will happen of it. What was done all the same is answered.
  */
 export const queryUntil = async (
-  { pool, send }: Database,
+  database: Database,
   signal: CallSignal,
   statement: NamedStatement | string,
   values: Values,
 ): Promise<PostgresRows> => {
+  const { pool, send } = database;
   const client = await connectUntil(pool, signal);
   // Of a connection on which something failed nobody knows what is still on its way.
   let good = false;
@@ -33,7 +35,7 @@ export const queryUntil = async (
       if (session !== null) {
         // First, for where all of a pool's connections are stuck there is no other to end one from.
         release();
-        await end(pool, session);
+        await end(database, session);
       }
       return await running;
     }
@@ -125,8 +127,8 @@ const isProxied = (client: PostgresClient, { pid }: Session): boolean => {
  * Ends a session, and answers when it is gone: what it had not committed by then never will be. The waiting is the server's.
  * Where all connections are one session, as PGlite's, this comes after what it has begun before.
  */
-const end = async (pool: PostgresPool, { pid, startedAt }: Session): Promise<void> => {
-  const client = outliveLoss(await pool.connect());
+const end = async (database: Database, { pid, startedAt }: Session): Promise<void> => {
+  const client = await connectAtLast(database);
   let good = false;
   try {
     for (let there = true; there; ) {
@@ -142,3 +144,23 @@ const end = async (pool: PostgresPool, { pid, startedAt }: Session): Promise<voi
     client.release(!good);
   }
 };
+
+/**
+ * A server that has no room for one more connection is there, and so is the session. It makes none for the one that was given
+ * up: who waits at the server does not notice that its client has left. Others must end first.
+ */
+const connectAtLast = async ({ pool, clock }: Database): Promise<PostgresClient> => {
+  for (;;) {
+    try {
+      return outliveLoss(await pool.connect());
+    } catch (cause) {
+      if (!has(cause, noRoom)) throw cause;
+      await new Promise<void>((resolve) => void clock.wakeAt(clock.now() + connectAgainAfter, resolve));
+    }
+  }
+};
+
+/** The server has, or allows the role or the database, no more connections. */
+const noRoom = ['53300'];
+
+const connectAgainAfter: Millis = 250;

@@ -87,7 +87,7 @@ export const historyOn = ({
   clock,
   onFault,
 }: CompleteOptions): History => {
-  const database = databaseOn(pool, namedStatements);
+  const database = databaseOn(pool, namedStatements, clock);
 
   const run = async (statement: NamedStatement | string, values: Values): Promise<Either<HistoryFailed, Rows>> => {
     const controller = new AbortController();
