@@ -117,7 +117,8 @@ export const postgresSchema: string = schema;
 
 /**
  * Makes the tables where they are missing, and changes nothing where they are there; several hosts may call it at once.
- * They go into the first schema of the connection's search_path. It needs the right to create tables and functions
+ * They go into the first schema of the connection's search_path, unless a later one has them: then those are meant. A set
+ * of its own beside that of `public` needs a search_path without `public`. It needs the right to create tables and functions
  * there; what comes after needs to read and write the tables only.
  *
  * Left: the database did not answer, or not well; or the tables were made by a newer version of this library. Nothing
