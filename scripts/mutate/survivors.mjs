@@ -106,6 +106,11 @@ const ofTheCodecs = [
       ['places.at(-1)?.actual', 'places.at(-1).actual'],
     ],
   ),
+  inFile(
+    'src/wire/fields.ts',
+    'asked for the compiler: what is read is an object, so that nothing is told of the whole, and what has a step has a scope',
+    ['onWire', ['place === undefined', 'false'], ['scope?.names', 'scope.names']],
+  ),
   inFile('src/wire/fields.ts', 'what is undefined is absent to the readers of the domain too', [
     'ownFields',
     ['value !== undefined', 'true'],
