@@ -61,6 +61,11 @@ describe('a configuration of supervisord', () => {
       ['2 a.k=v;w', '3 a.l=1'],
     ],
     ['an indented line goes on with the value', '[a]\nk=v\n  w\n\n\tx\nl=1\n', ['2 a.k=v\nw\nx', '6 a.l=1']],
+    [
+      'keys may be indented, and only what stands deeper than one goes on with its value',
+      '[a]\nk=v\n[b]\n  k=v\n    w\n  l=1\n  [c]\n  k=x\n',
+      ['2 a.k=v', '4 b.k=v\nw', '6 b.l=1', '8 c.k=x'],
+    ],
   ])('%s', (_, text, assignments) => {
     const parsed = parse(text);
     expect(said(parsed)).toEqual(assignments);

@@ -96,27 +96,31 @@ const unitLine = (line: Line, text: string, { tell, enter, assign }: Collector):
 };
 
 /**
- * A configuration of supervisord, as Python's parser reads it: keys in any case, comments also behind a value, and indented lines
- * that go on with the value before them.
+ * A configuration of supervisord, as Python's parser reads it: keys in any case, comments also behind a value, and lines that are
+ * indented deeper than a key, which go on with its value. The keys of a section may all be indented.
  */
 export const parseIni = ({ name, text }: Text): Assignments => {
   const { all, problems, tell, enter, assign } = collector(name);
+  // How deep the key stands that a line may go on with; null: there is none yet in this section.
+  let depth: number | null = null;
   for (const line of linesOf(text)) {
-    const whole = withoutComment(line.text);
-    const said = whole.trim();
+    const said = withoutComment(line.text).trim();
     if (said === '') continue;
+    const indent = line.text.length - line.text.trimStart().length;
     const last = all.at(-1);
-    if (/^\s/.test(whole) && last !== undefined) {
+    if (depth !== null && indent > depth && last !== undefined) {
       all[all.length - 1] = { ...last, value: `${last.value}\n${said}`.trim() };
       continue;
     }
     if (said.startsWith('[')) {
       enter(line, said);
+      depth = null;
       continue;
     }
     const [, key, value = ''] = /^([^=:]*)[=:](.*)$/.exec(said) ?? [];
     if (key === undefined) tell(line, 'is no assignment: it has no equals sign');
     else assign(line, key.trim().toLowerCase(), value.trim());
+    depth = indent;
   }
   return { all, problems };
 };
