@@ -87,7 +87,10 @@ const versionOf = ({ version = newestVersion }: SystemdOptions, notes: Notes): n
   return newestVersion;
 };
 
-/** [Container] and its like are of Quadlet, which hands [Unit] and [Service] on to systemd. */
+/** These are of Quadlet, which makes of each a service that says itself when it has started, also where no [Service] stands. */
+const notifying = ['Container', 'Kube'];
+
+/** Quadlet hands [Unit] and [Service] on to systemd. */
 const sectionNames = ['Unit', 'Service', 'Install', 'Container', 'Pod', 'Kube', 'Quadlet'];
 
 const types = ['simple', 'exec', 'forking', 'oneshot', 'dbus', 'notify', 'notify-reload', 'idle'] as const;
@@ -98,8 +101,11 @@ const readUnit = (given: unknown, version: number, notes: Notes): RestartPolicyI
   const named = { ...all, fields: new Map([...all.fields].filter(([key]) => !key.startsWith('X-'))) };
   refuseOthers(named, sectionNames, notes);
   const unit = keysOf(sectionIn(all, 'Unit', notes) ?? { path: 'Unit', fields: new Map() }, 'Unit', version, notes);
-  if (!all.fields.has('Service')) return notes.error('Service', 'is missing: only a service is restarted');
-  const written = sectionIn(all, 'Service', notes);
+  const notifies = notifying.some((name) => all.fields.has(name));
+  if (!all.fields.has('Service') && !notifies) return notes.error('Service', 'is missing: only a service is restarted');
+  const written = all.fields.has('Service')
+    ? sectionIn(all, 'Service', notes)
+    : { path: 'Service', fields: new Map<string, unknown>() };
   if (written === undefined) return undefined;
   const service = keysOf(written, 'Service', version, notes);
   // Where a key may stand in both, the later one counts.
@@ -107,17 +113,18 @@ const readUnit = (given: unknown, version: number, notes: Notes): RestartPolicyI
     [...all.fields.keys()].indexOf('Unit') > [...all.fields.keys()].indexOf('Service')
       ? [service, unit]
       : [unit, service];
-  return policyOf(unit, service, inOrder, { version, install: all.fields.get('Install') }, notes);
+  return policyOf(unit, service, inOrder, { version, notifies, install: all.fields.get('Install') }, notes);
 };
 
 const policyOf = (
   unit: Section,
   service: Section,
   inOrder: ReadonlyArray<Section>,
-  { version, install }: { readonly version: number; readonly install: unknown },
+  { version, notifies, install }: { readonly version: number; readonly notifies: boolean; readonly install: unknown },
   notes: Notes,
 ): RestartPolicyInput => {
-  const type = unitWordIn(service, 'Type', types, notes) ?? (service.fields.has('BusName') ? 'dbus' : 'simple');
+  const byDefault = service.fields.has('BusName') ? 'dbus' : 'simple';
+  const type = unitWordIn(service, 'Type', types, notes) ?? (notifies ? 'notify' : byDefault);
   const remains = booleanIn(service, 'RemainAfterExit', notes) ?? false;
   const ends = endsOf(service, { isOneshot: type === 'oneshot', remains, version }, notes);
   const waits = waitsOf(service, ends.mode !== 'never', notes);
