@@ -239,6 +239,30 @@ describe('what is read', () => {
     ]);
   });
 
+  test('of systemd: what systemctl cat prints of several units, of which services are read', async () => {
+    const stdin = [
+      '# /usr/lib/systemd/system/a.service\n# /etc/systemd/system/a.service\n[Service]\nRestart=always',
+      '# /etc/systemd/system/a.service.d/b.conf\n[Service]\nRestartSec=20\n',
+      '# /usr/lib/systemd/system/a.timer\n[Unit]\nDescription=A\n[Timer]\nOnBootSec=5\n',
+      '# /etc/systemd/system/masked.service\n',
+      '# /etc/systemd/system/b@1.service\n# of b\n[Service]\n# /etc/systemd/system/c.service\nRestart=on-failur\n',
+      '# /usr/lib/systemd/system/d.service\n[Service]\nRestart=on-abnormal\nRestartSec=30\n',
+    ].join('\n');
+    const { exitCode, out, err } = await cli(['translate', 'systemd', '-', '--json'], { stdin });
+    expect(JSON.parse(out)).toMatchObject([
+      { source: 'stdin: a.service', restart_policy: { policy: 'always', backoff: '20s' } },
+      { source: 'stdin: d.service', restart_policy: { policy: 'on_failure', backoff: '30s' } },
+    ]);
+    expect({ exitCode, err: err.split('\n')[0] }).toEqual({
+      exitCode: 2,
+      err: expect.stringMatching(/^stdin:21:1: b@1\.service: Service\.Restart must be one of /),
+    });
+    const timer = '# /a.timer\n[Timer]\nOnBootSec=5\n# /b.timer\n[Timer]\nOnBootSec=5\n';
+    expect((await cli(['translate', 'systemd', '-'], { stdin: timer })).err).toBe(
+      'stdin: has no unit of a service in it\n',
+    );
+  });
+
   test('of systemd: of two keys for the same thing the one that is assigned last, in whatever file', async () => {
     expect(await policies('systemd', 'later/a.service')).toMatchObject({ 'later/a.service': { start_timeout: '30s' } });
   });

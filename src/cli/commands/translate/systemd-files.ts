@@ -11,16 +11,16 @@ import type { Terminal } from '../../terminal.js';
 import { onlyProblem, together, type Unit, type Units, wrongAlone } from './unit.js';
 
 export const systemdUnits = async (source: string, terminal: Terminal, options: SystemdOptions): Promise<Units> => {
-  if (source === '-') return unitOf('stdin', [source], terminal, options);
+  if (source === '-') return unitsOf('stdin', [source], terminal, options);
   if ((await isDirectory(source)) === false)
-    return unitOf(source, [source, ...(await dropIns(source))], terminal, options);
-  const names = (await namesIn(source)).filter((name) => /\.(?:service|container)$/.test(name));
+    return unitsOf(source, [source, ...(await dropIns(source))], terminal, options);
+  const names = (await namesIn(source)).filter((name) => /\.(?:service|container|kube)$/.test(name));
   if (names.length === 0) return onlyProblem(source, 'has no unit of a service in it');
   return together(
     await Promise.all(
       names.map(async (name) => {
         const file = join(source, name);
-        return unitOf(file, [file, ...(await dropIns(file))], terminal, options);
+        return unitsOf(file, [file, ...(await dropIns(file))], terminal, options);
       }),
     ),
   );
@@ -64,7 +64,7 @@ const dropIns = async (file: string): Promise<ReadonlyArray<string>> => {
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
 };
 
-const unitOf = async (
+const unitsOf = async (
   name: string,
   files: ReadonlyArray<string>,
   terminal: Terminal,
@@ -72,20 +72,57 @@ const unitOf = async (
 ): Promise<Units> => {
   const problems: Array<Problem> = [];
   const all: Array<Assignment> = [];
+  let printed: ReadonlyArray<Printed> = [];
   for (const file of files) {
     const text = await readText(file, terminal);
     if (text._tag === 'Left') return { units: [], problems: [text.left] };
     const read = parseUnitFile(text.right);
     problems.push(...read.problems);
     all.push(...read.all);
+    if (file === files[0]) printed = printedIn(text.right.text);
   }
-  const unit: Unit = {
+  const unitOf = (label: string, own: ReadonlyArray<Assignment>): Unit => ({
     source: name,
-    label: '',
-    translated: fromSystemd(structureOf(all), options),
-    placeOf: placesOf(all, name),
-  };
-  return { units: wrongAlone([unit], problems), problems };
+    label,
+    translated: fromSystemd(structureOf(own), options),
+    placeOf: placesOf(own, name),
+  });
+  if (printed.length < 2) return { units: wrongAlone([unitOf('', all)], problems), problems };
+  const units = printed.flatMap(({ unit, from }, index) => {
+    const to = printed[index + 1]?.from ?? Number.POSITIVE_INFINITY;
+    const own = all.filter(({ place: { line } }) => line >= from && line < to);
+    // Timers and the like are printed beside services; of what is masked there is nothing.
+    return unit.endsWith('.service') && own.length > 0 ? [unitOf(unit, own)] : [];
+  });
+  return units.length + problems.length > 0
+    ? { units: wrongAlone(units, problems), problems }
+    : onlyProblem(name, 'has no unit of a service in it');
+};
+
+/** A unit of those that `systemctl cat` prints one after another, and the line from which on it stands. */
+interface Printed {
+  readonly unit: string;
+  readonly from: number;
+}
+
+/**
+ * `systemctl cat` says the path of a file above it: of a unit, and then of its drop-ins. What begins with no such path was not
+ * printed by it, and a path that no section follows is a comment. Fewer than two: it is one unit.
+ */
+const printedIn = (text: string): ReadonlyArray<Printed> => {
+  const lines = text.split('\n').map((line) => line.trim());
+  const found: Array<Printed> = [];
+  for (const [index, line] of lines.entries()) {
+    const unit =
+      /^# \/(?:\S*\/)?([^/\s]+\.(?:service|socket|timer|path|target|mount|automount|swap|slice|scope))$/.exec(
+        line,
+      )?.[1];
+    if (found.length === 0 && line !== '' && unit === undefined) return [];
+    if (unit === undefined || unit === found.at(-1)?.unit) continue;
+    const next = lines.slice(index + 1).find((each) => each !== '' && !/^[#;]/.test(each));
+    if (next === undefined || next.startsWith('[')) found.push({ unit, from: index + 1 });
+  }
+  return found;
 };
 
 /** Sections of keys, the one that was assigned last coming last; a key that stands several times has all its values. */
