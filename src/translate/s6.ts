@@ -59,13 +59,7 @@ export const fromS6 = /* @__PURE__ */ translatingToPolicy('directory', (given, n
     );
     return false;
   });
-  if (/\bexit\s+125\b/.test(finish)) {
-    notes.loss(
-      pathOf(directory, 'finish'),
-      'exit 125',
-      'There the script may keep the service down for reasons of its own; here rules by exit code or cause do that, and must be written by hand.',
-    );
-  }
+  tellOfScript(directory, codeOf(finish), notes);
   if (directory.fields.has('notification-fd')) {
     notes.loss(
       pathOf(directory, 'notification-fd'),
@@ -105,6 +99,37 @@ const tallyIn = (directory: Section, notes: Notes): number => {
   return defaultTally;
 };
 
+const codeOf = (script: string): string => script.replace(/^[ \t]*#.*$/gm, '').replace(/\\\n/g, ' ');
+
+// ---------------------------------------------------------------------------
+// what a script may do for reasons of its own
+// ---------------------------------------------------------------------------
+
+/** 125, and commands that let a service not come again. -w is only how a command is waited for. */
+const staysDown = /\bexit\s+125\b|\bs6-svc\s(?:[^\n;|&]*\s)?-(?!w)\w*[dDoOQx]\w*/;
+
+/** So the services of s6-overlay end the container that they are in. */
+const endsAll = /\bs6-svscanctl\s+-\w*[tqibs0678]\w*|\bbasedir\/bin\/(?:halt|poweroff|reboot)\b/;
+
+const tellOfScript = (directory: Section, code: string, notes: Notes): void => {
+  const [stays] = staysDown.exec(code) ?? [];
+  if (stays !== undefined) {
+    notes.loss(
+      pathOf(directory, 'finish'),
+      stays,
+      'There the script may keep the service down for reasons of its own; here rules by exit code or cause do that, and must be written by hand.',
+    );
+  }
+  const [ends] = endsAll.exec(code) ?? [];
+  if (ends !== undefined) {
+    notes.loss(
+      pathOf(directory, 'finish'),
+      ends,
+      'There the script may end s6 and all that it runs, a container for one; here the instance is restarted, but for what rules by exit code or cause stop, which must be written by hand.',
+    );
+  }
+};
+
 // ---------------------------------------------------------------------------
 // s6-permafailon
 // ---------------------------------------------------------------------------
@@ -120,9 +145,7 @@ interface Permafail {
 
 const permafails = (directory: Section, finish: string, notes: Notes): ReadonlyArray<Permafail> => {
   const found: Array<Permafail> = [];
-  const words = finish
-    .replace(/^[ \t]*#.*$/gm, '')
-    .replace(/\\\n/g, ' ')
+  const words = codeOf(finish)
     .split(/\s+/)
     .map((word) => word.replace(/^(["'])(.*)\1$/, '$2'));
   for (const [at, word] of words.entries()) {
