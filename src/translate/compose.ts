@@ -72,8 +72,8 @@ export interface ComposeOptions {
 }
 
 /**
- * A service of a compose file: what stands below its name, parsed, with its variables filled in. Fields that have nothing to do
- * with restarts are not looked at. Never throws.
+ * A service of a compose file: what stands below its name, parsed, with its variables and what it extends filled in. Fields that
+ * have nothing to do with restarts are not looked at. Never throws.
  *
  * @example
  * import { fromCompose } from 'restart-policy/translate'
@@ -90,6 +90,15 @@ export const fromCompose = (service: unknown, options: ComposeOptions = {}): Tra
     const runBy = runnerOf(options, notes);
     if (section === undefined) return undefined;
     refuseMisspelt(withoutExtensions(section), ['restart', 'deploy', 'healthcheck', 'depends_on'], notes);
+    if (section.fields.has('restart_policy')) {
+      notes.error(pathOf(section, 'restart_policy'), 'is not known there; did you mean deploy.restart_policy?');
+    }
+    if (section.fields.has('extends')) {
+      notes.error(
+        pathOf(section, 'extends'),
+        'must be filled in first: docker compose config prints a service whole, with what it has of another',
+      );
+    }
     const deploy = sectionIn(section, 'deploy', notes);
     if (deploy !== undefined) refuseMisspelt(deploy, ['restart_policy'], notes);
     const policy = deploy === undefined ? undefined : sectionIn(deploy, 'restart_policy', notes);
@@ -141,8 +150,8 @@ const byCompose = (section: Section, policy: Section | undefined, notes: Notes):
     const asked = restartOf(section, notes);
     return asked === undefined ? undefined : dockerPolicy(asked, notes);
   }
-  const condition = wordIn(policy, 'condition', swarmConditions, notes);
-  const retries = countIn(policy, 'max_attempts', notes) ?? 0;
+  const condition = wordIn(policy, 'condition', composeConditions, notes);
+  const retries = attemptsIn(policy, notes) ?? 0;
   const [delay, window] = [goSpanIn(policy, 'delay', notes), goSpanIn(policy, 'window', notes)];
   tellOfRestart(section, notes);
   const conditionAt = pathOf(policy, 'condition');
@@ -181,7 +190,24 @@ const byCompose = (section: Section, policy: Section | undefined, notes: Notes):
   return dockerPolicy(asked, notes);
 };
 
-const engineWords = { '': 'always', any: 'always', none: 'no', 'on-failure': 'on-failure' } as const;
+/** What docker compose makes of a condition. It takes the engine's own words beside those of a Swarm. */
+const engineWords = {
+  '': 'always',
+  none: 'no',
+  'on-failure': 'on-failure',
+  any: 'always',
+  no: 'no',
+  always: 'always',
+  'unless-stopped': 'unless-stopped',
+} as const;
+
+const composeConditions = Object.keys(engineWords) as ReadonlyArray<keyof typeof engineWords>;
+
+/** A file may say it as a text, of which both runners make a number. */
+const attemptsIn = (policy: Section, notes: Notes): number | undefined => {
+  const said = policy.fields.get('max_attempts');
+  return typeof said === 'string' && /^\d{1,15}$/.test(said) ? Number(said) : countIn(policy, 'max_attempts', notes);
+};
 
 // ---------------------------------------------------------------------------
 // docker stack deploy
@@ -203,7 +229,7 @@ const bySwarm = (
     {
       condition: isJob && condition.value !== 'none' ? { ...condition, value: 'on-failure' } : condition,
       delay: askedIn(policy, 'delay', goSpanIn(policy, 'delay', notes)),
-      maxAttempts: askedIn(policy, 'max_attempts', countIn(policy, 'max_attempts', notes)),
+      maxAttempts: askedIn(policy, 'max_attempts', attemptsIn(policy, notes)),
       window: askedIn(policy, 'window', goSpanIn(policy, 'window', notes)),
     },
     notes,

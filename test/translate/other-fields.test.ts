@@ -37,7 +37,7 @@ const parts: ReadonlyArray<Part> = [
     others:
       'annotations attach build blkio_config cpu_count cpu_percent cpu_shares cpu_period cpu_quota cpu_rt_runtime cpus cpuset cap_add ' +
       'cap_drop cgroup cgroup_parent command configs container_name credential_spec develop device_cgroup_rules devices dns dns_opt ' +
-      'dns_search domainname driver_opts entrypoint env_file environment expose extends external_links extra_hosts gpus group_add ' +
+      'dns_search domainname driver_opts entrypoint env_file environment expose external_links extra_hosts gpus group_add ' +
       'hostname image init ipc isolation labels label_file links logging mac_address mem_limit mem_reservation mem_swappiness memswap_limit ' +
       'models network_mode networks oom_kill_disable oom_score_adj pid pids_limit platform ports post_start pre_stop privileged profiles ' +
       'provider pull_policy read_only runtime scale secrets security_opt shm_size stdin_open stop_grace_period stop_signal storage_opt ' +
