@@ -144,6 +144,7 @@ policy = "always"
 processes = ["worker"]
 `,
   'fly-several.toml': '[[restart]]\npolicy = "always"\n[[restart]]\npolicy = "no"\n',
+  'fly-mark.toml': '\ufeffapp = "web"\r\n[[restart]]\r\npolicy = "always"\r\n',
   'fly-wrong.toml': 'app = "web"\npolicy = \n',
   'machine.json': '{"name": "web", "config": {"restart": {"policy": "on-failure", "max_retries": 4}}}',
   'ecs.json': JSON.stringify({
@@ -154,6 +155,27 @@ processes = ["worker"]
       ],
     },
   }),
+  'machines.json': JSON.stringify([
+    { name: 'a', config: { restart: { policy: 'always' } } },
+    { name: 'b', config: { image: 'b' } },
+  ]),
+  'cloudformation.yaml': `Resources:
+  Service: { Type: AWS::ECS::Service, Properties: { TaskDefinition: !Ref Task } }
+  Task:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      Family: !Sub "\${AWS::StackName}-web"
+      ContainerDefinitions:
+        - Name: app
+          Image: !Ref Image
+          RestartPolicy: { Enabled: true, RestartAttemptPeriod: 120 }
+`,
+  'containers.json': JSON.stringify([{ name: 'app', image: 'app', restartPolicy: { enabled: true } }]),
+  'jlist.json': JSON.stringify([
+    { name: 'api', pm2_env: { name: 'api', restart_delay: 3_000, pm_exec_path: '/a.js', restart_time: 7 } },
+    { name: 'job', pm2_env: { name: 'job', autorestart: false } },
+  ]),
+  'package.json': '{"name": "web", "scripts": {}}',
   'ecosystem.json': JSON.stringify({
     apps: [
       { name: 'api', script: 'a.js', restart_delay: 2_000 },
@@ -333,6 +355,23 @@ describe('what is read', () => {
     });
   });
 
+  test('of ECS, pm2 and Fly: what their tools print and their templates have, too', async () => {
+    const once = { policy: 'always', max_attempts: 1 };
+    expect(await policies('ecs', 'cloudformation.yaml', 'containers.json')).toMatchObject({
+      'cloudformation.yaml: app': { ...once, limit_interval: '2m0s' },
+      'containers.json: app': { ...once, limit_interval: '5m0s' },
+    });
+    expect(await policies('pm2', 'jlist.json')).toMatchObject({
+      'jlist.json: api': { policy: 'always', backoff: '3s' },
+      'jlist.json: job': { policy: 'never' },
+    });
+    expect(await policies('fly', 'machines.json', 'fly-mark.toml')).toMatchObject({
+      'machines.json: a': { policy: 'always' },
+      'machines.json: b': { policy: 'on_failure', max_attempts: 10 },
+      'fly-mark.toml: web': { policy: 'always' },
+    });
+  });
+
   test('of supervisord: every program, of included files too', async () => {
     expect(await policies('supervisord', 'supervisor/supervisord.conf')).toMatchObject({
       'supervisor/supervisord.conf: web.api': { policy: 'always', max_attempts: 3 },
@@ -417,6 +456,8 @@ describe('what is wrong', () => {
     [['systemd', 'empty'], 'empty: has no unit of a service in it'],
     [['compose', 'docker.json'], 'docker.json:1:1: has no services'],
     [['kubernetes', 'none.yaml'], 'none.yaml: has nothing in it that is restarted'],
+    [['ecs', 'package.json'], 'package.json:1:1: has no container definitions'],
+    [['pm2', 'package.json'], 'package.json:1:1: has no apps'],
     [['nomad', 'machine.json'], 'has no job with a group and a task'],
     [['pm2', './ecosystem.config.js'], `node -p 'JSON.stringify(require("./ecosystem.config.js"))'`],
     [['supervisord', 'supervisor-none.conf'], 'supervisor-none.conf: has no section [program:NAME]'],

@@ -38,7 +38,7 @@ const columns: Readonly<Record<string, ReadonlyArray<string>>> = {
 };
 
 const rowsOfTable = ({ name, text }: Text): Either<NonEmptyArray<Problem>, ReadonlyArray<LogRow>> => {
-  const [header = [], ...rows] = cellsOf(text.replace(/^\ufeff/, ''));
+  const [header = [], ...rows] = cellsOf(text);
   const names = header.map((cell) => plainName(cell.text));
   const problems = Object.entries(columns).flatMap(([column, others]): ReadonlyArray<Problem> => {
     if (names.some((each) => others.includes(each))) return [];

@@ -26,7 +26,9 @@ export const readText = async (from: string, terminal: Terminal): Promise<Either
 
 /** A program, an archive or a picture has bytes of 0, and no text has. One problem, and not one for every line. */
 const asText = (name: string, text: string): Either<Problem, Text> =>
-  text.includes('\0') ? left(problem(name, 'cannot be read: it is no text in UTF-8')) : right({ name, text });
+  text.includes('\0')
+    ? left(problem(name, 'cannot be read: it is no text in UTF-8'))
+    : right({ name, text: text.replace(/^\ufeff/, '') });
 
 export const isInline = (from: string): boolean => from.trimStart().startsWith('{');
 

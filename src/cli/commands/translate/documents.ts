@@ -206,12 +206,10 @@ const apiTasks = (job: unknown, at: Path): ReadonlyArray<Found> =>
 // Fly, ECS, pm2
 // ---------------------------------------------------------------------------
 
-/** A fly.toml, or a Machine as the API has it, or its config. */
+/** A fly.toml, or a Machine as the API has it, or its config; or several Machines, as `fly machine list --json` prints them. */
 export const findFly: Finder = (document) => {
-  const machine = valueAt(document, ['config', 'restart']);
-  if (machine !== undefined) {
-    return [{ name: textAt(document, 'name') ?? '', path: ['config', 'restart'], translated: fromFly(machine) }];
-  }
+  if (Array.isArray(document)) return document.flatMap((item: unknown, index) => machineIn(item, [index]));
+  if (isObject(valueAt(document, ['config']))) return machineIn(document, []);
   const restart = valueAt(document, ['restart']) ?? [];
   const groups = groupsOf(document, restart);
   if (!Array.isArray(restart) || Math.max(groups.length, restart.length) < 2) {
@@ -225,6 +223,11 @@ export const findFly: Finder = (document) => {
       ? fromFly(restart, { processGroup })
       : fromFly(sectionsOf([])),
   }));
+};
+
+const machineIn = (machine: unknown, path: Path): ReadonlyArray<Found> => {
+  const restart = valueAt(machine, ['config', 'restart']) ?? {};
+  return [{ name: textAt(machine, 'name') ?? '', path: [...path, 'config', 'restart'], translated: fromFly(restart) }];
 };
 
 /** A section that names no process group is for all that have none of their own. */
@@ -247,27 +250,48 @@ const groupsOf = (document: unknown, restart: unknown): ReadonlyArray<string> =>
   return [...new Set([...(isObject(processes) && named.length > 0 ? Object.keys(processes) : []), ...named])];
 };
 
-/** A task definition, what `aws ecs describe-task-definition` prints, or one container definition. */
+/** A task definition, what `aws ecs describe-task-definition` prints, a template of CloudFormation, or container definitions. */
 export const findEcs: Finder = (document) => {
-  for (const path of [['taskDefinition', 'containerDefinitions'], ['containerDefinitions'], ['ContainerDefinitions']]) {
-    const containers = valueAt(document, path);
-    if (!Array.isArray(containers)) continue;
-    return containers.map((container: unknown, index) => ({
-      name: textAt(container, 'name') ?? textAt(container, 'Name') ?? `[${index}]`,
-      path: [...path, index],
-      translated: fromEcs(container),
-    }));
-  }
-  return [{ name: textAt(document, 'name') ?? '', path: [], translated: fromEcs(document) }];
+  const resources = valueAt(document, ['Resources']);
+  const templates = isObject(resources) ? Object.keys(resources).map((name) => ['Resources', name, 'Properties']) : [];
+  const found = [['taskDefinition', 'containerDefinitions'], ['containerDefinitions'], ['ContainerDefinitions']]
+    .concat(templates.map((path) => [...path, 'ContainerDefinitions']))
+    .flatMap((path) => {
+      const containers = valueAt(document, path);
+      return Array.isArray(containers) ? containersOfEcs(containers, path) : [];
+    });
+  if (found.length > 0) return found;
+  if (Array.isArray(document)) return containersOfEcs(document, []);
+  const isContainer = ['image', 'Image', 'restartPolicy', 'RestartPolicy'].some(
+    (key) => valueAt(document, [key]) !== undefined,
+  );
+  return isContainer
+    ? [{ name: textAt(document, 'name') ?? '', path: [], translated: fromEcs(document) }]
+    : 'has no container definitions';
 };
 
-/** An ecosystem file: its apps, an array of them, or one. */
+const containersOfEcs = (containers: ReadonlyArray<unknown>, path: Path): ReadonlyArray<Found> =>
+  containers.map((container, index) => ({
+    name: textAt(container, 'name') ?? textAt(container, 'Name') ?? `[${index}]`,
+    path: [...path, index],
+    translated: fromEcs(container),
+  }));
+
+/** An ecosystem file: its apps, an array of them, or one; what `pm2 save` wrote, or `pm2 jlist` prints. */
 export const findPm2: Finder = (document) => {
   const apps = valueAt(document, ['apps']);
   const base: Path = apps === undefined ? [] : ['apps'];
-  return itemsOf(apps ?? document).map(({ item, path }, index) => ({
-    name: textAt(item, 'name') ?? textAt(item, 'script') ?? `[${index}]`,
-    path: [...base, ...path],
-    translated: fromPm2(item),
-  }));
+  const isApp = ['script', 'exec', 'cmd', 'pm2_env', 'pm_exec_path'].some(
+    (key) => valueAt(document, [key]) !== undefined,
+  );
+  if (apps === undefined && isObject(document) && !isApp) return 'has no apps';
+  return itemsOf(apps ?? document).map(({ item, path }, index) => {
+    // Of a process pm2 prints what its application says in there.
+    const within = isObject(valueAt(item, ['pm2_env'])) ? ['pm2_env'] : [];
+    return {
+      name: textAt(item, 'name') ?? textAt(item, 'script') ?? `[${index}]`,
+      path: [...base, ...path, ...within],
+      translated: fromPm2(valueAt(item, within)),
+    };
+  });
 };
