@@ -41,6 +41,10 @@ WantedBy=multi-user.target
   'drop-ins/web-api@1.service.d/README': 'no drop-in\n',
   'later/a.service': '[Service]\nRestart=always\nRestartSec=10\nTimeoutSec=10\nTimeoutStartSec=20\n',
   'later/a.service.d/b.conf': '[Service]\nTimeoutSec=30\n',
+  'system/a.service': '[Service]\nRestart=always\nRestartSec=10\n',
+  'system/masked.service': '',
+  'system/masked.service.d/a.conf': '[Service]\nRestart=always\n',
+  'system/poweroff.service': '[Unit]\nDescription=Power off\nSuccessAction=poweroff-force\n',
   'wrong/wrong.service': '[Unit]\nStartLimitBurst=three\n[Service]\nRestart=on-failur\nRestartSecs=5\nwhat is this\n',
   'wrong/wrong.service.d/a.conf': '[Service]\nRestartSec=5 secs\n',
   'compose.yaml': `services:
@@ -285,6 +289,13 @@ describe('what is read', () => {
     );
   });
 
+  test('of systemd: a directory with units that are masked, and with services that say nothing as one', async () => {
+    expect(await policies('systemd', 'system')).toMatchObject({
+      'system/a.service': { policy: 'always' },
+      'system/poweroff.service': { policy: 'never' },
+    });
+  });
+
   test('of systemd: of two keys for the same thing the one that is assigned last, in whatever file', async () => {
     expect(await policies('systemd', 'later/a.service')).toMatchObject({ 'later/a.service': { start_timeout: '30s' } });
   });
@@ -453,6 +464,7 @@ describe('what is wrong', () => {
     [['systemd', 'x', '--systemd-version', 'new'], '--systemd-version must be a whole number from 1 to 9999'],
     [['compose', 'x', '--run-by', 'swam'], 'did you mean swarm?'],
     [['systemd', 'missing.service'], 'missing.service: cannot be read: there is no such file'],
+    [['systemd', 'system/masked.service'], 'system/masked.service: is empty: such a unit is masked'],
     [['systemd', 'empty'], 'empty: has no unit of a service in it'],
     [['compose', 'docker.json'], 'docker.json:1:1: has no services'],
     [['kubernetes', 'none.yaml'], 'none.yaml: has nothing in it that is restarted'],

@@ -11,9 +11,11 @@ import type { Terminal } from '../../terminal.js';
 import { onlyProblem, together, type Unit, type Units, wrongAlone } from './unit.js';
 
 export const systemdUnits = async (source: string, terminal: Terminal, options: SystemdOptions): Promise<Units> => {
-  if (source === '-') return unitsOf('stdin', [source], terminal, options);
-  if ((await isDirectory(source)) === false)
-    return unitsOf(source, [source, ...(await dropIns(source))], terminal, options);
+  if (source === '-' || !(await isDirectory(source))) {
+    const [name, besides] = source === '-' ? ['stdin', []] : [source, await dropIns(source)];
+    const read = await unitsOf(name, [source, ...besides], terminal, options);
+    return read === masked ? onlyProblem(name, 'is empty: such a unit is masked, and never started') : read;
+  }
   const names = (await namesIn(source)).filter((name) => /\.(?:service|container|kube)$/.test(name));
   if (names.length === 0) return onlyProblem(source, 'has no unit of a service in it');
   return together(
@@ -64,6 +66,9 @@ const dropIns = async (file: string): Promise<ReadonlyArray<string>> => {
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
 };
 
+/** An empty file, or a link to /dev/null: whatever its drop-ins say, there is nothing to start. */
+const masked: Units = { units: [], problems: [] };
+
 const unitsOf = async (
   name: string,
   files: ReadonlyArray<string>,
@@ -76,23 +81,26 @@ const unitsOf = async (
   for (const file of files) {
     const text = await readText(file, terminal);
     if (text._tag === 'Left') return { units: [], problems: [text.left] };
+    if (file === files[0] && text.right.text === '') return masked;
     const read = parseUnitFile(text.right);
     problems.push(...read.problems);
     all.push(...read.all);
     if (file === files[0]) printed = printedIn(text.right.text);
   }
-  const unitOf = (label: string, own: ReadonlyArray<Assignment>): Unit => ({
+  const unitOf = (label: string, own: ReadonlyArray<Assignment>, file: string): Unit => ({
     source: name,
     label,
-    translated: fromSystemd(structureOf(own), options),
+    translated: fromSystemd(structureOf(own, file), options),
     placeOf: placesOf(own, name),
   });
-  if (printed.length < 2) return { units: wrongAlone([unitOf('', all)], problems), problems };
+  if (printed.length < 2) {
+    return { units: wrongAlone([unitOf('', all, printed[0]?.unit ?? name)], problems), problems };
+  }
   const units = printed.flatMap(({ unit, from }, index) => {
     const to = printed[index + 1]?.from ?? Number.POSITIVE_INFINITY;
     const own = all.filter(({ place: { line } }) => line >= from && line < to);
     // Timers and the like are printed beside services; of what is masked there is nothing.
-    return unit.endsWith('.service') && own.length > 0 ? [unitOf(unit, own)] : [];
+    return unit.endsWith('.service') && own.length > 0 ? [unitOf(unit, own, unit)] : [];
   });
   return units.length + problems.length > 0
     ? { units: wrongAlone(units, problems), problems }
@@ -125,8 +133,11 @@ const printedIn = (text: string): ReadonlyArray<Printed> => {
   return found;
 };
 
-/** Sections of keys, the one that was assigned last coming last; a key that stands several times has all its values. */
-const structureOf = (all: ReadonlyArray<Assignment>): Readonly<Record<string, unknown>> => {
+/**
+ * Sections of keys, the one that was assigned last coming last; a key that stands several times has all its values. A service is
+ * one by the name of its file, also where it says nothing as one (systemd-poweroff.service).
+ */
+const structureOf = (all: ReadonlyArray<Assignment>, file: string): Readonly<Record<string, unknown>> => {
   const sections = new Map<string, Map<string, Array<string>>>();
   for (const { section, key, value } of all) {
     const keys = sections.get(section) ?? new Map<string, Array<string>>();
@@ -136,6 +147,7 @@ const structureOf = (all: ReadonlyArray<Assignment>): Readonly<Record<string, un
     sections.delete(section);
     sections.set(section, keys);
   }
+  if (file.endsWith('.service') && !sections.has('Service')) sections.set('Service', new Map());
   return Object.fromEntries(
     [...sections].map(([section, keys]) => [
       section,
