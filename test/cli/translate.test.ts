@@ -408,6 +408,28 @@ test('a result for machines is the same in JSON and in YAML, each translation a 
   expect(parse(out.split('---\n')[1] ?? '')).toMatchObject({ system: 'docker', source: 'docker.json: web' });
 });
 
+test('nothing of a file is printed that a terminal would obey', async () => {
+  const stdin = `services:
+  "a\\e[2J":
+    restart: always
+    depends_on: { "b\\e[31m": { restart: true } }
+    healthcheck: { test: ["c\\u009b31m"] }
+`;
+  const { exitCode, out } = await cli(['translate', 'compose', '-'], { stdin });
+  expect(exitCode).toBe(0);
+  expect(out).toContain('stdin: a\ufffd[2J\n');
+  expect(out).toContain('depends_on.b\ufffd[31m.restart');
+  expect(out).toContain('c\ufffd31m');
+  expect(out.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+
+  const name = 'evil\u001b[2J.json';
+  writeFileSync(name, '{"policy": "never"}');
+  for (const command of ['check', 'simulate', 'compare']) {
+    const shown = (await cli([command, name, name])).out + (await cli([command, name])).out;
+    expect(shown.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+  }
+});
+
 test('what is printed is a policy that the other commands read', async () => {
   const { out } = await cli(['translate', 'docker', 'unless-stopped', '--yaml']);
   const { exitCode } = await cli(['check', '-'], { stdin: out });

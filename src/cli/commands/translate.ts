@@ -11,6 +11,7 @@ import type { Terminal } from '../terminal.js';
 import { cut } from '../text/cut.js';
 import { jsonText } from '../text/json.js';
 import { paintWith } from '../text/paint.js';
+import { printable } from '../text/printable.js';
 import { wrap } from '../text/wrap.js';
 import { systemMeant, systemNames } from './translate/system-names.js';
 import { systems } from './translate/systems.js';
@@ -118,7 +119,7 @@ const textOf = ({ name, policy, losses, gains }: Result, { columns, colour }: Te
     ...losses.map((loss) => differenceText('lost', paint('yellow', 'lost'), loss, columns, paint)),
     ...gains.map((gain) => differenceText('gained', paint('green', 'gained'), gain, columns, paint)),
   ];
-  return `${[paint('bold', name), policyText, ...differences.flatMap((text) => ['', text])].join('\n')}\n`;
+  return `${[paint('bold', printable(name)), policyText, ...differences.flatMap((text) => ['', text])].join('\n')}\n`;
 };
 
 const mostOfValue = 40;
@@ -131,7 +132,7 @@ const differenceText = (
   paint: ReturnType<typeof paintWith>,
 ): string => {
   const text = value === null ? '(not set)' : JSON.stringify(value);
-  const shown = cut(text, mostOfValue);
-  const fits = word.length + field.length + shown.length + 2 <= columns;
-  return `${painted} ${paint('bold', field)}${fits ? ` ${paint('dim', shown)}` : ''}\n${wrap(effect, columns, '  ')}`;
+  const [where, shown] = [printable(field), printable(cut(text, mostOfValue))];
+  const fits = word.length + where.length + shown.length + 2 <= columns;
+  return `${painted} ${paint('bold', where)}${fits ? ` ${paint('dim', shown)}` : ''}\n${wrap(printable(effect), columns, '  ')}`;
 };

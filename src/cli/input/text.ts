@@ -6,6 +6,7 @@ import type { Either } from 'fp-ts/lib/Either.js';
 import { left, right } from '../../either.js';
 import { type Problem, problem } from '../problem.js';
 import type { Terminal } from '../terminal.js';
+import { printable } from '../text/printable.js';
 
 export interface Text {
   /** What it is called in messages. */
@@ -28,7 +29,7 @@ export const readText = async (from: string, terminal: Terminal): Promise<Either
 const asText = (name: string, text: string): Either<Problem, Text> =>
   text.includes('\0')
     ? left(problem(name, 'cannot be read: it is no text in UTF-8'))
-    : right({ name, text: text.replace(/^\ufeff/, '') });
+    : right({ name: printable(name), text: text.replace(/^\ufeff/, '') });
 
 export const isInline = (from: string): boolean => from.trimStart().startsWith('{');
 
