@@ -56,6 +56,7 @@ WantedBy=multi-user.target
     restart: on-failure:3
   cache:
 `,
+  'compose-include.yaml': 'include:\n  - db.yaml\nservices:\n  web:\n    restart: always\n',
   'compose-wrong.yaml': 'services:\n  web:\n    restart: always\n  job:\n    image: job\n    restart: allways\n',
   'swarm.yaml': 'services:\n  web:\n    restart: always\n    deploy:\n      restart_policy: { condition: none }\n',
   'k8s.yaml': `apiVersion: v1
@@ -324,6 +325,13 @@ describe('what is read', () => {
     });
   });
 
+  test('of Kubernetes: a list of the API, whose items do not say their kind', async () => {
+    const items = [{ metadata: { name: 'web' }, spec: { restartPolicy: 'Never', containers: [{ name: 'app' }] } }];
+    const stdin = JSON.stringify({ apiVersion: 'v1', kind: 'PodList', items });
+    const { out } = await cli(['translate', 'kubernetes', '-', '--json'], { stdin });
+    expect(JSON.parse(out)).toMatchObject([{ source: 'stdin: Pod web', restart_policy: { policy: 'never' } }]);
+  });
+
   test('of Docker and Swarm: what inspect prints, from any depth on, or the word of the command line', async () => {
     expect(await policies('docker', 'docker.json', 'on-failure:4', 'host-config.json')).toMatchObject({
       'docker.json: web': { policy: 'always' },
@@ -489,6 +497,7 @@ describe('what is wrong', () => {
     [['systemd', 'system/masked.service'], 'system/masked.service: is empty: such a unit is masked'],
     [['systemd', 'empty'], 'empty: has no unit of a service in it'],
     [['compose', 'docker.json'], 'docker.json:1:1: has no services'],
+    [['compose', 'compose-include.yaml'], 'compose-include.yaml:2:3: include is not read here'],
     [['kubernetes', 'none.yaml'], 'none.yaml: has nothing in it that is restarted'],
     [['ecs', 'package.json'], 'package.json:1:1: has no container definitions'],
     [['pm2', 'package.json'], 'package.json:1:1: has no apps'],

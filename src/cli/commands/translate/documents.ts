@@ -1,6 +1,7 @@
 /**
  * Systems whose files are documents: where in them stands what is restarted by itself, and what it is called.
  */
+import { left } from '../../../either.js';
 import {
   type ComposeRunner,
   fromCompose,
@@ -70,13 +71,26 @@ export const findCompose =
   (runBy: ComposeRunner | undefined): Finder =>
   (document) => {
     const services = valueAt(document, ['services']);
-    if (!isObject(services)) return 'has no services';
-    return Object.entries(services).map(([name, service]) => ({
-      name,
-      path: ['services', name],
-      translated: fromCompose(service ?? {}, runBy === undefined ? {} : { runBy }),
-    }));
+    const included = valueAt(document, ['include']) === undefined ? [] : [unread];
+    if (!isObject(services)) return included.length > 0 ? included : 'has no services';
+    return [
+      ...Object.entries(services).map(([name, service]) => ({
+        name,
+        path: ['services', name],
+        translated: fromCompose(service ?? {}, runBy === undefined ? {} : { runBy }),
+      })),
+      ...included,
+    ];
   };
+
+/** Other files, whose services would be missed in silence. */
+const unread: Found = {
+  name: '',
+  path: [],
+  translated: left([
+    { field: 'include', message: 'include is not read here: docker compose config prints the services of all files' },
+  ]),
+};
 
 // ---------------------------------------------------------------------------
 // Kubernetes
@@ -94,14 +108,19 @@ const podAt: Readonly<Record<string, Path>> = {
 };
 
 export const findKubernetes = (document: unknown): ReadonlyArray<Found> | null => {
-  if (textAt(document, 'kind') === 'List') {
+  const kind = textAt(document, 'kind');
+  if (kind?.endsWith('List') === true) {
     const items = valueAt(document, ['items']);
     if (!Array.isArray(items)) return null;
+    // A list of the API's own (PodList) leaves it to its name of what kind its items are.
+    const ofItems = kind === 'List' ? {} : { kind: kind.slice(0, -'List'.length) };
     return items.flatMap((item: unknown, index) =>
-      (findKubernetes(item) ?? []).map((found) => ({ ...found, path: ['items', index, ...found.path] })),
+      (findKubernetes(isObject(item) ? { ...ofItems, ...item } : item) ?? []).map((found) => ({
+        ...found,
+        path: ['items', index, ...found.path],
+      })),
     );
   }
-  const kind = textAt(document, 'kind');
   const within = kind === undefined ? [] : podAt[kind];
   // Services, ConfigMaps and the like stand in the same files, and have nothing to restart.
   if (within === undefined) return null;
