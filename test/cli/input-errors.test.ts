@@ -183,5 +183,28 @@ test('a document that would fill the memory is refused', async () => {
   for (let n = 1; n < 9; n++) lines.push(`a${n}: &a${n} [${new Array(10).fill(`*a${n - 1}`).join(', ')}]`);
   const { exitCode, err } = await cli(['check', '-'], { stdin: `${lines.join('\n')}\n` });
   expect(exitCode).toBe(2);
-  expect(err).toMatch(/^stdin: cannot be read: excessive alias count/);
+  expect(err).toBe('stdin: cannot be read: its aliases, written out, would fill the memory\n');
+});
+
+test.each<[name: string, text: string]>([
+  ['an alias', 'services:\n  web: &web\n    restart: always\n    healthcheck: *web\n'],
+  ['a merge', 'services:\n  web: &web\n    restart: always\n    <<: *web\n'],
+])('a document that holds itself by %s is refused', async (_, stdin) => {
+  const { exitCode, out, err } = await cli(['translate', 'compose', '-'], { stdin });
+  expect({ exitCode, out }).toEqual({ exitCode: 2, out: '' });
+  expect(err).toBe('stdin: cannot be read: its aliases, written out, would fill the memory\n');
+});
+
+test('the defaults of a great many services, which have others in them, are no attack', async () => {
+  const lines = [
+    'x-restart: &restart { restart: always }',
+    'x-defaults: &defaults { <<: *restart, image: x }',
+    'services:',
+  ];
+  for (let n = 0; n < 150; n++) lines.push(`  s${n}: { <<: *defaults, command: run ${n} }`);
+  const { exitCode, out } = await cli(['translate', 'compose', '-', '--json'], { stdin: `${lines.join('\n')}\n` });
+  expect(exitCode).toBe(0);
+  expect(JSON.parse(out).map((one: { restart_policy: unknown }) => one.restart_policy)).toEqual(
+    new Array(150).fill(expect.objectContaining({ policy: 'always' })),
+  );
 });

@@ -6,7 +6,9 @@ import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import {
   type Document,
   type DocumentOptions,
+  isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
@@ -63,10 +65,11 @@ const parsedOf = (
   );
   if (first !== undefined) return left([first, ...rest]);
   try {
-    const value: unknown = document.toJS();
+    if (writtenOut(document.contents) > mostWrittenOut) return left([problem(name, tooManyAliases)]);
+    const value: unknown = document.toJS({ maxAliasCount: -1 });
     return right({ value, placeOf: (path, part) => placeOf(document, path, part, placeAt) });
   } catch (error) {
-    // An alias without its anchor, or so many of them that they would fill the memory.
+    // An alias without its anchor.
     const message = messageOf(error);
     return left([problem(name, isOverflow(message) ? nestedTooDeeply : worded(message))]);
   }
@@ -75,6 +78,32 @@ const parsedOf = (
 const isOverflow = (message: string): boolean => message.includes('call stack');
 
 const nestedTooDeeply = 'cannot be read: it is nested too deeply';
+
+const tooManyAliases = 'cannot be read: its aliases, written out, would fill the memory';
+
+/**
+ * How many values more a document has where each alias is written out. A file may well use one a hundred times, and it may stand
+ * in another one, as the defaults of services do; the parser's own limit takes that for an attack.
+ */
+const writtenOut = (contents: unknown): number => {
+  const anchors = new Map<string, number>();
+  let values = 0;
+  const sizeOf = (node: unknown): number => {
+    if (isAlias(node)) return anchors.get(node.source) ?? 1;
+    values++;
+    const anchor = isNode(node) ? node.anchor : undefined;
+    // Until its end is known: one that holds itself has none.
+    if (anchor !== undefined) anchors.set(anchor, Number.POSITIVE_INFINITY);
+    let size = 1;
+    if (isMap(node)) for (const { key, value } of node.items) size += sizeOf(key) + sizeOf(value);
+    if (isSeq(node)) for (const item of node.items) size += sizeOf(item);
+    if (anchor !== undefined) anchors.set(anchor, size);
+    return size;
+  };
+  return sizeOf(contents) - values;
+};
+
+const mostWrittenOut = 1_000_000;
 
 const oneDocument = 'is a second document: one file holds one';
 
