@@ -201,7 +201,7 @@ const engineWords = {
   'unless-stopped': 'unless-stopped',
 } as const;
 
-const composeConditions = Object.keys(engineWords) as ReadonlyArray<keyof typeof engineWords>;
+const composeConditions = /* @__PURE__ */ Object.keys(engineWords) as ReadonlyArray<keyof typeof engineWords>;
 
 /** A file may say it as a text, of which both runners make a number. */
 const attemptsIn = (policy: Section, notes: Notes): number | undefined => {
