@@ -50,11 +50,11 @@ export default [
   budget('adapters/hypeman', 'adapters/hypeman', '4.7 kB'),
   budget('adapters/memory', 'adapters/memory', '1.1 kB'),
   budget('adapters/permitted', 'adapters/permitted', '0.5 kB'),
-  budget('adapters/postgres', 'adapters/postgres', '20.7 kB'),
+  budget('adapters/postgres', 'adapters/postgres', '20.9 kB'),
   budget('adapters/process', 'adapters/process', '18.7 kB'),
   budget('adapters/qemu', 'adapters/qemu', '22 kB'),
   budget('adapters/shared-process', 'adapters/shared-process', '19.1 kB'),
   budget('adapters/sqlite', 'adapters/sqlite', '15.1 kB'),
   budget('adapters/system-clock', 'adapters/system-clock', '0.4 kB'),
-  budget('the command line, with all it needs', 'cli/bin', '158 kB'),
+  budget('the command line, with all it needs', 'cli/bin', '160 kB'),
 ];

@@ -111,10 +111,6 @@ const ofTheCodecs = [
     'asked for the compiler: what is read is an object, so that nothing is told of the whole, and what has a step has a scope',
     ['onWire', ['place === undefined', 'false'], ['scope?.names', 'scope.names']],
   ),
-  inFile('src/wire/fields.ts', 'what is undefined is absent to the readers of the domain too', [
-    'ownFields',
-    ['value !== undefined', 'true'],
-  ]),
   inFile('src/quote.ts', 'nothing is as false as `false`', ['isArray', ['{ return false; }', '{}']]),
   inFile('src/wire/status-wire.ts', 'the guard says nothing of what it finds', [
     'readHeld',

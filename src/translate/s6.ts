@@ -105,28 +105,25 @@ const codeOf = (script: string): string => script.replace(/^[ \t]*#.*$/gm, '').r
 // what a script may do for reasons of its own
 // ---------------------------------------------------------------------------
 
-/** 125, and commands that let a service not come again. -w is only how a command is waited for. */
-const staysDown = /\bexit\s+125\b|\bs6-svc\s(?:[^\n;|&]*\s)?-(?!w)\w*[dDoOQx]\w*/;
-
-/** So the services of s6-overlay end the container that they are in. */
-const endsAll = /\bs6-svscanctl\s+-\w*[tqibs0678]\w*|\bbasedir\/bin\/(?:halt|poweroff|reboot)\b/;
+const ownReasons: ReadonlyArray<{ readonly does: RegExp; readonly effect: string }> = [
+  {
+    // 125, and commands that let a service not come again. -w is only how a command is waited for.
+    does: /\bexit\s+125\b|\bs6-svc\s(?:[^\n;|&]*\s)?-(?!w)\w*[dDoOQx]\w*/,
+    effect:
+      'There the script may keep the service down for reasons of its own; here rules by exit code or cause do that, and must be written by hand.',
+  },
+  {
+    // So the services of s6-overlay end the container that they are in.
+    does: /\bs6-svscanctl\s+-\w*[tqibs0678]\w*|\bbasedir\/bin\/(?:halt|poweroff|reboot)\b/,
+    effect:
+      'There the script may end s6 and all that it runs, a container for one; here the instance is restarted, but for what rules by exit code or cause stop, which must be written by hand.',
+  },
+];
 
 const tellOfScript = (directory: Section, code: string, notes: Notes): void => {
-  const [stays] = staysDown.exec(code) ?? [];
-  if (stays !== undefined) {
-    notes.loss(
-      pathOf(directory, 'finish'),
-      stays,
-      'There the script may keep the service down for reasons of its own; here rules by exit code or cause do that, and must be written by hand.',
-    );
-  }
-  const [ends] = endsAll.exec(code) ?? [];
-  if (ends !== undefined) {
-    notes.loss(
-      pathOf(directory, 'finish'),
-      ends,
-      'There the script may end s6 and all that it runs, a container for one; here the instance is restarted, but for what rules by exit code or cause stop, which must be written by hand.',
-    );
+  for (const { does, effect } of ownReasons) {
+    const [said] = does.exec(code) ?? [];
+    if (said !== undefined) notes.loss(pathOf(directory, 'finish'), said, effect);
   }
 };
 

@@ -35,17 +35,6 @@ export type PlainObject = Readonly<Record<string, unknown>>;
 export const isPlainObject = (u: unknown): u is PlainObject =>
   typeof u === 'object' && Object.prototype.toString.call(u) === '[object Object]';
 
-/** The own fields of an object, each of them read once; null: it is no object. Throws where a getter or a proxy does. */
-export const ownFields = (u: unknown): Given | null => {
-  if (!isPlainObject(u)) return null;
-  const given = new Map<string, unknown>();
-  for (const key of Object.keys(u)) {
-    const value = u[key];
-    if (value !== undefined) given.set(key, value);
-  }
-  return given;
-};
-
 // ---------------------------------------------------------------------------
 // names
 // ---------------------------------------------------------------------------

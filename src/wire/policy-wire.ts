@@ -23,7 +23,8 @@ import {
   restartPolicy,
 } from '../policy.js';
 import type { Validation } from '../validation.js';
-import { type Flaw, type Given, inDomain, onWire, ownFields, type Scope, scopeOf } from './fields.js';
+import { type Flaw, type Given, inDomain, isPlainObject, onWire, type Scope, scopeOf } from './fields.js';
+import { givenOf } from './own-fields.js';
 
 /**
  * How ends of one kind are answered, as JSON.
@@ -123,9 +124,9 @@ const rulesInDomain = (rules: ReadonlyArray<unknown>, scopes: Map<string, Scope>
   rules.length > mostRules
     ? rules
     : Array.from({ length: rules.length }, (_, at) => {
-        const given = ownFields(rules[at]);
-        if (given === null) return null;
-        const scope = scopeOf(ruleNames, given);
+        const rule = rules[at];
+        if (!isPlainObject(rule)) return null;
+        const scope = scopeOf(ruleNames, givenOf(Object.keys(rule), rule));
         scopes.set(`rules[${at}]`, scope);
         return inDomain(scope);
       });

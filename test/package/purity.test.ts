@@ -195,7 +195,7 @@ const allowed: Readonly<Record<string, ReadonlyArray<string>>> = {
     'new Date(Date.UTC(2025, 0, 1));',
     'Date.UTC(2025, 0, 1);',
   ],
-  'src/wire/status-wire.ts': ["import { describe } from '../policy.js';", "import { ownFields } from './fields.js';"],
+  'src/wire/status-wire.ts': ["import { describe } from '../policy.js';", "import { inDomain } from './fields.js';"],
   'src/time.ts': ["import type { Timestamp } from './status.js';", 'Date.parse(text);'],
   'src/controller.ts': [
     "import type { TaskEither } from 'fp-ts/lib/TaskEither.js';",
@@ -437,7 +437,7 @@ const refusedBy: Readonly<Record<string, Readonly<Record<string, ReadonlyArray<s
     'src/codec.ts': ["import { warningsOf } from './describe/lint.js';"],
     'src/simulate/one.ts': ["import { fromDocker } from '../translate/docker.js';"],
     'src/rules.ts': ["import { grown } from './waits/growth.js';"],
-    'src/hypeman/new.ts': ["import { ownFields } from '../wire/fields.js';"],
+    'src/hypeman/new.ts': ["import { inDomain } from '../wire/fields.js';"],
     'src/testing/new.ts': ["import { createHeap } from '../controller/heap.js';"],
     'src/adapters/hypeman.ts': ["import { pool } from './postgres/pool.js';"],
   },
