@@ -20,6 +20,15 @@ export const nearest = <A extends string>(given: string, known: ReadonlyArray<A>
 export const nearestWord = <A extends string>(given: string, known: ReadonlyArray<A>): A | null =>
   nearest(given.toLowerCase(), known, Math.min(mostEdits, Math.floor(given.length / 2)));
 
+/** What follows a message where it is known what was meant. */
+export const didYouMean = (meant: string | null): string => (meant === null ? '' : `; did you mean ${meant}?`);
+
+/** The same after a message that lists what is allowed ("must be one of a, b, got …"), for the value that it is about. */
+export const didYouMeanOneOf = (message: string, given: unknown): string => {
+  const allowed = /\bmust be one of (.*?), got /.exec(message)?.[1]?.split(', ') ?? [];
+  return didYouMean(typeof given === 'string' ? nearestWord(given, allowed) : null);
+};
+
 /**
  * Whether so many edits lead from a to b; fewer than none never do. Lengths come first, so a text of 10 MB costs no more
  * than a short one.

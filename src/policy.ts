@@ -247,6 +247,10 @@ const fieldsWith = (span: Reader): Readers<RestartPolicy> => ({
   rules: listOf(mostRules, 'rules', objectOf(ruleFields, 'action')),
 });
 
+/** What a field of a policy is called in JSON. */
+export const nameInJson = (name: string): string =>
+  name === 'mode' ? 'policy' : name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
 const policyFields = /* @__PURE__ */ fieldsWith(span);
 
 /** All of a policy whose spans are texts. */

@@ -3,7 +3,7 @@
  */
 import type { Either } from 'fp-ts/lib/Either.js';
 import { type Millis, maxMillis, parseDuration } from '../duration.js';
-import { nearestWord } from '../nearest.js';
+import { didYouMean, nearestWord } from '../nearest.js';
 import { describeValue, quoteShort } from '../quote.js';
 import type { GivenOptions } from './command.js';
 import { type Problem, problem } from './problem.js';
@@ -85,7 +85,6 @@ export const wordOf = <A extends string>(
 ): Either<string, A> => {
   const found = known.find((word) => word === text);
   if (found !== undefined) return { _tag: 'Right', right: found };
-  const meant = meantBy(text);
-  const suggestion = meant === null ? '' : `; did you mean ${meant}?`;
-  return { _tag: 'Left', left: `must be one of ${known.join(', ')}, not ${describeValue(text)}${suggestion}` };
+  const words = `must be one of ${known.join(', ')}, not ${describeValue(text)}`;
+  return { _tag: 'Left', left: `${words}${didYouMean(meantBy(text))}` };
 };

@@ -1,6 +1,7 @@
 /**
  * The names that fields have in JSON and YAML, in what is said of a policy.
  */
+import { nameInJson } from '../policy.js';
 import type { LintWarning } from './warning.js';
 
 /**
@@ -16,10 +17,7 @@ export interface WireLintWarning extends Omit<LintWarning, 'fields'> {
 /** In a sentence no other word is written so. */
 const domainName = /\bmode\b|\b[a-z]+[A-Z][A-Za-z]*\b/g;
 
-const onWire = (text: string): string =>
-  text.replace(domainName, (name) =>
-    name === 'mode' ? 'policy' : name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-  );
+const onWire = (text: string): string => text.replace(domainName, nameInJson);
 
 export const wireWarning = ({ code, fields, message, hint }: LintWarning): WireLintWarning => ({
   code,

@@ -1,8 +1,8 @@
 /**
  * What is wrong with a policy, in the words of this entry: with what stood there, and what was probably meant.
  */
-import { nearest, nearestWord } from '../nearest.js';
-import { type PolicyError, valueAt } from '../policy.js';
+import { didYouMean, didYouMeanOneOf, nearest } from '../nearest.js';
+import { nameInJson, type PolicyError, valueAt } from '../policy.js';
 import { withGiven } from '../validation.js';
 
 // ---------------------------------------------------------------------------
@@ -22,11 +22,8 @@ export const withNames = (error: PolicyError): PolicyError => {
   const meant = here ?? nearest(key, known);
   if (meant === null) return error;
   const why = here === undefined ? '' : ` (what is ${key} in JSON is ${here} here)`;
-  return { field, message: `${field}${notKnown}; did you mean ${meant}?${why}` };
+  return { field, message: `${field}${notKnown}${didYouMean(meant)}${why}` };
 };
-
-const nameInJson = (name: string): string =>
-  name === 'mode' ? 'policy' : name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 // ---------------------------------------------------------------------------
 // values
@@ -42,9 +39,7 @@ export const withValues =
       // No field bears the name of the whole.
       const value = field === 'policy' ? input : valueAt(input, field);
       const told = withGiven(message.slice(field.length + 1), value);
-      const allowed = /^must be one of (.*?), got /.exec(told)?.[1]?.split(', ') ?? [];
-      const meant = typeof value === 'string' ? nearestWord(value, allowed) : null;
-      return { field, message: `${field} ${told}${meant === null ? '' : `; did you mean ${meant}?`}` };
+      return { field, message: `${field} ${told}${didYouMeanOneOf(told, value)}` };
     } catch {
       // A getter or a proxy of the caller's threw.
       return error;

@@ -5,7 +5,7 @@ import type { Either } from 'fp-ts/lib/Either.js';
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import { RestartPolicyCodec } from '../../codec.js';
 import { left, right } from '../../either.js';
-import { nearest, nearestWord } from '../../nearest.js';
+import { didYouMeanOneOf, nearest } from '../../nearest.js';
 import type { RestartPolicy } from '../../policy.js';
 import { describeValue } from '../../quote.js';
 import { type Problem, problem } from '../problem.js';
@@ -87,7 +87,5 @@ const meant = (message: string, wire: unknown, path: ReadonlyArray<PropertyKey>)
   // The one field whose name in TypeScript is another word.
   if (path.at(-1) === 'mode') return ' (what is mode in TypeScript is policy here)';
   const given = path.reduce<unknown>((value, step) => (value as Record<PropertyKey, unknown>)[step], wire);
-  const allowed = / must be one of (.*?), got /.exec(message)?.[1]?.split(', ') ?? [];
-  const word = typeof given === 'string' ? nearestWord(given, allowed) : null;
-  return word === null ? '' : `; did you mean ${word}?`;
+  return didYouMeanOneOf(message, given);
 };

@@ -6,7 +6,7 @@ import type { Either } from 'fp-ts/lib/Either.js';
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js';
 import { type DecodeError, decodeRestartPolicy } from '../../codec.js';
 import { left, right } from '../../either.js';
-import { nearestWord } from '../../nearest.js';
+import { didYouMean, nearestWord } from '../../nearest.js';
 import { map } from '../../non-empty-array.js';
 import { type RestartPolicy, restartModes } from '../../policy.js';
 import { quoteShort } from '../../quote.js';
@@ -74,5 +74,5 @@ const problemOf =
       said,
     );
     const meant = flag === '--mode' ? nearestWord(typed, restartModes) : null;
-    return problem(null, `${flag}${named}${got}${meant === null ? '' : `; did you mean ${meant}?`}`);
+    return problem(null, `${flag}${named}${got}${didYouMean(meant)}`);
   };
