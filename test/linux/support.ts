@@ -1,7 +1,7 @@
 /** Other processes for tests: a fixture bundled for plain node, spoken to by lines, and killed at the end. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { koffiFromHere } from '../support/koffi-from-here.js';
+import { takeAway } from '../support/take-away.js';
 
 export interface OtherProcess {
   readonly pid: number;
@@ -29,7 +30,7 @@ export const until = async (holds: () => boolean | Promise<boolean>): Promise<vo
 export const directories = (): (() => string) => {
   const made: Array<string> = [];
   afterEach(() => {
-    for (const directory of made.splice(0)) rmSync(directory, { recursive: true, force: true });
+    for (const directory of made.splice(0)) if (existsSync(directory)) takeAway(directory);
   });
   return () => {
     const directory = realpathSync(mkdtempSync(join(tmpdir(), 'restart-policy-test-')));

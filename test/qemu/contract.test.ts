@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, vi } from 'vitest';
@@ -9,6 +8,7 @@ import { boot } from '../linux/boot.js';
 import { kill } from '../linux/instances.js';
 import { until } from '../linux/support.js';
 import { refuseNextSignal } from '../process/contract-host.js';
+import { takeAway } from '../support/take-away.js';
 import { exitsOnRequest } from './guests.js';
 import { describeOnQemu, openings, processesOf } from './support.js';
 
@@ -63,7 +63,7 @@ const make = async (): Promise<HypervisorUnderTest> => {
     refusingStart: 'web-2',
     refuseNextStop: refuseNextSignal,
     create: async (id) => void created.add(id),
-    breakDown: async () => rmSync(directory, { recursive: true, force: true }),
+    breakDown: async () => takeAway(directory),
     reopen: async () => {
       await hypervisor.close();
       return open(options);

@@ -1,9 +1,9 @@
-import { rm } from 'node:fs/promises';
 import { afterEach, describe, vi } from 'vitest';
 import { hypervisorContract } from '../../src/testing.js';
 import { testContract } from '../contracts/support.js';
 import { boot } from '../linux/boot.js';
 import { makerOf } from '../process/contract-host.js';
+import { takeAway } from '../support/take-away.js';
 import { groupsOf, groupUses, living, openings } from './support.js';
 
 const { newDirectory, open } = openings();
@@ -20,7 +20,7 @@ describe.each(groupUses)(
       {
         groupsAt: groupsOf,
         commandsAt: living,
-        breakDown: (directory) => rm(directory, { recursive: true }),
+        breakDown: async (directory) => takeAway(directory),
         endHost: async (directory, pipe) => boot(directory, groupsOf(pipe)),
       },
     );
