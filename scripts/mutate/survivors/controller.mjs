@@ -1,0 +1,90 @@
+import { inFile } from './in-file.mjs';
+
+const comparedByName = 'one of two names is compared with, and the other is whatever is not that';
+const forTheCompiler = 'asked for the compiler: the one is never null without the other';
+
+const heap = 'src/controller/heap.ts';
+
+export const ofTheHeap = [
+  inFile(heap, 'no two serials are equal, and what compares as equal was asked before', [
+    'createHeap.before',
+    ['a.serial < b.serial', 'a.serial <= b.serial'],
+    ['order < 0', 'order <= 0'],
+  ]),
+  inFile(
+    heap,
+    'asked for the compiler, or for the sake of speed: what is above the root, or taken from an empty heap, is undefined',
+    ['createHeap.rise', ['place > 0', 'place >= 0'], ['parent === undefined', 'false']],
+    ['createHeap.sink', ['left !== undefined', 'true']],
+    ['createHeap.takeOut', ['last === undefined', 'false']],
+    [
+      'createHeap.settle',
+      ['place > 0 && parent !== undefined', 'place > 0 || parent !== undefined'],
+      ['place > 0', 'true'],
+      ['place > 0', 'place >= 0'],
+      ['parent !== undefined', 'true'],
+    ],
+  ),
+];
+
+export const ofTheController = [
+  inFile(
+    'src/controller.ts',
+    'what a port that threw has instead of a function to cancel throws, and that is swallowed',
+    ['begin.begin', ['isRight(subscribed)', 'true']],
+  ),
+  inFile('src/controller.ts', 'one reconciliation more, which finds nothing to do', [
+    'reportHealth',
+    ['isNew', 'true'],
+  ]),
+  inFile(
+    'src/controller/commands/stop.ts',
+    'a stop that was overtaken is put back by compare-and-set, which the later command makes fail: the answer is the same',
+    ['stopBy', ["case 'Superseded': return left(stopped.left);", "case 'Superseded':"], ["'Superseded'", '""']],
+  ),
+  inFile(
+    'src/controller/commands/stop.ts',
+    'a permit of no revision holds for nothing, so no run is given a tag by it',
+    ['answerRefused', ['undone.right === null', 'false']],
+  ),
+  inFile('src/controller/commands/stop.ts', 'asked for the compiler: an error has no answer to compare', [
+    'answerRefused',
+    ["tagged._tag === 'Right'", 'true'],
+  ]),
+  inFile('src/controller/commands/undo.ts', comparedByName, ['undoOnce', ["'supervised'", '""']]),
+  inFile('src/controller/commit.ts', comparedByName, ['commitCommand', ["'every command'", '""']]),
+  inFile(
+    'src/controller/commit.ts',
+    'asked for the compiler: what was decided on without a record never stays as it was',
+    ['persist', ['revision !== null', 'true']],
+  ),
+  inFile('src/controller/health.ts', 'no two tickets are equal', [
+    'keep',
+    ['former.ticket >= ticket', 'former.ticket > ticket'],
+  ]),
+  inFile(
+    'src/controller/lanes.ts',
+    'whoever comes to its turn without a reason is passed over: what is saved is memory',
+    ['passOn', ['lane.wanted', 'true']],
+    ['createQueue', ['[]', '["Stryker was here"]', 2]],
+  ),
+  inFile('src/controller/permits.ts', forTheCompiler, [
+    'attemptPermit',
+    ['lease === null', 'false'],
+    ['leases === null', 'false'],
+    ['lease === null || leases === null', 'lease === null && leases === null'],
+  ]),
+  inFile('src/controller/permits.ts', 'what was saved at that revision had no block; it is asked all the same', [
+    'startPermit',
+    ['!isStopped(record)', 'true'],
+  ]),
+  inFile('src/controller/permits.ts', 'what was saved at that revision had no block; it is asked all the same', [
+    'attemptPermit',
+    ['record.value.status.blockedReason === null', 'true'],
+  ]),
+  inFile(
+    'src/controller/guarded-ports.ts',
+    'of the answers to it only `gone` is looked for, and a hypervisor without the call that throws has not said so',
+    ['unfenced', ["'unfenced'", '""']],
+  ),
+];
