@@ -25,6 +25,10 @@ const numbered = (count: number): ReadonlyArray<string> =>
 /** The ids in the order in which their runs began. */
 const begun = (host: Host): ReadonlyArray<string> => host.hypervisor.runs.map(({ id }) => id);
 
+/** The ids in the order in which their starts were called. */
+const startsOf = (host: Host): ReadonlyArray<string> =>
+  host.hypervisor.calls.filter(({ operation }) => operation === 'start').map(({ id }) => id);
+
 /** When the runs began, in milliseconds since the host's clock did. */
 const moments = (host: Host): ReadonlyArray<number> =>
   host.hypervisor.runs.map(({ startedAt }) => startedAt - midnight);
@@ -176,6 +180,53 @@ describe('an attempt that waits', () => {
     await host.begin({ starts: { inFlight: 1, priority: (id) => (id === 'urgent' ? 1 : 0) } });
     await host.clock.advance(10 * minute);
     expect(begun(host)).toEqual(['urgent', 'b', 'c', 'a']);
+  });
+
+  test.each([
+    ['nothing is told of an earlier run', null],
+    ['an earlier run is told to have ended long ago', midnight - 50_000],
+  ])('to restart a run that turns unhealthy is due since that was seen: %s', async (_, stoppedAt) => {
+    const host = await afterReboot(['a', 'b']);
+    for (const id of ['late', 'sick']) {
+      await host.seed(id, always);
+      host.hypervisor.set(id, { state: 'running', startedAt: midnight - 1_000 });
+    }
+    host.hypervisor.set('sick', { stoppedAt });
+    const controller = await host.begin({ starts: { inFlight: 1 } });
+    await host.clock.advance(10_000);
+    right(await controller.reportHealth('sick', { startedAt: midnight - 1_000, health: 'unhealthy' })());
+    await host.clock.advance(10_000);
+    host.hypervisor.exit('late', 1);
+    await host.clock.advance(4 * minute);
+    expect(startsOf(host)).toEqual(['a', 'b', 'sick', 'late']);
+  });
+
+  test('to restart an unhealthy run is due since the end of its wait, also where another controller waited', async () => {
+    const host = await afterReboot(['crashed']);
+    await host.seed('sick', always, {
+      ...initialStatus,
+      attempts: 1,
+      lastAttemptAt: midnight - 60_000,
+      nextAttemptAt: midnight - 55_000,
+      lastReason: 'health_check_failed',
+    });
+    host.hypervisor.set('sick', { state: 'running', startedAt: midnight - 60_000, health: 'unhealthy' });
+    await host.begin({ starts: { inFlight: 1 } });
+    await host.clock.advance(minute);
+    expect(startsOf(host)).toEqual(['sick', 'crashed']);
+  });
+
+  test('behind a call that keeps the section asks for no room, and is not counted', async () => {
+    const host = await afterReboot([]);
+    await host.seed('a', always);
+    host.hypervisor.set('a', exited(null));
+    const start = host.hypervisor.hold('start', 'a', 'before_effect');
+    const controller = await host.begin({ starts: { inFlight: 1 } });
+    await start.reached;
+    await host.clock.advance(60 * minute);
+    expect(host.calls('a')).toEqual(['start pending']);
+    expect(await host.status('a')).toMatchObject({ attempts: 1 });
+    expect(controller.activity()).toMatchObject({ waiting: 0, inFlight: 0 });
   });
 
   test('waits with its stop, where it is a restart', async () => {
@@ -358,6 +409,23 @@ describe('a place', () => {
     expect(begun(host)).toEqual(['a', 'b']);
   });
 
+  test.each([
+    ['waits', { attempts: 1, lastAttemptAt: midnight - 1_000, nextAttemptAt: midnight + 4_000 }],
+    [
+      'may not be made',
+      { attempts: 1, lastAttemptAt: midnight - 1_000, blockedReason: 'max_attempts_exceeded' as const },
+    ],
+  ])('is kept by what somebody else has started while its next attempt %s', async (_, status) => {
+    const host = await afterReboot(['b']);
+    await host.seed('a', always, { ...initialStatus, ...status });
+    host.hypervisor.set('a', { state: 'initializing', startedAt: midnight });
+    const controller = await host.begin({ starts: { inFlight: 1 } });
+    expect(controller.activity()).toMatchObject({ waiting: 1, inFlight: 1 });
+    host.hypervisor.set('a', { state: 'running' });
+    await host.clock.settle();
+    expect(startsOf(host)).toEqual(['b']);
+  });
+
   test('is given up by the second resync that cannot see the instance', async () => {
     const host = await afterReboot(['a', 'b']);
     host.hypervisor.everyStart(() => ({}));
@@ -395,6 +463,18 @@ describe('a place', () => {
     expect(begun(host)).toEqual(['a', 'b', 'c', 'a']);
     expect(host.calls('a')).toEqual(['start done', 'stop done', 'start done']);
     expect(controller.activity()).toMatchObject({ waiting: 0, inFlight: 1 });
+  });
+
+  test('is left by a start that timed out also while its next attempt is not due', async () => {
+    const host = await afterReboot(['b']);
+    await host.seed('a', policyWith({ startTimeout: 30_000, backoff: minute }));
+    host.hypervisor.set('a', exited(null));
+    host.hypervisor.nextStart('a', { initializingMs: 1_000 * minute });
+    await host.begin({ starts: { inFlight: 1 } });
+    expect(begun(host)).toEqual(['a']);
+    await host.clock.advance(30_000);
+    expect(begun(host)).toEqual(['a', 'b']);
+    expect(await host.status('a')).toMatchObject({ attempts: 1, nextAttemptAt: midnight + minute });
   });
 
   test('is left by a start that timed out also where no more attempts may be made', async () => {
@@ -485,6 +565,15 @@ describe('the limits', () => {
     const controller = await host.begin({ starts: { inFlight: 1 } });
     expect(controller.activity()).toMatchObject({ waiting: 0, inFlight: 1 });
     expect(host.decisions.find(({ id }) => id === 'b')?.reason).toBe('clean_exit');
+  });
+
+  test('lead to no write where nothing is decided to change', async () => {
+    const host = await afterReboot([]);
+    await host.seed('a', always);
+    host.hypervisor.set('a', { state: 'running', startedAt: midnight - 1_000 });
+    await host.begin({ starts: { inFlight: 1 } });
+    expect(host.decisions.map(({ id, reason }) => [id, reason])).toEqual([['a', 'running']]);
+    expect(host.faulty.calls.filter(({ operation }) => operation === 'save')).toEqual([]);
   });
 
   test('survive a conflict while the attempt is saved: it begins once, and takes one place', async () => {

@@ -136,6 +136,17 @@ describe('an automatic start without an answer', () => {
     expect(await host.status('web')).toMatchObject({ attempts: 1 });
   });
 
+  test('of what a person stopped meanwhile is followed by its stop when the section is free, and by none before', async () => {
+    const { host, start } = await begin('section');
+    await host.overwrite('web', stoppedByPerson, onFailure);
+    await host.clock.advance(2 * minute);
+    expect(host.calls('web')).toEqual(['start pending']);
+    start.release();
+    await host.clock.settle();
+    expect(host.calls('web')).toEqual(['start done', 'stop done']);
+    expect(host.hypervisor.running('web')).toBe(0);
+  });
+
   test('that ends in a failure leads to a look at once, which makes the next attempt', async () => {
     const host = createHost('section');
     await host.seed('web', onFailure);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { initialStatus } from '../../src/index.js';
 import { right } from '../support/either.js';
 import { always, createHost, exited, midnight, never, onFailure } from '../support/host.js';
+import { policyWith } from '../support/values.js';
 
 describe('an instance that exits', () => {
   test('is started again at once, and later exits wait for the backoff', async () => {
@@ -141,6 +142,19 @@ describe('a start that fails', () => {
     expect(await host.status('web')).toMatchObject({ attempts: 1, lastAttemptAt: midnight + 1_000 });
     expect(host.hypervisor.running('web')).toBe(1);
   });
+});
+
+test('a start that does not get going is given up when no more may be made, and the instance is looked at as before', async () => {
+  const host = createHost();
+  await host.seed('web', policyWith({ startTimeout: 30_000, maxAttempts: 1 }));
+  host.hypervisor.set('web', exited(1));
+  host.hypervisor.nextStart('web', { initializingMs: 600_000 });
+  const controller = await host.begin();
+  await host.clock.advance(30_000);
+  expect(await host.status('web')).toMatchObject({ attempts: 1, blockedReason: 'max_attempts_exceeded' });
+  expect(controller.activity()).toMatchObject({ active: 0, queued: 0 });
+  right(await controller.manualStop('web')());
+  expect(host.calls('web')).toEqual(['start done', 'stop done']);
 });
 
 describe('a clock that is set back', () => {

@@ -4,8 +4,11 @@
 import Database from 'libsql';
 import { describe, expect, test } from 'vitest';
 import { openSqliteStore } from '../../src/adapters/sqlite.js';
+import type { DecisionRecord } from '../../src/controller.js';
 import { initialStatus, stoppedByPerson } from '../../src/index.js';
+import { policyDefaults } from '../../src/policy.js';
 import type { Exclusion } from '../../src/ports/hypervisor.js';
+import { withFaults } from '../../src/testing.js';
 import { controllerOf } from '../support/controller.js';
 import { left, right } from '../support/either.js';
 import { always, createHost, exited, midnight, never } from '../support/host.js';
@@ -33,20 +36,23 @@ const begin = async (policy: string, status: string, exclusion: Exclusion = 'sec
   const host = createHost(exclusion);
   const database = new Database(':memory:');
   const store = right(openSqliteStore(database));
+  const faulty = withFaults(store);
   database.prepare('INSERT INTO restart_instances (id, policy, status) VALUES (?, ?, ?)').run('web', policy, status);
   const texts = () =>
     database.prepare("SELECT policy, status FROM restart_instances WHERE id = 'web'").get() as
       | { policy: string; status: string }
       | undefined;
+  const decisions: Array<DecisionRecord> = [];
   const faults: Array<string> = [];
   const controller = controllerOf({
-    store,
+    store: faulty.store,
     hypervisor: host.hypervisor,
     clock: host.clock,
+    onDecision: (decision) => decisions.push(decision),
     onFault: ({ during, error }) => faults.push(`${during} ${error._tag}`),
   });
   await host.clock.settle();
-  return { ...host, store, database, controller, texts, faults };
+  return { ...host, store, faulty, database, controller, texts, decisions, faults };
 };
 
 describe.each(unreadable)('%s', (_, policy, status) => {
@@ -75,6 +81,14 @@ describe.each(unreadable)('%s', (_, policy, status) => {
     hypervisor.set('web', { state: 'running', startedAt: clock.now() });
     await clock.advance(minute);
     expect(hypervisor.running('web')).toBe(0);
+  });
+
+  test('is told of with what of it can be read, and with the defaults for the rest, when a person stops it', async () => {
+    const { controller, decisions } = await begin(policy, status);
+    right(await controller.manualStop('web')());
+    expect(decisions).toMatchObject([
+      { policy: policy === later.policyJson ? always : policyDefaults, before: initialStatus, after: stoppedByPerson },
+    ]);
   });
 
   test('is deleted by a person', async () => {
@@ -144,6 +158,59 @@ describe.each(unreadable)('%s', (_, policy, status) => {
     expect(left(await controller.manualStop('web')())).toMatchObject({ _tag: 'Failed' });
     await clock.settle();
     expect(hypervisor.running('web')).toBe(0);
+  });
+});
+
+test('a record that a person’s stop was written over, and whose policy cannot be read, is told as what cannot be loaded', async () => {
+  const { hypervisor, faults } = await begin(later.policy, '{"attempts":0,"blocked_reason":"manual_stop"}');
+  expect(faults).toEqual(['load InvalidRecord']);
+  expect(hypervisor.calls).toEqual([]);
+});
+
+test('a stop that is under way is not carried out over a record of which nobody knows that a person stopped the instance', async () => {
+  const { hypervisor, clock, controller, database, texts } = await begin(later.policyJson, statusJson);
+  hypervisor.set('web', { state: 'running', startedAt: midnight });
+  const stop = hypervisor.hold('stop', 'web', 'before_check');
+  const answer = controller.manualStop('web')();
+  await stop.reached;
+  database
+    .prepare('UPDATE restart_instances SET policy = ?, status = ?, revision = revision + 1')
+    .run(later.policy, statusJson);
+  stop.release();
+  expect(left(await answer)).toMatchObject({
+    _tag: 'Failed',
+    message: expect.stringContaining('recorded, but what is stored cannot be read: '),
+  });
+  await clock.advance(minute);
+  expect(hypervisor.running('web')).toBe(1);
+  expect(texts()).toMatchObject({ policy: later.policy, status: statusJson });
+});
+
+describe('a new policy over one that cannot be read', () => {
+  const spent = '{"attempts":2,"last_attempt_at":"2024-12-31T23:59:00Z"}';
+
+  test('begins a new window, like every new policy, and is answered with its revision', async () => {
+    const { controller, store, decisions } = await begin(later.policy, spent);
+    const { revision } = right(await controller.updatePolicy('web', never)());
+    expect(right(await store.load('web')())).toEqual({
+      _tag: 'Some',
+      value: { policy: never, status: initialStatus, revision },
+    });
+    expect(decisions[0]).toMatchObject({ before: { attempts: 2 }, reason: 'policy_updated', revision });
+  });
+
+  test('that cannot be saved is answered with the store’s error, and what stands there is left as it is', async () => {
+    const { controller, faulty, texts } = await begin(later.policy, spent);
+    faulty.inject({ operation: 'save', fault: 'fail_before' });
+    expect(left(await controller.updatePolicy('web', never)())).toMatchObject({ _tag: 'StoreFailed' });
+    expect(texts()).toMatchObject({ policy: later.policy, status: spent });
+  });
+
+  test('is saved over what somebody else has written meanwhile', async () => {
+    const { controller, faulty, store } = await begin(later.policy, spent);
+    faulty.inject({ operation: 'save', fault: 'conflict' });
+    const { revision } = right(await controller.updatePolicy('web', never)());
+    expect(right(await store.load('web')())).toMatchObject({ value: { policy: never, revision } });
   });
 });
 

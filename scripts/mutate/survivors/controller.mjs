@@ -52,7 +52,12 @@ export const ofTheController = [
     ["tagged._tag === 'Right'", 'true'],
   ]),
   inFile('src/controller/commands/undo.ts', comparedByName, ['undoOnce', ["'supervised'", '""']]),
-  inFile('src/controller/commit.ts', comparedByName, ['commitCommand', ["'every command'", '""']]),
+  inFile(
+    'src/controller/commit.ts',
+    comparedByName,
+    ['commitCommand', ["'every command'", '""']],
+    ['commitOver', ["'every command'", '""']],
+  ),
   inFile(
     'src/controller/commit.ts',
     'asked for the compiler: what was decided on without a record never stays as it was',
@@ -68,6 +73,10 @@ export const ofTheController = [
     ['passOn', ['lane.wanted', 'true']],
     ['createQueue', ['[]', '["Stryker was here"]', 2]],
   ),
+  inFile('src/controller/permits.ts', 'asked for the compiler: the error of a store that failed has no status to ask', [
+    'isMarkedUnread',
+    ["error._tag === 'InvalidRecord'", 'true'],
+  ]),
   inFile('src/controller/permits.ts', forTheCompiler, [
     'attemptPermit',
     ['lease === null', 'false'],
@@ -81,6 +90,24 @@ export const ofTheController = [
   inFile('src/controller/permits.ts', 'what was saved at that revision had no block; it is asked all the same', [
     'attemptPermit',
     ['record.value.status.blockedReason === null', 'true'],
+  ]),
+  inFile('src/controller/reconcile.ts', comparedByName, ['reconcile', ["'in_flight'", '""']]),
+  inFile('src/controller/reconcile.ts', 'what is not initializing has left its place before, when it was seen', [
+    'reconcile',
+    ["instance.state === 'initializing'", 'true'],
+  ]),
+  inFile(
+    'src/controller/reconcile.ts',
+    'asked for the compiler: where no start waits for room, only what is held up comes here',
+    ['commitAdmitted', ['admission === null', 'false']],
+  ),
+  inFile('src/controller/reconcile.ts', 'asked for the compiler: each of these faults is of one instance', [
+    'giveUp',
+    ['fault.id !== null', 'true'],
+  ]),
+  inFile('src/controller/reconcile.ts', 'asked for the compiler: what nobody stopped has a record', [
+    'stopIfStopped',
+    ["loaded.right._tag === 'Some'", 'true'],
   ]),
   inFile(
     'src/controller/guarded-ports.ts',
