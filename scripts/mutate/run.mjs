@@ -68,7 +68,7 @@ const parts = {
     aim: 85,
   },
   controller: {
-    files: ['src/controller.ts', 'src/controller/*.ts', '!src/controller/heap.ts'],
+    files: ['src/controller.ts', 'src/controller/**/*.ts', '!src/controller/heap.ts'],
     tests: ['test/controller/*.test.ts'],
     aim: 85,
   },
