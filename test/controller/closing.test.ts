@@ -76,6 +76,71 @@ describe('close', () => {
     expect(right(await closing)).toEqual({ unanswered: [] });
   });
 
+  test('within a time waits for the last of them', async () => {
+    const host = createHost();
+    for (const id of ['web', 'db']) {
+      await host.seed(id, always);
+      host.hypervisor.set(id, exited(1));
+    }
+    const [web, db] = ['web', 'db'].map((id) => host.hypervisor.hold('start', id, 'before_effect'));
+    const controller = await host.begin();
+    let report: unknown = null;
+    const closing = controller
+      .close({ within: 10 * minute })()
+      .then((answer) => {
+        report = right(answer);
+      });
+    await host.clock.advance(5 * minute);
+    web?.release();
+    await host.clock.advance(minute);
+    expect(report).toBeNull();
+    db?.release();
+    await closing;
+    expect(report).toEqual({ unanswered: [] });
+  });
+
+  test('within a time answers at once where nothing is under way', async () => {
+    const host = createHost();
+    const controller = await host.begin();
+    let report: unknown = null;
+    void controller
+      .close({ within: 10 * minute })()
+      .then((answer) => {
+        report = right(answer);
+      });
+    await host.clock.settle();
+    expect(report).toEqual({ unanswered: [] });
+    expect(host.clock.pending).toBe(0);
+  });
+
+  test('names the instances in order, and none for a call that is of no instance', async () => {
+    const host = createHost();
+    for (const id of ['a', 'z']) {
+      await host.seed(id, always);
+      host.hypervisor.hold('start', id, 'before_effect');
+    }
+    const controller = await host.begin();
+    host.hypervisor.set('z', exited(1));
+    await host.clock.settle();
+    host.hypervisor.set('a', exited(1));
+    const list = host.faulty.hold('list', null, 'before');
+    void controller.reconcileAll()();
+    await list.reached;
+    await host.clock.settle();
+    expect(right(await controller.close({ within: 0 })())).toEqual({ unanswered: ['a', 'z'] });
+  });
+
+  test('leaves no timer of what was read, neither before nor after', async () => {
+    const host = createHost();
+    await host.seed('web', always);
+    const controller = await host.begin();
+    for (const when of ['before', 'after']) {
+      right(await controller.status('web')());
+      right(await controller.close()());
+      expect([when, host.clock.pending]).toEqual([when, 0]);
+    }
+  });
+
   test('a second time may shorten the first, and has its answer', async () => {
     const { host, controller } = await begin();
     const first = controller.close({ within: Number.POSITIVE_INFINITY })();
@@ -296,24 +361,5 @@ describe('the leases of a controller that closes', () => {
     expect(right(await closing)).toEqual({ unanswered: [] });
     expect(host.faults).toMatchObject([{ id: null, during: 'release', error: { message: 'no answer within 10s' } }]);
     expect(host.clock.pending).toBe(0);
-  });
-
-  test('of an instance that was deleted stay as long as an automatic start of it may still take effect', async () => {
-    const host = createHost('fenced');
-    const { leases, held } = createLeases();
-    await host.seed('web', always);
-    host.hypervisor.set('web', exited(1));
-    const start = host.hypervisor.hold('start', 'web', 'before_effect');
-    const controller = await host.begin({ leases });
-    await start.reached;
-    await host.clock.advance(2 * minute);
-    right(await controller.requestDelete('web')());
-    await host.clock.advance(10 * minute);
-    expect(await host.record('web')).toBeNull();
-    expect([...held]).toEqual(['web']);
-    start.release();
-    await host.clock.settle();
-    expect([...held]).toEqual([]);
-    expect(host.hypervisor.running('web')).toBe(0); // fenced off
   });
 });

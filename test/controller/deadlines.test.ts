@@ -84,6 +84,17 @@ describe('forty calls that never answer', () => {
     await host.clock.advance(minute);
     expect(host.hypervisor.running('web')).toBe(1);
   });
+
+  test('of a list lead to a look at nothing when they answer late', async () => {
+    const host = createHost();
+    await host.seed('web', always);
+    const list = host.faulty.hold('list', null, 'before');
+    await host.begin();
+    await host.clock.advance(10 * second);
+    list.release();
+    await host.clock.settle();
+    expect(host.faulty.calls.map(({ operation }) => operation)).toEqual(['list']);
+  });
 });
 
 describe('an automatic start without an answer', () => {
@@ -173,6 +184,23 @@ describe('an automatic start without an answer', () => {
       expect(await host.status('web')).toMatchObject({ attempts: 2 });
     },
   );
+
+  test('is unanswered until it has ended, whatever becomes of the next one', async () => {
+    const { host, controller, start } = await begin('fenced');
+    const next = host.hypervisor.hold('start', 'web', 'before_effect');
+    const since = async () => right(await controller.status('web')())?.unansweredSince;
+    const firstDeadline = midnight + 2 * minute;
+    const nextDeadline = firstDeadline + 5 * second + 2 * minute;
+    await host.clock.advanceTo(nextDeadline);
+    expect(host.calls('web')).toEqual(['start pending', 'start pending']);
+    expect(await since()).toBe(firstDeadline);
+    start.release();
+    await host.clock.settle();
+    expect(await since()).toBe(nextDeadline);
+    next.release();
+    await host.clock.settle();
+    expect(await since()).toBeNull();
+  });
 
   test('and its later notification are seen: a run that came late is supervised like any other', async () => {
     const { host, start } = await begin('section');
@@ -386,6 +414,20 @@ describe('what a person is told', () => {
       expect([host.hypervisor.running('web'), await host.status('web')]).toEqual([0, stoppedByPerson]);
     }
   });
+});
+
+test('a save without an answer of a record that is there keeps nobody from deleting it', async () => {
+  const host = createHost();
+  await host.seed('web', always);
+  const controller = await host.begin();
+  const save = host.faulty.hold('save', 'web', 'before');
+  const paused = controller.pause('web')();
+  await host.clock.advance(10 * second);
+  expect(left(await paused)).toMatchObject({ _tag: 'StoreFailed' });
+  right(await controller.requestDelete('web')());
+  save.release();
+  await host.clock.settle();
+  expect(await host.record('web')).toBeNull();
 });
 
 describe('a record whose creation has no answer', () => {

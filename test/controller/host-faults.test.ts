@@ -95,6 +95,18 @@ describe('what a hypervisor tells of its host', () => {
     expect(cancel).toHaveBeenCalledTimes(1);
   });
 
+  test('is missed where it cannot be listened to, which is told, and nothing else suffers', async () => {
+    const { host, faults, controller } = await begun(() => rightOf(undefined), {
+      onFault: () => {
+        throw new Error('no watches left');
+      },
+    });
+    const error = { _tag: 'Failed', message: 'the hypervisor threw: Error: no watches left' };
+    expect(faults).toMatchObject([{ id: null, during: 'subscribe', error }]);
+    expect(host.hypervisor.running('web')).toBe(1);
+    await controller.close()();
+  });
+
   test('is said in words, and has the system’s error as its cause', async () => {
     const host = createHost();
     await host.seed('web', always);

@@ -5,14 +5,14 @@ import { right as rightOf } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import { createLeases } from '../../src/adapters/postgres/leases.js';
 import type { Controller, Fault } from '../../src/controller.js';
-import { stoppedByPerson } from '../../src/index.js';
+import { type InstanceObservation, initialStatus, type RestartStatus, stoppedByPerson } from '../../src/index.js';
 import type { Leases } from '../../src/ports/leases.js';
 import type { Store } from '../../src/ports/store.js';
 import { withFaults } from '../../src/testing.js';
 import { createMemoryLeases } from '../postgres/memory-lease-table.js';
 import { controllerOf } from '../support/controller.js';
 import { left, right } from '../support/either.js';
-import { always, createHost, exited, type Host } from '../support/host.js';
+import { always, createHost, exited, type Host, midnight } from '../support/host.js';
 
 const ttl = 15_000;
 
@@ -305,16 +305,78 @@ describe('leases that notify', () => {
   });
 });
 
-describe('leases that do not work', () => {
-  const stub = (leases: Partial<Leases>): Leases => ({
-    hold: (id) => async () => rightOf({ id, epoch: 1 }),
-    check: () => async () => rightOf(true),
-    release: () => async () => rightOf(undefined),
-    subscribe: () => () => {},
-    close: async () => {},
-    ...leases,
+const stub = (leases: Partial<Leases>): Leases => ({
+  hold: (id) => async () => rightOf({ id, epoch: 1 }),
+  check: () => async () => rightOf(true),
+  release: () => async () => rightOf(undefined),
+  subscribe: () => () => {},
+  close: async () => {},
+  ...leases,
+});
+
+describe('the lease of an instance that was deleted', () => {
+  const seeded = async (status: RestartStatus, observation: Partial<InstanceObservation>) => {
+    const host = createHost('fenced');
+    const released: Array<string> = [];
+    await host.seed('web', always, status);
+    host.hypervisor.set('web', observation);
+    const release: Leases['release'] = (id) => async () => {
+      released.push(id);
+      return rightOf(undefined);
+    };
+    const begin = () => host.begin({ leases: stub({ release }) });
+    return { host, released, begin };
+  };
+
+  /** Deletes it, and looks at it once more. */
+  const remove = async (controller: Controller, host: Host) => {
+    right(await controller.requestDelete('web')());
+    right(await controller.reconcile('web')());
+    expect(await host.record('web')).toBeNull();
+  };
+
+  test('stays as long as an automatic start may still take effect', async () => {
+    const { host, released, begin } = await seeded(initialStatus, exited(1));
+    const start = host.hypervisor.hold('start', 'web', 'before_effect');
+    const controller = await begin();
+    await start.reached;
+    await host.clock.advance(120_000);
+    await remove(controller, host);
+    await host.clock.advance(600_000);
+    expect(released).toEqual([]);
+    start.release();
+    await host.clock.settle();
+    expect(released).toEqual(['web']);
+    expect(host.hypervisor.running('web')).toBe(0); // fenced off
   });
 
+  test('is let go beside a person’s start without an answer, which needed none', async () => {
+    const { host, released, begin } = await seeded(stoppedByPerson, exited(1));
+    const controller = await begin();
+    const start = host.hypervisor.hold('start', 'web', 'before_effect');
+    const started = controller.manualStart('web')();
+    await host.clock.advance(120_000);
+    expect(left(await started)._tag).toBe('Failed');
+    await remove(controller, host);
+    expect(host.calls('web')[0]).toBe('start pending');
+    expect(released).toContain('web');
+    start.release();
+  });
+
+  test('is let go beside the stop of a restart without an answer, for no start follows it', async () => {
+    const startedAt = midnight - 60_000;
+    const { host, released, begin } = await seeded(initialStatus, { state: 'running', startedAt, health: 'unhealthy' });
+    const stop = host.hypervisor.hold('stop', 'web', 'before_effect');
+    const controller = await begin();
+    await host.clock.advance(60_000);
+    await remove(controller, host);
+    expect(host.calls('web')).toEqual(['stop pending', 'stop done']);
+    expect(released).toContain('web');
+    stop.release();
+  });
+});
+
+describe('leases that do not work', () => {
   const beginWith = async (
     host: Host,
     leases: Partial<Leases>,

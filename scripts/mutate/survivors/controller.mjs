@@ -38,6 +38,16 @@ export const ofTheController = [
     ['isNew', 'true'],
   ]),
   inFile(
+    'src/controller/calls.ts',
+    'asked for the compiler: a call that was given up has a time of that, and is among the unanswered ones until it ends',
+    ['createCalls.end', ['others?.delete', 'others.delete'], ['others?.size', 'others.size']],
+    ['createCalls.remind', ['givenUpAt === null', 'false']],
+  ),
+  inFile('src/controller/calls.ts', 'no call is a stop or a start where there is none: what is saved is time', [
+    'createCalls.unansweredAction',
+    ['calls.length === 0', 'false'],
+  ]),
+  inFile(
     'src/controller/commands/stop.ts',
     'a stop that was overtaken is put back by compare-and-set, which the later command makes fail: the answer is the same',
     ['stopBy', ["case 'Superseded': return left(stopped.left);", "case 'Superseded':"], ["'Superseded'", '""']],
@@ -113,5 +123,22 @@ export const ofTheController = [
     'src/controller/guarded-ports.ts',
     'of the answers to it only `gone` is looked for, and a hypervisor without the call that throws has not said so',
     ['unfenced', ["'unfenced'", '""']],
+  ),
+  inFile(
+    'src/controller/guarded-ports.ts',
+    'asked twice, and one of the two is enough: a hypervisor without the call tags nothing, and the refusal is answered',
+    [
+      'guardPorts.retag',
+      ['hypervisor.retag === undefined', 'false'],
+      [
+        'hypervisor.retag?.(id, new SignalledPermit(permit, call))',
+        'hypervisor.retag(id, new SignalledPermit(permit, call))',
+      ],
+    ],
+  ),
+  inFile(
+    'src/controller/guarded-ports.ts',
+    'asked for the compiler: the field is there all the same, and undefined where nothing is set',
+    ['SignalledPermit', ['onRefused !== undefined', 'true']],
   ),
 ];
