@@ -35,6 +35,25 @@ test('every call under way is given up in time, not the oldest one only', async 
   expect(given.map(({ id }) => id).sort()).toEqual(['a', 'b', 'c']);
 });
 
+test('what is due within a span by the new clock is due at its moment, and so is what began after it', async () => {
+  const { host } = await beginHungStarts(['a', 'b', 'c']);
+  // The first of them is given up when the clock shows the moment at which the second one began.
+  await host.clock.advanceTo(midnight + 2 * minute - second);
+  host.clock.jump(midnight + 9 * second);
+  const given = () =>
+    host.faults
+      .filter(({ error }) => 'message' in error && error.message === 'no answer within 2m0s')
+      .map(({ id }) => id);
+  await host.clock.advance(second);
+  expect(given()).toEqual(['a']);
+  await host.clock.advanceTo(midnight + 2 * minute + 10 * second);
+  expect(given()).toEqual(['a', 'b']);
+  await host.clock.advance(10 * second - 1);
+  expect(given()).toEqual(['a', 'b']);
+  await host.clock.advance(1);
+  expect(given()).toEqual(['a', 'b', 'c']);
+});
+
 test('a call that begins after that has its deadline like any other', async () => {
   const { host, controller } = await beginHungStarts(['a', 'b']);
   host.clock.jump(midnight - day);

@@ -272,6 +272,47 @@ describe('close', () => {
   });
 });
 
+describe('whoever reads a status', () => {
+  const beginReading = async () => {
+    const host = createHost();
+    await host.seed('web', always);
+    host.hypervisor.set('web', { state: 'running', startedAt: midnight });
+    return { host, controller: await host.begin() };
+  };
+
+  test('before, while and after the controller closes leaves no timer, which would keep the process alive', async () => {
+    const { host, controller } = await beginReading();
+    right(await controller.status('web')());
+    right(await controller.close()());
+    expect(host.clock.pending).toBe(0);
+
+    right(await controller.status('web')());
+    expect(host.clock.pending).toBe(0);
+
+    const other = await beginReading();
+    const load = other.host.faulty.hold('load', 'web', 'before');
+    const reading = other.controller.status('web')();
+    await load.reached;
+    right(await other.controller.close()());
+    // Its deadline.
+    expect(other.host.clock.pending).toBe(1);
+    load.release();
+    right(await reading);
+    expect(other.host.clock.pending).toBe(0);
+  });
+
+  test('after the controller has closed is answered at the deadline, also where others were answered before', async () => {
+    const { host, controller } = await beginReading();
+    right(await controller.close()());
+    host.faulty.hold('load', 'web', 'before');
+    const hung = controller.status('web')();
+    right(await controller.status('web')());
+    await host.clock.advance(10 * second);
+    expect(left(await hung)).toMatchObject({ _tag: 'StoreFailed', message: 'no answer within 10s' });
+    expect(host.clock.pending).toBe(0);
+  });
+});
+
 describe('the leases of a controller that closes', () => {
   const createLeases = () => {
     const held = new Set<InstanceId>();

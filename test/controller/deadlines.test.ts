@@ -97,6 +97,27 @@ describe('forty calls that never answer', () => {
   });
 });
 
+test('a call has its whole deadline, whenever the ones before it began that were answered', async () => {
+  const host = createHost();
+  for (const id of ['answered', 'hung']) {
+    await host.seed(id, always);
+    host.hypervisor.set(id, { state: 'running', startedAt: midnight });
+  }
+  const stop = hang(host, 'stop', 'answered');
+  hang(host, 'stop', 'hung');
+  const controller = await host.begin();
+  void controller.manualStop('answered')();
+  await host.clock.advance(5 * second);
+  stop.release();
+  await host.clock.advance(5 * second);
+  const answer = controller.manualStop('hung')();
+  await host.clock.advance(minute - 1);
+  expect(host.faults).toEqual([]);
+  await host.clock.advance(1);
+  expect(faultsOf(host.faults)).toContain('hung stop: no answer within 1m0s');
+  expect(left(await answer)).toMatchObject({ _tag: 'Failed' });
+});
+
 describe('an automatic start without an answer', () => {
   const begin = async (exclusion: Exclusion) => {
     const host = createHost(exclusion);

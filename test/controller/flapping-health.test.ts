@@ -1,5 +1,6 @@
 /**
- * Health that comes and goes: a run that was ill does not end its failure window by being well at the right moment.
+ * Health that comes and goes: a run that was ill does not end its failure window by being well at the right moment, and one
+ * that never was is not held up.
  */
 import { describe, expect, test } from 'vitest';
 import type { Health } from '../../src/event.js';
@@ -10,11 +11,16 @@ import { policyWith } from '../support/values.js';
 
 const minute = 60_000;
 
-/** An instance that runs since midnight, with attempts that were counted; and what says how it is. */
-const running = async (status: Partial<RestartStatus> = {}, policy = policyWith({ stableAfter: 10 * minute })) => {
+/** An instance that runs since then, with attempts that were counted; and what says how it is. */
+const running = async (
+  status: Partial<RestartStatus> = {},
+  policy = policyWith({ stableAfter: 10 * minute }),
+  since = midnight,
+) => {
   const host = createHost();
-  await host.seed('web', policy, { ...initialStatus, attempts: 3, lastAttemptAt: midnight - 1, ...status });
-  host.hypervisor.set('web', { state: 'running', startedAt: midnight });
+  host.clock.jump(since);
+  await host.seed('web', policy, { ...initialStatus, attempts: 3, lastAttemptAt: since - 1, ...status });
+  host.hypervisor.set('web', { state: 'running', startedAt: since });
   const controller = await host.begin();
   return {
     host,
@@ -29,6 +35,27 @@ const running = async (status: Partial<RestartStatus> = {}, policy = policyWith(
 
 /** A wait that is longer than a run must last: so what is ill is not restarted meanwhile. */
 const patient = policyWith({ backoff: 60 * minute, stableAfter: 10 * minute });
+
+describe('a run that was never ill', () => {
+  test('counts from its beginning, whatever else is said of it meanwhile, and however often', async () => {
+    const { host, say, attempts } = await running();
+    for (const health of ['healthy', 'healthy', 'unknown', 'healthy', 'healthy'] as const) {
+      await say(health);
+      await host.clock.advance(2 * minute - 1);
+    }
+    expect(await attempts()).toBe(3);
+    await host.clock.advance(5);
+    expect(await attempts()).toBe(0);
+  });
+
+  test('counts from its beginning also where that was before 1970, by the clock as it stands', async () => {
+    const { host, attempts } = await running({}, undefined, -60 * minute);
+    await host.clock.advance(10 * minute - 1);
+    expect(await attempts()).toBe(3);
+    await host.clock.advance(1);
+    expect(await attempts()).toBe(0);
+  });
+});
 
 describe('a run that was ill', () => {
   test('and is well at the moment at which it would be stable does not end its failure window', async () => {
@@ -98,6 +125,27 @@ describe('a run that was ill', () => {
     await host.clock.advance(minute);
     await say('healthy');
     expect(right(await controller.status('web')())?.instance).toMatchObject({ startedAt: midnight, health: 'healthy' });
+  });
+
+  test('and is again is decided on with the beginning that it has', async () => {
+    const { host, say } = await running({}, patient);
+    for (const health of ['unhealthy', 'healthy', 'unhealthy'] as const) {
+      await say(health);
+      await host.clock.advance(minute);
+    }
+    expect(host.decisions.at(-1)?.event).toMatchObject({ instance: { startedAt: midnight, health: 'unhealthy' } });
+  });
+
+  test('ends no failure window where nobody says when it began', async () => {
+    const { host, controller, attempts } = await running({}, patient);
+    host.hypervisor.set('web', { startedAt: null });
+    for (const health of ['unhealthy', 'healthy'] as const) {
+      // The types want a moment, and a host in JavaScript says again what the hypervisor said.
+      right(await controller.reportHealth('web', { startedAt: null as never, health })());
+      await host.clock.advance(minute);
+    }
+    await host.clock.advance(20 * minute);
+    expect(await attempts()).toBe(3);
   });
 
   test('does not wait longer because the clock was set back', async () => {

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { createLanes } from '../../src/controller/lanes.js';
+import { patience } from '../../src/controller/places.js';
 import type { InstanceId } from '../../src/ports/store.js';
 import { createVirtualClock } from '../../src/testing.js';
 
@@ -24,9 +25,10 @@ const createWork = () => {
 
 const createSubject = (limit: number) => {
   const work = createWork();
-  const lanes = createLanes(limit, createVirtualClock(), (id: InstanceId) => work.begin(`reconcile ${id}`));
+  const clock = createVirtualClock();
+  const lanes = createLanes(limit, clock, (id: InstanceId) => work.begin(`reconcile ${id}`));
   const step = (id: InstanceId) => lanes.exclusive(id, () => work.begin(`step in ${id}`));
-  return { ...work, lanes, step };
+  return { ...work, clock, lanes, step };
 };
 
 describe('a lane', () => {
@@ -64,6 +66,17 @@ describe('reconciliations', () => {
     for (const id of ['b', 'c', 'd', 'e']) await end(`reconcile ${id}`);
     expect(begun).toEqual(['a', 'b', 'c', 'd', 'e'].map((id) => `reconcile ${id}`));
     expect([lanes.queued(), lanes.running()]).toEqual([0, 0]);
+  });
+
+  test('that begin at the moment at which another one loses its place have theirs for as long as any', async () => {
+    const { lanes, clock, begun, end } = createSubject(2);
+    // Armed before any place is taken: so at that moment it comes first.
+    clock.wakeAt(clock.now() + patience, () => void end('reconcile b'));
+    for (const id of ['a', 'b', 'c', 'd', 'e']) lanes.request(id);
+    await clock.advance(patience);
+    expect(begun).toEqual(['a', 'b', 'c', 'd'].map((id) => `reconcile ${id}`));
+    await clock.advance(patience);
+    expect(begun).toContain('reconcile e');
   });
 
   test('are made once although a step came between the request and its turn', async () => {

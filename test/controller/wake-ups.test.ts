@@ -138,6 +138,15 @@ test.each<readonly [string, (wakeUps: WakeUps<string>) => void]>([
   },
 );
 
+test('where the clock was set back, and the only wake-up is called off, nothing is left to ring', () => {
+  const { wakeUps, timers, setTo } = createSubject();
+  setTo(100_000);
+  wakeUps.arm('a', 105_000);
+  setTo(90_000);
+  wakeUps.disarm('a');
+  expect(timers).toMatchObject([{ at: 105_000, isCalledOff: true }]);
+});
+
 describe('after the end', () => {
   test('nothing is armed any more', () => {
     const { wakeUps, timers } = createSubject();

@@ -77,6 +77,10 @@ export const ofTheController = [
     'keep',
     ['former.ticket >= ticket', 'former.ticket > ticket'],
   ]),
+  inFile('src/controller/health.ts', 'saves time: nothing is found among none either', [
+    'createHealthReports.keptOf',
+    ['kept.size === 0', 'false'],
+  ]),
   inFile(
     'src/controller/lanes.ts',
     'whoever comes to its turn without a reason is passed over: what is saved is memory',
@@ -101,6 +105,11 @@ export const ofTheController = [
     'attemptPermit',
     ['record.value.status.blockedReason === null', 'true'],
   ]),
+  inFile(
+    'src/controller/places.ts',
+    'asked for the compiler: only where all places are taken does anybody wait for one, and there is at least one',
+    ['createPlaces.wait', ['oldest === undefined', 'false']],
+  ),
   inFile('src/controller/reconcile.ts', comparedByName, ['reconcile', ["'in_flight'", '""']]),
   inFile('src/controller/reconcile.ts', 'what is not initializing has left its place before, when it was seen', [
     'reconcile',
@@ -118,6 +127,14 @@ export const ofTheController = [
   inFile('src/controller/reconcile.ts', 'asked for the compiler: what nobody stopped has a record', [
     'stopIfStopped',
     ["loaded.right._tag === 'Some'", 'true'],
+  ]),
+  inFile('src/controller/observations.ts', 'saves time: the salt of an id is the same however often it is computed', [
+    'createObservations.saltFor',
+    ['known !== undefined', 'false'],
+  ]),
+  inFile('src/controller/wake-ups.ts', 'asked for the compiler: a key without a handle cannot be deleted either', [
+    'createWakeUps.drop',
+    ['handle !== undefined', 'true'],
   ]),
   inFile(
     'src/controller/guarded-ports.ts',
