@@ -174,6 +174,8 @@ export const createAdmission = (
       // Who was called is asked again: meanwhile a person's start may have taken the place.
       drop(id);
       const attempt = { id, priority: priorityOf(id), dueAt: dueAt ?? known?.dueAt ?? clock.now() };
+      // The host's `priority` may have closed the controller: nobody waits any more.
+      if (isClosed) return false;
       waiting.set(id, queue.push(attempt));
       call(id);
       return called.has(id);

@@ -324,7 +324,7 @@ describe('the lease of an instance that was deleted', () => {
       released.push(id);
       return rightOf(undefined);
     };
-    const begin = () => host.begin({ leases: stub({ release }) });
+    const begin = (store: Store = host.store) => host.begin({ store, leases: stub({ release }) });
     return { host, released, begin };
   };
 
@@ -348,6 +348,26 @@ describe('the lease of an instance that was deleted', () => {
     await host.clock.settle();
     expect(released).toEqual(['web']);
     expect(host.hypervisor.running('web')).toBe(0); // fenced off
+  });
+
+  test('is let go by the delete itself, under a store that tells of nothing', async () => {
+    const { host, released, begin } = await seeded(initialStatus, { state: 'running' });
+    const controller = await begin();
+    right(await controller.requestDelete('web')());
+    await host.clock.settle();
+    expect(released).toEqual(['web']);
+  });
+
+  test('is let go by a delete that another one was quicker than', async () => {
+    const { host, released, begin } = await seeded(initialStatus, { state: 'running' });
+    const remove: Store['remove'] = (id, expected) => async () => {
+      right(await host.store.remove(id, expected)());
+      return host.store.remove(id, expected)();
+    };
+    const controller = await begin({ ...host.store, remove });
+    right(await controller.requestDelete('web')());
+    await host.clock.settle();
+    expect(released).toEqual(['web']);
   });
 
   test('is let go beside a person’s start without an answer, which needed none', async () => {

@@ -25,7 +25,8 @@ export interface Host {
   readonly faults: Array<Fault>;
   /** Begins a controller; a second call begins another one beside it. */
   readonly begin: (
-    options?: Pick<ControllerOptions, 'concurrency' | 'resyncEvery' | 'starts' | 'deadlines' | 'leases'>,
+    options?: Partial<Pick<ControllerOptions, 'store'>> &
+      Pick<ControllerOptions, 'concurrency' | 'resyncEvery' | 'starts' | 'deadlines' | 'leases'>,
   ) => Promise<Controller>;
   /** Writes a record as an earlier life of the host left it. */
   readonly seed: (id: InstanceId, policy: RestartPolicy, status?: RestartStatus) => Promise<void>;

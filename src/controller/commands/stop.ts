@@ -97,14 +97,19 @@ export const remove = async (context: Context, id: InstanceId): Answer => {
   if (context.calls.isCreationUnanswered(id)) return left(failed(mayComeBack));
 
   let { revision } = stopped.right;
+  // What is removed is listed no more: without a look of its own its lease would be kept, and what is known of it.
+  const gone = (): Either<never, Acknowledged> => {
+    context.request(id);
+    return right({ revision });
+  };
   for (;;) {
     const removed = await ports.remove(id, revision);
-    if (removed._tag === 'Right') return right({ revision });
+    if (removed._tag === 'Right') return gone();
     // From here on the delete is recorded as a stop, and stands.
     if (removed.left._tag === 'StoreFailed') return left(asFailed(removed.left));
     const standing = await standingStop(context, id);
     if (standing._tag === 'Left') return standing;
-    if (standing.right === null) return right({ revision });
+    if (standing.right === null) return gone();
     // Another person stopped it again, and may not have carried that out yet: so it is stopped under their command.
     // To save this delete once more would void theirs, and two deletes at once would do that to each other for ever.
     revision = standing.right;
