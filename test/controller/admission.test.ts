@@ -159,6 +159,33 @@ describe('an attempt that waits', () => {
     expect(controller.activity()).toMatchObject({ waiting: 0, inFlight: 1 });
   });
 
+  test('gives its turn on at once where the record is gone when the instance is called', async () => {
+    const { host, controller } = await queue();
+    const hold = host.faulty.hold('load', 'b', 'before');
+    await host.clock.advance(minute);
+    await hold.reached;
+    // b was called and has not begun: it counts among those that wait, beside c.
+    expect(controller.activity()).toMatchObject({ waiting: 2, inFlight: 0 });
+    const { revision } = (await host.record('b')) ?? { revision: 0 };
+    right(await host.store.remove('b', revision)());
+    hold.release();
+    await host.clock.settle();
+    expect(begun(host)).toEqual(['a', 'c']);
+    expect(controller.activity()).toMatchObject({ waiting: 0, inFlight: 1 });
+  });
+
+  test('that could not be saved is made at the next look, and leads to none by itself', async () => {
+    const host = await afterReboot(['a']);
+    host.faulty.inject({ operation: 'save', id: 'a', fault: 'fail_before' });
+    const controller = await host.begin({ starts: { inFlight: 1 }, resyncEvery: minute });
+    await host.clock.advance(minute - 1);
+    expect(host.faults).toMatchObject([{ id: 'a', during: 'save' }]);
+    expect(begun(host)).toEqual([]);
+    expect(controller.activity()).toMatchObject({ waiting: 0, inFlight: 0 });
+    await host.clock.advance(1);
+    expect(begun(host)).toEqual(['a']);
+  });
+
   test('is no more when another controller removed the record, as the next resync finds', async () => {
     const { host, controller } = await queue(30_000);
     const { revision } = (await host.record('b')) ?? { revision: 0 };
@@ -266,6 +293,33 @@ describe('an attempt that waits', () => {
     await host.begin({ starts: { inFlight: 1 } });
     expect(begun(host)).toEqual(['a', 'b']);
   });
+
+  test('is not begun by a look that a closing finds under way, and nothing is counted after the closing', async () => {
+    const host = await afterReboot([]);
+    for (const id of ['asks', 'begins', 'is seen']) {
+      await host.seed(id, always);
+      host.hypervisor.set(id, { state: 'running', startedAt: midnight - 1_000 });
+    }
+    const asked: Array<string> = [];
+    const priority = (id: string): number => asked.push(id);
+    const controller = await host.begin({ starts: { inFlight: 10, priority } });
+    const holds = [
+      host.faulty.hold('load', 'asks', 'before'),
+      host.faulty.hold('save', 'begins', 'before'),
+      host.faulty.hold('load', 'is seen', 'before'),
+    ];
+    host.hypervisor.exit('asks', 1);
+    host.hypervisor.exit('begins', 1);
+    host.hypervisor.set('is seen', { state: 'initializing', startedAt: midnight });
+    await Promise.all(holds.map(({ reached }) => reached));
+
+    const closing = controller.close()();
+    for (const hold of holds) hold.release();
+    expect(right(await closing)).toEqual({ unanswered: [] });
+    expect(asked).toEqual(['begins']);
+    expect(startsOf(host)).toEqual(['begins']);
+    expect(controller.activity()).toEqual({ armed: 0, queued: 0, active: 0, waiting: 0, inFlight: 0 });
+  });
 });
 
 describe("a person's start", () => {
@@ -299,6 +353,24 @@ describe("a person's start", () => {
     expect(begun(host)).toEqual(['a', 'c']);
     await host.clock.advance(minute);
     expect(begun(host)).toEqual(['a', 'c', 'b']);
+  });
+
+  test('of one that was called gives its turn on at once', async () => {
+    const host = await afterReboot(['a', 'b', 'c']);
+    await host.seed('other', always);
+    host.hypervisor.set('other', { state: 'running', startedAt: midnight - 1_000 });
+    const controller = await host.begin({ starts: { perSecond: 1 }, concurrency: 1 });
+    await host.clock.advance(999);
+    // b is called, and has to wait for the look at another instance.
+    const hold = host.faulty.hold('load', 'other', 'before');
+    host.hypervisor.notify('other');
+    await hold.reached;
+    await host.clock.advance(1);
+    expect(startsOf(host)).toEqual(['a']);
+    right(await controller.manualStart('b')());
+    hold.release();
+    await host.clock.settle();
+    expect(startsOf(host)).toEqual(['a', 'b', 'c']);
   });
 
   test('is in flight from its call on, also while it has no answer', async () => {
@@ -397,6 +469,16 @@ describe('a place', () => {
     await host.clock.advance(minute);
     expect(controller.activity().inFlight).toBe(1); // a, which was down for a minute
     expect(begun(host)).toEqual(['a', 'b', 'c', 'a']);
+  });
+
+  test('is given on at once when a look finds that the record is gone', async () => {
+    const host = await afterReboot(['a', 'b']);
+    const controller = await host.begin({ starts: { inFlight: 1 } });
+    const { revision } = (await host.record('a')) ?? { revision: 0 };
+    right(await host.store.remove('a', revision)());
+    right(await controller.reconcile('a')());
+    await host.clock.settle();
+    expect(begun(host)).toEqual(['a', 'b']);
   });
 
   test('is kept by an instance that an earlier controller, or somebody else, has started', async () => {
@@ -509,6 +591,27 @@ describe('a new controller', () => {
     expect(begun(host)).toEqual(['a', 'urgent']);
   });
 
+  test('wakes up for those that it holds back, and not when there are none any more', async () => {
+    const host = await afterReboot(['a', 'b']);
+    const hold = host.faulty.hold('load', 'b', 'before');
+    const controller = await host.begin({ starts: { inFlight: 1 }, deadlines: { store: minute, inspect: minute } });
+    await hold.reached;
+    expect(host.clock.nextAt).toBe(midnight + 10_000);
+    right(await controller.manualStop('a')());
+    right(await controller.reconcile('a')());
+    expect(controller.activity().waiting).toBe(0);
+    expect(host.clock.nextAt).toBe(midnight + minute); // the deadline of the load
+  });
+
+  test('holds nothing back by a clock that shows a time before 1970', async () => {
+    const host = await afterReboot(['a', 'b']);
+    host.clock.jump(-60 * minute);
+    await host.begin({ starts: { inFlight: 1 } });
+    expect(begun(host)).toEqual(['a']);
+    await host.clock.advance(minute);
+    expect(begun(host)).toEqual(['a', 'b']);
+  });
+
   test('holds nothing back for longer because the clock was set back', async () => {
     const host = await afterReboot(['a', 'b']);
     const hold = host.faulty.hold('load', 'b', 'before');
@@ -539,6 +642,44 @@ describe('the priority of a host', () => {
     });
     expect(host.faults.map(({ id }) => id)).toContain('d');
     expect(host.faults.filter(({ id }) => id === 'a' || id === 'c')).toEqual([]);
+  });
+
+  test.each([
+    ['NaN', Number.NaN],
+    ['7', '7'],
+    ['null', null],
+  ])('is told word for word where it is no number: %s', async (text, answer) => {
+    const host = await afterReboot(['a', 'b']);
+    // A host without types.
+    const priority = (id: string) => (id === 'b' ? answer : 0) as number;
+    await host.begin({ starts: { inFlight: 1, priority } });
+    expect(begun(host)).toEqual(['a']);
+    expect(host.faults).toMatchObject([
+      {
+        id: 'b',
+        during: 'priority',
+        error: { _tag: 'Failed', message: `starts.priority answered ${text}, which is no number` },
+      },
+    ]);
+  });
+
+  test('lets no attempt begin where it closes the controller', async () => {
+    const host = await afterReboot([]);
+    await host.seed('a', always);
+    host.hypervisor.set('a', { state: 'running', startedAt: midnight - 1_000 });
+    const closings: Array<Promise<unknown>> = [];
+    const priority = (): number => {
+      closings.push(controller.close()());
+      return 0;
+    };
+    const controller = await host.begin({ starts: { inFlight: 1, priority } });
+    host.hypervisor.exit('a', 1);
+    await host.clock.settle();
+    await Promise.all(closings);
+    expect(closings).toHaveLength(1);
+    expect(startsOf(host)).toEqual([]);
+    expect(await host.status('a')).toEqual(initialStatus);
+    expect(controller.activity().waiting).toBe(0);
   });
 });
 

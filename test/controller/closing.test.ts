@@ -3,9 +3,11 @@
  */
 import { describe, expect, test } from 'vitest';
 import { initialStatus, stoppedByPerson } from '../../src/index.js';
+import type { Clock } from '../../src/ports/clock.js';
 import type { Exclusion } from '../../src/ports/hypervisor.js';
 import type { Leases } from '../../src/ports/leases.js';
 import type { InstanceId } from '../../src/ports/store.js';
+import { controllerOf } from '../support/controller.js';
 import { left, right } from '../support/either.js';
 import { always, createHost, exited, midnight } from '../support/host.js';
 
@@ -148,6 +150,25 @@ describe('close', () => {
     const second = controller.close({ within: 0 })();
     expect(right(await second)).toEqual({ unanswered: ['web'] });
     expect(right(await first)).toEqual({ unanswered: ['web'] });
+  });
+
+  test('sets no timer when nothing is under way, nor for a time without end', async () => {
+    const host = createHost();
+    const moments: Array<number> = [];
+    const clock: Clock = {
+      ...host.clock,
+      wakeAt: (at, callback) => {
+        moments.push(at);
+        return host.clock.wakeAt(at, callback);
+      },
+    };
+    for (const options of [{}, { within: Number.POSITIVE_INFINITY }]) {
+      const controller = controllerOf({ store: host.store, hypervisor: host.hypervisor, clock });
+      await host.clock.settle();
+      moments.length = 0;
+      expect(right(await controller.close(options)())).toEqual({ unanswered: [] });
+      expect(moments).toEqual([]);
+    }
   });
 
   test('refuses a time that is none, and closes nothing', async () => {
@@ -359,6 +380,18 @@ describe('the leases of a controller that closes', () => {
     await host.clock.settle();
     expect([...held]).toEqual([]);
     expect(closedWith).toEqual([['web'], []]);
+  });
+
+  test('are let go once when every call has ended', async () => {
+    const host = createHost();
+    const { leases, held, closedWith } = createLeases();
+    await host.seed('web', always);
+    const controller = await host.begin({ leases });
+    expect([...held]).toEqual(['web']);
+    right(await controller.close()());
+    await host.clock.settle();
+    expect(closedWith).toEqual([[]]);
+    expect([...held]).toEqual([]);
   });
 
   test('permit no attempt any more, whenever it is checked', async () => {

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { createLanes } from '../../src/controller/lanes.js';
 import { patience } from '../../src/controller/places.js';
+import type { Clock } from '../../src/ports/clock.js';
 import type { InstanceId } from '../../src/ports/store.js';
 import { createVirtualClock } from '../../src/testing.js';
 
@@ -28,7 +29,10 @@ const createSubject = (limit: number) => {
   const clock = createVirtualClock();
   const lanes = createLanes(limit, clock, (id: InstanceId) => work.begin(`reconcile ${id}`));
   const step = (id: InstanceId) => lanes.exclusive(id, () => work.begin(`step in ${id}`));
-  return { ...work, clock, lanes, step };
+  /** The counts that were waited for and have been answered, in order. */
+  const answered: Array<number> = [];
+  const waitForFewerThan = (count: number): void => void lanes.fewerThan(count).then(() => answered.push(count));
+  return { ...work, clock, lanes, step, answered, waitForFewerThan };
 };
 
 describe('a lane', () => {
@@ -91,6 +95,51 @@ describe('reconciliations', () => {
     await closed;
     expect(begun).toEqual(['reconcile a', 'step in b', 'reconcile b']);
   });
+
+  test('that are made already hold up none of those behind them', async () => {
+    const { lanes, step, begun, end } = createSubject(1);
+    lanes.request('a');
+    lanes.request('b');
+    void step('b');
+    await end('step in b');
+    lanes.request('c');
+    await end('reconcile a');
+    await end('reconcile b');
+    expect(begun).toEqual(['reconcile a', 'step in b', 'reconcile b', 'reconcile c']);
+  });
+
+  test('ask for a timer only where one waits for a place', () => {
+    const { lanes, clock } = createSubject(1);
+    lanes.request('a');
+    expect(clock.pending).toBe(0);
+    lanes.request('b');
+    expect(clock.pending).toBe(1);
+  });
+
+  test('that take long leave the rest to later turns of the event loop', async () => {
+    let now = 0;
+    const turns: Array<() => void> = [];
+    const clock: Clock = {
+      now: () => now,
+      wakeAt: () => () => {},
+      nextTurn: () => new Promise<void>((resolve) => turns.push(resolve)),
+    };
+    const begun: Array<InstanceId> = [];
+    const lanes = createLanes(100, clock, async (id) => {
+      begun.push(id);
+      now += 5;
+    });
+    const ids = Array.from('abcdefghij');
+    for (const id of ids) lanes.request(id);
+    const counts = [begun.length];
+    for (let turn = 0; turn < 2; turn++) {
+      for (const resolve of turns.splice(0)) resolve();
+      await nextTurn();
+      counts.push(begun.length);
+    }
+    expect(counts).toEqual([4, 8, 10]);
+    expect(begun).toEqual(ids);
+  });
 });
 
 describe('closing', () => {
@@ -127,6 +176,15 @@ describe('closing', () => {
     expect([lanes.queued(), lanes.running()]).toEqual([0, 0]);
   });
 
+  test('leaves nobody waiting for fewer', async () => {
+    const { lanes, answered, waitForFewerThan } = createSubject(1);
+    for (const id of ['a', 'b', 'c']) lanes.request(id);
+    waitForFewerThan(1);
+    void lanes.close();
+    await nextTurn();
+    expect(answered).toEqual([1]);
+  });
+
   test('is for good: nothing begins afterwards', async () => {
     const { lanes, step, begun } = createSubject(1);
     await lanes.close();
@@ -155,5 +213,29 @@ describe('those that wait for a reconciliation', () => {
       await end('reconcile b');
       expect(isAnswered).toBe(true);
     }
+  });
+
+  test('are waited for by each up to a count of its own', async () => {
+    const { lanes, end, answered, waitForFewerThan } = createSubject(1);
+    for (const id of ['a', 'b', 'c', 'd', 'e']) lanes.request(id);
+    for (const count of [1, 3]) waitForFewerThan(count);
+    const after: Array<ReadonlyArray<number>> = [];
+    for (const id of ['a', 'b', 'c', 'd']) {
+      await end(`reconcile ${id}`);
+      after.push([...answered]);
+    }
+    expect(after).toEqual([[], [3], [3], [3, 1]]);
+  });
+
+  test('are only those that could begin: not what is asked for in a lane that is taken', async () => {
+    const { lanes, step, end, answered, waitForFewerThan } = createSubject(1);
+    void step('a');
+    for (const id of ['a', 'b', 'c']) lanes.request(id);
+    waitForFewerThan(1);
+    await nextTurn();
+    expect(answered).toEqual([]);
+    await end('reconcile b');
+    expect(answered).toEqual([1]);
+    expect(lanes.queued()).toBe(1);
   });
 });

@@ -5,6 +5,7 @@ import { listPage } from '../../src/controller/list.js';
 import type { Reporting } from '../../src/controller/reporting.js';
 import type { InstanceId, InstanceList, ListOptions } from '../../src/controller.js';
 import { initialStatus, stoppedByPerson } from '../../src/index.js';
+import { createMemoryStore } from '../../src/testing.js';
 import { controllerOf } from '../support/controller.js';
 import { left, right } from '../support/either.js';
 import { always, createHost, exited, type Host, midnight, never } from '../support/host.js';
@@ -196,6 +197,22 @@ describe('the list', () => {
     expect(left(b ?? expect.fail())).toMatchObject({ _tag: 'InvalidRecord', id: 'b' });
     expect(left(c ?? expect.fail())).toMatchObject({ _tag: 'StoreFailed' });
     expect(right(d ?? expect.fail())).toMatchObject({ policy: never, instance: null });
+  });
+
+  test('of a store that lists records is made of one page of them, and loads none', async () => {
+    const host = createHost('section', createMemoryStore());
+    for (const id of ['c', 'a', 'd', 'b']) {
+      await host.seed(id, always);
+      host.hypervisor.set(id, { state: 'running', startedAt: midnight });
+    }
+    const controller = await host.begin();
+    host.faulty.inject({ id: 'b', operation: 'load', fault: 'invalid_record' });
+    const before = host.faulty.calls.length;
+    const { reports, next } = right(await controller.list({ limit: 2 })());
+    expect(host.faulty.calls.slice(before).map(({ operation }) => operation)).toEqual(['listRecords']);
+    expect([reports.map(({ id }) => id), next]).toEqual([['a', 'b'], 'b']);
+    expect(right(reports[0]?.report ?? expect.fail())).toEqual(right(await controller.status('a')()));
+    expect(left(reports[1]?.report ?? expect.fail())).toMatchObject({ _tag: 'InvalidRecord', id: 'b' });
   });
 
   test('fails when the ids cannot be listed, and whoever asked is told, nobody else', async () => {

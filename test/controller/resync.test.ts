@@ -75,6 +75,43 @@ describe('a resync', () => {
     expect(host.reset()).toEqual(['load web', 'inspect web']);
   });
 
+  test.each(['records', 'ids'])(
+    'of a store that lists %s looks at no further 128 while 64 of those before wait',
+    async (lists) => {
+      const host = createCountingHost();
+      for (let i = 0; i < 300; i++) await host.seed(`vm-${String(i).padStart(3, '0')}`, never);
+      const { listRecords: _, ...idsOnly } = host.counting;
+      // One at a time, and each inspection waits until it is let go on.
+      const inspected: Array<() => void> = [];
+      const { inspect } = host.hypervisor;
+      const controller = controllerOf({
+        store: lists === 'ids' ? idsOnly : host.counting,
+        hypervisor: {
+          ...host.hypervisor,
+          inspect: (id) => async () => {
+            await new Promise<void>((resolve) => inspected.push(resolve));
+            return inspect(id)();
+          },
+        },
+        clock: host.clock,
+        concurrency: 1,
+      });
+      const next = async () => {
+        inspected.shift()?.();
+        await host.clock.settle();
+      };
+      await host.clock.settle();
+      const queued = [controller.activity().queued];
+      for (let i = 1; i < 300; i++) {
+        await next();
+        queued.push(controller.activity().queued);
+      }
+      // Of the first page one is under way; the next is listed when 63 wait, and so on.
+      const down = (from: number, to: number) => Array.from({ length: from - to + 1 }, (_, i) => from - i);
+      expect(queued).toEqual([...down(127, 64), ...down(191, 64), ...down(107, 0)]);
+    },
+  );
+
   test('starts what has ended unnoticed, whether its record was listed or loaded', async () => {
     const host = createCountingHost();
     await host.seed('web', always);
@@ -107,9 +144,10 @@ describe('a resync', () => {
 
   test('arms the wake-up by what is stored, not by what was listed before another look', async () => {
     const host = createCountingHost();
-    await host.seed('web', always, { ...initialStatus, attempts: 1, lastAttemptAt: midnight });
-    host.hypervisor.set('web', { state: 'running', startedAt: midnight });
-    // The page is answered late: meanwhile the run ends, is looked at, and waits for its backoff.
+    const paused = { ...initialStatus, attempts: 1, lastAttemptAt: midnight, blockedReason: 'paused' } as const;
+    await host.seed('web', { ...always, backoff: 5 * minute }, paused);
+    host.hypervisor.set('web', exited(1));
+    // The page is answered late: meanwhile a person resumes the instance, it is looked at, and waits for its backoff.
     let answer = (): void => {};
     const { listRecords } = host.counting;
     let isFirst = true;
@@ -127,12 +165,13 @@ describe('a resync', () => {
     const controller = await host.begin(slow);
     await host.clock.advance(minute);
     // The resync has its page, as it was before this.
-    host.hypervisor.exit('web', 1);
+    right(await controller.resume('web')());
     await host.clock.settle();
-    const wakesAt = right(await controller.status('web')())?.wakesAt;
+    const wakesAt = async () => right(await controller.status('web')())?.wakesAt;
+    expect(await wakesAt()).toBe(midnight + 5 * minute);
     answer();
     await host.clock.settle();
-    expect(right(await controller.status('web')())?.wakesAt).toBe(wakesAt);
+    expect(await wakesAt()).toBe(midnight + 5 * minute);
   });
 
   test('that is asked for while one is under way is made after it, once, and loads nothing either', async () => {
@@ -262,7 +301,7 @@ describe('places', () => {
 
 describe('a breath', () => {
   const create = () => {
-    let now = 0;
+    let now = midnight;
     const turns: Array<() => void> = [];
     const clock = {
       now: () => now,

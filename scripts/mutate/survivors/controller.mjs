@@ -48,6 +48,15 @@ export const ofTheController = [
     ['calls.length === 0', 'false'],
   ]),
   inFile(
+    'src/controller/admission.ts',
+    "a person's start only takes room, so nobody more is called; at most a wake-up is called off that would find no room",
+    ['begin', ['waited', 'true']],
+  ),
+  inFile('src/controller/admission.ts', 'asked for the compiler: nothing is less than undefined, nor more', [
+    'miss',
+    ['missedIn !== undefined', 'true'],
+  ]),
+  inFile(
     'src/controller/commands/stop.ts',
     'a stop that was overtaken is put back by compare-and-set, which the later command makes fail: the answer is the same',
     ['stopBy', ["case 'Superseded': return left(stopped.left);", "case 'Superseded':"], ["'Superseded'", '""']],
@@ -86,6 +95,25 @@ export const ofTheController = [
     'whoever comes to its turn without a reason is passed over: what is saved is memory',
     ['passOn', ['lane.wanted', 'true']],
     ['createQueue', ['[]', '["Stryker was here"]', 2]],
+  ),
+  inFile(
+    'src/controller/lanes.ts',
+    'what has no count is never answered, and is gone at the first look at those who wait',
+    ['createLanes', ['[]', '["Stryker was here"]']],
+  ),
+  inFile('src/controller/lanes.ts', 'to answer again whoever has been answered does nothing: what is saved is memory', [
+    'answerFewer',
+    ['onFewer.filter(({ count }) => waiting >= count)', 'onFewer'],
+  ]),
+  inFile('src/controller/lanes.ts', 'for the sake of speed: where nobody waits there is nobody to answer', [
+    'answerFewer',
+    ['onFewer.length === 0', 'false'],
+  ]),
+  inFile(
+    'src/controller/lanes.ts',
+    'asked for the compiler: a queue that is not empty has a first, and who looks afresh does so in its lane',
+    ['pump', ['id === undefined', 'false']],
+    ['lookAfresh', ['lane?.wanted', 'lane.wanted']],
   ),
   inFile('src/controller/permits.ts', 'asked for the compiler: the error of a store that failed has no status to ask', [
     'isMarkedUnread',
@@ -138,11 +166,6 @@ export const ofTheController = [
   ]),
   inFile(
     'src/controller/guarded-ports.ts',
-    'of the answers to it only `gone` is looked for, and a hypervisor without the call that throws has not said so',
-    ['unfenced', ["'unfenced'", '""']],
-  ),
-  inFile(
-    'src/controller/guarded-ports.ts',
     'asked twice, and one of the two is enough: a hypervisor without the call tags nothing, and the refusal is answered',
     [
       'guardPorts.retag',
@@ -152,6 +175,44 @@ export const ofTheController = [
         'hypervisor.retag(id, new SignalledPermit(permit, call))',
       ],
     ],
+  ),
+  inFile('src/controller/closing.ts', comparedByName, ['closeQuietly', ["'closed'", '""']]),
+  inFile('src/controller/list.ts', 'asked for the compiler: a page that more comes after is not empty', [
+    'listPage',
+    ['ofPage.at(-1)?.id', 'ofPage.at(-1).id'],
+  ]),
+  inFile(
+    'src/controller/list.ts',
+    'what is saved is time and memory: whatever else is kept comes behind the page in the order, and is cut off at the end',
+    [
+      'firstAfter',
+      ['end !== null && byCodePoints(id, end) >= 0', 'false'],
+      ['byCodePoints(id, end) >= 0', 'byCodePoints(id, end) > 0'],
+      ['first.length < 2 * count', 'true'],
+      ['first.length < 2 * count', 'first.length <= 2 * count'],
+    ],
+  ),
+  inFile('src/controller/list.ts', 'a page of too many is cut to its size once more', [
+    'firstAfter',
+    ['first.sort(byCodePoints).slice(0, count)', 'first.sort(byCodePoints)'],
+  ]),
+  inFile('src/controller/all-records.ts', 'asked for the compiler: what cannot be read has no record to use either', [
+    'createAllRecords.pages',
+    ["record._tag === 'Left'", 'false'],
+    ["'Left'", '""'],
+  ]),
+  inFile('src/controller/resync.ts', 'a fault without an error throws where it is told, and that is swallowed', [
+    'createResync.lookAtAll',
+    ["listed._tag === 'Left'", 'true'],
+  ]),
+  inFile('src/controller/resync.ts', 'a text among what is waited for is waited for no longer than nothing', [
+    'createResync.reconcileAll',
+    ['[]', '["Stryker was here"]'],
+  ]),
+  inFile(
+    'src/controller/guarded-ports.ts',
+    'of the answers to it only `gone` is looked for, and a hypervisor without the call that throws has not said so',
+    ['unfenced', ["'unfenced'", '""']],
   ),
   inFile(
     'src/controller/guarded-ports.ts',
