@@ -52,6 +52,10 @@ export const ofTheController = [
     "a person's start only takes room, so nobody more is called; at most a wake-up is called off that would find no room",
     ['begin', ['waited', 'true']],
   ),
+  inFile('src/controller/admission.ts', 'a closing has forgotten all who wait: nobody is called, and no timer is set', [
+    'createAdmission.call',
+    ['isClosed', 'false'],
+  ]),
   inFile('src/controller/admission.ts', 'asked for the compiler: nothing is less than undefined, nor more', [
     'miss',
     ['missedIn !== undefined', 'true'],
