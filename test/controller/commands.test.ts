@@ -522,6 +522,25 @@ describe('a reset', () => {
   });
 });
 
+/** A person's delete of what runs, come as far as the removal of the record; it goes on, and answers, when it is released. */
+const atRemoval = async () => {
+  const host = createHost();
+  await host.seed('web', always);
+  host.hypervisor.set('web', { state: 'running' });
+  const controller = await host.begin({ deadlines: { stop: 5_000 } });
+  const removal = host.faulty.hold('remove', 'web', 'before');
+  const deleting = controller.requestDelete('web')();
+  await removal.reached;
+  return {
+    host,
+    controller,
+    goOn: () => {
+      removal.release();
+      return deleting;
+    },
+  };
+};
+
 describe('a delete', () => {
   test('stops the instance, removes its record, and calls its wake-up off', async () => {
     const host = createHost();
@@ -599,6 +618,57 @@ describe('a delete', () => {
     host.hypervisor.nextStop('web', { outcome: 'failed' });
     removal.release();
     expect(left(await deleting)._tag).toBe('Failed');
+    expect(await host.status('web')).toEqual(stoppedByPerson);
+  });
+
+  test('that is stopped again by another, whose stop the hypervisor refuses to make once more, says so', async () => {
+    const { host, controller, goOn } = await atRemoval();
+    right(await controller.manualStop('web')());
+    host.hypervisor.nextStop('web', { outcome: 'refused' });
+    expect(left(await goOn())._tag).toBe('Refused');
+    expect(host.calls('web')).toEqual(['stop done', 'stop done', 'stop Refused']);
+    expect(await host.status('web')).toEqual(stoppedByPerson);
+  });
+
+  test('that is stopped again by another, and started before that stop is made once more, is superseded', async () => {
+    const { host, controller, goOn } = await atRemoval();
+    right(await controller.manualStop('web')());
+    const stop = host.hypervisor.hold('stop', 'web', 'before_check');
+    const deleting = goOn();
+    await stop.reached;
+    const starting = controller.manualStart('web')();
+    await host.clock.settle();
+    stop.release();
+    expect(left(await deleting)._tag).toBe('Superseded');
+    right(await starting);
+    expect(host.hypervisor.running('web')).toBe(1);
+  });
+
+  test('that is stopped again by another, while the store does not answer, is said to be recorded', async () => {
+    const { host, controller, goOn } = await atRemoval();
+    right(await controller.manualStop('web')());
+    const stop = host.hypervisor.hold('stop', 'web', 'before_check');
+    const deleting = goOn();
+    await stop.reached;
+    host.faulty.inject({ operation: 'load', fault: 'fail_before' });
+    stop.release();
+    expect(left(await deleting)).toMatchObject({
+      _tag: 'Failed',
+      message: expect.stringContaining('recorded, but the store failed: '),
+    });
+  });
+
+  test('that is stopped again by another, whose stop has no answer, does not wait behind it', async () => {
+    const { host, controller, goOn } = await atRemoval();
+    host.hypervisor.hold('stop', 'web', 'before_effect');
+    const stopping = controller.manualStop('web')();
+    await host.clock.advance(5_000);
+    expect(left(await stopping)._tag).toBe('Failed');
+    expect(left(await goOn())).toMatchObject({
+      _tag: 'Failed',
+      message: 'recorded, but an earlier stop has not answered: it is made when that has',
+    });
+    expect(host.calls('web')).toEqual(['stop done', 'stop pending']);
     expect(await host.status('web')).toEqual(stoppedByPerson);
   });
 

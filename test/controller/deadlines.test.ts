@@ -348,7 +348,11 @@ describe('what a person is told', () => {
     stop.release();
     await check.reached;
     await host.clock.advance(10 * second);
-    expect(left(await answer)).toMatchObject({ _tag: 'Failed', cause: { _tag: 'StoreFailed' } });
+    expect(left(await answer)).toMatchObject({
+      _tag: 'Failed',
+      message: 'recorded, but the store failed: no answer within 10s',
+      cause: { _tag: 'StoreFailed' },
+    });
     await host.clock.settle();
     expect([host.hypervisor.running('web'), await host.status('web')]).toEqual([0, stoppedByPerson]); // by repair
   });
@@ -411,9 +415,14 @@ describe('what a person is told', () => {
       await host.clock.advance(5 * second); // the stop's deadline, but not the undo's
       if (isPutBack) undo.release();
       else await host.clock.advance(5 * second);
-      const error = left(await answer);
-      expect(error._tag).toBe(isPutBack ? 'Refused' : 'Failed');
-      if (!isPutBack) expect(error).toMatchObject({ message: expect.stringContaining('is not known') });
+      expect(left(await answer)).toMatchObject(
+        isPutBack
+          ? { _tag: 'Refused', message: 'the hypervisor refused it' }
+          : {
+              _tag: 'Failed',
+              message: 'refused (the hypervisor refused it), and whether its record was put back is not known',
+            },
+      );
       if (isPutBack) expect(await host.status('web')).toEqual(initialStatus);
     }
   });

@@ -507,6 +507,14 @@ describe('a policy that changes while an unhealthy instance is being restarted (
     await expectBack(host);
   });
 
+  test('nor where the hypervisor does not know when the run began', async () => {
+    const { host, controller, goOn } = await betweenStopAndStart();
+    host.hypervisor.set('web', { startedAt: null });
+    right(await controller.updatePolicy('web', newer)());
+    await goOn();
+    await expectBack(host);
+  });
+
   test('nor where it changes twice', async () => {
     const { host, controller, goOn } = await betweenStopAndStart();
     right(await controller.updatePolicy('web', { ...newer, backoff: 9_000 })());
@@ -521,11 +529,15 @@ describe('a policy that changes while an unhealthy instance is being restarted (
     host.hypervisor.set('web', exited(0));
     const controller = await host.begin();
     host.hypervisor.failInspect('web', Number.POSITIVE_INFINITY);
+    const ofHealth = { ...initialStatus, lastReason: 'health_check_failed' } as const;
     for (const status of [
       initialStatus,
       paused,
       stoppedByPerson,
       { ...initialStatus, attempts: 1, lastAttemptAt: midnight },
+      { ...ofHealth, lastAttemptAt: midnight },
+      { ...ofHealth, attempts: 1, lastAttemptAt: midnight, nextAttemptAt: midnight + 5_000 },
+      { ...ofHealth, attempts: 1 },
     ]) {
       await host.overwrite('web', status);
       right(await controller.updatePolicy('web', newer)());

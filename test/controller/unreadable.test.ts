@@ -167,24 +167,42 @@ test('a record that a person’s stop was written over, and whose policy cannot 
   expect(hypervisor.calls).toEqual([]);
 });
 
-test('a stop that is under way is not carried out over a record of which nobody knows that a person stopped the instance', async () => {
-  const { hypervisor, clock, controller, database, texts } = await begin(later.policyJson, statusJson);
+test('a refused stop of what is stopped gives the run no tag that would shield it from that stop, also where its policy cannot be read', async () => {
+  const marked = '{"attempts":0,"blocked_reason":"manual_stop"}';
+  const { hypervisor, clock, calls, controller } = await begin(later.policy, marked, 'fenced');
+  hypervisor.deliver({ copies: 0 });
   hypervisor.set('web', { state: 'running', startedAt: midnight });
-  const stop = hypervisor.hold('stop', 'web', 'before_check');
-  const answer = controller.manualStop('web')();
-  await stop.reached;
-  database
-    .prepare('UPDATE restart_instances SET policy = ?, status = ?, revision = revision + 1')
-    .run(later.policy, statusJson);
-  stop.release();
-  expect(left(await answer)).toMatchObject({
-    _tag: 'Failed',
-    message: expect.stringContaining('recorded, but what is stored cannot be read: '),
-  });
-  await clock.advance(minute);
-  expect(hypervisor.running('web')).toBe(1);
-  expect(texts()).toMatchObject({ policy: later.policy, status: statusJson });
+  hypervisor.nextStop('web', { outcome: 'refused' });
+  expect(left(await controller.manualStop('web')())).toMatchObject({ _tag: 'Refused' });
+  await clock.settle();
+  expect(calls('web')).toEqual(['stop Refused', 'stop done']);
 });
+
+test.each([
+  ['a policy', statusJson, /^recorded, but what is stored cannot be read: restart_policy\./],
+  [
+    'a policy and a status',
+    later.status,
+    /^recorded, but what is stored cannot be read: restart_policy\..+; restart_status\./,
+  ],
+])(
+  'a stop that is under way is not carried out over %s of which nobody knows that a person stopped the instance',
+  async (_, status, message) => {
+    const { hypervisor, clock, controller, database, texts } = await begin(later.policyJson, statusJson);
+    hypervisor.set('web', { state: 'running', startedAt: midnight });
+    const stop = hypervisor.hold('stop', 'web', 'before_check');
+    const answer = controller.manualStop('web')();
+    await stop.reached;
+    database
+      .prepare('UPDATE restart_instances SET policy = ?, status = ?, revision = revision + 1')
+      .run(later.policy, status);
+    stop.release();
+    expect(left(await answer)).toMatchObject({ _tag: 'Failed', message: expect.stringMatching(message) });
+    await clock.advance(minute);
+    expect(hypervisor.running('web')).toBe(1);
+    expect(texts()).toMatchObject({ policy: later.policy, status });
+  },
+);
 
 describe('a new policy over one that cannot be read', () => {
   const spent = '{"attempts":2,"last_attempt_at":"2024-12-31T23:59:00Z"}';

@@ -74,6 +74,11 @@ export const ofTheController = [
     'answerRefused',
     ["tagged._tag === 'Right'", 'true'],
   ]),
+  inFile('src/controller/commands/policy.ts', 'asked for the compiler: a policy that was handed in never equals null', [
+    'updateUnread',
+    ['found.policy !== null', 'true'],
+  ]),
+  inFile('src/controller/commands/start.ts', comparedByName, ['start', ["'person'", '""']]),
   inFile('src/controller/commands/undo.ts', comparedByName, ['undoOnce', ["'supervised'", '""']]),
   inFile(
     'src/controller/commit.ts',
