@@ -515,7 +515,7 @@ const ofTheController = [
     [g9],
     inStop('remove').replace(
       'const stopped =',
-      "const now = await ports.load(id);\nif (now._tag === 'Right' && now.right._tag === 'Some') await ports.remove(id, now.right.value.revision);\nconst stopped =",
+      "const now = await context.ports.load(id);\nif (now._tag === 'Right' && now.right._tag === 'Some') await context.ports.remove(id, now.right.value.revision);\nconst stopped =",
     ),
   ),
 ];

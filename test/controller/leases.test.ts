@@ -1,13 +1,13 @@
 /**
  * Several controllers on one store and one host: what they are notified of, and which of them acts.
  */
-import { right as rightOf } from 'fp-ts/lib/Either.js';
+import { left as leftOf, right as rightOf } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import { createLeases } from '../../src/adapters/postgres/leases.js';
 import type { Controller, Fault } from '../../src/controller.js';
 import { type InstanceObservation, initialStatus, type RestartStatus, stoppedByPerson } from '../../src/index.js';
 import type { Leases } from '../../src/ports/leases.js';
-import type { Store } from '../../src/ports/store.js';
+import { conflict, type Store, storeFailed } from '../../src/ports/store.js';
 import { withFaults } from '../../src/testing.js';
 import { createMemoryLeases } from '../postgres/memory-lease-table.js';
 import { controllerOf } from '../support/controller.js';
@@ -358,17 +358,23 @@ describe('the lease of an instance that was deleted', () => {
     expect(released).toEqual(['web']);
   });
 
-  test('is let go by a delete that another one was quicker than', async () => {
-    const { host, released, begin } = await seeded(initialStatus, { state: 'running' });
-    const remove: Store['remove'] = (id, expected) => async () => {
-      right(await host.store.remove(id, expected)());
-      return host.store.remove(id, expected)();
-    };
-    const controller = await begin({ ...host.store, remove });
-    right(await controller.requestDelete('web')());
-    await host.clock.settle();
-    expect(released).toEqual(['web']);
-  });
+  test.each([
+    ['another delete was quicker', conflict, 'Right'],
+    ['the answer was lost', storeFailed('no connection'), 'Left'],
+  ] as const)(
+    'is let go by a delete whose removal is answered otherwise though the record is gone: %s',
+    async (_, error, answered) => {
+      const { host, released, begin } = await seeded(initialStatus, { state: 'running' });
+      const remove: Store['remove'] = (id, expected) => async () => {
+        right(await host.store.remove(id, expected)());
+        return leftOf(error);
+      };
+      const controller = await begin({ ...host.store, remove });
+      expect((await controller.requestDelete('web')())._tag).toBe(answered);
+      await host.clock.settle();
+      expect(released).toEqual(['web']);
+    },
+  );
 
   test('is let go beside a person’s start without an answer, which needed none', async () => {
     const { host, released, begin } = await seeded(stoppedByPerson, exited(1));

@@ -87,7 +87,6 @@ const answerRefused = async (
 };
 
 export const remove = async (context: Context, id: InstanceId): Answer => {
-  const { ports } = context;
   const stopped = await stopBy(context, id, deleteRequested);
   if (stopped._tag === 'Left') return stopped;
   // Here a start in flight may take effect after the delete: the marker stays as a tombstone, to stop it.
@@ -96,20 +95,24 @@ export const remove = async (context: Context, id: InstanceId): Answer => {
   // It names no revision that a later removal would void: so the record stays, for it to be in conflict with.
   if (context.calls.isCreationUnanswered(id)) return left(failed(mayComeBack));
 
-  let { revision } = stopped.right;
-  // What is removed is listed no more: without a look of its own its lease would be kept, and what is known of it.
-  const gone = (): Either<never, Acknowledged> => {
-    context.request(id);
-    return right({ revision });
-  };
+  const removed = await removeStopped(context, id, stopped.right.revision);
+  // Whatever came of it, it may be removed, and is listed no more then: without a look of its own its lease would be
+  // kept, and what is known of it.
+  context.request(id);
+  return removed;
+};
+
+const removeStopped = async (context: Context, id: InstanceId, stoppedAt: Revision): Answer => {
+  const { ports } = context;
+  let revision = stoppedAt;
   for (;;) {
     const removed = await ports.remove(id, revision);
-    if (removed._tag === 'Right') return gone();
+    if (removed._tag === 'Right') return right({ revision });
     // From here on the delete is recorded as a stop, and stands.
     if (removed.left._tag === 'StoreFailed') return left(asFailed(removed.left));
     const standing = await standingStop(context, id);
     if (standing._tag === 'Left') return standing;
-    if (standing.right === null) return gone();
+    if (standing.right === null) return right({ revision });
     // Another person stopped it again, and may not have carried that out yet: so it is stopped under their command.
     // To save this delete once more would void theirs, and two deletes at once would do that to each other for ever.
     revision = standing.right;
