@@ -15,6 +15,7 @@ import { initialStatus } from '../../src/status.js';
 import { policyOf } from '../support/fixtures.js';
 import { noteFigures, runs } from '../support/proof.js';
 import { arbCommand, arbPolicy } from './arbitraries.js';
+import { clockIsSet } from './commands/clock-is-set.js';
 import { controllerCrashesDuringStop } from './commands/controller-crashes-during-stop.js';
 import { healthTurns } from './commands/health-turns.js';
 import { instanceExits } from './commands/instance-exits.js';
@@ -24,6 +25,7 @@ import { startsGo } from './commands/starts-go.js';
 import { stopsGo } from './commands/stops-go.js';
 import { storeFails } from './commands/store-fails.js';
 import { storeRecovers } from './commands/store-recovers.js';
+import { timePasses } from './commands/time-passes.js';
 import { play } from './play.js';
 import { createSystem } from './system.js';
 
@@ -98,6 +100,16 @@ describe('what a run once drew', () => {
       instanceExits('db', 1),
       policyIsUpdated('web', policy),
       storeRecovers('web'),
+    ]);
+  });
+
+  // A verdict names its run by when that began, which was the moment of another run before the clock was set.
+  test('a run is set back to the moment at which an unhealthy one began: it is taken for that one', async () => {
+    await play(createSystem('fenced', ['web'], createMemoryStore()), 'fenced', { web: policy }, [
+      healthTurns('web', 'unhealthy'),
+      timePasses(89_998),
+      healthTurns('web', 'unhealthy'),
+      clockIsSet(-90_000),
     ]);
   });
 });

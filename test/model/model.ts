@@ -33,8 +33,6 @@ interface Run {
   readonly since: Timestamp;
   state: InstanceState;
   health: Health;
-  /** The last verdict; it names its run by when that began. null: none. */
-  verdict: Verdict | null;
   /** It will end by itself at that time, with that code; null: it will not. */
   endsAt: Timestamp | null;
   readonly exitCode: number | null;
@@ -51,6 +49,11 @@ interface Instance {
   run: Run | null;
   /** The last run, when none goes on; null: it never ran. */
   past: { readonly since: Timestamp; readonly until: Timestamp | null; readonly exitCode: number | null } | null;
+  /**
+   * The last verdict. It names its run by when that began: when the clock was set, that may be when another one began.
+   * null: none.
+   */
+  verdict: Verdict | null;
 
   /** The failure window. */
   attempts: number;
@@ -143,11 +146,10 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
   };
 
   /** When the run that goes on will have lasted; null: it does not count, or there is nothing to forgive. */
-  const lastsAt = ({ run, attempts, lastAttemptAt, reason, policy }: Instance): Timestamp | null => {
+  const lastsAt = ({ run, verdict, attempts, lastAttemptAt, reason, policy }: Instance): Timestamp | null => {
     if (run === null || run.state !== 'running' || attempts === 0) return null;
     const isSound = run.health === 'healthy' || (run.health === 'unknown' && reason !== 'health_check_failed');
-    const illUntil =
-      run.verdict?.startedAt === run.since ? Math.min(run.verdict.illUntil ?? run.since, now) : run.since;
+    const illUntil = verdict?.startedAt === run.since ? Math.min(verdict.illUntil ?? run.since, now) : run.since;
     const since = Math.max(run.since, illUntil, lastAttemptAt ?? run.since);
     return isSound ? since + Math.ceil(policy.stableAfter) : null;
   };
@@ -259,8 +261,7 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
     if (outcome === 'refused') return 'Refused';
     if (outcome !== 'failed' && i.run === null) {
       const endsAt = exits === undefined ? null : now + exits.afterMs;
-      const how = { state: 'running', health: 'unknown', verdict: null } as const;
-      i.run = { since: now, ...how, endsAt, exitCode: exits?.exitCode ?? null };
+      i.run = { since: now, state: 'running', health: healthAt(i, now), endsAt, exitCode: exits?.exitCode ?? null };
       i.past = null;
       i.runs++;
     }
@@ -328,7 +329,7 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
       const by = to - now;
       now = to;
       for (const i of instances.values()) {
-        if (i.run !== null) i.run = movedBy(by, i.run);
+        if (i.run !== null) i.run = movedBy(by, i.run, i);
         if (i.past !== null) i.past = { ...i.past, since: i.past.since + by, until: movedTime(by, i.past.until) };
         reconcile(i);
       }
@@ -352,7 +353,7 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
       const answer = stop(i);
       if (answer !== 'done') return answer;
       i.past = null;
-      if (exclusion !== 'none') Object.assign(i, { intent: 'nothing', policy: policyDefaults });
+      if (exclusion !== 'none') Object.assign(i, { intent: 'nothing', policy: policyDefaults, verdict: null });
       return answer;
     },
 
@@ -430,11 +431,13 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
       const i = of(id);
       if (!i.isSeen && i.run?.health !== health) return 'Failed';
       if (i.run !== null) {
-        const { since, verdict } = i.run;
+        const { verdict } = i;
+        const { since } = i.run;
         const isOfThis = verdict?.startedAt === since;
         const wasIll = isOfThis && verdict.health === 'unhealthy';
         const before = isOfThis ? verdict.illUntil : null;
-        Object.assign(i.run, { health, verdict: { startedAt: since, health, illUntil: wasIll ? now : before } });
+        i.run.health = health;
+        i.verdict = { startedAt: since, health, illUntil: wasIll ? now : before };
       }
       reconcile(i);
       return 'done';
@@ -474,7 +477,8 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
       advanceTo(downUntil);
       isUp = true;
       for (const i of instances.values()) {
-        if (i.run !== null) Object.assign(i.run, { health: 'unknown', verdict: null });
+        i.verdict = null;
+        if (i.run !== null) i.run.health = 'unknown';
         reconcile(i);
       }
     },
@@ -491,7 +495,7 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
     },
 
     adopt: (id: InstanceId, { record, seen, endsAt, exitCode, scripts, starts, runs, ...found }: Findings): void => {
-      const known = of(id).run?.verdict;
+      const known = of(id).verdict;
       // What it was before that verdict, nobody is asked.
       const illUntil = known?.startedAt === found.verdict?.startedAt ? (known?.illUntil ?? null) : null;
       const verdict = found.verdict === null ? null : { ...found.verdict, illUntil };
@@ -501,8 +505,9 @@ export const createModel = (ids: ReadonlyArray<InstanceId>, exclusion: Exclusion
       Object.assign(of(id), {
         intent: intentOf(record),
         policy: record?.policy ?? policyDefaults,
-        run: state === 'stopped' || since === null ? null : { since, state, health, verdict, endsAt, exitCode },
+        run: state === 'stopped' || since === null ? null : { since, state, health, endsAt, exitCode },
         past: state !== 'stopped' || since === null ? null : { since, until, exitCode: seen.exitCode },
+        verdict,
         attempts,
         lastAttemptAt,
         waitsUntil: nextAttemptAt,
@@ -526,6 +531,7 @@ const unheardOf = (id: InstanceId): Instance => ({
   policy: policyDefaults,
   run: null,
   past: null,
+  verdict: null,
   isPaused: false,
   attempts: 0,
   lastAttemptAt: null,
@@ -607,10 +613,12 @@ const hasNotBegunSince = ({ run, past, lastAttemptAt }: Instance): boolean =>
 /** The same, as far as a new policy can know it: where nobody sees the instance, it may be so. */
 const isUnderWay = (i: Instance): boolean => !i.isUsedUp && (!i.isSeen || hasNotBegunSince(i));
 
-const movedBy = (by: Millis, run: Run): Run => {
+const healthAt = ({ verdict }: Instance, since: Timestamp): Health =>
+  verdict?.startedAt === since ? verdict.health : 'unknown';
+
+const movedBy = (by: Millis, run: Run, of: Instance): Run => {
   const since = run.since + by;
-  const health = run.verdict?.startedAt === since ? run.verdict.health : 'unknown';
-  return { ...run, since, endsAt: movedTime(by, run.endsAt), health };
+  return { ...run, since, endsAt: movedTime(by, run.endsAt), health: healthAt(of, since) };
 };
 
 const movedTime = (by: Millis, at: Timestamp | null): Timestamp | null => (at === null ? null : at + by);
