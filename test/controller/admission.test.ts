@@ -166,8 +166,7 @@ describe('an attempt that waits', () => {
     await hold.reached;
     // b was called and has not begun: it counts among those that wait, beside c.
     expect(controller.activity()).toMatchObject({ waiting: 2, inFlight: 0 });
-    const { revision } = (await host.record('b')) ?? { revision: 0 };
-    right(await host.store.remove('b', revision)());
+    await host.remove('b');
     hold.release();
     await host.clock.settle();
     expect(begun(host)).toEqual(['a', 'c']);
@@ -188,8 +187,7 @@ describe('an attempt that waits', () => {
 
   test('is no more when another controller removed the record, as the next resync finds', async () => {
     const { host, controller } = await queue(30_000);
-    const { revision } = (await host.record('b')) ?? { revision: 0 };
-    right(await host.store.remove('b', revision)());
+    await host.remove('b');
     expect(controller.activity()).toMatchObject({ waiting: 2 });
     await host.clock.advance(30_000);
     expect(controller.activity()).toMatchObject({ waiting: 1 });
@@ -462,8 +460,7 @@ describe('a place', () => {
     right(await controller.requestDelete('b')());
     await host.clock.settle();
     expect(begun(host)).toEqual(['a', 'b', 'c']);
-    const { revision } = (await host.record('c')) ?? { revision: 0 };
-    right(await host.store.remove('c', revision)());
+    await host.remove('c');
     // Another controller's delete: its run is still initializing, but nobody supervises it.
     host.hypervisor.deliver({ copies: 0 });
     await host.clock.advance(minute);
@@ -474,8 +471,7 @@ describe('a place', () => {
   test('is given on at once when a look finds that the record is gone', async () => {
     const host = await afterReboot(['a', 'b']);
     const controller = await host.begin({ starts: { inFlight: 1 } });
-    const { revision } = (await host.record('a')) ?? { revision: 0 };
-    right(await host.store.remove('a', revision)());
+    await host.remove('a');
     right(await controller.reconcile('a')());
     await host.clock.settle();
     expect(begun(host)).toEqual(['a', 'b']);

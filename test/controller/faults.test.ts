@@ -1,12 +1,12 @@
 /** What goes wrong in the middle of a reconciliation, and its fault: each step of the protocol, failed on its own. */
-import { right as rightOf } from 'fp-ts/lib/Either.js';
 import { describe, expect, test, vi } from 'vitest';
-import type { ControllerOptions, Fault, Leases } from '../../src/controller.js';
+import type { ControllerOptions, Fault } from '../../src/controller.js';
 import { initialStatus, stoppedByPerson } from '../../src/index.js';
 import type { CallPoint } from '../../src/testing.js';
 import { controllerOf } from '../support/controller.js';
 import { left, right } from '../support/either.js';
 import { always, createHost, exited, type Host, midnight } from '../support/host.js';
+import { leasesOfAll } from '../support/leases.js';
 
 const steps = (host: Host): ReadonlyArray<string> => host.faults.map(({ during }) => during);
 
@@ -68,7 +68,7 @@ describe('an attempt whose start fails', () => {
 
   test('charges nobody when the record is gone, which is a stop', async () => {
     const { host, goOn } = await failing();
-    right(await host.store.remove('web', (await host.record('web'))?.revision ?? 0)());
+    await host.remove('web');
     await goOn();
     expect(await host.record('web')).toBeNull();
     expect(host.calls('web')).toEqual(['start Failed', 'stop done']);
@@ -340,11 +340,3 @@ describe('a port that throws when the controller subscribes to it', () => {
     expect(cancel).toHaveBeenCalledTimes(1);
   });
 });
-
-const leasesOfAll: Leases = {
-  hold: (id) => async () => rightOf({ id, epoch: 1 }),
-  check: () => async () => rightOf(true),
-  release: () => async () => rightOf(undefined),
-  subscribe: () => () => {},
-  close: async () => {},
-};

@@ -13,6 +13,7 @@ import { createMemoryLeases } from '../postgres/memory-lease-table.js';
 import { controllerOf } from '../support/controller.js';
 import { left, right } from '../support/either.js';
 import { always, createHost, exited, type Host, midnight } from '../support/host.js';
+import { leasesOfAll } from '../support/leases.js';
 
 const ttl = 15_000;
 
@@ -305,15 +306,6 @@ describe('leases that notify', () => {
   });
 });
 
-const stub = (leases: Partial<Leases>): Leases => ({
-  hold: (id) => async () => rightOf({ id, epoch: 1 }),
-  check: () => async () => rightOf(true),
-  release: () => async () => rightOf(undefined),
-  subscribe: () => () => {},
-  close: async () => {},
-  ...leases,
-});
-
 describe('the lease of an instance that was deleted', () => {
   const seeded = async (status: RestartStatus, observation: Partial<InstanceObservation>) => {
     const host = createHost('fenced');
@@ -324,7 +316,7 @@ describe('the lease of an instance that was deleted', () => {
       released.push(id);
       return rightOf(undefined);
     };
-    const begin = (store: Store = host.store) => host.begin({ store, leases: stub({ release }) });
+    const begin = (store: Store = host.store) => host.begin({ store, leases: { ...leasesOfAll, release } });
     return { host, released, begin };
   };
 
@@ -412,7 +404,7 @@ describe('leases that do not work', () => {
       store: host.store,
       hypervisor: host.hypervisor,
       clock: host.clock,
-      leases: stub(leases),
+      leases: { ...leasesOfAll, ...leases },
       onFault: (fault) => faults.push(fault),
     });
     await host.clock.settle();

@@ -1,23 +1,14 @@
 /** The signal of a call: by it a port learns that nobody waits for its answer any more. */
 import { describe, expect, test } from 'vitest';
-import { right as rightOf } from '../../src/either.js';
 import type { PortCall } from '../../src/ports/call.js';
-import type { Leases } from '../../src/ports/leases.js';
 import { createMemoryStore } from '../../src/testing.js';
 import { controllerOf } from '../support/controller.js';
 import { right } from '../support/either.js';
 import { always, createHost, exited } from '../support/host.js';
+import { leasesOfAll } from '../support/leases.js';
 
 const second = 1_000;
 const minute = 60 * second;
-
-const leases: Leases = {
-  hold: (id) => async () => rightOf({ id, epoch: 1 }),
-  check: () => async () => rightOf(true),
-  release: () => async () => rightOf(undefined),
-  subscribe: () => () => {},
-  close: async () => {},
-};
 
 /** Each call by its port, its name and its deadline. */
 const calls = [
@@ -46,7 +37,7 @@ const begin = async (port: 'store' | 'leases' | 'hypervisor', name: string) => {
   };
   const { listRecords } = createMemoryStore();
   const store = { ...host.store, ...(name === 'listRecords' && { listRecords }) };
-  const ports = { store, hypervisor: host.hypervisor, leases };
+  const ports = { store, hypervisor: host.hypervisor, leases: leasesOfAll };
   await host.seed('web', always);
   host.hypervisor.set('web', exited(1));
   const controller = controllerOf({

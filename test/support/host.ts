@@ -32,6 +32,8 @@ export interface Host {
   readonly seed: (id: InstanceId, policy: RestartPolicy, status?: RestartStatus) => Promise<void>;
   /** Writes over whatever is stored, as another controller does; answers with the new revision. */
   readonly overwrite: (id: InstanceId, status: RestartStatus, policy?: RestartPolicy) => Promise<Revision>;
+  /** Removes the record, as another controller's delete does in the end. */
+  readonly remove: (id: InstanceId) => Promise<void>;
   readonly record: (id: InstanceId) => Promise<StoredRecord | null>;
   readonly status: (id: InstanceId) => Promise<RestartStatus | null>;
   /** The starts and stops of an instance so far, with their answers. */
@@ -87,6 +89,9 @@ export const createHost = (exclusion: Exclusion = 'section', store: Store = crea
     },
     overwrite: async (id, status, policy = always) =>
       right(await store.save(id, { policy, status }, (await record(id))?.revision ?? null)()),
+    remove: async (id) => {
+      right(await store.remove(id, (await record(id))?.revision ?? 0)());
+    },
     record,
     status: async (id) => (await record(id))?.status ?? null,
     calls: (id) =>
