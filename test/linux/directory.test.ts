@@ -23,6 +23,15 @@ test.each(Object.entries(openings))('of a %s it is made with those that it lies 
   await right(await open(directory)).close();
 });
 
+// Each may find that another has made a directory that it has just missed: the more of them, the surer.
+test('is made by all who open it at once', async () => {
+  for (let round = 0; round < 10; round++) {
+    const directory = join(newDirectory(), ...new Array<string>(30).fill('a'));
+    const all = await Promise.all(Array.from({ length: 10 }, () => openings['shared process'](directory)));
+    for (const opened of all) await right(opened).close();
+  }
+});
+
 test.each(Object.entries(openings))('of a %s it is told where it cannot be made', async (_, open) => {
   const file = join(newDirectory(), 'file');
   writeFileSync(file, '');

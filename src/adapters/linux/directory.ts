@@ -64,17 +64,18 @@ export const openDirectory =
 
 /**
  * With those that it lies in. Node's own way of that goes on for ever where the system says of a directory that is there that
- * what is to be made in it has no place, as it does of /proc.
+ * what is to be made in it has no place, as it does of /proc: here it is tried once more, for somebody else may have made
+ * that directory since, and then it is an error.
  */
 const makeDirectory = async (path: string): Promise<void> => {
-  const above = dirname(resolve(path));
   try {
     await mkdir(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return; // what is no directory is told to be none by what is done in it
-    if (code !== 'ENOENT' || (await isThere(above))) throw error;
-    await makeDirectory(above);
+    if (code !== 'ENOENT') throw error;
+    const above = dirname(resolve(path));
+    if (!(await isThere(above))) await makeDirectory(above);
     await mkdir(path).catch(unlessThere);
   }
 };
