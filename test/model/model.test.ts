@@ -103,6 +103,16 @@ describe('what a run once drew', () => {
     ]);
   });
 
+  // Once the clock was set forward, which of the two comes first is a matter of its timers: so no such tie is drawn.
+  test('a run ends in the very millisecond in which it has lasted: it is forgiven what went before', async () => {
+    await play(createSystem('section', ['web'], createMemoryStore()), 'section', { web: policy }, [
+      startsGo('web', { exits: { afterMs: 3_000, exitCode: 1 } }, 2),
+      instanceExits('web', 1),
+      timePasses(3_000),
+      timePasses(3_000),
+    ]);
+  });
+
   // A verdict names its run by when that began, which was the moment of another run before the clock was set.
   test('a run is set back to the moment at which an unhealthy one began: it is taken for that one', async () => {
     await play(createSystem('fenced', ['web'], createMemoryStore()), 'fenced', { web: policy }, [
