@@ -204,8 +204,11 @@ export const createSharedProcessHypervisor = (opened: Opened): SharedProcessHype
    * share the directory are notified. What lives on in the group is waited for.
    */
   const noticeEnd = async (id: InstanceId, group: ControlGroup | null): Promise<void> => {
-    await inspect(id);
-    if (group === null || effects.isClosed() || !group.isPopulated()) return;
+    const seen = await inspect(id);
+    if (group === null || effects.isClosed()) return;
+    // What was seen to live on may be gone by now, and then nobody has written the end down.
+    const isOver = seen._tag === 'Right' && seen.right.state === 'stopped';
+    if (isOver && !group.isPopulated()) return;
     const onEmpty = (): void => {
       unwatch();
       watched.delete(unwatch);
