@@ -666,7 +666,7 @@ describe('a delete', () => {
     expect(left(await stopping)._tag).toBe('Failed');
     expect(left(await goOn())).toMatchObject({
       _tag: 'Failed',
-      message: 'recorded, but an earlier stop has not answered: it is made when that has',
+      message: 'recorded, but an earlier stop has not answered: the stop is made when that has',
     });
     expect(host.calls('web')).toEqual(['stop done', 'stop pending']);
     expect(await host.status('web')).toEqual(stoppedByPerson);

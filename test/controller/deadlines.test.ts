@@ -265,7 +265,7 @@ describe('beside a call without an answer a person', () => {
     const { host, controller, held } = await begin('section');
     expect(left(await controller.manualStop('web')())).toMatchObject({
       _tag: 'Failed',
-      message: 'recorded, but an earlier start has not answered: it is made when that has',
+      message: 'recorded, but an earlier start has not answered: the stop is made when that has',
     });
     expect(await host.status('web')).toEqual(stoppedByPerson);
     held.release();

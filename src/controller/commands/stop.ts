@@ -65,7 +65,7 @@ const stopBy = async (context: Context, id: InstanceId, event: RestartEvent): An
 /** In class `section` a stop behind an unanswered call would only wait, perhaps for ever. */
 const stopHeldUp = (context: Context, id: InstanceId): Failed | null => {
   const by = holdsSection(context, id);
-  return by === null ? null : failed(`recorded, but an earlier ${by} has not answered: it is made when that has`);
+  return by === null ? null : failed(`recorded, but an earlier ${by} has not answered: the stop is made when that has`);
 };
 
 /** Nothing was done, so the record is put back. 'gone': the run ended meanwhile, so the stop is made again. */
