@@ -275,6 +275,22 @@ describe('close', () => {
     expect(await host.status('stopping')).toEqual(stoppedByPerson);
   });
 
+  test('is answered after everybody who still waited', async () => {
+    const { host, controller } = await begin();
+    const save = host.faulty.hold('save', 'web', 'before');
+    const answered: Array<string> = [];
+    const stopping = controller
+      .manualStop('web')()
+      .then(() => answered.push('stop'));
+    const reconciling = controller
+      .reconcile('web')()
+      .then(() => answered.push('reconcile'));
+    await save.reached;
+    right(await controller.close({ within: 0 })());
+    expect(answered.sort()).toEqual(['reconcile', 'stop']);
+    await Promise.all([stopping, reconciling]);
+  });
+
   test('leaves the section to the call that holds it: a successor waits for that', async () => {
     const { host, controller, start } = await begin();
     right(await controller.close({ within: 0 })());

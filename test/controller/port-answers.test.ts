@@ -129,6 +129,11 @@ describe('a store that answers', () => {
     ['listRecords', 'a list with something else than ids and records', rightOf([null])],
     ['listRecords', 'a list with something else than ids and records', rightOf([{ id: 'web', record }])],
     ['listRecords', 'a record without its policy or its status', rightOf([{ id: 'web', record: rightOf(none) }])],
+    [
+      'listRecords',
+      'a record without its policy or its status',
+      rightOf([record, none].map((each) => ({ id: 'web', record: rightOf(each) }))),
+    ],
   ])('to a %s %s says so', async (port, said, answer) => {
     const host = await hostThatRan();
     const listed =

@@ -33,6 +33,15 @@ export const ofTheController = [
     'what a port that threw has instead of a function to cancel throws, and that is swallowed',
     ['begin.begin', ['isRight(subscribed)', 'true']],
   ),
+  inFile(
+    'src/controller.ts',
+    'of a port that is subscribed to there is no error to tell: what is told of none is swallowed',
+    ['begin', ['subscriptions.filter(isLeft)', 'subscriptions']],
+  ),
+  inFile('src/controller.ts', 'asked for the compiler: only who admits arms that wake-up', [
+    'begin',
+    ['admission?.wake', 'admission.wake'],
+  ]),
   inFile('src/controller.ts', 'one reconciliation more, which finds nothing to do', [
     'reportHealth',
     ['isNew', 'true'],
