@@ -72,6 +72,7 @@ const gTests = async (directory) =>
       'test/exhaustive/explore.test.ts',
       'test/exhaustive/explore-beyond.test.ts',
       'test/oracle/agreement.test.ts',
+      'test/model/model.test.ts',
       'test/interleavings/race.test.ts',
       'test/interleavings/scheduler.test.ts',
     );
