@@ -1,7 +1,8 @@
 /**
- * The test of the tests: plants one defect after another in a copy of the tree, and runs the G tests on it until one
- * fails. `node scripts/defects/run.mjs [WORD...]` runs those whose name contains one of the words. Prints a table; the
- * exit code is 1 when a defect survives. With `--check` none is run: it only looks whether each has its place and compiles.
+ * The test of the tests: plants one defect after another in a copy of the tree, and runs the G tests and the model on it
+ * until one fails. `node scripts/defects/run.mjs [WORD...]` runs those whose name contains one of the words. Prints a table;
+ * the exit code is 1 when a defect survives. With `--check` none is run: it only looks whether each has its place and
+ * compiles.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -85,7 +86,7 @@ const print = (name, result, seconds) => {
 /** @type {(began: number) => string} */
 const secondsSince = (began) => ((performance.now() - began) / 1_000).toFixed(1);
 
-/** @type {(directory: string, defect: Defect) => Promise<boolean>} whether a G test notices it */
+/** @type {(directory: string, defect: Defect) => Promise<boolean>} whether a test notices it */
 const isNoticed = async (directory, defect) => {
   const began = performance.now();
   const undo = await plant(directory, defect);
