@@ -18,20 +18,25 @@ export const saltOf = (id: string): number => {
   let hash = 0;
   let block = 0;
   let length = 0;
-  const add = (byte: number): void => {
+  let point = 0;
+  /** The bytes of the code point that are still to come. */
+  let following = 0;
+  // Written out, for not every engine that runs the core has a TextEncoder.
+  for (let at = 0; at < id.length || following > 0; ) {
+    let byte: number;
+    if (following > 0) byte = 0x80 | ((point >> (6 * --following)) & 0x3f);
+    else {
+      point = id.codePointAt(at) as number;
+      at += point > 0xffff ? 2 : 1;
+      if (point >= 0xd800 && point < 0xe000) point = 0xfffd;
+      following = +(point >= 0x80) + +(point >= 0x800) + +(point >= 0x10000);
+      byte = following === 0 ? point : ((0xff80 >> following) & 0xff) | (point >> (6 * following));
+    }
     block |= byte << (8 * (length++ % 4));
     if (length % 4 === 0) {
       hash = mixed(hash, block);
       block = 0;
     }
-  };
-  // Written out, for not every engine that runs the core has a TextEncoder.
-  for (const character of id) {
-    const given = character.codePointAt(0) as number;
-    const point = given >= 0xd800 && given < 0xe000 ? 0xfffd : given;
-    const following = [0x80, 0x800, 0x10000].filter((least) => point >= least).length;
-    add(following === 0 ? point : ((0xff80 >> following) & 0xff) | (point >> (6 * following)));
-    for (let left = following; left > 0; left--) add(0x80 | ((point >> (6 * (left - 1))) & 0x3f));
   }
   return finished(hash ^ scrambled(block), length);
 };

@@ -26,6 +26,8 @@ ${resyncTable(costs, growthOf)}
 
 - *growth*: the time, by that of a tenth of the instances, measured in the same run. Ten times the instances should take at
   most ten times as long.
+- The store in memory keeps every record in the heap of the process, and the collection of what is young takes longer the
+  larger that heap is. It is meant for tests.
 
 ### Start-up of as many
 

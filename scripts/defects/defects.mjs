@@ -673,6 +673,14 @@ const ofWakeUps = [
     [clockSetBack],
     inWakeUps('createWakeUps').replace('look(seen);', ''),
   ),
+  defect(
+    'what was armed before the clock was set back never wakes up',
+    [clockSetBack],
+    inWakeUps('createWakeUps').replace(
+      'overdue.length > 0 ? Math.min(seen, timer?.at ?? seen) : heap.peek()?.at',
+      'heap.peek()?.at',
+    ),
+  ),
 ];
 
 const inCalls = inFile('src/controller/calls.ts');

@@ -9,13 +9,11 @@
 import type { Millis } from '../duration.js';
 import type { Cancel, Clock } from '../ports/clock.js';
 import type { Timestamp } from '../status.js';
+import { createChain, type Linked } from './chain.js';
 
-/** The items stand in a list through themselves: nothing is made for one that begins, or looked for when it ends. */
-export interface CountedDown<A> {
-  /** When it runs out; the countdown sets it, and the rest. */
+export interface CountedDown<A> extends Linked<A> {
+  /** When it runs out; the countdown sets it. */
   dueAt: Timestamp;
-  older: A | null;
-  newer: A | null;
 }
 
 export interface Countdown<A> {
@@ -35,20 +33,9 @@ export const createCountdown = <A extends CountedDown<A>>(
   span: Millis,
   onDue: (item: A) => void,
 ): Countdown<A> => {
-  let oldest: A | null = null;
-  let newest: A | null = null;
+  const chain = createChain<A>();
   let timer: { readonly at: Timestamp; readonly cancel: Cancel } | null = null;
   let rests = false;
-
-  const takeOut = (item: A): void => {
-    const { older, newer } = item;
-    if (older === null) oldest = newer;
-    else older.newer = newer;
-    if (newer === null) newest = older;
-    else newer.older = older;
-    item.older = null;
-    item.newer = null;
-  };
 
   const arm = (at: Timestamp): void => {
     timer = { at, cancel: clock.wakeAt(at, () => fire(at)) };
@@ -63,14 +50,16 @@ export const createCountdown = <A extends CountedDown<A>>(
   // same. One at a time, for the answer to one may be the end of another.
   const fire = (at: Timestamp): void => {
     timer = null;
+    const oldest = chain.oldest();
     const due = oldest !== null && oldest.dueAt <= at ? oldest : null;
-    if (due !== null) takeOut(due);
+    if (due !== null) chain.takeOut(due);
     armNext();
     // The last, for it may begin another one.
     if (due !== null) onDue(due);
   };
 
   const armNext = (): void => {
+    const oldest = chain.oldest();
     if (oldest === null) return;
     // Nothing is due later than a span from now, unless the clock was set back. Then nobody knows what is left of the spans
     // of those that began before, and each gets a whole one.
@@ -83,30 +72,26 @@ export const createCountdown = <A extends CountedDown<A>>(
 
   return {
     begin: (item) => {
-      item.older = newest;
-      if (newest === null) oldest = item;
-      else newest.newer = item;
-      newest = item;
+      chain.push(item);
       if (span === Number.POSITIVE_INFINITY) return;
       item.dueAt = clock.now() + span;
       if (timer === null) arm(item.dueAt);
     },
     end: (item) => {
-      takeOut(item);
-      if (rests && oldest === null) disarm();
+      chain.takeOut(item);
+      if (rests && chain.oldest() === null) disarm();
     },
     items: () => {
       const items: Array<A> = [];
-      for (let item = oldest; item !== null; item = item.newer) items.push(item);
+      for (let item = chain.oldest(); item !== null; item = item.newer) items.push(item);
       return items;
     },
     rest: () => {
       rests = true;
-      if (oldest === null) disarm();
+      if (chain.oldest() === null) disarm();
     },
     clear: () => {
-      oldest = null;
-      newest = null;
+      chain.clear();
       disarm();
     },
   };

@@ -11,6 +11,7 @@
 import type { Clock } from '../ports/clock.js';
 import type { InstanceId, StoredRecord } from '../ports/store.js';
 import { createBreath } from './breath.js';
+import { createPassingMap } from './passing-map.js';
 import { createPlaces } from './places.js';
 
 export interface Lanes<A> {
@@ -52,7 +53,7 @@ export const createLanes = <A>(
   clock: Clock,
   reconcile: (id: InstanceId, listed: StoredRecord | null) => Promise<A>,
 ): Lanes<A> => {
-  const lanes = new Map<InstanceId, Lane<A>>();
+  const lanes = createPassingMap<InstanceId, Lane<A>>();
   const queue = createQueue<InstanceId>();
   let busy = 0;
   let wanted = 0;

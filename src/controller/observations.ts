@@ -15,22 +15,10 @@ export interface Observations {
    * run that goes on nothing but the end of a failure window depends on its beginning. Decisions and wake-ups need the same.
    */
   readonly toDecideOn: (id: InstanceId, instance: InstanceObservation, now: () => Timestamp) => InstanceObservation;
-  /** Computed once for each instance. */
-  readonly saltOf: (id: InstanceId) => number;
   readonly forget: (id: InstanceId) => void;
 }
 
 export const createObservations = (reports: HealthReports): Observations => {
-  const salts = new Map<InstanceId, number>();
-
-  const saltFor = (id: InstanceId): number => {
-    const known = salts.get(id);
-    if (known !== undefined) return known;
-    const salt = saltOf(id);
-    salts.set(id, salt);
-    return salt;
-  };
-
   // Field by field: a copy by spread costs more than the decision that it is for.
   const completed = (
     id: InstanceId,
@@ -39,7 +27,7 @@ export const createObservations = (reports: HealthReports): Observations => {
   ): InstanceObservation => {
     const { state, stoppedAt, exitCode, cause } = instance;
     const health = reports.healthOf(id, instance);
-    const salt = saltFor(id);
+    const salt = saltOf(id);
     return cause === undefined
       ? { state, startedAt, stoppedAt, exitCode, health, salt }
       : { state, startedAt, stoppedAt, exitCode, health, cause, salt };
@@ -55,10 +43,6 @@ export const createObservations = (reports: HealthReports): Observations => {
         illUntil === null || startedAt === null ? startedAt : Math.max(startedAt, Math.min(illUntil, now()));
       return completed(id, instance, since);
     },
-    saltOf: saltFor,
-    forget: (id) => {
-      reports.forget(id);
-      salts.delete(id);
-    },
+    forget: reports.forget,
   };
 };

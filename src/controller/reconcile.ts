@@ -17,6 +17,7 @@ import { some } from '../option.js';
 import { failed } from '../ports/hypervisor.js';
 import type { Lease } from '../ports/leases.js';
 import type { InstanceId, InvalidRecord, Revision, StoredRecord } from '../ports/store.js';
+import { saltOf } from '../salt.js';
 import type { RestartStatus, Timestamp } from '../status.js';
 import { type Answer, type Committed, commit, commitIfAdmitted } from './commit.js';
 import type { Context, Fault } from './context.js';
@@ -246,12 +247,7 @@ const chargeFailure = async (
     const { status } = loaded.right.value;
     if (status.attempts !== number || status.lastAttemptAt !== attempt.lastAttemptAt) return;
 
-    const committed = await commit(
-      context,
-      id,
-      loaded.right.value,
-      attemptFailed(number, context.observations.saltOf(id)),
-    );
+    const committed = await commit(context, id, loaded.right.value, attemptFailed(number, saltOf(id)));
     if (committed._tag === 'Right') return;
     if (committed.left._tag !== 'Conflict') return context.fault({ id, during: 'save', error: committed.left });
   }

@@ -4,6 +4,7 @@
  */
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { Millis } from '../duration.js';
+import { constVoid } from '../function.js';
 import type { Clock } from '../ports/clock.js';
 import type { InstanceId, StoredRecord, StoreFailed } from '../ports/store.js';
 import type { Timestamp } from '../status.js';
@@ -77,11 +78,39 @@ export const createResync = ({
       });
     },
     reconcileAll: async () => {
-      const looks: Array<Promise<unknown>> = [];
-      const listed = await inTurn(() => lookAtAll((id, record) => void looks.push(reconcile(id, record))));
+      const looks = createTally();
+      const listed = await inTurn(() => lookAtAll((id, record) => looks.add(reconcile(id, record))));
       // Outside of its turn: a look that hangs must not keep the next resync from beginning.
-      await Promise.all(looks);
+      await looks.allEnded();
       return listed;
     },
+  };
+};
+
+interface Tally {
+  /** One that does not reject. */
+  readonly add: (look: Promise<unknown>) => void;
+  /** To be called once, after the last was added. */
+  readonly allEnded: () => Promise<void>;
+}
+
+/** How many looks are under way: those of a large fleet are not kept, nor waited for by one long turn that takes up each. */
+const createTally = (): Tally => {
+  let underWay = 0;
+  let notify = constVoid;
+  const leave = (): void => {
+    if (--underWay === 0) notify();
+  };
+  return {
+    add: (look) => {
+      underWay++;
+      void look.then(leave);
+    },
+    allEnded: () =>
+      underWay === 0
+        ? Promise.resolve()
+        : new Promise((resolve) => {
+            notify = resolve;
+          }),
   };
 };

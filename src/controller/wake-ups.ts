@@ -3,12 +3,14 @@
  */
 import type { Cancel, Clock } from '../ports/clock.js';
 import type { Timestamp } from '../status.js';
-import { createHeap, type HeapHandle } from './heap.js';
+import { createHeap, type Heap, type HeapHandle } from './heap.js';
 
 export interface WakeUps<K> {
   readonly arm: (key: K, at: Timestamp) => void;
   readonly disarm: (key: K) => void;
+  /** null: none is armed, or it is about to wake up because the clock was set back. */
   readonly armedAt: (key: K) => Timestamp | null;
+  /** How many have a moment at which they are armed. */
   readonly size: () => number;
   readonly close: () => void;
 }
@@ -21,19 +23,33 @@ interface WakeUp<K> {
 /** A clock that went back by fewer milliseconds than this was not set: then nothing wakes up before its time. */
 const negligible = 1_000;
 
+/**
+ * So many wake up in one turn of the event loop. Where the clock was set, or the machine has slept, all of a fleet may be due
+ * at once.
+ */
+const mostAtOnce = 500;
+
 export const createWakeUps = <K>(clock: Clock, wake: (key: K) => void): WakeUps<K> => {
-  const heap = createHeap<WakeUp<K>>((a, b) => a.at - b.at);
-  const handles = new Map<K, HeapHandle<WakeUp<K>>>();
+  const emptyHeap = () => createHeap<WakeUp<K>>((a, b) => a.at - b.at);
+  let heap = emptyHeap();
+  let handles = new Map<K, HeapHandle<WakeUp<K>>>();
   let timer: { readonly at: Timestamp; readonly cancel: Cancel } | null = null;
   /** What the clock showed when it was last asked. */
   let seen: Timestamp = Number.NEGATIVE_INFINITY;
-  /** The clock was set back. Then every armed moment is wrong, so all wake up: their decisions repair what is stored, and arm anew. */
-  let allAreDue = false;
+  /**
+   * What was armed before the clock was set back. All of those moments are wrong, so all wake up, also what is armed anew
+   * or called off meanwhile: their decisions repair what is stored, and arm anew.
+   */
+  let overdue: ReadonlyArray<Heap<WakeUp<K>>> = [];
   let closed = false;
 
   const look = (expected: Timestamp): Timestamp => {
     const now = clock.now();
-    if (now + negligible < expected) allAreDue = true;
+    if (now + negligible < expected && heap.size() > 0) {
+      overdue = [...overdue, heap];
+      heap = emptyHeap();
+      handles = new Map();
+    }
     seen = now;
     return now;
   };
@@ -42,24 +58,37 @@ export const createWakeUps = <K>(clock: Clock, wake: (key: K) => void): WakeUps<
   const setTimer = (): void => {
     // The timer that stands would say that the clock was set back, but it may be gone now: one that is moved would come too late.
     look(seen);
-    const earliest = heap.peek();
-    const at = earliest !== undefined && allAreDue ? seen : earliest?.at;
+    // One that rings as soon as it can is left to do so.
+    const at = overdue.length > 0 ? Math.min(seen, timer?.at ?? seen) : heap.peek()?.at;
     if (timer !== null && timer.at === at) return;
     timer?.cancel();
     timer = at === undefined ? null : { at, cancel: clock.wakeAt(at, fire) };
   };
 
+  /** Takes out the next that is due; undefined: none is. */
+  const takeDue = (now: Timestamp): WakeUp<K> | undefined => {
+    const [first, ...others] = overdue;
+    if (first !== undefined) {
+      const next = first.pop();
+      if (first.size() === 0) overdue = others;
+      return next;
+    }
+    const next = heap.peek();
+    if (next === undefined || next.at > now) return undefined;
+    heap.pop();
+    handles.delete(next.key);
+    return next;
+  };
+
   const fire = (): void => {
     // A timer that comes well before its time by the clock says that the clock was set back.
     const now = look(timer?.at ?? seen);
-    const upTo = allAreDue ? Number.POSITIVE_INFINITY : now;
-    allAreDue = false;
     timer = null;
-    // All are taken out before any wakes up: what one of them arms anew is not due again, however far ahead it lies.
+    // They are taken out before any wakes up: what one of them arms anew is not due again in this turn.
     const due: Array<K> = [];
-    for (let next = heap.peek(); next !== undefined && next.at <= upTo; next = heap.peek()) {
-      heap.pop();
-      handles.delete(next.key);
+    while (due.length < mostAtOnce) {
+      const next = takeDue(now);
+      if (next === undefined) break;
       due.push(next.key);
     }
     due.forEach(wake);
@@ -76,9 +105,9 @@ export const createWakeUps = <K>(clock: Clock, wake: (key: K) => void): WakeUps<
     arm: (key, at) => {
       if (closed) return;
       const armed = handles.get(key);
-      // In its place: most instances have a wake-up all the time, and it is moved at every event.
+      // In its place: most instances have a wake-up all the time. An event moves it, and a look at a quiet one leaves it.
       if (armed === undefined) handles.set(key, heap.push({ key, at }));
-      else heap.replace(armed, { key, at });
+      else if (armed.value.at !== at) heap.replace(armed, { key, at });
       setTimer();
     },
     disarm: (key) => {
@@ -95,6 +124,7 @@ export const createWakeUps = <K>(clock: Clock, wake: (key: K) => void): WakeUps<
       timer = null;
       handles.clear();
       heap.clear();
+      overdue = [];
     },
   };
 };

@@ -112,6 +112,24 @@ describe('a resync', () => {
     },
   );
 
+  test('that has not begun when the controller closes asks for nothing', async () => {
+    const host = createCountingHost();
+    const { listRecords: _, ...idsOnly } = host.counting;
+    const list = host.counting.list;
+    let lists = 0;
+    const store: Store = {
+      ...idsOnly,
+      list: () => {
+        lists++;
+        return list();
+      },
+    };
+    await controllerOf({ store, hypervisor: host.hypervisor, clock: host.clock }).close()();
+    expect(lists).toBe(0);
+    await controllerOf({ store, hypervisor: host.hypervisor, clock: host.clock }).reconcileAll()();
+    expect(lists).toBe(2);
+  });
+
   test('starts what has ended unnoticed, whether its record was listed or loaded', async () => {
     const host = createCountingHost();
     await host.seed('web', always);

@@ -57,6 +57,17 @@ describe('the one timer', () => {
     expect(timers[2]).toMatchObject({ at: 7_000, isCalledOff: false });
   });
 
+  test('wakes what is due at the same moment in the order in which it was armed for it', () => {
+    const { wakeUps, woken, ringAt } = createSubject();
+    wakeUps.arm('a', 5_000);
+    wakeUps.arm('b', 5_000);
+    wakeUps.arm('c', 4_000);
+    wakeUps.arm('a', 5_000);
+    wakeUps.arm('c', 5_000);
+    ringAt(5_000);
+    expect(woken).toEqual(['a', 'b', 'c']);
+  });
+
   test('wakes each key once after the clock was set back, also one that arms itself anew at once', () => {
     let now = 10_000;
     let ring = (): void => {};
@@ -145,6 +156,67 @@ test('where the clock was set back, and the only wake-up is called off, nothing 
   setTo(90_000);
   wakeUps.disarm('a');
   expect(timers).toMatchObject([{ at: 105_000, isCalledOff: true }]);
+});
+
+describe('a fleet that is due at once', () => {
+  const fleet = Array.from({ length: 1_200 }, (_, index) => `vm-${index}`);
+
+  test('wakes up some at a time, so that the event loop turns in between, each once and in order', () => {
+    const { wakeUps, woken, timers, ringAt } = createSubject();
+    for (const [index, id] of fleet.entries()) wakeUps.arm(id, 5_000 + index);
+    ringAt(60_000);
+    expect(woken).toEqual(fleet.slice(0, 500));
+    expect(timers.at(-1)).toMatchObject({ at: 5_500, isCalledOff: false });
+    ringAt(60_001);
+    wakeUps.disarm('vm-1100');
+    ringAt(60_002);
+    expect(woken).toEqual(fleet.filter((id) => id !== 'vm-1100'));
+    expect(wakeUps.size()).toBe(0);
+  });
+
+  test('since the clock was set back wakes up too, and what is armed anew meanwhile is not due again', () => {
+    const { wakeUps, woken, timers, ringAt } = createSubject();
+    for (const [index, id] of fleet.entries()) wakeUps.arm(id, 500_000 + index);
+    ringAt(100_000);
+    expect(woken).toEqual(fleet.slice(0, 500));
+    expect([wakeUps.armedAt('vm-500'), wakeUps.size()]).toEqual([null, 0]);
+    const standing = timers.at(-1);
+    expect(standing).toMatchObject({ at: 100_000, isCalledOff: false });
+
+    wakeUps.arm('vm-0', 100_050);
+    wakeUps.arm('vm-1', 200_000);
+    // The timer rings as soon as it can, and is left to do so.
+    expect([timers.at(-1), standing?.isCalledOff]).toEqual([standing, false]);
+    ringAt(100_010);
+    ringAt(100_020);
+    expect(woken).toEqual(fleet);
+    expect([wakeUps.armedAt('vm-0'), wakeUps.armedAt('vm-1')]).toEqual([100_050, 200_000]);
+    expect(timers.at(-1)).toMatchObject({ at: 100_050, isCalledOff: false });
+  });
+
+  test('wakes up whole where the clock is set back once more before all of it has', () => {
+    const { wakeUps, woken, timers, setTo, ringAt } = createSubject();
+    for (const id of fleet) wakeUps.arm(id, 500_000);
+    ringAt(100_000);
+    wakeUps.arm('vm-0', 110_000);
+    setTo(50_000);
+    wakeUps.arm('vm-1', 60_000);
+    expect(timers.at(-1)).toMatchObject({ at: 50_000, isCalledOff: false });
+    ringAt(50_000);
+    ringAt(50_001);
+    expect(woken).toEqual([...fleet, 'vm-1', 'vm-0']);
+    expect(wakeUps.size()).toBe(0);
+  });
+
+  test('wakes nobody any more after the end', () => {
+    const { wakeUps, woken, timers, ringAt } = createSubject();
+    for (const id of fleet) wakeUps.arm(id, 500_000);
+    ringAt(100_000);
+    wakeUps.close();
+    ringAt(100_001);
+    expect(woken).toEqual(fleet.slice(0, 500));
+    expect(timers.at(-1)).toMatchObject({ isCalledOff: true });
+  });
 });
 
 describe('after the end', () => {

@@ -78,6 +78,35 @@ test('when an owner dies, the others are notified at the moment at which it laps
   expect(right(await two.leases.check(lease)())).toBe(false);
 });
 
+test('when the owner of a fleet dies, the others are notified of some of it at a time, until they close', async () => {
+  const { clock, controller } = createWorld();
+  let isHeldUp = false;
+  let turn = (): void => {};
+  const nextTurn = () =>
+    isHeldUp
+      ? new Promise<void>((resolve) => {
+          turn = resolve;
+        })
+      : Promise.resolve();
+  const [one, two, three] = [controller(), controller({ clock: { ...clock, nextTurn } }), controller()];
+  const ids = Array.from({ length: 1_200 }, (_, n) => `web-${n}`);
+  for (const id of ids) await held(one.leases, id);
+  for (const { leases } of [two, three]) expect(right(await leases.hold('web-0')())).toBe(null);
+  one.way.become('dead');
+  isHeldUp = true;
+  await clock.advance(2 * ttl);
+  const notified = () => two.notified.map(({ id }) => id);
+  expect(notified()).toEqual(ids.slice(0, 499));
+  expect(three.notified.map(({ id }) => id)).toEqual(ids);
+  turn();
+  await clock.settle();
+  expect(notified()).toEqual(ids.slice(0, 999));
+  await two.leases.close();
+  turn();
+  await clock.settle();
+  expect(notified()).toEqual(ids.slice(0, 999));
+});
+
 test('who waits for another to lapse asks about once in the time of a lease, and no more', async () => {
   const { clock, controller } = createWorld();
   const [one, other] = [controller(), controller()];

@@ -22,6 +22,9 @@ export interface Leasing {
   readonly accepts: (id: InstanceId) => boolean;
 }
 
+/** So many free leases are notified of in one turn of the event loop: those of a controller that died may be a whole fleet's. */
+const mostAtOnce = 500;
+
 export const createLeases = (table: LeaseTable, clock: Clock, { ttl, accepts }: Leasing): Leases => {
   const renewEvery = Math.ceil(ttl / 3);
   /** From a renewal or a survey that failed to the next: soon, because our leases are running out. */
@@ -139,8 +142,11 @@ export const createLeases = (table: LeaseTable, clock: Clock, { ttl, accepts }: 
     if (seen._tag === 'Left') return surveyIn(againAfter);
     const { free, nextIn } = seen.right;
     if (nextIn !== null) surveyIn(nextIn);
-    if (kept !== null) return;
-    for (const id of free) if (accepts(id)) notify(id);
+    for (const [place, id] of free.entries()) {
+      if (place % mostAtOnce === mostAtOnce - 1) await clock.nextTurn?.();
+      if (kept !== null) return;
+      if (accepts(id)) notify(id);
+    }
   };
 
   const onChange = (released: InstanceId | null): void => {
