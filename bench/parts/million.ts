@@ -24,8 +24,9 @@ measures it: it takes many minutes, and some GiB of memory.
 
 ${resyncTable(costs, growthOf)}
 
-- *growth*: the time, by that of a tenth of the instances, measured in the same run. Ten times the instances should take
-  about ten times as long. Half a million wake-ups are more than the processor's caches hold, which is some percent of it.
+- *growth*: the time, by that of a tenth of the instances, measured in the same run. Ten times the instances should take at
+  most ten times as long. What SQLite takes above that is mostly the look for a wake-up among half a million, which are more
+  than the processor's caches hold.
 - The store in memory keeps every record in the heap of the process, and the collection of what is young takes longer the
   larger that heap is. It is meant for tests.
 
