@@ -1,15 +1,15 @@
 /**
- * One process of `fleet.ts`: starts a controller on a filled store, lets it reconcile all again, and sends what that took.
- * Every instance runs, and an inspect costs next to nothing.
+ * One process of `fleet.ts`: starts a controller on a filled store, lets it reconcile all again as often as it is told to, and
+ * sends what each took. Every instance runs, and an inspect costs next to nothing.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { right } from 'fp-ts/lib/Either.js';
 import type { InstanceObservation } from 'restart-policy';
 import { systemClock } from 'restart-policy/adapters/system-clock';
 import { type Controller, createController, type Fault, failed, type Hypervisor } from 'restart-policy/controller';
-import type { FleetCost, FleetOrder, ResyncCost } from './fleet.js';
+import type { FleetOrder, FleetRequest, Round, StartUpCost } from './fleet.js';
 import { openStore } from './fleet-stores.js';
-import { collectGarbage, median } from './measure.js';
+import { collectGarbage } from './measure.js';
 import { watchTurns } from './turns.js';
 
 interface Spent<A> {
@@ -61,7 +61,13 @@ const rest = async (controller: Controller): Promise<void> => {
   }
 };
 
-const measure = async ({ store: name, place, instances, rounds }: FleetOrder): Promise<FleetCost> => {
+interface Started {
+  readonly cost: StartUpCost;
+  readonly resync: () => Promise<Round>;
+  readonly close: () => Promise<void>;
+}
+
+const start = async ({ place, instances }: FleetOrder): Promise<Started> => {
   const { store, readBare, close } = await openStore(place, instances);
   const hypervisor = quietHypervisor(instances);
   const faults: Array<Fault> = [];
@@ -69,7 +75,7 @@ const measure = async ({ store: name, place, instances, rounds }: FleetOrder): P
 
   collectGarbage();
   const memoryBefore = process.memoryUsage().rss / 2 ** 20;
-  const startUp = await watchTurns(() =>
+  const { result: startUp, longestTurn } = await watchTurns(() =>
     spent(async () => {
       const created = createController({ store, hypervisor, clock: systemClock, resyncEvery: 1e9, onFault });
       if (created._tag === 'Left') throw new Error(created.left.message);
@@ -79,47 +85,48 @@ const measure = async ({ store: name, place, instances, rounds }: FleetOrder): P
     }),
   );
   const peakMemory = process.resourceUsage().maxRSS / 1_024;
-  const controller = startUp.result.result;
+  const { result: controller, millis, cpuMicros } = startUp;
 
-  const resyncs: Array<ResyncCost> = [];
-  const bare: Array<number> = [];
-  for (let round = 0; round < rounds; round++) {
-    collectGarbage();
-    const { result, longestTurn } = await watchTurns(() => spent(() => controller.reconcileAll()()));
-    resyncs.push({ millis: result.millis, cpuMicros: result.cpuMicros / instances, longestTurn });
-    if (readBare === null) continue;
+  const bare = async (): Promise<number | null> => {
+    if (readBare === null) return null;
     collectGarbage();
     const read = await spent(readBare);
     if (read.result !== instances) throw new Error(`${read.result} rows of ${instances}`);
-    bare.push(read.cpuMicros / instances);
-  }
-  await controller.close()();
-  await close();
-  const [fault] = faults;
-  if (fault !== undefined) throw new Error(`${faults.length} faults, the first: ${JSON.stringify(fault)}`);
+    return read.cpuMicros / instances;
+  };
 
   return {
-    store: name,
-    instances,
-    startUp: {
-      millis: startUp.result.millis,
-      cpuMicros: startUp.result.cpuMicros / instances,
-      memoryBefore,
-      peakMemory,
-      longestTurn: startUp.longestTurn,
+    cost: { millis, cpuMicros: cpuMicros / instances, memoryBefore, peakMemory, longestTurn },
+    resync: async () => {
+      collectGarbage();
+      const { result, longestTurn } = await watchTurns(() => spent(() => controller.reconcileAll()()));
+      const resync = { millis: result.millis, cpuMicros: result.cpuMicros / instances, longestTurn };
+      return { resync, bareCpuMicros: await bare() };
     },
-    resync: {
-      millis: median(resyncs.map(({ millis }) => millis)),
-      cpuMicros: median(resyncs.map(({ cpuMicros }) => cpuMicros)),
-      longestTurn: Math.max(...resyncs.map(({ longestTurn }) => longestTurn)),
+    close: async () => {
+      await controller.close()();
+      await close();
+      const [fault] = faults;
+      if (fault !== undefined) throw new Error(`${faults.length} faults, the first: ${JSON.stringify(fault)}`);
     },
-    bareCpuMicros: readBare === null ? null : median(bare),
   };
 };
 
-process.once('message', (order: FleetOrder) => {
-  void measure(order).then((cost) => {
-    process.send?.(cost);
+const serve = ({ cost, resync, close }: Started): void => {
+  const answer = async (request: FleetRequest): Promise<void> => {
+    if (request === 'resync') {
+      process.send?.(await resync());
+      return;
+    }
+    await close();
+    process.send?.(null);
+    process.removeAllListeners('disconnect');
     process.disconnect();
-  });
-});
+  };
+  process.on('message', (request: FleetRequest) => void answer(request));
+  // Where the benchmark itself was ended, nothing of it stays.
+  process.once('disconnect', () => process.exit());
+  process.send?.(cost);
+};
+
+process.once('message', (order: FleetOrder) => void start(order).then(serve));

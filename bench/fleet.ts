@@ -1,11 +1,13 @@
 /**
  * What a fleet of quiet instances costs: at start-up, when every record is looked at once, and at each resync. Each size
- * and store has a process of its own, so that its peak of memory is its own; in that process resyncs and the bare driver
- * take turns.
+ * and store has a process of its own, so that its peak of memory is its own; resyncs and the bare driver take turns, and so do
+ * the sizes of one store, so that what else the machine does falls on all of them.
  */
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { findPostgres } from '../scripts/postgres.mjs';
+import { ask } from './ask.js';
 import { type FleetStore, fillStore, fleetStores, type Place } from './fleet-stores.js';
+import { median } from './measure.js';
 
 export interface StartUpCost {
   /** Until every instance is supervised. */
@@ -27,6 +29,13 @@ export interface ResyncCost {
   readonly longestTurn: number;
 }
 
+/** One resync, and the bare driver after it. */
+export interface Round {
+  readonly resync: ResyncCost;
+  /** As in `FleetCost`. */
+  readonly bareCpuMicros: number | null;
+}
+
 export interface FleetCost {
   readonly store: FleetStore;
   readonly instances: number;
@@ -37,32 +46,82 @@ export interface FleetCost {
 }
 
 export interface FleetOrder {
-  readonly store: FleetStore;
   readonly place: Place;
   readonly instances: number;
-  readonly rounds: number;
 }
+
+/** What the process of a fleet is told after its order. It answers the order with a `StartUpCost`, this with a `Round` or null. */
+export type FleetRequest = 'resync' | 'close';
 
 const loader = new URL('../scripts/typescript.mjs', import.meta.url).href;
 
-const answerOf = (child: ChildProcess): Promise<FleetCost> =>
-  new Promise((resolve, reject) => {
-    child.once('message', (cost: FleetCost) => resolve(cost));
-    child.once('error', reject);
-    child.once('exit', (code, signal) => reject(new Error(`the process ended by ${signal ?? code}`)));
-  });
+interface Fleet {
+  readonly instances: number;
+  readonly startUp: StartUpCost;
+  readonly resync: () => Promise<Round>;
+  readonly close: () => Promise<void>;
+}
 
-const measureFleet = async (store: FleetStore, instances: number, rounds: number): Promise<FleetCost> => {
+/** Starts a fleet up, which takes all of the machine. */
+const openFleet = async (store: FleetStore, instances: number): Promise<Fleet> => {
   const { place, remove } = await fillStore(store, instances);
+  const child = fork(new URL('fleet-process.ts', import.meta.url), { execArgv: ['--import', loader] });
+  const tell = <A>(message: FleetOrder | FleetRequest): Promise<A> => ask(child, message);
+  const close = async (): Promise<void> => {
+    try {
+      if (child.connected) await tell('close');
+    } finally {
+      child.kill();
+      await remove();
+    }
+  };
   try {
-    const child = fork(new URL('fleet-process.ts', import.meta.url), { execArgv: ['--import', loader] });
-    const answer = answerOf(child);
-    const order: FleetOrder = { store, place, instances, rounds };
-    child.send(order);
-    return await answer;
-  } finally {
-    await remove();
+    return { instances, startUp: await tell({ place, instances }), resync: () => tell('resync'), close };
+  } catch (error) {
+    await close();
+    throw error;
   }
+};
+
+/** So often in its turn is a fleet resynced that is not the largest: in what is short, the noise of a moment is more. */
+const timesInTurn = 3;
+
+const measureStore = async (
+  store: FleetStore,
+  sizes: ReadonlyArray<number>,
+  rounds: number,
+  notify: (message: string) => void,
+): Promise<ReadonlyArray<FleetCost>> => {
+  const fleets: Array<Fleet & { readonly measured: Array<Round> }> = [];
+  try {
+    for (const instances of sizes) {
+      notify(`${instances} quiet instances, ${store}`);
+      fleets.push({ ...(await openFleet(store, instances)), measured: [] });
+    }
+    const largest = Math.max(...sizes);
+    for (let round = 0; round < rounds; round++) {
+      for (const { instances, resync, measured } of fleets) {
+        const times = instances < largest ? timesInTurn : 1;
+        for (let time = 0; time < times; time++) measured.push(await resync());
+      }
+    }
+  } finally {
+    await Promise.all(fleets.map(({ close }) => close()));
+  }
+  return fleets.map(({ instances, startUp, measured }) => ({ store, instances, startUp, ...costOf(measured) }));
+};
+
+const costOf = (rounds: ReadonlyArray<Round>): Pick<FleetCost, 'resync' | 'bareCpuMicros'> => {
+  const resyncs = rounds.map(({ resync }) => resync);
+  const bare = rounds.flatMap(({ bareCpuMicros }) => bareCpuMicros ?? []);
+  return {
+    resync: {
+      millis: median(resyncs.map(({ millis }) => millis)),
+      cpuMicros: median(resyncs.map(({ cpuMicros }) => cpuMicros)),
+      longestTurn: Math.max(...resyncs.map(({ longestTurn }) => longestTurn)),
+    },
+    bareCpuMicros: bare.length === 0 ? null : median(bare),
+  };
 };
 
 /** Where PostgreSQL is not installed, `notify` is called with a message, and its rows are missing. */
@@ -78,10 +137,7 @@ export const measureFleets = async (
   const costs: Array<FleetCost> = [];
   for (const store of fleetStores) {
     if (store === 'PostgreSQL (pg)' && !hasPostgres) continue;
-    for (const instances of sizes) {
-      notify(`${instances} quiet instances, ${store}`);
-      costs.push(await measureFleet(store, instances, rounds));
-    }
+    costs.push(...(await measureStore(store, sizes, rounds, notify)));
   }
   return costs;
 };

@@ -6,13 +6,14 @@
  * of the command itself, of shells and of programs that lock is in it, on every side. All sides live all the while, and
  * take turns round by round.
  */
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { ask } from './ask.js';
 import { median } from './measure.js';
 import { installPm2, type Pm2, type Pm2Install } from './pm2.js';
 import { besideSleepers, type CpuMillis, cpuOf, residentOf } from './processes.js';
@@ -85,45 +86,27 @@ const bundleHost = async (): Promise<void> => {
   });
 };
 
-const answerOf = (child: ChildProcess): Promise<unknown> =>
-  new Promise((resolve, reject) => {
-    const settle = (end: () => void): void => {
-      child.removeAllListeners();
-      end();
-    };
-    child.once('message', (message) => settle(() => resolve(message)));
-    child.once('error', (error) => settle(() => reject(error)));
-    // Not when it exits: what it said last may come after that. Its channel ends only when all of it has been read.
-    child.once('disconnect', () =>
-      settle(() => reject(new Error(`the process of a side is gone (${child.signalCode ?? child.exitCode})`))),
-    );
-  });
-
 const startHost = async (side: HostSide): Promise<Runner> => {
   const directory = await mkdtemp(join(tmpdir(), 'restart-policy-bench-'));
   await mkdir(join(directory, 'runs'));
   const child = fork(new URL('restart-host.mjs', bundled), { execArgv: ['--expose-gc'] });
-  const ask = async (message: HostOrder | HostRequest): Promise<void> => {
-    const answer = answerOf(child);
-    child.send(message);
-    await answer;
-  };
+  const tell = (message: HostOrder | HostRequest): Promise<void> => ask(child, message);
   const { pid } = child;
   if (pid === undefined) throw new Error('the process of a side was not started');
-  await ask({ side, directory });
+  await tell({ side, directory });
   return {
     pid,
     restart: async (times) => {
       const before = cpuOf(pid);
-      await ask({ do: 'restart', times });
+      await tell({ do: 'restart', times });
       const after = cpuOf(pid);
-      await ask({ do: 'release' });
+      await tell({ do: 'release' });
       return perRestart(before, after, times);
     },
-    hold: (children) => ask({ do: 'hold', children }),
-    collectGarbage: () => ask({ do: 'collect garbage' }),
+    hold: (children) => tell({ do: 'hold', children }),
+    collectGarbage: () => tell({ do: 'collect garbage' }),
     close: async () => {
-      await ask({ do: 'close' });
+      await tell({ do: 'close' });
       await rm(directory, { recursive: true, force: true });
     },
   };

@@ -327,8 +327,8 @@ const begin = (options: CompleteOptions): Controller => {
       lanes.lookAfresh(id);
       records.touch(id);
     },
-    arm: (id, at) => wakeUps.arm(id, at),
-    disarm: (id) => wakeUps.disarm(id),
+    arm: (id, at, salt) => wakeUps.arm(id, at, salt),
+    disarm: (id, salt) => wakeUps.disarm(id, salt),
     isClosed: () => isClosed,
   };
   const { admission } = context;

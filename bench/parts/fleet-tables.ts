@@ -6,15 +6,17 @@ import { tableOf } from '../table.js';
 
 const count = (instances: number): string => instances.toLocaleString('en-US');
 
-/** A figure by that of the size before. */
+/** A figure of the whole fleet, by that of the size before. */
 type GrowthOf = (cost: FleetCost, figure: (cost: FleetCost) => number) => string;
+
+const cpuOf = ({ instances, resync }: FleetCost): number => instances * resync.cpuMicros;
 
 /** Without growth: there is no size before. */
 export const resyncTable = (costs: ReadonlyArray<FleetCost>, growthOf?: GrowthOf): string =>
   tableOf(
     [
       ...['store', 'instances', 'µs CPU per instance', 'bare driver', 'times the driver', 'longest turn, ms', 's'],
-      ...(growthOf === undefined ? [] : ['growth']),
+      ...(growthOf === undefined ? [] : ['growth of CPU', 'growth of s']),
     ],
     costs.map((cost) => {
       const { store, instances, resync, bareCpuMicros } = cost;
@@ -26,7 +28,7 @@ export const resyncTable = (costs: ReadonlyArray<FleetCost>, growthOf?: GrowthOf
         bareCpuMicros === null ? '–' : (resync.cpuMicros / bareCpuMicros).toFixed(2),
         resync.longestTurn,
         resync.millis / 1_000,
-        ...(growthOf === undefined ? [] : [growthOf(cost, (one) => one.resync.millis)]),
+        ...(growthOf === undefined ? [] : [growthOf(cost, cpuOf), growthOf(cost, (one) => one.resync.millis)]),
       ];
     }),
   );

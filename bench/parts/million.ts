@@ -24,9 +24,9 @@ measures it: it takes many minutes, and some GiB of memory.
 
 ${resyncTable(costs, growthOf)}
 
-- *growth*: the time, by that of a tenth of the instances, measured in the same run. Ten times the instances should take at
-  most ten times as long. What SQLite takes above that is mostly the look for a wake-up among half a million, which are more
-  than the processor's caches hold.
+- *growth*: of the whole fleet, by that of a tenth of the instances. The two take turns in the same run, each in a process of
+  its own, and the smaller one is measured three times in each of its turns. Ten times the instances should take at most ten
+  times as long.
 - The store in memory keeps every record in the heap of the process, and the collection of what is young takes longer the
   larger that heap is. It is meant for tests.
 
@@ -40,8 +40,8 @@ export const million = partOf({
   flag: '--million',
   isByFlagAlone: true,
   sizes: fleetSizes,
-  measure: async ({ instances, million: many, rounds }, notify): Promise<Costs> => {
-    const all = await measureFleets([instances, many], rounds, notify);
+  measure: async ({ instances, million: many, millionRounds }, notify): Promise<Costs> => {
+    const all = await measureFleets([instances, many], millionRounds, notify);
     return {
       costs: all.filter((cost) => cost.instances === many),
       before: all.filter((cost) => cost.instances === instances),

@@ -483,7 +483,11 @@ const ofTheController = [
       "$0\nawait ports.start(id, permit, 'policy');",
     ),
   ),
-  defect('no wake-up is armed', [g9, g8], inReconcile('reconcile').replace('context.arm(id, wakeAt)', 'undefined')),
+  defect(
+    'no wake-up is armed',
+    [g9, g8],
+    inReconcile('reconcile').replace('context.arm(id, wakeAt, instance.salt)', 'undefined'),
+  ),
   defect(
     'a superseded stop is acknowledged',
     [g9],

@@ -68,7 +68,7 @@ export interface Context {
   readonly request: (id: InstanceId) => void;
   /** Who reconciles the instance begins to look afresh, which answers what was asked for until now. */
   readonly lookAfresh: (id: InstanceId) => void;
-  readonly arm: (id: InstanceId, at: Timestamp) => void;
-  readonly disarm: (id: InstanceId) => void;
+  readonly arm: (id: InstanceId, at: Timestamp, salt?: number) => void;
+  readonly disarm: (id: InstanceId, salt?: number) => void;
   readonly isClosed: () => boolean;
 }

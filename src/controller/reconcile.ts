@@ -112,8 +112,8 @@ export const reconcile = async (
       admission?.withdraw(id);
       if (instance.state === 'initializing' && isGivenUp(decided)) admission?.see(id, 'landed');
       const wakeAt = nextWakeAt(policy, decided, instance); // 11
-      if (wakeAt === null) context.disarm(id);
-      else context.arm(id, wakeAt);
+      if (wakeAt === null) context.disarm(id, instance.salt);
+      else context.arm(id, wakeAt, instance.salt);
       return done;
     }
     admission?.begin(id, 'attempt');

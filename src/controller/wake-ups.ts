@@ -1,13 +1,17 @@
 /**
- * Wake-ups: any number of keys, one timer. At most one wake-up is armed per key; arming again replaces it.
+ * Wake-ups: any number of keys, one timer. At most one wake-up is armed per key; arming again replaces it. Keys are found by
+ * their salts.
  */
 import type { Cancel, Clock } from '../ports/clock.js';
+import { saltOf } from '../salt.js';
 import type { Timestamp } from '../status.js';
 import { createHeap, type Heap, type HeapHandle } from './heap.js';
+import { createSaltedMap } from './salted-map.js';
 
 export interface WakeUps<K> {
-  readonly arm: (key: K, at: Timestamp) => void;
-  readonly disarm: (key: K) => void;
+  /** `salt`: of the key, where it is at hand; it is worked out otherwise. */
+  readonly arm: (key: K, at: Timestamp, salt?: number) => void;
+  readonly disarm: (key: K, salt?: number) => void;
   /** null: none is armed, or it is about to wake up because the clock was set back. */
   readonly armedAt: (key: K) => Timestamp | null;
   /** How many have a moment at which they are armed. */
@@ -29,10 +33,13 @@ const negligible = 1_000;
  */
 const mostAtOnce = 500;
 
-export const createWakeUps = <K>(clock: Clock, wake: (key: K) => void): WakeUps<K> => {
+const saltOfKey = (key: string | symbol): number => saltOf(String(key));
+
+export const createWakeUps = <K extends string | symbol>(clock: Clock, wake: (key: K) => void): WakeUps<K> => {
+  const emptyHandles = () => createSaltedMap<K, HeapHandle<WakeUp<K>>>(({ value }) => value.key);
   const emptyHeap = () => createHeap<WakeUp<K>>((a, b) => a.at - b.at);
   let heap = emptyHeap();
-  let handles = new Map<K, HeapHandle<WakeUp<K>>>();
+  let handles = emptyHandles();
   let timer: { readonly at: Timestamp; readonly cancel: Cancel } | null = null;
   /** What the clock showed when it was last asked. */
   let seen: Timestamp = Number.NEGATIVE_INFINITY;
@@ -48,7 +55,7 @@ export const createWakeUps = <K>(clock: Clock, wake: (key: K) => void): WakeUps<
     if (now + negligible < expected && heap.size() > 0) {
       overdue = [...overdue, heap];
       heap = emptyHeap();
-      handles = new Map();
+      handles = emptyHandles();
     }
     seen = now;
     return now;
@@ -76,7 +83,7 @@ export const createWakeUps = <K>(clock: Clock, wake: (key: K) => void): WakeUps<
     const next = heap.peek();
     if (next === undefined || next.at > now) return undefined;
     heap.pop();
-    handles.delete(next.key);
+    handles.delete(next.key, saltOfKey(next.key));
     return next;
   };
 
@@ -95,35 +102,30 @@ export const createWakeUps = <K>(clock: Clock, wake: (key: K) => void): WakeUps<
     setTimer();
   };
 
-  /** Answers whether there was one. */
-  const drop = (key: K): boolean => {
-    const handle = handles.get(key);
-    return handle !== undefined && handles.delete(key) && heap.remove(handle);
-  };
-
   return {
-    arm: (key, at) => {
+    arm: (key, at, salt = saltOfKey(key)) => {
       if (closed) return;
-      const armed = handles.get(key);
+      const armed = handles.get(key, salt);
       // In its place: most instances have a wake-up all the time. An event moves it, and a look at a quiet one leaves it.
-      if (armed === undefined) handles.set(key, heap.push({ key, at }));
+      if (armed === undefined) handles.add(key, salt, heap.push({ key, at }));
       else if (armed.value.at !== at) heap.replace(armed, { key, at });
       setTimer();
     },
-    disarm: (key) => {
-      if (drop(key)) setTimer();
+    disarm: (key, salt = saltOfKey(key)) => {
+      const armed = handles.get(key, salt);
+      if (armed === undefined) return;
+      handles.delete(key, salt);
+      heap.remove(armed);
+      setTimer();
     },
-    armedAt: (key) => {
-      const handle = handles.get(key);
-      return handle === undefined ? null : handle.value.at;
-    },
+    armedAt: (key) => handles.get(key, saltOfKey(key))?.value.at ?? null,
     size: () => heap.size(),
     close: () => {
       closed = true;
       timer?.cancel();
       timer = null;
-      handles.clear();
-      heap.clear();
+      handles = emptyHandles();
+      heap = emptyHeap();
       overdue = [];
     },
   };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createWakeUps, type WakeUps } from '../../src/controller/wake-ups.js';
 import type { Clock } from '../../src/ports/clock.js';
+import { saltOf } from '../../src/salt.js';
 
 interface Timer {
   readonly at: number;
@@ -110,6 +111,24 @@ describe('the one timer', () => {
     expect([wakeUps.armedAt('a'), wakeUps.armedAt('c')]).toEqual([null, 6_000]);
     expect(timers).toMatchObject([{ at: 5_000 }, { at: 6_000, isCalledOff: false }]);
   });
+});
+
+test('ids that share a salt are told apart, whether or not it is given', () => {
+  const [one, other] = ['vm-93705', 'vm-135170'];
+  const salt = saltOf(one);
+  expect(saltOf(other)).toBe(salt);
+  const { wakeUps, woken, ringAt } = createSubject();
+  wakeUps.arm(one, 5_000);
+  expect([wakeUps.armedAt(one), wakeUps.armedAt(other)]).toEqual([5_000, null]);
+  wakeUps.disarm(other, salt);
+  wakeUps.arm(other, 6_000, salt);
+  wakeUps.arm(other, 7_000);
+  ringAt(5_000);
+  expect([wakeUps.armedAt(one), wakeUps.armedAt(other)]).toEqual([null, 7_000]);
+  wakeUps.arm(one, 8_000);
+  wakeUps.disarm(other);
+  ringAt(8_000);
+  expect(woken).toEqual([one, one]);
 });
 
 describe('a timer that rings early', () => {
