@@ -2,7 +2,8 @@
  * Files that change in a directory, whichever process changed them.
  *
  * This is inotify, and no more than a hint: what it drops when too much happens at once, what ends without writing (a
- * shim that was killed), and whatever comes after the directory itself is gone, is found by the controller's resync.
+ * shim that was killed) and is noticed in no other way, and whatever comes after the directory itself is gone, is found by
+ * the controller's resync.
  */
 import { watch } from 'node:fs';
 import type { Millis } from '../../duration.js';

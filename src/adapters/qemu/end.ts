@@ -24,6 +24,8 @@ import { type Conversation, converse, isListening, queryStatus } from './qmp.js'
 import { filesOf, type QemuRun, type RunFiles, readEnd, readEvents, writeTold } from './run-files.js';
 
 export interface Endings {
+  /** Whether anything of a run is seen to live. Outside of the section what has not begun yet may begin. */
+  readonly lives: (run: QemuRun) => Promise<boolean>;
   /**
    * Whether nothing of a run without an end lives, nor ever will: of its control group nothing is left by then, and a shell
    * that has not entered it yet will not run QEMU. In the section.
@@ -145,6 +147,8 @@ export const createEndings = (
     (await answer) ?? (isGivenUp(signal) ? 'given_up' : answer);
 
   return {
+    lives: async (run) => !(await livesNot(run, filesOf(directory, run.run))),
+
     isGone: async (run) => (await livesNot(run, filesOf(directory, run.run))) && (recordedGroup(run)?.remove() ?? true),
 
     whyNot: async (run) => {

@@ -29,6 +29,7 @@ import { givenUp, isGivenUp } from '../common/given-up.js';
 import { createListeners } from '../common/listeners.js';
 import { answered } from '../linux/answered.js';
 import type { LinuxCapabilities } from '../linux/capabilities.js';
+import { mayBePopulated, recordedGroup } from '../linux/control-group.js';
 import { closed, createEffects } from '../linux/effects.js';
 import type { EndsToWrite } from '../linux/ends-to-write.js';
 import { type Moments, momentAfter } from '../linux/moments.js';
@@ -46,14 +47,16 @@ import {
   eventsOut,
   exitFile,
   filesOf,
+  lostFile,
   newRun,
   type QemuRun,
   readEnd,
   removeFiles,
   removeOtherRuns,
+  wasLost,
   wasTold,
 } from './run-files.js';
-import { endedUnseen, isUnbegun, observationOf, type RunState, runStateOf, wasLetGo } from './run-state.js';
+import { endedLost, endedUnseen, isUnbegun, observationOf, type RunState, runStateOf, wasLetGo } from './run-state.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -105,8 +108,11 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
   const { capabilities, directory, groups, moments, section, endings, leftChildren, unwritten, life } = opened;
   const { now } = moments;
   const { subscribe, notify } = createListeners<InstanceId>();
-  /** The runs whose files this process watches. */
-  const followed = new Map<InstanceId, { readonly run: string; readonly unwatch: Cancel }>();
+  /** The runs whose files this process watches, and their control groups, where they have one. */
+  const followed = new Map<
+    InstanceId,
+    { readonly run: string; readonly hasGroup: boolean; readonly unwatch: Cancel }
+  >();
   /** The runs that this process waits for on their way out. */
   const leaving = new Set<string>();
   const effects = createEffects();
@@ -138,7 +144,9 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
     if (!isDoubtful) return seen;
     // Where the section is taken, someone may be starting it this very moment.
     const inside = await section.ifFree(id, () => stateInside(id));
-    return inside._tag === 'Some' ? inside.value : seen;
+    if (inside._tag === 'Some') return inside.value;
+    // It may also be looked at by another one, who was notified of its end as we were.
+    return (seen._tag === 'Unreached' ? await endedLost(directory, seen.run) : null) ?? seen;
   };
 
   const inspect = async (id: InstanceId): Promise<Either<Failed, InstanceObservation>> => {
@@ -235,6 +243,7 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
       case 'Begun':
         await removeOtherRuns(directory, id, run.run).catch(constVoid); // the next start removes it
         follow(run);
+        if (group === null) void launched.shellExited.then(() => noticeEnd(run)).catch(constVoid);
         return done;
       case 'NotBegun':
         await putBack(former, run);
@@ -311,28 +320,63 @@ export const createQemuHypervisor = (opened: Opened): QemuHypervisor => {
 
   // --- notifications ---
 
-  /** QEMU's events and its end change files, which are watched: no connection is held, and QEMU is not asked. */
-  const follow = ({ id, run }: QemuRun): void => {
+  /**
+   * QEMU's events and its end change files, which are watched: no connection is held, and QEMU is not asked. Nobody writes the
+   * end where the shell is killed with QEMU; but the kernel tells when a control group is empty.
+   */
+  const follow = (known: QemuRun): void => {
+    const { id, run } = known;
+    const group = recordedGroup(known);
     const current = followed.get(id);
-    if (current?.run === run || effects.isClosed()) return;
+    // It may have been seen before its group was made.
+    const isFollowed = current?.run === run && (current.hasGroup || group === null);
+    if (isFollowed || effects.isClosed()) return;
     current?.unwatch();
     const files = filesOf(directory, run);
     const onChange = (file: string): void => {
-      if (file !== eventsOut && file !== exitFile) return;
+      if (file !== eventsOut && file !== exitFile && file !== lostFile) return;
       notify(id);
-      void unfollowEnded();
+      void unfollowEnded().catch(constVoid);
     };
     const unfollowEnded = async (): Promise<void> => {
-      if ((await readEnd(files).catch(constNull)) === null || followed.get(id)?.run !== run) return;
-      followed.get(id)?.unwatch();
-      followed.delete(id);
-      notify(id);
+      const isOver = (await readEnd(files)) !== null || (await wasLost(files));
+      if (isOver && unfollow(known)) notify(id);
     };
     const watched = tryCatch(() => watchFiles(files.folder, onChange));
     if (isNone(watched)) return; // the next inspection tries again
-    followed.set(id, { run, unwatch: watched.value });
+    const onEmpty = (): void => void noticeEnd(known).catch(constVoid);
+    const unwatchGroup = group?.whenEmpty(onEmpty) ?? constVoid;
+    const unwatch = (): void => {
+      watched.value();
+      unwatchGroup();
+    };
+    followed.set(id, { run, hasGroup: group !== null, unwatch });
     // It may have ended before the watch began.
-    void unfollowEnded();
+    void unfollowEnded().catch(constVoid);
+    if (group !== null && !mayBePopulated(group)) onEmpty();
+  };
+
+  /** No: it is not followed, or no more. */
+  const unfollow = ({ id, run }: QemuRun): boolean => {
+    const current = followed.get(id);
+    if (current?.run !== run) return false;
+    current.unwatch();
+    return followed.delete(id);
+  };
+
+  /**
+   * Its control group is empty, or its shell has ended: what was killed is gone in a moment. Of all who inspect it then one is in
+   * the section; that one writes down that it is lost, which notifies the others.
+   */
+  const noticeEnd = async (known: QemuRun): Promise<void> => {
+    const { id, run } = known;
+    const files = filesOf(directory, run);
+    const isGone = async (): Promise<boolean | null> => {
+      // What is written down has notified by itself.
+      if (followed.get(id)?.run !== run || (await readEnd(files)) !== null) return false;
+      return (await endings.lives(known)) ? null : true;
+    };
+    if ((await waitIn(files.folder, changeMs, isGone)) === true) notify(id);
   };
 
   // --- calls ---

@@ -32,7 +32,8 @@ import {
 } from './run-files.js';
 
 export type Launch =
-  | { readonly _tag: 'Begun' }
+  /** `shellExited`: its shell has ended. One that was killed has written no end, and QEMU may live. */
+  | { readonly _tag: 'Begun'; readonly shellExited: Promise<unknown> }
   /** The guest never ran, and nothing lives. */
   | { readonly _tag: 'NotBegun'; readonly message: string; readonly hopeless: boolean; readonly cause?: unknown }
   /** QEMU is there, and does not do as it should: it must be ended. */
@@ -79,8 +80,10 @@ export const launch = async (
   }
   spawned.right.unref();
   let isWithoutShell = false;
-  void spawned.right.exited.then(() => (isWithoutShell = true));
-  const begun = await waitIn(files.folder, startMs, () => attempt(run.id, files, () => isWithoutShell, signal));
+  const { exited } = spawned.right;
+  void exited.then(() => (isWithoutShell = true));
+  const shell: Shell = { exited, hasExited: () => isWithoutShell };
+  const begun = await waitIn(files.folder, startMs, () => attempt(run.id, files, shell, signal));
   return begun ?? stuck(`not up within ${startMs} ms`);
 };
 
@@ -158,22 +161,29 @@ const spawnMachine = async (
 
 const stuck = (message: string): Launch => ({ _tag: 'Stuck', message: `QEMU could not be used: ${message}` });
 
+interface Shell {
+  readonly exited: Promise<unknown>;
+  readonly hasExited: () => boolean;
+}
+
+const begunIn = ({ exited }: Shell): Launch => ({ _tag: 'Begun', shellExited: exited });
+
 /** null: not yet. */
 const attempt = async (
   id: InstanceId,
   files: RunFiles,
-  isWithoutShell: () => boolean,
+  shell: Shell,
   signal: CallSignal | undefined,
 ): Promise<Launch | null> => {
   // Before the conversation: what has ended by then cannot be up, and what ends in it is found the next time.
   const end = await readEnd(files);
-  if (end !== null) return afterEnd(id, files, end.exitStatus);
+  if (end !== null) return afterEnd(id, files, shell, end.exitStatus);
   if (isGivenUp(signal)) return { _tag: 'Halfway', why: givenUp };
   // Before it ends by itself, it writes the end of QEMU.
-  if (isWithoutShell() && (await readEnd(files)) === null) return withoutShell(id, files);
+  if (shell.hasExited() && (await readEnd(files)) === null) return withoutShell(id, files);
   const answer = await converse({ socket: files.socket, withinMs: startMs, signal }, letGo)();
   // One that was let go by then has begun: what is done is answered as done.
-  return answer._tag === 'Right' ? { _tag: 'Begun' } : afterError(answer.left);
+  return answer._tag === 'Right' ? begunIn(shell) : afterError(answer.left);
 };
 
 const letGo = ({ execute }: Conversation): Promise<Either<QmpError, unknown>> => execute('cont')();
@@ -201,9 +211,9 @@ const withoutShell = async (id: InstanceId, files: RunFiles): Promise<Launch> =>
 };
 
 /** A guest that was let go ran, however short; else QEMU would not run it, and its output shows why. */
-const afterEnd = async (id: InstanceId, files: RunFiles, exitStatus: number): Promise<Launch> => {
+const afterEnd = async (id: InstanceId, files: RunFiles, shell: Shell, exitStatus: number): Promise<Launch> => {
   const events = await readEvents(files);
-  if (events.some(({ name }) => name === 'RESUME')) return { _tag: 'Begun' };
+  if (events.some(({ name }) => name === 'RESUME')) return begunIn(shell);
   const output = await lastOutput(files);
   const message = `QEMU would not run ${id}: ${output === '' ? `it ended with status ${exitStatus}` : output}`;
   return { _tag: 'NotBegun', message, hopeless: true, cause: hostFaultIn(output, message) };

@@ -64,6 +64,7 @@ export interface RunFiles {
 
 export const eventsOut = 'events.out';
 export const exitFile = 'exit';
+export const lostFile = 'lost';
 
 export const filesOf = (directory: string, run: string): RunFiles => {
   const folder = join(directory, run);
@@ -75,7 +76,7 @@ export const filesOf = (directory: string, run: string): RunFiles => {
     marks: join(folder, 'marks'),
     exit: join(folder, exitFile),
     told: join(folder, 'told'),
-    lost: join(folder, 'lost'),
+    lost: join(folder, lostFile),
     oom: join(folder, 'oom'),
     output: join(folder, 'output'),
   };

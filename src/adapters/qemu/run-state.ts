@@ -106,12 +106,22 @@ export const endedUnseen = async (
   unwritten: EndsToWrite,
 ): Promise<RunState> => {
   const files = filesOf(directory, run.run);
-  const seen = await endedAt(run, files, null, exitOf(await readRemains(files, null)));
-  if (seen.end.cause !== 'unknown' || (await wasLost(files))) return seen;
-  if (isFormerLife(run.life, life)) return { ...seen, end: endedByHost };
+  const seen = await unwitnessed(run, files);
+  if (await wasLost(files)) return seen;
+  if (isFormerLife(run.life, life)) return seen.end.cause === 'unknown' ? { ...seen, end: endedByHost } : seen;
+  // It also notifies the others who follow the run.
   if (!unwritten.isKept(run.id)) await unwritten.write(run.id, () => writeLost(files));
   return seen;
 };
+
+/** The end of a run that somebody has found to be gone without a witness. null: nobody has. */
+export const endedLost = async (directory: string, run: QemuRun): Promise<RunState | null> => {
+  const files = filesOf(directory, run.run);
+  return (await wasLost(files)) ? unwitnessed(run, files) : null;
+};
+
+const unwitnessed = async (run: QemuRun, files: RunFiles): Promise<EndedRun> =>
+  endedAt(run, files, null, exitOf(await readRemains(files, null)));
 
 /** Its guest was never let go, by QEMU's status and its events. */
 export const isUnbegun = async (
