@@ -187,10 +187,6 @@ export const ofTheController = [
     'stopIfStopped',
     ["loaded.right._tag === 'Some'", 'true'],
   ]),
-  inFile('src/controller/wake-ups.ts', 'asked for the compiler: a key without a handle cannot be deleted either', [
-    'createWakeUps.drop',
-    ['handle !== undefined', 'true'],
-  ]),
   inFile(
     'src/controller/guarded-ports.ts',
     'asked twice, and one of the two is enough: a hypervisor without the call tags nothing, and the refusal is answered',
