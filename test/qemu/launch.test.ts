@@ -81,8 +81,9 @@ describeOnQemu('the shell of a run', () => {
     writeFileSync(events, 'oom 0\noom_kill 0\n');
 
     const run = runIn(group);
-    expect(await launch(placeIn(directory), machine(runsForEver), run, group, undefined)).toMatchObject({
+    expect(await launch(placeIn(directory), machine(runsForEver), run, group, undefined)).toEqual({
       _tag: 'Begun',
+      shellExited: expect.any(Promise),
     });
     writeFileSync(events, `oom 0\noom_kill ${kills}\n`);
     kill(processesOf(directory).machines[0]);

@@ -116,30 +116,30 @@ describe('a run that ends by itself', () => {
 
   test('is not started anew before what it left behind has ended, and then not without asking again', async () => {
     const directory = newDirectory();
-    // Deaf at first: what is left behind ends when it is told to for the second time, by the next start.
+    // Deaf at first: what is left behind ends when it is told to for the second time, by the next start. It waits without a
+    // sleep: one that forks looks like two until the second is another program.
     const leaves = `
       (trap 'echo >> "$0/told"' TERM
        echo > "$0/ready"
-       until test -e "$0/go"; do sleep 0.01; done) &
+       until test -e "$0/go"; do :; done) &
       until test -e "$0/ready"; do sleep 0.01; done`;
     const scripts = [leaves, forever];
     const hypervisor = await open({ directory, commandOf: () => shell(scripts.shift() ?? '', directory) });
     right(await hypervisor.start('web-1', permit)());
     await stopped(hypervisor, 'web-1');
     await until(() => readdirSync(directory).includes('told'));
-    const sawAlive: Array<boolean> = [];
+    const alive: Array<number> = [];
     const again = hypervisor.start('web-1', {
       revision: 2,
       check: async () => {
-        // One that forks looks like two until the second is another program.
-        sawAlive.push(living(directory).length > 0);
+        alive.push(living(directory).length);
         return rightOf(undefined);
       },
     })();
     await until(() => readFileSync(join(directory, 'told'), 'utf8') === '\n\n');
     writeFileSync(join(directory, 'go'), '');
     right(await again);
-    expect(sawAlive).toEqual([true, false]);
+    expect(alive).toEqual([1, 0]);
     expect((await observe(hypervisor, 'web-1')).state).toBe('running');
   });
 
