@@ -236,6 +236,7 @@ export const runCrashTest = async ({
   let hangs = 0;
   let givenUp = 0;
   let isReleased = false;
+  let isInspected = false;
   let runsKnownBy: Outcome['runsKnownBy'] = null;
   const hangTallies = createHangTallies();
   let host: Host | null = null;
@@ -280,6 +281,10 @@ export const runCrashTest = async ({
         break;
       case 'Released':
         isReleased = true;
+        break;
+      case 'Inspected':
+        isInspected = true;
+        witness.inspected(message.running);
         break;
       case 'Closed':
         receiveClosed(message.unanswered);
@@ -388,6 +393,11 @@ export const runCrashTest = async ({
     }
   };
 
+  const inspect = (on: Host): void => {
+    isInspected = false;
+    on.send({ _tag: 'Inspect' });
+  };
+
   /**
    * Whatever hangs, every instance is looked at, and every command answered. Then nothing hangs any more, and everything
    * becomes what its record says, and stays it.
@@ -407,9 +417,15 @@ export const runCrashTest = async ({
       () => witness.unanswered().join(', '),
     );
     witness.released();
+    inspect(to);
     await expectSoon(
       'everything is as its record says',
-      () => witness.restless().length === 0,
+      () => {
+        if (!isInspected) return false;
+        if (witness.restless().length === 0) return true;
+        inspect(to);
+        return false;
+      },
       () => witness.restless().join(', '),
     );
     if (!isOver()) witness.atRest();

@@ -20,6 +20,8 @@ export type ToHost =
   | { readonly _tag: 'Hang'; readonly hang: Hang }
   /** Whatever hangs goes on, and nothing hangs any more until it is told to. */
   | { readonly _tag: 'Release' }
+  /** Look at every instance, past the controller: nothing is done for it. */
+  | { readonly _tag: 'Inspect' }
   /** End in order: the controller first, which has so many milliseconds, then the instances. What hangs goes on between. */
   | { readonly _tag: 'Close'; readonly within: number };
 
@@ -52,5 +54,7 @@ export type FromHost =
   | { readonly _tag: 'Ended'; readonly call: number; readonly at: number }
   /** What hung goes on. */
   | { readonly _tag: 'Released' }
+  /** The instances that the hypervisor did not find stopped. */
+  | { readonly _tag: 'Inspected'; readonly running: ReadonlyArray<string> }
   /** The controller has closed, and left calls of these instances behind. */
   | { readonly _tag: 'Closed'; readonly unanswered: ReadonlyArray<string> };

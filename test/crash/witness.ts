@@ -47,6 +47,8 @@ export interface Witness {
   readonly unanswered: () => ReadonlyArray<string>;
   /** Nothing hangs any more: from now on everything becomes what its record says. */
   readonly released: () => void;
+  /** What the host's hypervisor answered to a question that was asked after that. */
+  readonly inspected: (running: ReadonlyArray<string>) => void;
   /** What is not yet as its record says: the instance, and what it has to do. */
   readonly restless: () => ReadonlyArray<string>;
   /** Every command is answered, every call has ended, and everything is as its record says: it stays so. */
@@ -98,6 +100,11 @@ export const createWitness = (audit: Audit, runLog: RunLog, processes: ProcessLi
   const unanswered = createUnanswered();
   /** Instances of which something lived at the last check. */
   let alive: ReadonlySet<string> = new Set();
+  /**
+   * Instances that the hypervisor found running when it was asked last; null: not since nothing hangs any more. It knows
+   * of a run from the moment when it starts it, while the list of processes finds that only by what the run carries.
+   */
+  let running: ReadonlySet<string> | null = null;
   let life = 0;
   /** The instances whose calls a closed controller has left behind; null: it has not closed. */
   let leftBehind: ReadonlyArray<string> | null = null;
@@ -292,11 +299,15 @@ export const createWitness = (audit: Audit, runLog: RunLog, processes: ProcessLi
     unanswered: unanswered.ids,
     released: () => {
       read();
+      running = null;
       for (const sight of sights.values()) sight.runsAtRelease = sight.runs;
+    },
+    inspected: (found) => {
+      running = new Set(found);
     },
     restless: () =>
       [...sights].flatMap(([id, { ran, runs, runsAtRelease }]) => {
-        if (isHeld(ledger.last(id))) return alive.has(id) ? [`${id} ends`] : [];
+        if (isHeld(ledger.last(id))) return alive.has(id) || (running?.has(id) ?? true) ? [`${id} ends`] : [];
         const record = ledger.last(id)?.record;
         const isSupervised = ran && record?.policy.mode === 'always' && record.status.blockedReason === null;
         return isSupervised && !alive.has(id) && runs === runsAtRelease ? [`${id} comes back`] : [];
