@@ -6,11 +6,13 @@ import { decide, initialStatus, nextWakeAt, type RestartPolicy } from 'restart-p
 import {
   crashLoop,
   type FleetOptions,
+  fixedRuns,
   randomFailures,
   simulate,
   simulateFleet,
   type Timeline,
   type TimelineEntry,
+  type Workload,
 } from 'restart-policy/simulate';
 import { policyOf } from './cases.js';
 import { collectGarbage, cpuTimesOf, type Effort, median, type Side } from './measure.js';
@@ -22,7 +24,13 @@ export interface SimulationCost {
   /** The same, and the entries read. */
   readonly read: number;
   /** After the fleets, when V8 has seen more than one kind of workload and moments of any size. */
-  readonly afterFleets: { readonly simulate: number; readonly bare: number };
+  readonly afterFleets: {
+    readonly simulate: number;
+    readonly bare: number;
+    /** Of runs of which each differs from the one before. */
+    readonly simulateOthers: number;
+    readonly bareOthers: number;
+  };
   readonly bare: number;
   readonly kept: number;
   /** That stay in memory, until the entries are read and after it. */
@@ -43,8 +51,8 @@ const backoff = 5_000;
 
 const policy: RestartPolicy = policyOf({ backoff });
 
-const simulateLoop = (crashes: number): Timeline => {
-  const simulated = simulate({ policy, workload: crashLoop({ runsFor: 1_000 }), for: backoff * crashes });
+const simulateLoop = (crashes: number, workload: Workload = crashLoop({ runsFor: 1_000 })): Timeline => {
+  const simulated = simulate({ policy, workload, for: backoff * crashes });
   if (simulated._tag === 'Left') throw new Error(simulated.left.message);
   return simulated.right;
 };
@@ -134,6 +142,9 @@ const measureFleet = (instances: number, rounds: number): SimulationCost['fleet'
   };
 };
 
+/** It takes V8 about a second of simulations to have compiled what they call for good. */
+const untilSteady = (effort: Effort): Effort => ({ ...effort, millis: 4 * effort.millis });
+
 /** A crash loop of so many crashes: three decisions each. */
 export const measureSimulation = (effort: Effort, crashes: number, instances: number): SimulationCost => {
   const { entries } = simulateLoop(crashes);
@@ -143,14 +154,27 @@ export const measureSimulation = (effort: Effort, crashes: number, instances: nu
   const keeping: Side = { items: entries.length, run: () => kept(entries) };
   const reading: Side = { items: entries.length, run: () => (sink.last = simulateLoop(crashes).entries) };
   const [simulateNanos = Number.NaN, readNanos = Number.NaN, bareNanos = Number.NaN, keptNanos = Number.NaN] =
-    cpuTimesOf([simulation, reading, alone, keeping], effort);
+    cpuTimesOf([simulation, reading, alone, keeping], untilSteady(effort));
   const fleet = measureFleet(instances, effort.rounds);
-  const [simulateLater = Number.NaN, bareLater = Number.NaN] = cpuTimesOf([simulation, alone], effort);
+  const others = fixedRuns(
+    Array.from({ length: crashes + 1 }, (_, run) => ({ runsFor: 1_000 + (run % 1_000), exitCode: 1 + (run % 3) })),
+  );
+  const { entries: otherEntries } = simulateLoop(crashes, others);
+  const [simulateLater = Number.NaN, bareLater = Number.NaN, simulateOthers = Number.NaN, bareOthers = Number.NaN] =
+    cpuTimesOf(
+      [
+        simulation,
+        alone,
+        { items: otherEntries.length, run: () => (sink.last = simulateLoop(crashes, others)) },
+        { items: otherEntries.length, run: () => bare(otherEntries) },
+      ],
+      untilSteady(effort),
+    );
   return {
     decisions: entries.length,
     simulate: simulateNanos,
     read: readNanos,
-    afterFleets: { simulate: simulateLater, bare: bareLater },
+    afterFleets: { simulate: simulateLater, bare: bareLater, simulateOthers, bareOthers },
     bare: bareNanos,
     kept: keptNanos,
     bytesPerEntry: bytesOf(crashes, entries.length, effort.rounds, () => {}),

@@ -38,6 +38,8 @@ const textOf = ({
       rowOf('decide alone', bare, bare),
       rowOf('simulate, after the fleets below', afterFleets.simulate, afterFleets.bare),
       rowOf('decide alone, after them', afterFleets.bare, afterFleets.bare),
+      rowOf('simulate, each run another', afterFleets.simulateOthers, afterFleets.bareOthers),
+      rowOf('decide alone, each run another', afterFleets.bareOthers, afterFleets.bareOthers),
     ],
   )}
 
@@ -56,8 +58,9 @@ ${tableOf(
 
 - *decide alone* decides on the events that the simulation came to, made beforehand, and drops what it answers. The row above
   it asks \`nextWakeAt\` after each quiet look, and keeps an entry for each decision.
-- \`simulate\` keeps the runs of the workload, and makes the entries of a timeline when they are first read, by going through it
-  again; the summary needs none. So a reader pays for two passes and for the entries. The fleet's are not read.
+- \`simulate\` keeps the runs of the workload, and of those that are alike how many there were. It makes the entries of a timeline
+  when they are first read, by going through it again; the summary needs none. So a reader pays for two passes and for the
+  entries. The fleet's are not read.
 - The aims are a million decisions a second, a second for the fleet, and twice the time of *decide alone* for what is not
   read.`;
 };

@@ -22,12 +22,13 @@ import type { RestartReason } from '../reason.js';
 import { saltOf } from '../salt.js';
 import { initialStatus, type RestartStatus, type Timestamp } from '../status.js';
 import type { Gate } from './gate.js';
+import { LastRun } from './last-run.js';
 import { type Random, randomOf } from './random.js';
 import { Recording } from './recording.js';
 import { type Listener, Tally } from './tally.js';
 import { phaseOf, type Summary, type TimelineEntry } from './timeline.js';
 import type { PersonAct } from './words.js';
-import { nextRun, type Run, type Workload } from './workload.js';
+import type { Run, Workload } from './workload.js';
 
 export interface Given {
   readonly id: string;
@@ -70,6 +71,7 @@ export class Instance {
   /** Of the last decision. */
   #reason: RestartReason = 'never_started';
   #starts = 0;
+  readonly #run = new LastRun();
   /** Of the run: when it turns unhealthy, when and how it ends. */
   #unhealthyAt: Timestamp;
   #endsAt: Timestamp;
@@ -221,17 +223,16 @@ export class Instance {
    * be counted. No other decision depends on it, so that elsewhere no figure is off by milliseconds.
    */
   #beginsAt(): Timestamp {
-    const isAttempt = this.#status.lastAttemptAt === this.#now;
-    return isAttempt && this.#policy.rules?.some(isUncounted) === true ? this.#now + 1 : this.#now;
+    const { rules } = this.#policy;
+    const isAttempt = rules !== undefined && this.#status.lastAttemptAt === this.#now;
+    return isAttempt && rules.some(isUncounted) ? this.#now + 1 : this.#now;
   }
 
   /** Answers whether the start has succeeded. */
   #start(): boolean {
-    const run = nextRun(this.given.workload, ++this.#starts, this.#random);
-    if (typeof run === 'string') {
-      this.problem = run;
-      return false;
-    }
+    const run = this.#run;
+    this.problem = run.next(this.given.workload, ++this.#starts, this.#random);
+    if (this.problem !== null) return false;
     this.recording.addRun(run);
     if (run.startFails === true) return false;
     const startedAt = this.#beginsAt();
@@ -261,25 +262,29 @@ export class Instance {
 
   #note(event: RestartEvent, action: RestartAction | null): void {
     this.decisions++;
-    if (this.#entries === null) return;
-    const entry = {
+    if (this.#entries !== null) this.#keep(this.#entries, event, action);
+  }
+
+  // Apart, so that what is asked for each decision is small enough for V8 to inline it.
+  #keep(entries: Array<TimelineEntry>, event: RestartEvent, action: RestartAction | null): void {
+    entries.push({
       at: this.#now,
       state: this.#instance.state,
       event,
       reason: this.#reason,
       status: this.#status,
       action,
-    };
-    this.#entries.push(entry);
+    });
   }
 
   #adopt(status: RestartStatus): void {
-    if (status === this.#status) return;
     this.#status = status;
-    // null first: nearly no status is blocked, and to compare texts takes longer.
-    if (status.blockedReason !== null && status.blockedReason === 'max_attempts_exceeded') {
-      this.#tally.reachLimit(this.#now);
-    }
+    if (status.blockedReason !== null) this.#noteBlocked(status.blockedReason);
+  }
+
+  // Apart, as what is kept of a decision: nearly no status is blocked.
+  #noteBlocked(by: RestartStatus['blockedReason']): void {
+    if (by === 'max_attempts_exceeded') this.#tally.reachLimit(this.#now);
   }
 
   #settle(event: RestartEvent): void {

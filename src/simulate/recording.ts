@@ -6,6 +6,7 @@
 import { endCauses } from '../event.js';
 import type { Timestamp } from '../status.js';
 import type { Gate } from './gate.js';
+import type { LastRun } from './last-run.js';
 import type { Run, Workload } from './workload.js';
 
 /** A look because there is room for an attempt that had waited. */
@@ -15,11 +16,12 @@ export interface Call {
   readonly after: number;
 }
 
-// Of a row of numbers the first says what else there is of the run: its cause, and these.
+// Of a row of numbers the first says what else there is of the run, its cause and these, and how often it came again after it.
 const causes = 8;
 const boots = 8;
 const turnsUnhealthy = 16;
 const startFails = 32;
+const once = 64;
 
 const longestRow = 5;
 const firstPage = 32;
@@ -34,8 +36,14 @@ export class Recording {
   readonly #pages: Array<Float64Array> = [];
   #page = new Float64Array(firstPage);
   #used = 0;
+  /** Where the last row begins. */
+  #last = 0;
 
-  addRun(run: Run): void {
+  addRun(run: LastRun): void {
+    if (run.isRepeated) {
+      (this.#page[this.#last] as number) += once;
+      return;
+    }
     if (this.#used + longestRow > this.#page.length) this.#turnPage();
     const page = this.#page;
     const first = this.#used;
@@ -53,6 +61,7 @@ export class Recording {
       page[used++] = unhealthyAfter;
     }
     page[first] = run.startFails === true ? what + startFails : what;
+    this.#last = first;
     this.#used = used;
   }
 
@@ -66,15 +75,22 @@ export class Recording {
     const pages = [...this.#pages, this.#page];
     let page = 0;
     let place = 0;
+    let run: Run = { runsFor: null };
+    let timesLeft = 0;
     const next = (): number => pages[page]?.[place++] ?? Number.NaN;
     return () => {
+      if (timesLeft > 0) {
+        timesLeft--;
+        return run;
+      }
       if (place + longestRow > (pages[page] as Float64Array).length && page < this.#pages.length) {
         page++;
         place = 0;
       }
       const what = next();
       const [runsFor, exitCode] = [next(), next()];
-      return {
+      timesLeft = Math.floor(what / once);
+      run = {
         runsFor: orNull(runsFor),
         exitCode: orNull(exitCode),
         cause: what % causes === 0 ? undefined : endCauses[(what % causes) - 1],
@@ -82,6 +98,7 @@ export class Recording {
         unhealthyAfter: (what & turnsUnhealthy) === 0 ? undefined : next(),
         startFails: (what & startFails) !== 0,
       };
+      return run;
     };
   }
 

@@ -2,11 +2,8 @@
  * What a simulated instance does once it is started: its runs, one after another.
  */
 import type { Millis } from '../duration.js';
-import { type EndCause, endCauses } from '../event.js';
-import { describeValue } from '../quote.js';
-import { textOfThrown } from '../thrown.js';
-import { isOneOf } from '../validation.js';
-import { exponential, type Random } from './random.js';
+import type { EndCause } from '../event.js';
+import { exponential } from './random.js';
 
 // ---------------------------------------------------------------------------
 // model
@@ -100,66 +97,3 @@ export const randomFailures =
     runsFor: exponential(random) * meanUptime,
     exitCode: exitCodes[Math.floor(random() * exitCodes.length)] ?? (exitCodes.length === 0 ? 1 : null),
   });
-
-// ---------------------------------------------------------------------------
-// what a workload answers
-// ---------------------------------------------------------------------------
-
-/** A text: what is wrong with the answer of the workload, which may be anybody's. */
-export const nextRun = (workload: Workload, run: number, random: Random): Run | string => {
-  let answered: Run;
-  try {
-    answered = copied(workload(run, random));
-  } catch (cause) {
-    return `workload(${run}) threw: ${textOfThrown(cause)}`;
-  }
-  return isRun(answered) ? answered : `workload(${run})${whatIsWrong(answered)}`;
-};
-
-/** The workload may answer with the same object each time, and change it, also while another instance of a fleet runs by it. */
-const copied = (run: Run): Run => {
-  if (typeof run !== 'object' || run === null) return run;
-  const { bootsFor, runsFor, exitCode, cause, unhealthyAfter, startFails } = run;
-  return { bootsFor, runsFor, exitCode, cause, unhealthyAfter, startFails };
-};
-
-/** Apart from what is said where it is none: it is asked of every run, and small enough for V8 to inline it. */
-const isRun = (run: Run): boolean =>
-  typeof run === 'object' &&
-  run !== null &&
-  isSpanOrNull(run.runsFor) &&
-  isBoot(run.bootsFor) &&
-  isExitCode(run.exitCode) &&
-  isCause(run.cause) &&
-  isSpanOrAbsent(run.unhealthyAfter) &&
-  isFlag(run.startFails);
-
-const isSpan = (u: unknown): boolean => typeof u === 'number' && u >= 0 && u < Number.POSITIVE_INFINITY;
-
-const isSpanOrNull = (u: unknown): boolean => u === null || isSpan(u);
-
-const isSpanOrAbsent = (u: unknown): boolean => u === undefined || isSpan(u);
-
-const isBoot = (u: unknown): boolean => isSpanOrAbsent(u) || u === Number.POSITIVE_INFINITY;
-
-const isExitCode = (u: unknown): boolean => u === undefined || u === null || Number.isSafeInteger(u);
-
-const isCause = (u: unknown): boolean => u === undefined || isOneOf(endCauses, u);
-
-const isFlag = (u: unknown): boolean => u === undefined || typeof u === 'boolean';
-
-/** The first thing that is wrong; a message that follows the name of the run. */
-const whatIsWrong = (run: Run): string => {
-  if (typeof run !== 'object' || run === null) return ` must be a run, not ${describeValue(run)}`;
-  const { bootsFor, runsFor, exitCode, cause, unhealthyAfter, startFails } = run;
-  if (!isSpanOrNull(runsFor)) return `.runsFor must be null or a number of milliseconds from 0, ${instead(runsFor)}`;
-  if (!isBoot(bootsFor)) return `.bootsFor must be a number of milliseconds from 0, or Infinity, ${instead(bootsFor)}`;
-  if (!isExitCode(exitCode)) return `.exitCode must be null or a whole number, ${instead(exitCode)}`;
-  if (!isCause(cause)) return `.cause must be one of ${endCauses.join(', ')}, ${instead(cause)}`;
-  if (!isSpanOrAbsent(unhealthyAfter)) {
-    return `.unhealthyAfter must be a number of milliseconds from 0, ${instead(unhealthyAfter)}`;
-  }
-  return `.startFails must be true or false, ${instead(startFails)}`;
-};
-
-const instead = (u: unknown): string => (u === undefined ? 'but it is missing' : `not ${describeValue(u)}`);
