@@ -51,6 +51,11 @@ test('all come again', () => {
   );
 });
 
+test('the first comes again too where nothing is said of it', () => {
+  const runs: ReadonlyArray<Run> = [{ runsFor: null }, { runsFor: null }, { runsFor: 3 }];
+  expect(again(recorded(runs), 3)).toEqual(runs.map(said));
+});
+
 test('one comes again as often as it came, a hundred thousand times too', () => {
   const runs: ReadonlyArray<Run> = [
     { runsFor: 5, exitCode: 3 },
