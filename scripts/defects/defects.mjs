@@ -26,6 +26,7 @@ const g1pDecided = 'test/g1p-paused.test.ts';
 const admission = 'test/admission.test.ts';
 const admissions = 'test/controller/admission.test.ts';
 const clockSetBack = 'test/controller/clock-set-back.test.ts';
+const anyHang = 'test/controller/any-hang.test.ts';
 const g9Deadlines = 'test/g9-deadlines.test.ts';
 const exhaustive = 'test/exhaustive/explore.test.ts';
 const exhaustiveBeyond = 'test/exhaustive/explore-beyond.test.ts';
@@ -705,6 +706,14 @@ const ofDeadlines = [
     'an answer that comes late leads to no look',
     [g9Deadlines],
     inCalls('createCalls').replace('id !== null && !isOver', 'id !== null && isOver'),
+  ),
+  defect(
+    'a timer that stood before the clock was set back ends the deadline of what began after it',
+    [anyHang],
+    inFile('src/controller/countdown.ts')('createCountdown').replace(
+      'dueAt === at || (dueAt < at && dueAt <= clock.now())',
+      'dueAt <= at',
+    ),
   ),
   defect(
     'a stop is acknowledged at its deadline',

@@ -3,8 +3,8 @@
  * reconciled. So what was notified meanwhile does not wait behind a whole fleet, and a large store is never held whole.
  */
 import type { Either } from 'fp-ts/lib/Either.js';
-import { right } from '../either.js';
-import type { InstanceId, StoredRecord, StoreFailed } from '../ports/store.js';
+import { left, right } from '../either.js';
+import { type InstanceId, type StoredRecord, type StoreFailed, storeFailed } from '../ports/store.js';
 import type { Ports } from './guarded-ports.js';
 
 export interface AllRecords {
@@ -22,6 +22,8 @@ export interface AllRecords {
 
 /** How many records are listed at a time: a page that is decoded at once must not take long. */
 const pageSize = 128;
+
+const endless = 'a page that is listed ends where the page before it ended';
 
 /** A further page is listed when fewer instances than this wait. */
 const few = 64;
@@ -64,6 +66,8 @@ export const createAllRecords = (
       const records = await page({ after, limit: pageSize });
       seen = null;
       if (records._tag === 'Left') return records;
+      // It would never end: and where looks answer at once, nothing else would be done.
+      if (after !== null && records.right.at(-1)?.id === after) return left(storeFailed(endless));
       for (const { id, record } of records.right) {
         unlisted.delete(id);
         // What cannot be read is loaded once more, and so told with all that is wrong with it.

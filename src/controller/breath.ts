@@ -9,6 +9,12 @@ export interface Breath {
   readonly isDue: () => boolean;
 }
 
+/**
+ * A turn between a conflict and the next try. A store that answers at once, and always with a conflict, would let nothing else be
+ * done, be it to close the controller.
+ */
+export const afterConflict = async (clock: Clock): Promise<void> => clock.nextTurn?.();
+
 /** The longest that one turn is worked in, in milliseconds, but for the piece of work that outlasts it. */
 const longestTurn = 5;
 

@@ -34,6 +34,8 @@ export interface CallOf<F extends Failed | StoreFailed> {
   readonly port: string;
   readonly fail: (message: string, cause?: unknown) => F;
   readonly flaw: Flaw;
+  /** The tags of what its Left may be. */
+  readonly failures: ReadonlyArray<string>;
 }
 
 export interface Calls {
@@ -186,7 +188,7 @@ export const createCalls = ({ clock, deadlines, fault, onLate }: Surroundings): 
         running.then(
           (answer) => {
             if (!end(call)) return;
-            const flaw = flawIn(answer, of.flaw);
+            const flaw = flawIn(answer, of.flaw, of.failures);
             resolve(flaw === null ? answer : left(fail(`${port} answered ${flaw}`)));
           },
           (cause) => {

@@ -46,12 +46,15 @@ export const createCountdown = <A extends CountedDown<A>>(
     timer = null;
   };
 
-  // By the moment it was armed for, and not by the clock, which may have been set back since: a span has passed all the
-  // same. One at a time, for the answer to one may be the end of another.
+  // What it was armed for is due whatever the clock says, which may have been set back since: a span has passed all the same.
+  // What is due before that has begun after the clock was set back, and there it is the clock that knows.
+  const isDue = (dueAt: Timestamp, at: Timestamp): boolean => dueAt === at || (dueAt < at && dueAt <= clock.now());
+
+  // One at a time, for the answer to one may be the end of another.
   const fire = (at: Timestamp): void => {
     timer = null;
     const oldest = chain.oldest();
-    const due = oldest !== null && oldest.dueAt <= at ? oldest : null;
+    const due = oldest !== null && isDue(oldest.dueAt, at) ? oldest : null;
     if (due !== null) chain.takeOut(due);
     armNext();
     // The last, for it may begin another one.

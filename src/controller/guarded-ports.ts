@@ -140,7 +140,7 @@ class SignalledPermit implements Permit {
 // whose call it is
 // ---------------------------------------------------------------------------
 
-const ofStore = (during: FaultStep, flaw: Flaw, creates = false): CallOf<StoreFailed> => ({
+const ofStore = (during: FaultStep, flaw: Flaw, other: string | null, creates = false): CallOf<StoreFailed> => ({
   kind: 'store',
   during,
   by: 'policy',
@@ -148,14 +148,15 @@ const ofStore = (during: FaultStep, flaw: Flaw, creates = false): CallOf<StoreFa
   port: 'the store',
   fail: storeFailed,
   flaw,
+  failures: other === null ? ['StoreFailed'] : ['StoreFailed', other],
 });
 
-const ofLoad = ofStore('load', recordOrNone);
-const ofSave = ofStore('save', revision);
-const ofCreation = ofStore('save', revision, true);
-const ofList = ofStore('list', list);
-const ofPage = ofStore('list', page);
-const ofRemove = ofStore('remove', anything);
+const ofLoad = ofStore('load', recordOrNone, 'InvalidRecord');
+const ofSave = ofStore('save', revision, 'Conflict');
+const ofCreation = ofStore('save', revision, 'Conflict', true);
+const ofList = ofStore('list', list, null);
+const ofPage = ofStore('list', page, null);
+const ofRemove = ofStore('remove', anything, 'Conflict');
 
 const ofLeases = (during: FaultStep, flaw: Flaw): CallOf<StoreFailed> => ({
   kind: 'leases',
@@ -165,6 +166,7 @@ const ofLeases = (during: FaultStep, flaw: Flaw): CallOf<StoreFailed> => ({
   port: 'the leases',
   fail: storeFailed,
   flaw,
+  failures: ['StoreFailed'],
 });
 
 const ofHold = ofLeases('hold', leaseOrNull);
@@ -179,6 +181,7 @@ const ofHypervisor = (during: 'inspect' | 'start' | 'stop' | 'retag', by: Asker 
   port: 'the hypervisor',
   fail: failed,
   flaw: during === 'inspect' ? observation : anything,
+  failures: during === 'inspect' ? ['Failed'] : ['Failed', 'Refused', 'Superseded', 'StoreFailed', 'InvalidRecord'],
 });
 
 const byAsker = <A>(of: (by: Asker) => A): Readonly<Record<Asker, A>> => ({

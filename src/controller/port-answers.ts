@@ -18,17 +18,33 @@ const instead = (what: string, u: unknown): string =>
 
 const isObject = (u: unknown): u is Readonly<Record<string, unknown>> => typeof u === 'object' && u !== null;
 
-/** Of all that was answered. Never throws. */
-export const flawIn = (answer: unknown, flaw: Flaw): string | null => {
+/** Of all that was answered. `failures`: the tags that a Left of the port may have. Never throws. */
+export const flawIn = (answer: unknown, flaw: Flaw, failures: ReadonlyArray<string>): string | null => {
   try {
     if (!isEither(answer)) return instead('an Either', answer);
     if (answer._tag === 'Right') return flaw(answer.right);
-    const { left } = answer;
-    return isObject(left) && typeof left['_tag'] === 'string' ? null : `a Left without a tag: ${textOfThrown(left)}`;
+    return flawInFailure(answer.left, failures);
   } catch {
     // A getter or a proxy of the host's threw. Its error is not inspected: that could throw too.
     return 'what cannot be read';
   }
+};
+
+/** A failure is read by its tag, and what it says is told to people. */
+const flawInFailure = (left: unknown, failures: ReadonlyArray<string>): string | null => {
+  if (!isObject(left) || typeof left['_tag'] !== 'string') return `a Left without a tag: ${textOfThrown(left)}`;
+  const { _tag: tag, message, problems } = left;
+  if (!failures.includes(tag)) {
+    const said = typeof message === 'string' ? `: ${message}` : '';
+    return `a Left with ${describeValue(tag)} as its tag, which is none of ${failures.join(', ')}${said}`;
+  }
+  if (tag === 'Conflict' || tag === 'Superseded') return null;
+  if (tag !== 'InvalidRecord') {
+    return typeof message === 'string' ? null : `a ${tag} with ${instead('a text', message)} as its message`;
+  }
+  if (!Array.isArray(problems)) return 'an InvalidRecord without its problems';
+  const flaw = revision(left['revision']);
+  return flaw === null ? null : `an InvalidRecord with ${flaw}`;
 };
 
 // ---------------------------------------------------------------------------
@@ -49,12 +65,20 @@ export const recordOrNone: Flaw = (u) => {
   return u['_tag'] === 'Some' ? record(u['value']) : null;
 };
 
-export const list: Flaw = (u) => (Array.isArray(u) ? null : instead('an array', u));
+const anArray: Flaw = (u) => (Array.isArray(u) ? null : instead('an array', u));
+
+export const list: Flaw = (u) => {
+  const flaw = anArray(u);
+  return flaw === null && !(u as ReadonlyArray<unknown>).every(isText) ? 'a list with something else than ids' : flaw;
+};
+
+const isText = (u: unknown): boolean => typeof u === 'string';
 
 export const page: Flaw = (u) => {
-  if (!Array.isArray(u)) return list(u);
+  if (!Array.isArray(u)) return anArray(u);
   for (const item of u) {
-    if (!isObject(item) || !isEither(item['record'])) return 'a list with something else than ids and records';
+    if (!isObject(item) || !isText(item['id']) || !isEither(item['record']))
+      return 'a list with something else than ids and records';
     const flaw = item['record']._tag === 'Right' ? record(item['record'].right) : null;
     if (flaw !== null) return flaw;
   }

@@ -19,6 +19,7 @@ import type { Lease } from '../ports/leases.js';
 import type { InstanceId, InvalidRecord, Revision, StoredRecord } from '../ports/store.js';
 import { saltOf } from '../salt.js';
 import type { RestartStatus, Timestamp } from '../status.js';
+import { afterConflict } from './breath.js';
 import { type Answer, type Committed, commit, commitIfAdmitted } from './commit.js';
 import type { Context, Fault } from './context.js';
 import { faultOf } from './fault.js';
@@ -98,8 +99,9 @@ export const reconcile = async (
     const answer = commitAdmitted(context, id, record, instance); // 4, 4a, 5
     const committed = answer instanceof Promise ? await answer : answer;
     if (committed._tag === 'Left') {
-      if (committed.left._tag === 'Conflict') continue;
-      return giveUp(context, { id, during: 'save', error: committed.left });
+      if (committed.left._tag !== 'Conflict') return giveUp(context, { id, during: 'save', error: committed.left });
+      await afterConflict(context.clock);
+      continue;
     }
     if (committed.right === null) {
       context.disarm(id); // admission, or the answer to the unanswered call, asks for the next look
@@ -250,6 +252,7 @@ const chargeFailure = async (
     const committed = await commit(context, id, loaded.right.value, attemptFailed(number, saltOf(id)));
     if (committed._tag === 'Right') return;
     if (committed.left._tag !== 'Conflict') return context.fault({ id, during: 'save', error: committed.left });
+    await afterConflict(context.clock);
   }
 };
 

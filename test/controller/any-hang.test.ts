@@ -6,7 +6,8 @@
 import fc from 'fast-check';
 import type { Either } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
-import type { Controller, ControllerOptions } from '../../src/controller.js';
+import { defaultDeadlines } from '../../src/controller/deadlines.js';
+import type { CallSignal, Controller, ControllerOptions } from '../../src/controller.js';
 import { initialStatus } from '../../src/index.js';
 import { type Exclusion, exclusions, failed, type Hypervisor } from '../../src/ports/hypervisor.js';
 import type { Leases } from '../../src/ports/leases.js';
@@ -55,6 +56,18 @@ const createFates = (clock: VirtualClock, fates: ReadonlyArray<Fate>) => {
   let calls = 0;
   let isOver = false;
   let held: Array<{ readonly until: number; readonly release: () => void }> = [];
+  let leaps = 0;
+  const givenUpEarly: Array<string> = [];
+
+  /** No call is given up before its deadline, but for a clock that leaps ahead, and a controller that closes. */
+  const watch = ({ kind, signal }: Asked): void => {
+    const begun = { at: clock.elapsed(), leaps };
+    signal?.addEventListener('abort', () => {
+      const lasted = clock.elapsed() - begun.at;
+      const isEarly = !isOver && begun.leaps === leaps && lasted < defaultDeadlines[kind];
+      if (isEarly) givenUpEarly.push(`${kind} after ${lasted} ms`);
+    });
+  };
 
   const releaseUntil = (elapsed: number): void => {
     const due = held.filter(({ until }) => until <= elapsed);
@@ -63,7 +76,8 @@ const createFates = (clock: VirtualClock, fates: ReadonlyArray<Fate>) => {
   };
 
   return {
-    meet: async <E, A>(run: () => Promise<Either<E, A>>, failure: E): Promise<Either<E, A>> => {
+    meet: async <E, A>(run: () => Promise<Either<E, A>>, failure: E, asked?: Asked): Promise<Either<E, A>> => {
+      if (asked !== undefined) watch(asked);
       const fate = isOver ? sound : (fates[calls++] ?? sound);
       const hold = (at: 'before' | 'after'): Promise<void> =>
         isOver || fate.is !== 'late' || fate.at !== at
@@ -80,6 +94,10 @@ const createFates = (clock: VirtualClock, fates: ReadonlyArray<Fate>) => {
     },
     /** Time has passed: whoever was late until now goes on. */
     pass: () => releaseUntil(clock.elapsed()),
+    leap: () => {
+      leaps++;
+    },
+    givenUpEarly,
     /** From now on all is sound, and whoever is held goes on. */
     end: () => {
       isOver = true;
@@ -90,12 +108,18 @@ const createFates = (clock: VirtualClock, fates: ReadonlyArray<Fate>) => {
 
 type Fates = ReturnType<typeof createFates>;
 
+interface Asked {
+  readonly kind: keyof typeof defaultDeadlines;
+  readonly signal: CallSignal | undefined;
+}
+
 const fatefulStore = ({ meet }: Fates, store: Store, listsRecords: boolean): Store => {
   const failure = storeFailed('fate');
   const { listRecords } = store;
   return {
-    load: (id) => () => meet(store.load(id), failure),
-    save: (id, record, expected) => () => meet(store.save(id, record, expected), failure),
+    load: (id, call) => () => meet(store.load(id), failure, { kind: 'store', signal: call?.signal }),
+    save: (id, record, expected, call) => () =>
+      meet(store.save(id, record, expected), failure, { kind: 'store', signal: call?.signal }),
     remove: (id, expected) => () => meet(store.remove(id, expected), failure),
     list: () => meet(() => store.list(), failure),
     ...(listsRecords && listRecords !== undefined
@@ -110,9 +134,9 @@ const fatefulHypervisor = ({ meet }: Fates, hypervisor: Hypervisor): Hypervisor 
   return {
     capabilities: hypervisor.capabilities,
     subscribe: hypervisor.subscribe,
-    inspect: (id) => () => meet(hypervisor.inspect(id), failure),
-    start: (id, permit) => () => meet(hypervisor.start(id, permit), failure),
-    stop: (id, permit) => () => meet(hypervisor.stop(id, permit), failure),
+    inspect: (id, call) => () => meet(hypervisor.inspect(id), failure, { kind: 'inspect', signal: call?.signal }),
+    start: (id, permit) => () => meet(hypervisor.start(id, permit), failure, { kind: 'start', signal: permit.signal }),
+    stop: (id, permit) => () => meet(hypervisor.stop(id, permit), failure, { kind: 'stop', signal: permit.signal }),
     ...(retag === undefined ? {} : { retag: (id, permit) => () => meet(retag(id, permit), failure) }),
   };
 };
@@ -261,6 +285,7 @@ const play = async (exclusion: Exclusion, { fates: given, happenings, options, h
         await pass(happening.ms);
         break;
       case 'set':
+        if (happening.by > 0) fates.leap();
         clock.jump(clock.now() + happening.by);
         await clock.settle();
         break;
@@ -325,6 +350,7 @@ describe.each(exclusions)('whatever hangs: %s', (exclusion) => {
     await fc.assert(
       fc.asyncProperty(arbLife, async (life) => {
         const { clock, fates, controller, waiting, pass, expectAgreement } = await play(exclusion, life);
+        expect(fates.givenUpEarly).toEqual([]);
         fates.end();
         await pass(10 * minute);
         expect([...waiting.values()]).toEqual([]);

@@ -43,6 +43,20 @@ describe('close', () => {
     expect(host.clock.pending).toBe(0);
   });
 
+  test('is begun once, also where what it unsubscribes from closes it again', async () => {
+    const host = createHost();
+    const closings: Array<Promise<unknown>> = [];
+    const controller = controllerOf({
+      store: host.store,
+      clock: host.clock,
+      hypervisor: { ...host.hypervisor, subscribe: () => () => void closings.push(controller.close()()) },
+    });
+    await host.clock.settle();
+    expect(right(await controller.close({ within: minute })())).toEqual({ unanswered: [] });
+    expect(await Promise.all(closings)).toMatchObject([{ right: { unanswered: [] } }]);
+    expect(host.clock.pending).toBe(0);
+  });
+
   test('waits no longer for a call whose deadline has passed', async () => {
     const { host, controller } = await begin();
     await host.clock.advance(2 * minute);

@@ -530,4 +530,21 @@ describe('deadlines', () => {
     await host.clock.advance(2 * minute);
     expect(faultsOf(host.faults)).toEqual(['web start: no answer within 2m0s']);
   });
+
+  test('are whole for a call that begins after the clock was set back, whatever timer stood before', async () => {
+    const host = createHost();
+    await host.seed('web', always);
+    host.hypervisor.set('web', { state: 'running', startedAt: midnight });
+    const controller = await host.begin();
+    right(await controller.manualStart('other')());
+    host.clock.jump(midnight - 60 * minute);
+    // A start that has ended was due in a second from now.
+    await host.clock.advance(2 * minute - second);
+    hang(host, 'start', 'web');
+    host.hypervisor.exit('web', 1);
+    await host.clock.advance(2 * minute - second);
+    expect(faultsOf(host.faults)).toEqual([]);
+    await host.clock.advance(second);
+    expect(faultsOf(host.faults)).toEqual(['web start: no answer within 2m0s']);
+  });
 });

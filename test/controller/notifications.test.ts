@@ -46,6 +46,28 @@ describe('the decision listener', () => {
     await host.clock.advance(5_000);
     expect(host.hypervisor.running('web')).toBe(1);
   });
+
+  test('harms nothing either when it is an async function that rejects', async () => {
+    const host = createHost();
+    await host.seed('web', always);
+    host.hypervisor.set('web', exited(1));
+    host.hypervisor.nextStart('web', { outcome: 'failed' });
+    let rejected = 0;
+    const rejects = async (): Promise<never> => {
+      rejected++;
+      throw new Error('a listener of the host');
+    };
+    const options = { onDecision: rejects, onFault: rejects, onCommand: rejects };
+    const controller = controllerOf({
+      store: host.faulty.store,
+      hypervisor: host.hypervisor,
+      clock: host.clock,
+      ...options,
+    });
+    await host.clock.advance(5_000);
+    right(await controller.pause('web')());
+    expect(rejected).toBeGreaterThan(3);
+  });
 });
 
 describe('a port that fails', () => {

@@ -28,6 +28,16 @@ const ofAll: Wrong = [
 
 const ofLoad: Wrong = [
   ...ofAll,
+  ['a StoreFailed with null instead of a text as its message', () => leftOf({ _tag: 'StoreFailed', message: null })],
+  [
+    'a Left with the text "Failed" as its tag, which is none of StoreFailed, InvalidRecord: it is down',
+    () => leftOf({ _tag: 'Failed', message: 'it is down' }),
+  ],
+  ['an InvalidRecord without its problems', () => leftOf({ _tag: 'InvalidRecord', id: 'web', message: '' })],
+  [
+    'an InvalidRecord with nothing instead of a revision, a whole number',
+    () => leftOf({ _tag: 'InvalidRecord', id: 'web', problems: ['policy.backoff'] }),
+  ],
   ['null instead of an Option', () => rightOf(null)],
   ['nothing instead of an Option', () => rightOf(undefined)],
   ['an object instead of an Option', () => rightOf(record)],
@@ -43,6 +53,10 @@ const ofLoad: Wrong = [
 
 const ofSave: Wrong = [
   ...ofAll,
+  [
+    'a Left with the text "Superseded" as its tag, which is none of StoreFailed, Conflict',
+    () => leftOf({ _tag: 'Superseded' }),
+  ],
   ['the text "7" instead of a revision, a whole number', () => rightOf('7')],
   ['nothing instead of a revision, a whole number', () => rightOf(undefined)],
 ];
@@ -51,6 +65,11 @@ const observed = exited(1);
 
 const ofInspect: Wrong = [
   ...ofAll,
+  ['a Failed with nothing instead of a text as its message', () => leftOf({ _tag: 'Failed' })],
+  [
+    'a Left with the text "NotFound" as its tag, which is none of Failed: no such instance',
+    () => leftOf({ _tag: 'NotFound', message: 'no such instance' }),
+  ],
   ['null instead of an observation', () => rightOf(null)],
   [
     'an observation with the text "down" instead of one of initializing, running, stopped, other as state',
@@ -126,7 +145,9 @@ describe('a store that answers', () => {
   test.each<readonly [port: string, said: string, answer: unknown]>([
     ['list', 'an object instead of an array', rightOf(new Set(['web']))],
     ['listRecords', 'the text "web" instead of an array', rightOf('web')],
+    ['list', 'a list with something else than ids', rightOf(['web', null])],
     ['listRecords', 'a list with something else than ids and records', rightOf([null])],
+    ['listRecords', 'a list with something else than ids and records', rightOf([{ record: rightOf(record) }])],
     ['listRecords', 'a list with something else than ids and records', rightOf([{ id: 'web', record }])],
     ['listRecords', 'a record without its policy or its status', rightOf([{ id: 'web', record: rightOf(none) }])],
     [
@@ -155,6 +176,23 @@ describe('a hypervisor that answers', () => {
     const error = { _tag: 'Failed', message: `the hypervisor answered ${said}` };
     expect(host.faults).toMatchObject([{ id: 'web', during: 'inspect', error }]);
     expect(left(await controller.reconcile('web')())).toMatchObject({ _tag: 'Fault', during: 'inspect', error });
+  });
+
+  test.each([
+    ['the text "NotFound" as its tag', { _tag: 'NotFound', message: 'no such instance' }, ': no such instance'],
+    ['the text "Busy" as its tag', { _tag: 'Busy', message: 7 }, ''],
+  ])('to a start and a stop a Left with %s says so to everybody', async (said, answer, reason) => {
+    const host = await hostThatRan();
+    const action = () => async () => leftOf(answer);
+    const controller = supervise(host, { hypervisor: { ...host.hypervisor, start: action, stop: action } });
+    await host.clock.settle();
+    const known = 'Failed, Refused, Superseded, StoreFailed, InvalidRecord';
+    const message = `the hypervisor answered a Left with ${said}, which is none of ${known}${reason}`;
+    expect(host.faults).toMatchObject([{ id: 'web', during: 'start', error: { _tag: 'Failed', message } }]);
+    for (const command of ['manualStart', 'manualStop', 'requestDelete'] as const) {
+      expect(left<unknown, unknown>(await controller[command]('web')())).toMatchObject({ _tag: 'Failed', message });
+    }
+    expect(await controller.close()()).toMatchObject({ right: { unanswered: [] } });
   });
 
   test('to an inspect without what is not known is understood', async () => {

@@ -1,9 +1,11 @@
 /**
  * What a look at every instance asks of the ports, and what it leaves to others meanwhile.
  */
+import { right as rightOf } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import { createBreath } from '../../src/controller/breath.js';
 import { createPlaces } from '../../src/controller/places.js';
+import type { Fault } from '../../src/controller.js';
 import { initialStatus } from '../../src/index.js';
 import type { InstanceId, Store } from '../../src/ports/store.js';
 import { createMemoryStore, createVirtualClock } from '../../src/testing.js';
@@ -111,6 +113,26 @@ describe('a resync', () => {
       expect(queued).toEqual([...down(127, 64), ...down(191, 64), ...down(107, 0)]);
     },
   );
+
+  test('of a store that lists the same page again and again ends, and says so', async () => {
+    const host = createHost();
+    const page = Array.from({ length: 128 }, (_, index) => ({
+      id: `vm-${index}`,
+      record: rightOf({ policy: always, status: initialStatus, revision: 1 }),
+    }));
+    const faults: Array<Fault> = [];
+    const controller = controllerOf({
+      clock: host.clock,
+      hypervisor: host.hypervisor,
+      store: { ...host.store, listRecords: () => async () => rightOf(page) },
+      onFault: (fault) => faults.push(fault),
+    });
+    await host.clock.settle();
+    expect(faults).toMatchObject([
+      { id: null, during: 'list', error: { message: 'a page that is listed ends where the page before it ended' } },
+    ]);
+    right(await controller.close()());
+  });
 
   test('that has not begun when the controller closes asks for nothing', async () => {
     const host = createCountingHost();

@@ -9,6 +9,7 @@ import { policyDefaults } from '../../policy.js';
 import { type Superseded, superseded } from '../../ports/hypervisor.js';
 import type { Conflict, InstanceId, InvalidRecord, Revision, StoredRecord, StoreFailed } from '../../ports/store.js';
 import { initialStatus } from '../../status.js';
+import { afterConflict } from '../breath.js';
 import { commitCommand, commitOver, type Found } from '../commit.js';
 import type { Context } from '../context.js';
 
@@ -26,7 +27,7 @@ export type Saving<A> = Promise<Either<StoreFailed | Conflict | InvalidRecord, A
 
 /** Saves what is made of the record that there is now, for as long as somebody else is faster. */
 export const saveOver = async <A>(
-  { ports }: Context,
+  { ports, clock }: Context,
   id: InstanceId,
   save: (former: Former) => Saving<A>,
 ): Promise<Either<StoreFailed | InvalidRecord, A>> => {
@@ -37,6 +38,7 @@ export const saveOver = async <A>(
     const saved = await save(former);
     if (saved._tag === 'Right') return saved;
     if (saved.left._tag !== 'Conflict') return left(saved.left);
+    await afterConflict(clock);
   }
 };
 
