@@ -47,7 +47,8 @@ export interface ControllerOptions {
   readonly leases?: Leases | undefined;
   /**
    * How many instances are reconciled at a time: a whole number from 1. Default 16. One that takes longer than a second
-   * no longer counts when others wait: what hangs, or boots slowly, holds nobody up. For a limit on starts take `starts`.
+   * no longer counts when others wait: what hangs, or boots slowly, holds them up for that second (a thousand that hang at
+   * once: for a minute), and then nobody. For a limit on starts take `starts`.
    */
   readonly concurrency?: number | undefined;
   /**
