@@ -27,7 +27,6 @@ import { type Reconciliation, reconcile } from './controller/reconcile.js';
 import type { InstanceReport } from './controller/report.js';
 import { createReporting } from './controller/reporting.js';
 import { createResync } from './controller/resync.js';
-import { swallowErrors } from './controller/swallow-errors.js';
 import { createWakeUps } from './controller/wake-ups.js';
 import { isLeft, isRight, left, map, right } from './either.js';
 import {
@@ -45,6 +44,7 @@ import type { InvalidOptions } from './options.js';
 import type { RestartPolicy } from './policy.js';
 import type { ActionError, Failed, Superseded } from './ports/hypervisor.js';
 import type { InstanceId, InvalidRecord, StoreFailed } from './ports/store.js';
+import { swallowErrors } from './swallow-errors.js';
 
 export {
   type Admission,

@@ -173,7 +173,17 @@ describe('a medium that fails', () => {
     expect(batches).toHaveLength(2);
   });
 
-  test('is told to a listener, and what that throws is its own business', async () => {
+  const brokenToo = new Error('the listener is broken too');
+
+  test.each([
+    [
+      'throws',
+      () => {
+        throw brokenToo;
+      },
+    ],
+    ['rejects with', () => Promise.reject(brokenToo)],
+  ])('is told to a listener, and what that %s is its own business', async (_, onFault) => {
     const clock = createVirtualClock(midnight);
     const queue = createHistoryQueue({
       clock,
@@ -181,9 +191,7 @@ describe('a medium that fails', () => {
       after: 250,
       longestId: 100,
       write: broken,
-      onFault: () => {
-        throw new Error('the listener is broken too');
-      },
+      onFault,
     });
     queue.add([attempt(1)]);
     await clock.advance(5_000);

@@ -14,6 +14,7 @@ import {
   type HistoryState,
   historyFailed,
 } from '../../ports/history.js';
+import { swallowErrors } from '../../swallow-errors.js';
 import { encodeEntry, type HistoryRow } from './history-text.js';
 import { machineClock } from './machine-clock.js';
 import { nextTurn } from './machine-turn.js';
@@ -84,13 +85,8 @@ export const createHistoryQueue = ({ clock, most, after, longestId, write, onFau
     return null;
   };
 
-  const tell = (error: HistoryFailed): void => {
-    try {
-      onFault({ _tag: 'HistoryFault', error, queued: waiting.size, lost });
-    } catch {
-      // Nobody is left to tell.
-    }
-  };
+  const tell = (error: HistoryFailed): void =>
+    swallowErrors(() => onFault({ _tag: 'HistoryFault', error, queued: waiting.size, lost }));
 
   const arm = (wait: Millis): void => {
     armed ??= clock.wakeAt(clock.now() + wait, () => {

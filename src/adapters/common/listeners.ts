@@ -2,11 +2,12 @@
  * Listeners: who is notified of changes.
  */
 import type { Cancel } from '../../ports/clock.js';
+import { swallowErrors } from '../../swallow-errors.js';
 
 export interface Listeners<A> {
   /** A function that subscribes twice is called twice, and each subscription ends by itself. */
   readonly subscribe: (listener: (what: A) => void) => Cancel;
-  /** Calls all who listen now. What one of them throws is its own business, and keeps nobody else from being called. */
+  /** Calls all who listen now. What one of them throws, or rejects with, is its own business, and keeps nobody else from being called. */
   readonly notify: (what: A) => void;
   readonly isEmpty: () => boolean;
 }
@@ -21,11 +22,7 @@ export const createListeners = <A>(): Listeners<A> => {
     },
     notify: (what) => {
       for (const { call } of [...listeners]) {
-        try {
-          call(what);
-        } catch {
-          // Nobody could do anything about it here.
-        }
+        swallowErrors(() => call(what));
       }
     },
     isEmpty: () => listeners.size === 0,

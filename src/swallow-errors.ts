@@ -1,4 +1,4 @@
-import { constVoid } from '../function.js';
+import { constVoid } from './function.js';
 
 /**
  * Calls what belongs to the host, such as a listener. If it throws, that is the host's own affair and harms nothing here; and so
