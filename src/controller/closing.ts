@@ -5,7 +5,6 @@ import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Millis } from '../duration.js';
 import { right } from '../either.js';
-import { constVoid } from '../function.js';
 import { checkOptions, type InvalidOptions, millisOrInfinity, optional } from '../options.js';
 import type { Cancel, Clock } from '../ports/clock.js';
 import type { Leases } from '../ports/leases.js';
@@ -79,21 +78,10 @@ export const createClosing = ({
   let isOver = false;
   const timers: Array<Cancel> = [];
 
-  /** The promise first: to close unsubscribes, and what a host does then may close the controller once more. */
-  const begun = (): Promise<CloseReport> => {
-    let answer: (report: Promise<CloseReport>) => void = constVoid;
-    closing = new Promise((resolve) => {
-      answer = resolve;
-    });
-    answer(close());
-    return closing;
-  };
-
   const close = async (): Promise<CloseReport> => {
     const ended = new Promise<void>((resolve) => {
       end = resolve;
     });
-    begin();
     await ended;
     isOver = true;
     for (const cancel of timers.splice(0)) cancel();
@@ -122,7 +110,11 @@ export const createClosing = ({
     async () => {
       const checked = checkClose(options);
       if (checked._tag === 'Left') return checked;
-      closing ??= begun();
+      if (closing === null) {
+        closing = close();
+        // Only now: to close unsubscribes, and what a host does then may close the controller once more.
+        begin();
+      }
       const { within } = checked.right;
       const ended = within === undefined ? finish() : Promise.all([finish(), calls.allEnded()]);
       void ended.then(end);

@@ -65,17 +65,15 @@ export const recordOrNone: Flaw = (u) => {
   return u['_tag'] === 'Some' ? record(u['value']) : null;
 };
 
-const anArray: Flaw = (u) => (Array.isArray(u) ? null : instead('an array', u));
-
 export const list: Flaw = (u) => {
-  const flaw = anArray(u);
-  return flaw === null && !(u as ReadonlyArray<unknown>).every(isText) ? 'a list with something else than ids' : flaw;
+  if (!Array.isArray(u)) return instead('an array', u);
+  return u.every(isText) ? null : 'a list with something else than ids';
 };
 
 const isText = (u: unknown): boolean => typeof u === 'string';
 
 export const page: Flaw = (u) => {
-  if (!Array.isArray(u)) return anArray(u);
+  if (!Array.isArray(u)) return instead('an array', u);
   for (const item of u) {
     if (!isObject(item) || !isText(item['id']) || !isEither(item['record']))
       return 'a list with something else than ids and records';

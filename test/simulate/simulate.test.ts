@@ -373,7 +373,7 @@ describe('the entries of a simulation', () => {
     const { kept, gone } = simulated();
     // What a WeakRef has been made of stays until the end of that turn, and what is being compiled for until that is done.
     for (let turns = 0; turns < 100 && gone.some((each) => each.deref() !== undefined); turns++) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await new Promise((resolve) => setImmediate(resolve));
       collect();
     }
     expect(gone.map((each) => each.deref())).toEqual([undefined, undefined, undefined, undefined, undefined]);
